@@ -1,0 +1,16 @@
+// The error catalogue: every refusal that a client can meet, one table per stage.
+import { authErrors } from './errors/auth.ts'
+import { queryErrors } from './errors/query.ts'
+import { recordErrors } from './errors/record.ts'
+import { requestErrors } from './errors/request.ts'
+import { schemaErrors } from './errors/schema.ts'
+import { serverErrors } from './errors/server.ts'
+
+export const errors = {
+  ...requestErrors,
+  ...authErrors,
+  ...schemaErrors,
+  ...queryErrors,
+  ...recordErrors,
+  ...serverErrors,
+}

@@ -1,0 +1,27 @@
+// Refusals that concern records.
+import { problem, type Violation } from './problem.ts'
+
+export const recordErrors = {
+  recordNotFound: problem(
+    { status: 404, code: 'record_not_found', title: 'No such record' },
+    () => 'There is no such record.',
+  ),
+  uniqueConflict: problem(
+    { status: 409, code: 'unique_conflict', title: 'The value is taken' },
+    (violations: Violation[]) => ({
+      detail: violations.map((v) => `${v.pointer} ${v.message}`).join('; '),
+      errors: violations,
+    }),
+  ),
+  referenceConflict: problem(
+    { status: 409, code: 'reference_conflict', title: 'A reference stands against it' },
+    (violations: Violation[]) => ({
+      detail: violations.map((v) => `${v.pointer} ${v.message}`).join('; '),
+      errors: violations,
+    }),
+  ),
+  preconditionFailed: problem(
+    { status: 412, code: 'precondition_failed', title: 'The record has changed' },
+    () => 'The record is not the one that If-Match names; read it again.',
+  ),
+}

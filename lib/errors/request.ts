@@ -1,0 +1,51 @@
+// Refusals that concern the request itself, before any entity is known.
+import { problem, type Violation } from './problem.ts'
+
+export const requestErrors = {
+  invalidBody: problem(
+    { status: 400, code: 'invalid_body', title: 'The body is not valid' },
+    (violations: Violation[]) => ({
+      detail: violations.map((v) => `${v.pointer || 'body'} ${v.message}`).join('; '),
+      errors: violations,
+    }),
+  ),
+  malformedBody: problem(
+    { status: 400, code: 'malformed_body', title: 'The body cannot be read' },
+    (reason: string) => reason,
+  ),
+  invalidParameter: problem(
+    { status: 400, code: 'invalid_parameter', title: 'A parameter is not valid' },
+    (detail: string, hint?: string) => ({ detail, ...(hint === undefined ? {} : { hint }) }),
+  ),
+  routeNotFound: problem(
+    { status: 404, code: 'not_found', title: 'Not found' },
+    (path: string) => `Nothing is here: ${path}`,
+  ),
+  methodNotAllowed: problem(
+    { status: 405, code: 'method_not_allowed', title: 'Method not allowed' },
+    (method: string, allowed: string[]) => ({
+      detail: `${method} is not possible here; allowed: ${allowed.join(', ')}.`,
+      headers: { allow: allowed.join(', ') },
+    }),
+  ),
+  notAcceptable: problem(
+    { status: 406, code: 'not_acceptable', title: 'Not acceptable' },
+    (offered: string[]) => `This resource is available as ${offered.join(', ')}.`,
+  ),
+  bodyTooLarge: problem(
+    { status: 413, code: 'body_too_large', title: 'The body is too large' },
+    (limit: number) => `The body may have at most ${limit} bytes.`,
+  ),
+  unsupportedMediaType: problem(
+    { status: 415, code: 'unsupported_media_type', title: 'Unsupported media type' },
+    (given: string, allowed: string[]) =>
+      `A body of type ${given} is not accepted here; send ${allowed.join(' or ')}.`,
+  ),
+  tooManyRequests: problem(
+    { status: 429, code: 'too_many_requests', title: 'Too many requests' },
+    (seconds: number) => ({
+      detail: `Too many requests; try again in ${seconds} s.`,
+      headers: { 'retry-after': String(seconds) },
+    }),
+  ),
+}
