@@ -151,3 +151,25 @@ begin
     raise exception 'stale epoch' using errcode = 'UV001';
   end if;
 end $$;
+
+-- First statement of every change of metadata: one at a time per tenant, and every older scope is stale at commit.
+create function enter_change(p_tenant uuid, p_epoch bigint) returns void language plpgsql as $$
+begin
+  perform set_config('app.tenant_id', p_tenant::text, true);
+  update tenant set epoch = epoch + 1 where id = p_tenant and epoch = p_epoch;
+  if not found then
+    raise exception 'stale epoch' using errcode = 'UV001';
+  end if;
+end $$;
+
+create function tenant_by_id(p_tenant uuid) returns setof tenant language plpgsql as $$
+begin
+  perform set_config('app.tenant_id', p_tenant::text, true);
+  return query select * from tenant where id = p_tenant;
+end $$;
+
+create function tenant_by_name(p_name text) returns setof tenant language plpgsql as $$
+begin
+  perform set_config('app.tenant_name', p_name, true);
+  return query select * from tenant where name = p_name;
+end $$;

@@ -1,0 +1,35 @@
+// What stores are given to talk to PostgreSQL with, and the conditions that Univera raises there itself.
+
+/** A tenant at one state of its metadata: every statement carries both, and the database refuses an old epoch. */
+export interface Scope {
+  readonly id: string
+  readonly epoch: number
+}
+
+/** SQL text that depends on the query's shape alone, and its parameters. */
+export interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+/** A row as PostgreSQL's own text, column by column. */
+export type TextRow = (string | null)[]
+
+export interface Rows<T> {
+  rows: T[]
+  rowCount: number | null
+}
+
+/** A connection inside a transaction. */
+export interface Queryable {
+  query<T = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Rows<T>>
+}
+
+/** SQLSTATE raised by the enter_* functions when the scope's epoch is no longer the tenant's. */
+export const STALE_EPOCH = 'UV001'
+
+/** The SQLSTATE (or Node's error code) of an error; undefined when it has none. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}

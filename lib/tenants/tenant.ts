@@ -1,0 +1,14 @@
+// A tenant as requests see it.
+import type { Scope } from '../postgres/queryable.ts'
+
+/** The tenant's row; epoch is the state of all its metadata. */
+export interface TenantRow extends Scope {
+  readonly name: string
+  readonly active: boolean
+}
+
+/** A tenant's metadata at one epoch: what is decided with it holds as long as the database accepts the epoch. */
+export type TenantSnapshot = Readonly<TenantRow>
+
+/** The tenant that signs in without a prefix. */
+export const DEFAULT_TENANT = 'default'
