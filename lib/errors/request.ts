@@ -34,12 +34,11 @@ export const requestErrors = {
   ),
   bodyTooLarge: problem(
     { status: 413, code: 'body_too_large', title: 'The body is too large' },
-    (limit: number) => `The body may have at most ${limit} bytes.`,
+    () => 'The body is larger than this server accepts.',
   ),
   unsupportedMediaType: problem(
     { status: 415, code: 'unsupported_media_type', title: 'Unsupported media type' },
-    (given: string, allowed: string[]) =>
-      `A body of type ${given} is not accepted here; send ${allowed.join(' or ')}.`,
+    (detail: string) => detail,
   ),
   tooManyRequests: problem(
     { status: 429, code: 'too_many_requests', title: 'Too many requests' },

@@ -33,3 +33,15 @@ export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
 }
+
+/** The database as stores see it: every statement runs inside the scope's tenant, or rejects with STALE_EPOCH. */
+export interface TenantDb {
+  /** One statement that only reads. */
+  read(scope: Scope, statement: Statement): Promise<TextRow[]>
+  /** One statement that writes records of the entities, none of which changes its schema meanwhile. */
+  write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]>
+  /** Several statements as one transaction that may write records of the entities. */
+  transaction<T>(scope: Scope, entityIds: readonly number[], work: (tx: Queryable) => Promise<T>): Promise<T>
+  /** A change of the tenant's metadata: one at a time per tenant; its commit makes every older scope stale. */
+  change<T>(scope: Scope, work: (tx: Queryable) => Promise<T>): Promise<T>
+}

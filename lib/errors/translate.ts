@@ -1,0 +1,68 @@
+// From whatever was thrown to a Problem: our own refusals as they are, the framework's and PostgreSQL's by their codes.
+
+import { errors } from '../errors.ts'
+import { errorCode } from '../postgres/queryable.ts'
+import { Problem, type Violation } from './problem.ts'
+
+interface SchemaFault {
+  instancePath: string
+  keyword: string
+  message?: string
+  params?: Record<string, unknown>
+}
+
+interface FrameworkError extends Error {
+  statusCode?: number
+  validation?: SchemaFault[]
+  validationContext?: string
+}
+
+/** A property that is missing or not allowed is named by its own pointer. */
+function pointerOf({ instancePath, params }: SchemaFault): string {
+  const property = params?.missingProperty ?? params?.additionalProperty
+  return property === undefined ? instancePath : `${instancePath}/${String(property)}`
+}
+
+function sentenceOf({ keyword, message = 'is not valid', params }: SchemaFault): string {
+  if (keyword === 'required') return 'is required'
+  if (keyword === 'additionalProperties') return 'is not a known property'
+  if (keyword === 'enum') return `must be one of ${[params?.allowedValues].flat().join(', ')}`
+  return message
+}
+
+function fromValidation(faults: SchemaFault[], context: string | undefined): Problem {
+  const violations: Violation[] = faults.map((fault) => ({
+    pointer: pointerOf(fault),
+    keyword: fault.keyword,
+    message: sentenceOf(fault),
+  }))
+  if (context === 'body') return errors.invalidBody(violations)
+  return errors.invalidParameter(violations.map((v) => `${v.pointer.slice(1)} ${v.message}`).join('; '))
+}
+
+/** Conditions of PostgreSQL, of the connection to it and of the network that mean: not now. */
+const UNAVAILABLE = /^(08...|53...|57P0[1-5]|25P03|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)$/
+
+function fromCode(error: FrameworkError): Problem | undefined {
+  const code = errorCode(error) ?? ''
+  if (code === '57014') return errors.statementTimeout('Narrow the query by an indexed field.')
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return errors.bodyTooLarge()
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return errors.unsupportedMediaType(error.message)
+  if (UNAVAILABLE.test(code) || /^(timeout exceeded when|Connection terminated)/.test(error.message))
+    return errors.unavailable()
+  return undefined
+}
+
+/** The Problem that a client is told for anything thrown while its request was served. */
+export function translateError(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (!(error instanceof Error)) return errors.internal()
+  const failure: FrameworkError = error
+  if (failure.validation !== undefined) return fromValidation(failure.validation, failure.validationContext)
+  const known = fromCode(failure)
+  if (known !== undefined) return known
+  const status = failure.statusCode ?? 500
+  if (status === 404) return errors.routeNotFound('the path')
+  if (status === 503) return errors.unavailable()
+  return status >= 400 && status < 500 ? errors.malformedBody(failure.message) : errors.internal()
+}

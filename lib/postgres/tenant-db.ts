@@ -1,0 +1,97 @@
+// TenantDb over a pool of connections. Statements take one round trip on a free connection; transactions hold one
+// from begin to commit and never ask for a second (that would deadlock a full pool).
+import type pg from 'pg'
+import type { TenantRow } from '../tenants/tenant.ts'
+import type { Queryable, Scope, Statement, TenantDb, TextRow } from './queryable.ts'
+import { type Entrance, readEntrance, ScopedQuery, writeEntrance } from './scoped-query.ts'
+import { StatementNames } from './statement-names.ts'
+
+/** Each named statement costs some 20 KB in every backend. */
+const PREPARED_STATEMENTS = 300
+
+export class PooledTenantDb implements TenantDb {
+  readonly #pool: pg.Pool
+  readonly #names = new StatementNames(PREPARED_STATEMENTS)
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool
+  }
+
+  read(scope: Scope, statement: Statement): Promise<TextRow[]> {
+    return this.#run(readEntrance(scope), statement)
+  }
+
+  write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {
+    return this.#run(writeEntrance(scope, entityIds), statement)
+  }
+
+  transaction<T>(
+    scope: Scope,
+    entityIds: readonly number[],
+    work: (tx: Queryable) => Promise<T>,
+  ): Promise<T> {
+    const enter = { text: 'select enter_write($1, $2, $3)', values: [scope.id, scope.epoch, entityIds] }
+    return this.#transact(enter, work)
+  }
+
+  change<T>(scope: Scope, work: (tx: Queryable) => Promise<T>): Promise<T> {
+    return this.#transact({ text: 'select enter_change($1, $2)', values: [scope.id, scope.epoch] }, work)
+  }
+
+  tenantById(id: string): Promise<TenantRow | null> {
+    return this.#findTenant('tenant_by_id($1)', id)
+  }
+
+  tenantByName(name: string): Promise<TenantRow | null> {
+    return this.#findTenant('tenant_by_name($1)', name)
+  }
+
+  /** Resolves when the database answers. */
+  async ping(): Promise<void> {
+    await this.#pool.query('select 1')
+  }
+
+  #run(entrance: Entrance, statement: Statement): Promise<TextRow[]> {
+    return new Promise((resolve, reject) => {
+      this.#pool.connect((connectError, client, release) => {
+        if (connectError || client === undefined) return reject(connectError)
+        const query = new ScopedQuery(
+          entrance,
+          statement,
+          this.#names.of(statement.text),
+          (error, result) => {
+            release()
+            if (error) reject(error)
+            else resolve(result.rows)
+          },
+        )
+        client.query(query)
+      })
+    })
+  }
+
+  async #transact<T>(enter: Statement, work: (tx: Queryable) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect()
+    let broken = false
+    try {
+      await client.query('begin')
+      await client.query(enter.text, [...enter.values])
+      const result = await work(client)
+      await client.query('commit')
+      return result
+    } catch (error) {
+      await client.query('rollback').catch(() => {
+        broken = true
+      })
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+
+  async #findTenant(call: string, value: string): Promise<TenantRow | null> {
+    const text = `select id, name, active, epoch::float8 as epoch from ${call}`
+    const { rows } = await this.#pool.query<TenantRow>(text, [value])
+    return rows[0] ?? null
+  }
+}

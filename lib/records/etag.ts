@@ -1,0 +1,42 @@
+// Entity tags of records (RFC 9110, 8.8.3 and 13.1): `"<record version>-<schema version>-<view>"`. The whole tag tells whether a
+// copy is still what the caller would get; If-Match compares the record's part alone.
+import { createHash } from 'node:crypto'
+import { errors } from '../errors.ts'
+
+/**
+ * @param version the record's version
+ * @param schemaVersion the entity's version
+ * @param view whatever else decides what this caller sees of the record
+ */
+export function recordEtag(version: number | string, schemaVersion: number, view: string): string {
+  const digest = createHash('sha1').update(view).digest('base64url').slice(0, 6)
+  return `"${version}-${schemaVersion}-${digest}"`
+}
+
+/** The tags of an If-Match or If-None-Match header; '*' when it takes any; undefined when it is absent. */
+export function parseEtags(header: string | undefined): string[] | '*' | undefined {
+  if (header === undefined) return undefined
+  if (header.trim() === '*') return '*'
+  const tags = header.match(/(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g)
+  if (tags === null) throw errors.invalidParameter(`${header} is no entity tag; send If-Match: "..." or *.`)
+  return tags
+}
+
+/**
+ * The record versions that an If-Match header accepts; undefined when it accepts any. A weak tag matches nothing
+ * (RFC 9110: If-Match uses the strong comparison).
+ */
+export function acceptedVersions(header: string | undefined): number[] | undefined {
+  const tags = parseEtags(header)
+  if (tags === undefined || tags === '*') return undefined
+  return tags.flatMap((tag) => {
+    const version = /^"(\d{1,9})-/.exec(tag)?.[1]
+    return version === undefined ? [] : [Number(version)]
+  })
+}
+
+/** True when the caller's copy, named by If-None-Match, is still good (weak comparison). */
+export function isNotModified(header: string | undefined, etag: string): boolean {
+  const tags = parseEtags(header)
+  return tags === '*' || (tags?.some((tag) => tag.replace(/^W\//, '') === etag) ?? false)
+}

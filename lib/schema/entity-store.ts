@@ -1,0 +1,83 @@
+// Entities in the database: their rows in and out. Reads are statements for app.db.read; writes run inside app.db.change.
+import type { Queryable, Statement, TextRow } from '../postgres/queryable.ts'
+import { toIsoTimestamp } from '../postgres/timestamp.ts'
+import type { Entity, EntityDefinition } from './entity.ts'
+
+const COLUMNS = 'id::text, name, version::text, definition::text, created_at::text, updated_at::text'
+
+export const selectEntity = (tenantId: string, name: string): Statement => ({
+  text: `select ${COLUMNS} from entity where tenant_id = $1 and name = $2`,
+  values: [tenantId, name],
+})
+
+export const selectEntities = (tenantId: string): Statement => ({
+  text: `select ${COLUMNS} from entity where tenant_id = $1 order by name`,
+  values: [tenantId],
+})
+
+/** An entity from a row of selectEntity or selectEntities. */
+export function toEntity(tenantId: string, row: TextRow): Entity {
+  const [id, name, version, definition, createdAt, updatedAt] = row as string[]
+  return {
+    ...(JSON.parse(definition as string) as EntityDefinition),
+    tenantId,
+    id: Number(id),
+    name: name as string,
+    version: Number(version),
+    createdAt: toIsoTimestamp(createdAt as string),
+    updatedAt: toIsoTimestamp(updatedAt as string),
+  }
+}
+
+async function one(tx: Queryable, tenantId: string, text: string, values: unknown[]): Promise<Entity | null> {
+  const { rows } = await tx.query<{ row: TextRow }>(text, values)
+  return rows[0] === undefined ? null : toEntity(tenantId, rows[0].row)
+}
+
+const ROW =
+  'array[id::text, name, version::text, definition::text, created_at::text, updated_at::text] as row'
+
+export function findEntity(tx: Queryable, tenantId: string, name: string): Promise<Entity | null> {
+  return one(tx, tenantId, `select ${ROW} from entity where tenant_id = $1 and name = $2`, [tenantId, name])
+}
+
+/** Every entity of the tenant, by name. */
+export async function listEntities(tx: Queryable, tenantId: string): Promise<Entity[]> {
+  const { rows } = await tx.query<{ row: TextRow }>(
+    `select ${ROW} from entity where tenant_id = $1 order by name`,
+    [tenantId],
+  )
+  return rows.map(({ row }) => toEntity(tenantId, row))
+}
+
+export async function insertEntity(
+  tx: Queryable,
+  tenantId: string,
+  name: string,
+  definition: EntityDefinition,
+): Promise<Entity> {
+  const text = `insert into entity (tenant_id, name, definition) values ($1, $2, $3) returning ${ROW}`
+  return (await one(tx, tenantId, text, [tenantId, name, JSON.stringify(definition)])) as Entity
+}
+
+/** Stores the next version of an entity's definition. */
+export async function updateEntity(
+  tx: Queryable,
+  entity: Entity,
+  definition: EntityDefinition,
+): Promise<Entity> {
+  const text = `update entity set definition = $3, version = version + 1, updated_at = now()
+    where tenant_id = $1 and id = $2 returning ${ROW}`
+  const values = [entity.tenantId, entity.id, JSON.stringify(definition)]
+  return (await one(tx, entity.tenantId, text, values)) as Entity
+}
+
+/** Deletes an entity with all its records; the caller has made sure that nothing refers to them. */
+export async function deleteEntity(tx: Queryable, entity: Entity): Promise<void> {
+  const scope = [entity.tenantId, entity.id]
+  await tx.query('select pg_advisory_xact_lock($1)', [entity.id])
+  await tx.query('set local statement_timeout = 0')
+  await tx.query('delete from link where tenant_id = $1 and from_entity = $2', scope)
+  await tx.query('delete from record where tenant_id = $1 and entity_id = $2', scope)
+  await tx.query('delete from entity where tenant_id = $1 and id = $2', scope)
+}

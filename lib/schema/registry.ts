@@ -1,0 +1,81 @@
+// What is known of tenants, each at one epoch. Everything is read from the database under that epoch and kept for as
+// long as the epoch is in force, so a request decides on one consistent state of metadata.
+import { LRUCache } from 'lru-cache'
+import { errors } from '../errors.ts'
+import { errorCode, STALE_EPOCH } from '../postgres/queryable.ts'
+import type { PooledTenantDb } from '../postgres/tenant-db.ts'
+import type { TenantSnapshot } from '../tenants/tenant.ts'
+import type { Entity } from './entity.ts'
+import { selectEntities, selectEntity, toEntity } from './entity-store.ts'
+
+/** Tenants, and entries of their metadata (an entity, an account): a few kilobytes each. */
+const TENANTS = 20_000
+const METADATA_ENTRIES = 20_000
+
+type PromiseCache = LRUCache<string, Promise<unknown>>
+
+/** Caches what a load resolves to; a failure and a null are asked for again. */
+function remember<T>(cache: PromiseCache, key: string, load: () => Promise<T>): Promise<T> {
+  const known = cache.get(key)
+  if (known !== undefined) return known as Promise<T>
+  const loading = load()
+  cache.set(key, loading)
+  const drop = () => cache.peek(key) === loading && cache.delete(key)
+  loading.then((value) => value === null && drop(), drop)
+  return loading
+}
+
+export class SchemaRegistry {
+  readonly #db: PooledTenantDb
+  readonly #tenants: PromiseCache = new LRUCache({ max: TENANTS })
+  readonly #metadata: PromiseCache = new LRUCache({ max: METADATA_ENTRIES })
+
+  constructor(db: PooledTenantDb) {
+    this.#db = db
+  }
+
+  /** The tenant's state as last read; null when there is none. */
+  tenant(id: string): Promise<TenantSnapshot | null> {
+    return remember(this.#tenants, id, () => this.#db.tenantById(id))
+  }
+
+  /** Drops a snapshot that the database has refused; the tenant is read anew when next asked for. */
+  forget(snapshot: TenantSnapshot): void {
+    this.#tenants.delete(snapshot.id)
+  }
+
+  /** Asks the database whether the snapshot is still the tenant's state; if not, forgets it. */
+  async isStale(snapshot: TenantSnapshot): Promise<boolean> {
+    try {
+      await this.#db.read(snapshot, { text: 'select 1', values: [] })
+      return false
+    } catch (error) {
+      if (errorCode(error) !== STALE_EPOCH) throw error
+      this.forget(snapshot)
+      return true
+    }
+  }
+
+  /** What `load` reads under the snapshot's epoch: read once for as long as the epoch is in force. */
+  once<T>(snapshot: TenantSnapshot, key: string, load: () => Promise<T>): Promise<T> {
+    return remember(this.#metadata, `${snapshot.id}:${snapshot.epoch}:${key}`, load)
+  }
+
+  /** The entity of that name; errors.entityNotFound. */
+  async entity(snapshot: TenantSnapshot, name: string): Promise<Entity> {
+    const entity = await this.once(snapshot, `entity:${name}`, async () => {
+      const [row] = await this.#db.read(snapshot, selectEntity(snapshot.id, name))
+      return row === undefined ? null : toEntity(snapshot.id, row)
+    })
+    if (entity === null) throw errors.entityNotFound(name)
+    return entity
+  }
+
+  /** Every entity of the tenant, by name. */
+  entities(snapshot: TenantSnapshot): Promise<Entity[]> {
+    return this.once(snapshot, 'entities', async () => {
+      const rows = await this.#db.read(snapshot, selectEntities(snapshot.id))
+      return rows.map((row) => toEntity(snapshot.id, row))
+    })
+  }
+}

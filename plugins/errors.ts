@@ -1,0 +1,72 @@
+// The one renderer of errors: whatever is thrown leaves as problem+json (RFC 9457). What is no refusal but a failure
+// is logged, and answered with its request id alone.
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Problem } from '../lib/errors/problem.ts'
+import { translateError } from '../lib/errors/translate.ts'
+import { errors } from '../lib/errors.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Refuses a path that no static route serves: 405 with Allow when it has other methods, else 404. */
+    refuseRoute: (request: FastifyRequest) => never
+    /** The first path segments of the real routes: no entity may be called so. */
+    routeSegments: Set<string>
+  }
+}
+
+/** The body of every error response. */
+function renderProblem({ kind, message, extras }: Problem, requestId: string): string {
+  const { code, title, status } = kind
+  const { errors: violations, hint } = extras
+  const type = `urn:univera:problem:${code}`
+  return JSON.stringify({
+    type,
+    title,
+    status,
+    detail: message,
+    code,
+    message,
+    request_id: requestId,
+    errors: violations,
+    hint,
+  })
+}
+
+function sendProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  const problem = translateError(error)
+  const { status } = problem.kind
+  if (status === 500) request.log.error({ err: error }, 'request failed')
+  else if (status > 500) request.log.warn({ err: error }, 'request could not be served')
+  reply
+    .code(status)
+    .headers(problem.extras.headers ?? {})
+    .type('application/problem+json')
+  return reply.send(renderProblem(problem, request.id))
+}
+
+function allowedMethods(app: FastifyInstance, url: string): string[] {
+  return app.supportedMethods.filter((method) => {
+    const route = app.findRoute({ method, url } as never) as { params: { entity?: string } } | null
+    return route !== null && !app.routeSegments.has(route.params.entity ?? '')
+  })
+}
+
+async function errorsPlugin(app: FastifyInstance): Promise<void> {
+  const routeSegments = new Set<string>()
+  app.addHook('onRoute', ({ url }) => {
+    const segment = url.split('/')[1] ?? ''
+    if (segment !== '' && !segment.startsWith(':') && !segment.startsWith('*')) routeSegments.add(segment)
+  })
+  const refuseRoute = (request: FastifyRequest): never => {
+    const path = request.url.split('?', 1)[0] ?? '/'
+    const allowed = allowedMethods(app, path)
+    throw allowed.length === 0 ? errors.routeNotFound(path) : errors.methodNotAllowed(request.method, allowed)
+  }
+  app.decorate('routeSegments', routeSegments)
+  app.decorate('refuseRoute', refuseRoute)
+  app.setErrorHandler(sendProblem)
+  app.setNotFoundHandler(refuseRoute)
+}
+
+export default fp(errorsPlugin, { name: 'errors' })

@@ -1,0 +1,47 @@
+// Protection of the server as a whole: security headers, cross-origin rules, requests per address, and saying
+// "not now" before the event loop drowns.
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import underPressure from '@fastify/under-pressure'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { errors } from '../lib/errors.ts'
+
+export interface LimitsOptions {
+  /** Requests a minute per client address; 0 is no limit. */
+  rateLimit: number
+  /** Origins that a browser may call from, exactly as it sends them. */
+  corsOrigin: string[]
+}
+
+const EXPOSED_HEADERS = ['Content-Range', 'ETag', 'Location', 'Link', 'Preference-Applied']
+/** Milliseconds that the event loop may lag before requests are refused. */
+const MAX_EVENT_LOOP_DELAY = 2000
+
+async function limits(app: FastifyInstance, options: LimitsOptions): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: false,
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+  })
+  await app.register(cors, {
+    origin: options.corsOrigin.length === 0 ? false : options.corsOrigin,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: EXPOSED_HEADERS,
+    maxAge: 600,
+  })
+  if (options.rateLimit > 0) {
+    await app.register(rateLimit, {
+      max: options.rateLimit,
+      timeWindow: '1 minute',
+      errorResponseBuilder: (_request, { ttl }) => errors.tooManyRequests(Math.ceil(ttl / 1000)),
+    })
+  }
+  await app.register(underPressure, { maxEventLoopDelay: MAX_EVENT_LOOP_DELAY, customError: Overloaded })
+}
+
+class Overloaded extends Error {
+  readonly statusCode = 503
+}
+
+export default fp(limits, { name: 'limits' })
