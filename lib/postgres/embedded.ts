@@ -1,0 +1,86 @@
+// The database of a server without DATABASE_URL: a real PostgreSQL below DATA_DIR. Comes in: the directory. Goes out:
+// the URL of a server that only this Univera uses, kept running until stop(). One that a killed Univera left behind is
+// taken over. Refuses a directory that a living Univera works on.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client } from 'pg'
+import type { Log } from '../log.ts'
+import { reasonOf } from '../start-error.ts'
+import { urlOf } from './address.ts'
+import { type Claim, type ClaimOptions, claimServer } from './claim.ts'
+import { type Cluster, clusterDirectory, filesOf, openCluster, readPassword } from './cluster.ts'
+import { findPostmaster, stopPostmaster } from './postmaster.ts'
+
+export interface EmbeddedOptions {
+  dataDir: string
+  log: Log
+  /** PostgreSQL settings over the defaults. */
+  settings?: Record<string, string>
+}
+
+export interface Embedded {
+  /** A connection URL of its superuser. */
+  url: string
+  /** Shuts PostgreSQL down; statements that run are ended. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts (or takes over) the embedded PostgreSQL and keeps it running.
+ */
+export async function startEmbedded({ dataDir, log, settings = {} }: EmbeddedOptions): Promise<Embedded> {
+  const cluster = await openCluster(dataDir, log)
+  const claim = await claimServer(cluster, { log, settings })
+  await createDatabase(claim.session)
+  const guard = keepRunning(cluster, claim, { log, settings, address: claim.address })
+  return {
+    url: urlOf(cluster, claim.address),
+    async stop() {
+      await guard.release()
+      const postmaster = await findPostmaster(cluster.data)
+      if (postmaster) await stopPostmaster(cluster, postmaster.pid)
+    },
+  }
+}
+
+/** The URL of the embedded server that runs below this DATA_DIR, started by whomever; undefined when none runs. */
+export async function findEmbedded(dataDir: string): Promise<string | undefined> {
+  const directory = await clusterDirectory(dataDir)
+  const { data } = filesOf(directory)
+  const postmaster = await findPostmaster(data)
+  const password = await readPassword(directory)
+  return postmaster && password ? urlOf({ data, password }, postmaster.address) : undefined
+}
+
+async function createDatabase(session: Client): Promise<void> {
+  const { rowCount } = await session.query(`select from pg_database where datname = 'univera'`)
+  if (rowCount === 0) await session.query('create database univera')
+}
+
+/** Claims the server again, starting it if need be, whenever the claim is lost before its release. */
+function keepRunning(cluster: Cluster, first: Claim, options: ClaimOptions): { release(): Promise<void> } {
+  let released = false
+  let reviving = Promise.resolve()
+  const watch = ({ session }: Claim) => {
+    session.once('end', () => {
+      if (!released) reviving = revive()
+    })
+  }
+  const revive = async () => {
+    options.log.error('PostgreSQL ended unexpectedly; starting it again')
+    for (let pause = 250; !released; pause = Math.min(pause * 2, 2000)) {
+      try {
+        return watch(await claimServer(cluster, options))
+      } catch (error) {
+        options.log.error(`PostgreSQL does not start: ${reasonOf(error)}`)
+        await sleep(pause)
+      }
+    }
+  }
+  watch(first)
+  return {
+    release: () => {
+      released = true
+      return reviving
+    },
+  }
+}
