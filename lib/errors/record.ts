@@ -20,6 +20,13 @@ export const recordErrors = {
       errors: violations,
     }),
   ),
+  patternTooCostly: problem(
+    { status: 400, code: 'pattern_too_costly', title: 'Matching the pattern takes too long' },
+    () => ({
+      detail: 'A text is too long for the pattern of its field.',
+      hint: 'Send shorter texts or fewer records at once, or let the field have a simpler pattern.',
+    }),
+  ),
   preconditionFailed: problem(
     { status: 412, code: 'precondition_failed', title: 'The record has changed' },
     () => 'The record is not the one that If-Match names; read it again.',

@@ -1,4 +1,5 @@
 // The interface every field type implements: one file per type beside this one, one row per type in index.ts.
+// Whatever else the program knows about a type (validation, docs, keys, operators, messages) is read from here.
 import type { Violation } from '../errors/problem.ts'
 import type { Field, JsonSchema } from '../schema/entity.ts'
 
@@ -19,11 +20,21 @@ export type Operator =
   | 'cd'
   | 'ov'
 
-/** One relation or file value of a record: what the link table keeps. */
+/** What one relation or file field points to in a value, at whatever depth. */
 export interface LinkTarget {
-  /** Name of the entity the value points to; null for a file. */
+  /** Name of the entity the ids belong to; null for a file. */
   entity: string | null
   ids: string[]
+  /** The relation or file field itself, with its options (mime_types, max_size, on_delete). */
+  field: Field
+}
+
+/** A JSON Schema string format: validation, and the words of a refusal ("must be ..."). */
+export interface Format {
+  name: string
+  test(text: string): boolean
+  /** Continues "must be": `a date such as 2024-02-29`. */
+  expects: string
 }
 
 /**
@@ -38,20 +49,37 @@ export interface FieldType<F extends Field = Field> {
   readonly summary: string
   /** JSON Schema of each option this type adds to the common ones; any other option is refused. */
   readonly options: Readonly<Record<string, JsonSchema>>
+  /** Options that a definition must give. */
+  readonly requiredOptions?: readonly string[]
+  /** Options that hold definitions themselves: one field without a name, or a list of fields. */
+  readonly nested?: Readonly<Record<string, 'field' | 'fields'>>
+  /** The format that `jsonSchema` names, when it is the type's own. */
+  readonly format?: Format
   /** Operators a filter may use on it. */
-  readonly operators: (field: F) => readonly Operator[]
+  operators(field: F): readonly Operator[]
   /** Rules between options that JSON Schema cannot say; pointers relative to the field. */
   check?(field: F): Violation[]
   /** JSON Schema of a set (non-null) value; it both validates and documents. */
   jsonSchema(field: F): JsonSchema
+  /** A valid value for the docs; undefined where none is safe to promise. */
+  example?(field: F): unknown
   /** Rules on a value that JSON Schema cannot say; the value has passed jsonSchema. Pointers relative to it. */
   verify?(value: unknown, field: F): Violation[]
   /** The canonical stored form of a valid value (datetime to UTC, ...); absent: stored as sent. */
   normalize?(value: unknown, field: F): unknown
-  /** The order-preserving text key of a stored value; absent or null: the field cannot be ordered or sliced. */
+  /** The order-preserving text key of a stored value; absent or null: the field cannot be ordered or compared. */
   sortKey?(value: unknown, field: F): string | null
+  /** The exact text of a stored value, equal for equal values only; absent or null: the field cannot be unique. */
+  exactKey?(value: unknown, field: F): string | null
   /** The stored form of a filter's text (`age=gt.5`); undefined when the text is no value of this type. */
   parse?(text: string, field: F): unknown
+  /** The field that each element of a list value satisfies; undefined when values are no lists. */
+  element?(field: F): Field | undefined
   /** The records or files a stored value points to. */
-  links?(value: unknown, field: F): LinkTarget
+  links?(value: unknown, field: F): LinkTarget[]
+  /** The entities that values may point to; null stands for files. */
+  targets?(field: F): (string | null)[]
 }
+
+/** Finds a type by its canonical name. */
+export type TypeLookup = (name: string) => FieldType

@@ -1,0 +1,23 @@
+// Which filter operators go together: a type names one of these sets.
+import type { Operator } from './field-type.ts'
+
+/** Everything with a sort key can be compared. */
+export const COMPARABLE: readonly Operator[] = [
+  'eq',
+  'neq',
+  'gt',
+  'gte',
+  'lt',
+  'lte',
+  'in',
+  'is',
+  'isdistinct',
+]
+
+export const TEXTUAL: readonly Operator[] = [...COMPARABLE, 'like', 'ilike']
+
+/** Lists: contains, is contained in, overlaps. */
+export const LIST: readonly Operator[] = ['cs', 'cd', 'ov', 'is']
+
+/** JSON documents and objects. */
+export const DOCUMENT: readonly Operator[] = ['cs', 'cd', 'is']

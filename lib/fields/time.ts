@@ -1,0 +1,17 @@
+// Field type `time`: a time of day without an offset. Its format is iso-time because JSON Schema's `time` demands one.
+import type { FieldType } from './field-type.ts'
+import { canonicalTime } from './iso-time.ts'
+import { type MomentField, momentField } from './moment-field.ts'
+
+export const timeType: FieldType<MomentField> = {
+  ...momentField({
+    format: 'iso-time',
+    expects: 'a time of day without an offset, such as 09:30:00',
+    noun: 'A time of day',
+    example: '09:30:00',
+    canonical: canonicalTime,
+  }),
+  name: 'time',
+  aliases: [],
+  summary: 'A time of day, ISO 8601, without an offset.',
+}

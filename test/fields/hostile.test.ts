@@ -1,0 +1,55 @@
+// Values and patterns made to break something: nothing unstorable passes, nothing stalls.
+import t from 'tap'
+import { compilePattern, patternProblem } from '../../lib/fields/pattern.ts'
+import { findUnstorable, MAX_NESTING } from '../../lib/fields/unstorable.ts'
+
+function nested(depth: number): unknown {
+  let value: unknown = 1
+  for (let level = 0; level < depth; level += 1) value = level % 2 ? { a: value } : [value]
+  return value
+}
+
+t.test('what jsonb cannot hold is found, with its place', async (t) => {
+  t.match(findUnstorable({ a: ['ok', 'x\0'] }), [{ pointer: '/a/1', keyword: 'text' }])
+  t.match(findUnstorable({ 'b/c': '\ud800' }), [{ pointer: '/b~1c', keyword: 'text' }])
+  t.match(findUnstorable({ '\udfff': 1 }), [{ keyword: 'text' }])
+  t.match(findUnstorable([1, Number.POSITIVE_INFINITY]), [{ pointer: '/1', keyword: 'number' }])
+  t.strictSame(findUnstorable({ a: '😀\u{10ffff}\u0001', b: [1.5, null, true] }), [])
+  t.equal(findUnstorable(Array(1000).fill('\0')).length, 20)
+})
+
+t.test('nesting ends at the limit and cannot overflow the stack', async (t) => {
+  t.strictSame(findUnstorable(nested(MAX_NESTING)), [])
+  t.match(findUnstorable(nested(MAX_NESTING + 1)), [{ keyword: 'nesting' }])
+  t.match(findUnstorable(nested(200_000)), [{ keyword: 'nesting' }])
+})
+
+t.test('patterns mean what JSON Schema says and cannot look around', async (t) => {
+  t.ok(compilePattern('b').test('abc'), 'a match anywhere counts')
+  t.notOk(compilePattern('^b').test('abc'))
+  t.ok(compilePattern('^\\u0041\\/(?<x>b)$').test('A/b'), 'spellings of JavaScript')
+  t.match(patternProblem('(?=a)b'), /look-ahead/)
+  t.match(patternProblem('(?<!a)b'), /look-behind/)
+  for (const bad of ['[', '(', '\\1', 'a{1001}', '((a{100}){10}){5}', '(x{1,40}){1,40}'])
+    t.ok(patternProblem(bad), bad)
+  t.equal(patternProblem('^(a|a)*$'), undefined)
+})
+
+t.test('a pattern that hangs backtracking engines costs next to nothing', async (t) => {
+  const start = performance.now()
+  t.notOk(compilePattern('^(a|a)*$').test(`${'a'.repeat(5000)}!`))
+  t.ok(performance.now() - start < 500)
+})
+
+t.test('the work of one turn is bounded, and the next turn starts afresh', async (t) => {
+  const costly = compilePattern('\\p{L}{1,400}\\p{N}$')
+  const text = 'ab'.repeat(6000)
+  t.throws(() => costly.test(text.repeat(10)), /too long for the pattern/, 'a text too long for it')
+  const start = performance.now()
+  t.throws(() => {
+    for (let turn = 0; turn < 10_000; turn += 1) costly.test(text)
+  })
+  t.ok(performance.now() - start < 3000)
+  await new Promise((resolve) => setImmediate(resolve))
+  t.notOk(costly.test('ab'.repeat(100)))
+})
