@@ -2,6 +2,7 @@
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import type { Settings } from './lib/config.ts'
 import db from './plugins/db.ts'
+import docs from './plugins/docs.ts'
 import errors from './plugins/errors.ts'
 import limits from './plugins/limits.ts'
 import registry from './plugins/registry.ts'
@@ -32,5 +33,6 @@ export async function buildApp(
   await app.register(limits, { rateLimit: settings.RATE_LIMIT, corsOrigin: settings.CORS_ORIGIN })
   await app.register(db, { ...database, statementTimeout: settings.STATEMENT_TIMEOUT })
   await app.register(registry)
+  await app.register(docs)
   return app
 }
