@@ -1,0 +1,26 @@
+// Parse, first step: the raw query string becomes decoded [key, value] pairs in the order they were written.
+// `f[0]=` and `f[0][1]=` are spellings of a repeated `f`. Refuses what is too long and U+0000, which no text can hold.
+import { errors } from '../../errors.ts'
+import { MAX_QUERY_LENGTH } from '../limits.ts'
+
+export type Pair = readonly [key: string, value: string]
+
+const brackets = /(?:\[\d{0,9}\])+$/
+
+/**
+ * Splits and decodes a query string.
+ *
+ * @param search the text after `?`, undecoded
+ */
+export function parsePairs(search: string): Pair[] {
+  if (search.length > MAX_QUERY_LENGTH)
+    throw errors.malformedQuery(`The query string may have at most ${MAX_QUERY_LENGTH} characters.`)
+  const pairs = [...new URLSearchParams(search)].map(
+    ([key, value]) => [key.replace(brackets, ''), value] as const,
+  )
+  for (const pair of pairs) {
+    if (pair.some((text) => text.includes('\u0000')))
+      throw errors.malformedQuery('The query string holds the character U+0000.')
+  }
+  return pairs
+}

@@ -1,0 +1,75 @@
+// Parse: a cursor over one piece of query text, with the few moves the grammar needs.
+// It refuses by throwing, naming the text and the place where reading stopped.
+import { errors } from '../../errors.ts'
+
+const name = /[A-Za-z_][A-Za-z0-9_]*/y
+const spaces = /\s*/y
+
+export class Scanner {
+  readonly text: string
+  private readonly what: string
+  at = 0
+
+  /** @param what names the text in a refusal, e.g. `order` */
+  constructor(text: string, what: string) {
+    this.text = text
+    this.what = what
+  }
+
+  get done(): boolean {
+    return this.at >= this.text.length
+  }
+
+  peek(token: string): boolean {
+    return this.text.startsWith(token, this.at)
+  }
+
+  /** Moves past `token` when it comes next. */
+  take(token: string): boolean {
+    if (!this.peek(token)) return false
+    this.at += token.length
+    return true
+  }
+
+  expect(token: string): void {
+    if (!this.take(token)) this.fail(`"${token}"`)
+  }
+
+  skipSpaces(): void {
+    this.match(spaces)
+  }
+
+  /** The text that a sticky pattern matches here, or undefined. */
+  match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.at
+    const found = pattern.exec(this.text)?.[0]
+    if (found !== undefined) this.at += found.length
+    return found
+  }
+
+  /** A name, bare or in double quotes. */
+  name(): string {
+    if (this.peek('"')) return this.quoted()
+    return this.match(name) ?? this.fail('a name')
+  }
+
+  /** A text in double quotes, in which `\` takes the next character as it is. */
+  quoted(): string {
+    this.expect('"')
+    let value = ''
+    while (!this.take('"')) {
+      if (this.take('\\') && this.done) break
+      if (this.done) this.fail('a closing quote')
+      value += this.text[this.at++]
+    }
+    return value
+  }
+
+  fail(expected: string, hint?: string): never {
+    const rest = this.done ? 'it ends' : `it goes on with "${this.text.slice(this.at, this.at + 40)}"`
+    throw errors.malformedQuery(
+      `${this.what}: expected ${expected} at position ${this.at + 1}, but ${rest}.`,
+      hint,
+    )
+  }
+}

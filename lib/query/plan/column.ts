@@ -1,0 +1,79 @@
+// Plan: a name in the query becomes a column of the record table. Refuses what the caller cannot see,
+// listing what he can; an unreadable field is refused in the words for one that does not exist.
+import { errors } from '../../errors.ts'
+import type { FieldType } from '../../fields/field-type.ts'
+import { typeOf } from '../../fields/index.ts'
+import { type Entity, type Field, SYSTEM_FIELDS } from '../../schema/entity.ts'
+import type { FieldPath } from '../ast.ts'
+import type { PlanContext } from './context.ts'
+
+/** A column that every record has. */
+export interface SystemColumn {
+  kind: 'system'
+  name: (typeof SYSTEM_FIELDS)[number]
+  sqlType: 'uuid' | 'timestamptz'
+}
+
+export interface FieldColumn {
+  kind: 'field'
+  field: Field
+  type: FieldType
+  /** Whether the field has sort keys, so that it can be compared and ordered. */
+  keyed: boolean
+  /** N of kN when the field's index slot is filled. */
+  slot: number | null
+}
+
+export type Column = SystemColumn | FieldColumn
+
+const systemColumns = new Map<string, SystemColumn>(
+  SYSTEM_FIELDS.map((name) => [
+    name,
+    { kind: 'system', name, sqlType: name.endsWith('_at') ? 'timestamptz' : 'uuid' },
+  ]),
+)
+
+const fieldsByName = new WeakMap<Entity, Map<string, Field>>()
+
+/** The column that a name means, for this caller. */
+export function findColumn({ name, path }: FieldPath, context: PlanContext): Column {
+  if (path.length > 0) throw errors.malformedQuery(`"${name}" has no inner values to reach with "->".`)
+  const system = systemColumns.get(name)
+  if (system !== undefined) return system
+  const field = indexFields(context.entity).get(name)
+  if (field === undefined || !context.readable(field, context.entity)) throw unknown(name, context)
+  return toColumn(field, context)
+}
+
+/** All that the caller can read, in the order of a record's JSON. */
+export function readableColumns(context: PlanContext): Column[] {
+  const fields = context.entity.fields.filter((field) => context.readable(field, context.entity))
+  const [id, ...others] = [...systemColumns.values()]
+  return [id as Column, ...fields.map((field) => toColumn(field, context)), ...others]
+}
+
+export function columnName(column: Column): string {
+  return column.kind === 'system' ? column.name : column.field.name
+}
+
+export const idColumn = systemColumns.get('id') as SystemColumn
+
+function toColumn(field: Field, { entity }: PlanContext): FieldColumn {
+  const type = typeOf(field.type)
+  const slot = Object.hasOwn(entity.slots, field.key) ? entity.slots[field.key] : undefined
+  const keyed = type.operators(field).includes('eq')
+  return { kind: 'field', field, type, keyed, slot: keyed && slot?.ready ? slot.slot : null }
+}
+
+function indexFields(entity: Entity): Map<string, Field> {
+  let fields = fieldsByName.get(entity)
+  if (fields === undefined) {
+    fields = new Map(entity.fields.map((field) => [field.name, field]))
+    fieldsByName.set(entity, fields)
+  }
+  return fields
+}
+
+function unknown(name: string, context: PlanContext) {
+  return errors.unknownField(name.slice(0, 80), readableColumns(context).map(columnName))
+}

@@ -1,0 +1,19 @@
+// Plan: what the plan stage knows beside the query. Pure lookups only, no database.
+import type { Entity, Field } from '../../schema/entity.ts'
+import type { FilterNode } from '../ast.ts'
+
+/** What the caller may see. A field that is not readable is unknown, whatever the spelling. */
+export interface Access {
+  readable(field: Field, entity: Entity): boolean
+  /** A filter that every record of the entity must pass for this caller; it may use unreadable fields. */
+  rowFilter?(entity: Entity): FilterNode | undefined
+}
+
+export interface PlanContext extends Access {
+  entity: Entity
+  /** An entity of the same tenant. */
+  lookup(name: string): Entity | undefined
+  /** Page size without `limit`, and the largest that a client may ask for. */
+  defaultLimit: number
+  maxLimit: number
+}

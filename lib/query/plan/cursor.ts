@@ -1,0 +1,53 @@
+// Plan: the keyset cursor, an opaque token that names the last record of a page by its order keys and id.
+// It carries a hash of the order it was made for; refuses every other order and anything not made here.
+import { createHash } from 'node:crypto'
+import { errors } from '../../errors.ts'
+import { isStorableText } from '../../fields/unstorable.ts'
+import type { Entity } from '../../schema/entity.ts'
+import type { OrderKey } from './order.ts'
+import { parseSystemValue } from './typed-value.ts'
+
+/** What `order` the cursor belongs to, as a short text. */
+export function hashOrder(entity: Entity, order: readonly OrderKey[]): string {
+  const parts = order.map(({ column, descending, nullsFirst }) => [
+    column.kind === 'system' ? column.name : `.${column.field.key}`,
+    descending,
+    nullsFirst,
+  ])
+  return createHash('sha256')
+    .update(JSON.stringify([entity.id, parts]))
+    .digest('base64url')
+    .slice(0, 12)
+}
+
+/** The token for the record whose order keys (id last) are `keys`. */
+export function encodeCursor(hash: string, keys: readonly string[]): string {
+  return Buffer.from(JSON.stringify([hash, ...keys])).toString('base64url')
+}
+
+/** The order keys in a token; refuses one that was made for another order, or never. */
+export function decodeCursor(token: string, hash: string, order: readonly OrderKey[]): string[] {
+  const [madeFor, ...keys] = readToken(token)
+  if (madeFor !== hash) throw errors.malformedQuery('cursor: it was made for another order or entity.')
+  const valid = keys.length === order.length && order.every((key, i) => isKeyOf(key, keys[i] as string))
+  if (!valid) throw malformed()
+  return keys
+}
+
+function readToken(token: string): string[] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(token, 'base64url').toString())
+    if (Array.isArray(parts) && parts.every((part) => typeof part === 'string' && isStorableText(part)))
+      return parts
+  } catch {
+    // Not JSON: refused below like any other text that is no token.
+  }
+  throw malformed()
+}
+
+function isKeyOf({ column }: OrderKey, key: string): boolean {
+  if (column.kind === 'field' || column.name.endsWith('_by')) return true
+  return parseSystemValue(column, key) !== undefined
+}
+
+const malformed = () => errors.malformedQuery('cursor: take it from the Link header; this is none.')

@@ -1,0 +1,31 @@
+// SQL, the way back: the rows of a list -> its records, its place in the whole (Content-Range) and the next cursor.
+
+import type { TextRow } from '../../postgres/queryable.ts'
+import { encodeCursor } from '../plan/cursor.ts'
+import type { ListPlan } from '../plan/plan-list.ts'
+
+export interface Page {
+  /** The finished JSON of each record. */
+  records: string[]
+  /** Absent on the last page. */
+  nextCursor?: string
+  contentRange: string
+}
+
+/** Makes the page of the rows that `listSql` gave; `total` when the client asked for a count. */
+export function toPage(plan: ListPlan, rows: readonly TextRow[], total?: number): Page {
+  const kept = rows.slice(0, plan.limit)
+  const page = {
+    records: kept.map(([record]) => record as string),
+    contentRange: contentRange(plan.offset, kept.length, total),
+  }
+  const last = kept.at(-1)
+  if (last === undefined || rows.length === kept.length) return page
+  return { ...page, nextCursor: encodeCursor(plan.orderHash, last.slice(1) as string[]) }
+}
+
+/** `first-last/total`, `*` for what is not known; after a cursor counting starts again at 0. */
+export function contentRange(offset: number, count: number, total?: number): string {
+  const range = count === 0 ? '*' : `${offset}-${offset + count - 1}`
+  return `${range}/${total ?? '*'}`
+}
