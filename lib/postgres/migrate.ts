@@ -1,0 +1,138 @@
+// Brings the database's tables to what this code needs: lib/migrations/NNN_name.sql in order, each in a transaction,
+// forward only, one Univera at a time. Goes out: the role to work as. Refuses a PostgreSQL before 13, a database that a
+// newer Univera has changed, and a user who may not create tables.
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import type { Log } from '../log.ts'
+import { reasonOf, StartError } from '../start-error.ts'
+import { ensureAppRole, grantToAppRole } from './app-role.ts'
+import { describeDatabase } from './wait.ts'
+
+export interface Migrated {
+  /** The role to `set role` to on every connection; null: work as the URL's user. */
+  role: string | null
+  /** Where the tables are: a role's own search path may lead elsewhere. */
+  schema: string
+}
+
+interface Migration {
+  name: string
+  sql: string
+  checksum: string
+}
+
+/** Far from the entity ids, which are advisory lock keys too. */
+const lockKey = '-8431905520161'
+const oldestVersion = 130000
+
+/**
+ * Applies what is missing. Any number of processes may call it at once.
+ */
+export async function migrate(url: string, log: Log): Promise<Migrated> {
+  const client = new pg.Client({ connectionString: url, application_name: 'univera migrations' })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    await refuseOldServer(client)
+    await client.query('select pg_advisory_lock($1)', [lockKey])
+    await applyMissing(client, log, describeDatabase(url))
+    const role = await ensureAppRole(client, log)
+    if (role !== null) await grantToAppRole(client)
+    const { rows } = await client.query(
+      'select relnamespace::regnamespace::text as schema from pg_class where oid = $1::regclass',
+      ['migration'],
+    )
+    return { role, schema: rows[0].schema }
+  } finally {
+    // Ends the session and with it the lock.
+    await client.end()
+  }
+}
+
+async function refuseOldServer(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(
+    `select current_setting('server_version') as name, current_setting('server_version_num')::int as number`,
+  )
+  if (rows[0].number >= oldestVersion) return
+  throw new StartError(`The database is PostgreSQL ${rows[0].name}; Univera needs 13 or newer.`)
+}
+
+async function applyMissing(client: pg.Client, log: Log, database: string): Promise<void> {
+  const migrations = await readMigrations()
+  const applied = await appliedMigrations(client, database)
+  refuseNewerDatabase(migrations, applied, database)
+  for (const { name, checksum, sql } of migrations) {
+    const known = applied.get(name)
+    if (known === undefined) {
+      await apply(client, { name, checksum, sql })
+      log.info(`Applied migration ${name}`)
+    } else if (known !== checksum) {
+      log.warn(`Migration ${name} has changed since it was applied to ${database}; it is not applied again`)
+    }
+  }
+}
+
+async function readMigrations(): Promise<Migration[]> {
+  const directory = migrationsDirectory()
+  const names = (await readdir(directory)).filter((name) => /^\d{3}_\w+\.sql$/.test(name)).sort()
+  return Promise.all(
+    names.map(async (name) => {
+      const sql = (await readFile(join(directory, name), 'utf8')).replaceAll('\r\n', '\n')
+      return { name: name.slice(0, -4), sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    }),
+  )
+}
+
+/** In the source tree: the compiler copies no SQL into dist. */
+function migrationsDirectory(): string {
+  let root = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(root, 'package.json'))) root = dirname(root)
+  return join(root, 'lib', 'migrations')
+}
+
+async function appliedMigrations(client: pg.Client, database: string): Promise<Map<string, string>> {
+  const { rows: found } = await client.query(`select to_regclass('migration') is not null as present`)
+  if (!found[0].present) await createMigrationTable(client, database)
+  const { rows } = await client.query<Migration>('select name, checksum from migration')
+  return new Map(rows.map(({ name, checksum }) => [name, checksum]))
+}
+
+async function createMigrationTable(client: pg.Client, database: string): Promise<void> {
+  try {
+    await client.query(`
+      create table migration (
+        name text primary key,
+        checksum text not null,
+        applied_at timestamptz not null default now()
+      )`)
+  } catch (error) {
+    throw new StartError(`Univera cannot create its tables in ${database}: ${reasonOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+function refuseNewerDatabase(migrations: Migration[], applied: Map<string, string>, database: string): void {
+  const unknown = [...applied.keys()].filter(
+    (name) => !migrations.some((migration) => migration.name === name),
+  )
+  if (unknown.length === 0) return
+  throw new StartError(
+    `A newer Univera has changed ${database} (${unknown.join(', ')} is unknown here): start that version or a newer one.`,
+  )
+}
+
+async function apply(client: pg.Client, { name, checksum, sql }: Migration): Promise<void> {
+  try {
+    await client.query('begin')
+    await client.query(sql)
+    await client.query('insert into migration (name, checksum) values ($1, $2)', [name, checksum])
+    await client.query('commit')
+  } catch (error) {
+    throw new StartError(`Migration ${name} fails: ${reasonOf(error)}`, { cause: error })
+  }
+}

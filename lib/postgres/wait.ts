@@ -1,0 +1,49 @@
+// The first contact with an external database. An unreachable one may still be starting: it is tried again with growing
+// pauses for half a minute. Refuses what waiting cannot mend: a wrong password, a missing database, a malformed URL.
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import type { Log } from '../log.ts'
+import { codeOf, reasonOf, StartError } from '../start-error.ts'
+
+/** Refusals that stay the same however often one asks: authentication, unknown role, unknown database. */
+const finalCodes = new Set(['28P01', '28000', '3D000'])
+
+/**
+ * Waits until the database answers.
+ *
+ * @param patience ms until it gives up
+ */
+export async function waitForDatabase(url: string, log: Log, patience = 30_000): Promise<void> {
+  const name = describeDatabase(url)
+  const deadline = Date.now() + patience
+  for (let pause = 250; ; pause = Math.min(pause * 2, 4000)) {
+    const error = await tryToConnect(url)
+    if (error === undefined) return
+    const reason = reasonOf(error)
+    if (finalCodes.has(codeOf(error))) throw new StartError(`The database ${name} refuses Univera: ${reason}`)
+    if (Date.now() + pause > deadline) {
+      throw new StartError(`The database ${name} was not reachable within ${patience / 1000} s: ${reason}`)
+    }
+    log.warn(`The database ${name} is not reachable (${reason}); trying again in ${pause / 1000} s`)
+    await sleep(pause)
+  }
+}
+
+/** Server, port and database of a URL, never its password. */
+export function describeDatabase(url: string): string {
+  const { host, port, database } = new pg.Client({ connectionString: url })
+  return `${database} on ${host}:${port}`
+}
+
+async function tryToConnect(url: string): Promise<unknown> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return undefined
+  } catch (error) {
+    return error
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
