@@ -1,0 +1,66 @@
+// The PostgreSQL of the tests: started once by test/run.ts, or by a test file that is run alone. It holds a migrated
+// template, of which test files take copies (createTestDatabase in helper.ts).
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { silentLog } from '../lib/log.ts'
+import { type Embedded, startEmbedded } from '../lib/postgres/embedded.ts'
+import { migrate } from '../lib/postgres/migrate.ts'
+
+/** Carries the URL of the template from test/run.ts to the test files. */
+export const templateVariable = 'UNIVERA_TEST_TEMPLATE'
+
+/** Set by whoever wants the tests to run on another PostgreSQL: a superuser's URL. */
+const serverVariable = 'UNIVERA_TEST_SERVER'
+
+/** Starts a server with a migrated template and returns the template's URL. */
+export async function startTestServer(): Promise<Embedded> {
+  const given = process.env[serverVariable]
+  const server = given === undefined ? await startTemporary() : { url: given, stop: async () => {} }
+  const url = urlOfDatabase(server.url, `univera_template_${process.pid}`)
+  await administer(url, 'create database $')
+  await migrate(url, silentLog)
+  const stop = async () => {
+    await administer(url, 'drop database $')
+    await server.stop()
+  }
+  return { url, stop }
+}
+
+async function startTemporary(): Promise<Embedded> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'univera-test-'))
+  const settings = {
+    fsync: 'off',
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
+    max_connections: '200',
+  }
+  const server = await startEmbedded({ dataDir, log: silentLog, settings })
+  const stop = async () => {
+    await server.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  return { url: server.url, stop }
+}
+
+/** Runs a statement about a database (`$`) from the outside. */
+export async function administer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: urlOfDatabase(url, 'postgres') })
+  await client.connect()
+  try {
+    await client.query(statement.replace('$', databaseOf(url)))
+  } finally {
+    await client.end()
+  }
+}
+
+export function databaseOf(url: string): string {
+  return new URL(url).pathname.slice(1)
+}
+
+export function urlOfDatabase(url: string, database: string): string {
+  const other = new URL(url)
+  other.pathname = `/${database}`
+  return other.href
+}

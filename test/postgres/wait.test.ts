@@ -1,0 +1,40 @@
+import { createServer } from 'node:net'
+import t from 'tap'
+import { silentLog } from '../../lib/log.ts'
+import { waitForDatabase } from '../../lib/postgres/wait.ts'
+import { createTestDatabase } from '../helper.ts'
+
+t.test('a database that answers is waited for no longer', async (t) => {
+  const { url } = await createTestDatabase(t)
+  await waitForDatabase(url, silentLog, 0)
+  t.pass('reached')
+})
+
+t.test('an unreachable database is tried again, told without its password, and given up', async (t) => {
+  const told: string[] = []
+  const log = { ...silentLog, warn: (message: unknown) => told.push(String(message)) }
+  const url = 'postgresql://me:secret-word@127.0.0.1:1/records'
+  await t.rejects(waitForDatabase(url, log, 900), {
+    name: 'StartError',
+    message: /records on 127\.0\.0\.1:1 was not reachable within 0\.9 s/,
+  })
+  t.ok(told.length >= 2, 'tried more than once')
+  t.notMatch(told.join(), /secret-word/)
+})
+
+t.test('a wrong password is refused at once, for waiting does not mend it', async (t) => {
+  const { url } = await createTestDatabase(t)
+  const wrong = new URL(url)
+  wrong.password = 'wrong'
+  await t.rejects(waitForDatabase(wrong.href, silentLog), { message: /refuses Univera: password/ })
+})
+
+t.test('a server that is not PostgreSQL is told as unreachable', async (t) => {
+  const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const { port } = server.address() as { port: number }
+  await t.rejects(waitForDatabase(`postgresql://me:pw@127.0.0.1:${port}/x`, silentLog, 100), {
+    name: 'StartError',
+  })
+})
