@@ -7,10 +7,11 @@ import errors from './plugins/errors.ts'
 import limits from './plugins/limits.ts'
 import registry from './plugins/registry.ts'
 
-/** Where the records are: the URL to connect to and the role to work as (null: the URL's user). */
+/** Where the records are: the URL to connect to, the role to work as (null: the URL's user), the tables' schema. */
 export interface Database {
   url: string
   role: string | null
+  schema?: string
 }
 
 let requests = 0

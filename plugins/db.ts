@@ -11,6 +11,8 @@ export interface DbOptions {
   url: string
   /** The role to work as; null: the URL's own user. */
   role: string | null
+  /** The schema of the tables, quoted where need be; the role's own search path may lead elsewhere. */
+  schema?: string
   /** Milliseconds a statement may take. */
   statementTimeout: number
   poolSize?: number
@@ -24,9 +26,10 @@ declare module 'fastify' {
 
 const CONNECT_TIMEOUT = 5000
 
-function sessionSetup({ role, statementTimeout }: DbOptions): string {
+function sessionSetup({ role, schema, statementTimeout }: DbOptions): string {
   return [
     ...(role === null ? [] : [`set role ${role}`]),
+    ...(schema === undefined ? [] : [`set search_path to ${schema}`]),
     "set timezone to 'UTC'",
     "set datestyle to 'ISO'",
     `set statement_timeout to ${statementTimeout}`,
