@@ -1,11 +1,15 @@
 // The composition root: plugins, then routes, in an explicit order. Everything a request can meet is listed here.
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import type { Settings } from './lib/config.ts'
+import accessTokens from './plugins/access-tokens.ts'
+import auth from './plugins/auth.ts'
 import db from './plugins/db.ts'
 import docs from './plugins/docs.ts'
 import errors from './plugins/errors.ts'
 import limits from './plugins/limits.ts'
+import passwords from './plugins/passwords.ts'
 import registry from './plugins/registry.ts'
+import signInLimit from './plugins/sign-in-limit.ts'
 
 /** Where the records are: the URL to connect to, the role to work as (null: the URL's user), the tables' schema. */
 export interface Database {
@@ -34,6 +38,10 @@ export async function buildApp(
   await app.register(limits, { rateLimit: settings.RATE_LIMIT, corsOrigin: settings.CORS_ORIGIN })
   await app.register(db, { ...database, statementTimeout: settings.STATEMENT_TIMEOUT })
   await app.register(registry)
+  await app.register(passwords)
+  await app.register(signInLimit)
+  await app.register(accessTokens, { secret: settings.SECRET_KEY, ttl: settings.ACCESS_TOKEN_TTL })
+  await app.register(auth)
   await app.register(docs)
   return app
 }

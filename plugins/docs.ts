@@ -4,14 +4,9 @@ import swagger, { type SwaggerTransform } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Access } from '../lib/auth/roles.ts'
 import { INFO, PROBLEM, SECURITY_SCHEMES, TAGS } from '../lib/openapi/document.ts'
-import {
-  type Access,
-  ANY_FAILURE,
-  type ErrorName,
-  impliedRefusals,
-  problemResponses,
-} from '../lib/openapi/refusals.ts'
+import { ANY_FAILURE, type ErrorName, impliedRefusals, problemResponses } from '../lib/openapi/refusals.ts'
 
 declare module 'fastify' {
   interface FastifySchema {

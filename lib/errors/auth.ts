@@ -16,4 +16,20 @@ export const authErrors = {
     { status: 403, code: 'forbidden', title: 'Not allowed' },
     (needs: string) => `This needs ${needs}.`,
   ),
+  invalidRefreshToken: problem(
+    { status: 401, code: 'invalid_refresh_token', title: 'Sign in again' },
+    () => ({ detail: 'The refresh token is unknown, expired or was used before.', headers: bearer }),
+  ),
+  userNotFound: problem(
+    { status: 404, code: 'user_not_found', title: 'No such user' },
+    () => 'There is no such user.',
+  ),
+  usernameTaken: problem(
+    { status: 409, code: 'username_taken', title: 'The user name is taken' },
+    (username: string) => `There is a user "${username}" already.`,
+  ),
+  lastAdmin: problem(
+    { status: 409, code: 'last_admin', title: 'Someone has to remain' },
+    (role: string) => `This is the last active ${role}; make another one first.`,
+  ),
 }

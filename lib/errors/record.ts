@@ -27,6 +27,11 @@ export const recordErrors = {
       hint: 'Send shorter texts or fewer records at once, or let the field have a simpler pattern.',
     }),
   ),
+  cascadeTooLarge: problem(
+    { status: 409, code: 'cascade_too_large', title: 'The delete would take too many records with it' },
+    (limit: number) =>
+      `At most ${limit} records can be deleted by cascade at once; delete some of them first.`,
+  ),
   preconditionFailed: problem(
     { status: 412, code: 'precondition_failed', title: 'The record has changed' },
     () => 'The record is not the one that If-Match names; read it again.',

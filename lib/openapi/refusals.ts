@@ -1,11 +1,9 @@
 // From names of the error catalogue to OpenAPI responses: one per status, with every code it can carry.
+import type { Access } from '../auth/roles.ts'
 import { errors } from '../errors.ts'
 
 /** A row of the error catalogue, by name. */
 export type ErrorName = keyof typeof errors
-
-/** Who may call a route: anyone, any signed-in user, admins of the tenant, the operator of the platform. */
-export type Access = 'public' | 'anyone' | 'user' | 'admin' | 'operator'
 
 export interface ProblemResponse {
   description: string

@@ -12,3 +12,9 @@ export type TenantSnapshot = Readonly<TenantRow>
 
 /** The tenant that signs in without a prefix. */
 export const DEFAULT_TENANT = 'default'
+
+/** Where tenants are looked up; the database plugin's decorator is one. */
+export interface TenantDirectory {
+  tenantById(id: string): Promise<TenantRow | null>
+  tenantByName(name: string): Promise<TenantRow | null>
+}

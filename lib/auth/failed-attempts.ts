@@ -1,0 +1,85 @@
+// Guessing is slow: counts failed attempts per key (an account, an address) and refuses with 429 once a key has used
+// its budget of the minute. Successes count nothing, so no number of rightful sign-ins is ever refused.
+import { LRUCache } from 'lru-cache'
+import pLimit from 'p-limit'
+import { errors } from '../errors.ts'
+
+/** How many failures a key may have in a window. */
+export interface Budget {
+  key: string
+  limit: number
+}
+
+interface Count {
+  failures: number
+  /** Milliseconds since 1970. */
+  endsAt: number
+}
+
+const WINDOW_MS = 60_000
+/** More than a server can check in a window, so that no flood of names pushes a count out. */
+const MAX_KEYS = 50_000
+const CONCURRENT = 2
+const MAX_WAITING = 300
+
+export class FailedAttempts {
+  readonly #counts = new LRUCache<string, Count>({ max: MAX_KEYS })
+  readonly #queue = pLimit(CONCURRENT)
+  readonly #running = new Set<Promise<unknown>>()
+  readonly #now: () => number
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now
+  }
+
+  /**
+   * Runs a check of credentials unless a budget is used up; what resolves to null is counted as a failure.
+   *
+   * @returns what the check resolves to
+   */
+  async attempt<T>(budgets: readonly Budget[], check: () => Promise<T | null>): Promise<T | null> {
+    this.#refuseSpent(budgets)
+    if (this.#queue.pendingCount >= MAX_WAITING) throw errors.unavailable()
+    return this.#queue(() => this.#run(budgets, check))
+  }
+
+  async #run<T>(budgets: readonly Budget[], check: () => Promise<T | null>): Promise<T | null> {
+    // Near its limit a key has to wait for the outcome of what runs already: parallel guesses gain nothing.
+    while (this.#isContested(budgets)) await Promise.race(this.#running)
+    this.#refuseSpent(budgets)
+    const running = check()
+    const settled = running.then(
+      (outcome) => outcome === null && this.#countFailure(budgets),
+      () => {},
+    )
+    this.#running.add(settled)
+    await settled
+    this.#running.delete(settled)
+    return running
+  }
+
+  #failures(key: string): number {
+    const count = this.#counts.get(key)
+    return count === undefined || count.endsAt <= this.#now() ? 0 : count.failures
+  }
+
+  #isContested(budgets: readonly Budget[]): boolean {
+    if (this.#running.size === 0) return false
+    return budgets.some(({ key, limit }) => this.#failures(key) + this.#running.size >= limit)
+  }
+
+  #refuseSpent(budgets: readonly Budget[]): void {
+    const spent = budgets.filter(({ key, limit }) => this.#failures(key) >= limit)
+    if (spent.length === 0) return
+    const endsAt = Math.max(...spent.map(({ key }) => this.#counts.get(key)?.endsAt ?? 0))
+    throw errors.tooManyRequests(Math.max(1, Math.ceil((endsAt - this.#now()) / 1000)))
+  }
+
+  #countFailure(budgets: readonly Budget[]): void {
+    for (const { key } of budgets) {
+      const failures = this.#failures(key)
+      const endsAt = failures === 0 ? this.#now() + WINDOW_MS : (this.#counts.get(key) as Count).endsAt
+      this.#counts.set(key, { failures: failures + 1, endsAt })
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// Passwords: argon2id on libuv's threads, a few at a time, so that sign-ins queue behind each other and nothing else
+// queues behind them. Refuses with 503 once the queue is full.
+import { randomBytes } from 'node:crypto'
+import argon2 from 'argon2'
+import pLimit from 'p-limit'
+import { errors } from '../errors.ts'
+
+export const PASSWORD_MIN_LENGTH = 8
+export const PASSWORD_MAX_LENGTH = 1024
+
+// https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#argon2id
+const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+/** Of libuv's four threads: the others stay free for files and name look-ups. */
+const CONCURRENT = 2
+const MAX_WAITING = 300
+
+export interface Passwords {
+  hash(password: string): Promise<string>
+  /** Whether the password fits the hash; with null (no such user) it costs the same and is false. */
+  verify(hash: string | null, password: string): Promise<boolean>
+  /** True when the hash was made at another cost than hashes are made today. */
+  isOutdated(hash: string): boolean
+}
+
+/** A password for someone who did not choose one: 144 bits. */
+export function generatePassword(): string {
+  return randomBytes(18).toString('base64url')
+}
+
+/** The same letters are the same password on every keyboard (RFC 8265, OpaqueString). */
+const normalize = (password: string): string => password.normalize('NFC')
+
+export function hashPassword(password: string): Promise<string> {
+  return argon2.hash(normalize(password), COST)
+}
+
+export function createPasswords(): Passwords {
+  const limit = pLimit(CONCURRENT)
+  const nobodysHash = hashPassword(generatePassword())
+  const queued = <T>(work: () => Promise<T>): Promise<T> => {
+    if (limit.pendingCount >= MAX_WAITING) return Promise.reject(errors.unavailable())
+    return limit(work)
+  }
+  return {
+    hash: (password) => queued(() => hashPassword(password)),
+    verify: (hash, password) =>
+      queued(async () => {
+        const fits = await argon2.verify(hash ?? (await nobodysHash), normalize(password))
+        return fits && hash !== null
+      }),
+    isOutdated: (hash) => argon2.needsRehash(hash, COST),
+  }
+}

@@ -1,0 +1,116 @@
+// Sessions in the database. A session is a family of refresh tokens, each used once and replaced by the next; the used
+// ones stay until they expire, so that a second use is recognised. A session whose rows are gone has ended.
+import { v7 as uuid } from 'uuid'
+import type { Queryable, Statement } from '../postgres/queryable.ts'
+import type { Credentials } from './account-store.ts'
+import { createRefreshToken, type RefreshToken } from './refresh-token.ts'
+
+/** What a client holds after signing in. */
+export interface Session {
+  tenantId: string
+  accountId: string
+  /** The family. */
+  id: string
+  refreshToken: string
+}
+
+type Owner = Omit<Session, 'refreshToken'>
+
+async function insertToken(tx: Queryable, owner: Owner, seconds: number): Promise<Session> {
+  const id = uuid()
+  const { text, hash } = createRefreshToken(owner.tenantId, id)
+  await tx.query(
+    `insert into refresh_token (tenant_id, id, family, account_id, token_hash, expires_at)
+      values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))`,
+    [owner.tenantId, id, owner.id, owner.accountId, hash, seconds],
+  )
+  return { ...owner, refreshToken: text }
+}
+
+/**
+ * Locks an account whose password was just checked.
+ *
+ * @returns false when it was disabled or got another password since the check
+ */
+export async function lockCredentials(
+  tx: Queryable,
+  tenantId: string,
+  account: Credentials,
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `select from account where tenant_id = $1 and id = $2 and active and token_version = $3
+      for no key update`,
+    [tenantId, account.id, account.version],
+  )
+  return rowCount === 1
+}
+
+/** Opens a session for a locked account and removes what has expired of its others. */
+export async function openSession(
+  tx: Queryable,
+  tenantId: string,
+  accountId: string,
+  seconds: number,
+): Promise<Session> {
+  await tx.query(
+    'delete from refresh_token where tenant_id = $1 and account_id = $2 and expires_at < now()',
+    [tenantId, accountId],
+  )
+  return insertToken(tx, { tenantId, accountId, id: uuid() }, seconds)
+}
+
+/** What became of a refresh token: its session goes on, or it was used before and its session is to end. */
+export type Renewal = { session: Session } | { reused: string }
+
+/**
+ * Replaces a refresh token by the next of its family; of several that try at once, one gets it.
+ *
+ * @returns null when there is no such token
+ */
+export async function renewSession(
+  tx: Queryable,
+  { tenantId, id, hash }: RefreshToken,
+  seconds: number,
+): Promise<Renewal | null> {
+  // The share lock keeps a change that ends the account's sessions from missing the row inserted below.
+  const { rows } = await tx.query<{ account: string; family: string }>(
+    `select t.account_id::text as account, t.family::text
+      from refresh_token t join account a on a.tenant_id = t.tenant_id and a.id = t.account_id
+      where t.tenant_id = $1 and t.id = $2 and t.token_hash = $3 and t.expires_at > now() and a.active
+      for share of a`,
+    [tenantId, id, hash],
+  )
+  const found = rows[0]
+  if (found === undefined) return null
+  const { rowCount } = await tx.query(
+    'update refresh_token set used_at = now() where tenant_id = $1 and id = $2 and used_at is null',
+    [tenantId, id],
+  )
+  if (rowCount === 0) return { reused: found.family }
+  return { session: await insertToken(tx, { tenantId, accountId: found.account, id: found.family }, seconds) }
+}
+
+/** The session, as one column, that a refresh token, used or not, belongs to. */
+export const selectSessionOfToken = ({ tenantId, id, hash }: RefreshToken): Statement => ({
+  text: 'select family::text from refresh_token where tenant_id = $1 and id = $2 and token_hash = $3',
+  values: [tenantId, id, hash],
+})
+
+/** Ends one session; nothing happens when it has ended before. */
+export async function endSession(tx: Queryable, tenantId: string, session: string): Promise<void> {
+  await tx.query(
+    `select from account where tenant_id = $1 and id = (
+      select account_id from refresh_token where tenant_id = $1 and family = $2 limit 1) for update`,
+    [tenantId, session],
+  )
+  await tx.query('delete from refresh_token where tenant_id = $1 and family = $2', [tenantId, session])
+}
+
+/** Ends every session of an account, those included that are being opened; the account must be locked. */
+export async function endSessions(tx: Queryable, tenantId: string, accountId: string): Promise<void> {
+  await tx.query('update account set token_version = token_version + 1 where tenant_id = $1 and id = $2', [
+    tenantId,
+    accountId,
+  ])
+  await tx.query('delete from refresh_token where tenant_id = $1 and account_id = $2', [tenantId, accountId])
+}

@@ -1,0 +1,96 @@
+// From PostgreSQL's refusal of a write to a 409 that names each value and row that stands against it. The database
+// tells only one of them, so the rest is asked for; when the cause has gone meanwhile, the constraint alone is named.
+
+import type { Problem, Violation } from '../errors/problem.ts'
+import { errors } from '../errors.ts'
+import { Parameters } from '../postgres/parameters.ts'
+import { errorCode, type Statement, type TextRow } from '../postgres/queryable.ts'
+import type { Entity, UniqueConstraint } from '../schema/entity.ts'
+import type { NewRecord, WriteContext } from './write.ts'
+
+/** Which constraint a database error names; undefined for any other error. */
+export function violatedConstraint(error: unknown): 'unique' | 'target' | undefined {
+  const constraint = (error as { constraint?: unknown }).constraint
+  if (typeof constraint !== 'string') return undefined
+  if (errorCode(error) === '23505' && /^record_u\d$/.test(constraint)) return 'unique'
+  return errorCode(error) === '23503' && constraint === 'link_target' ? 'target' : undefined
+}
+
+function namesOf(entity: Entity, keys: readonly string[]): string[] {
+  return keys.map((key) => entity.fields.find((field) => field.key === key)?.name ?? key)
+}
+
+function taken(entity: Entity, constraint: UniqueConstraint, row: number | undefined): Violation {
+  const names = namesOf(entity, constraint.keys)
+  const message =
+    names.length === 1
+      ? 'is taken: another record has this value'
+      : `together with ${names.slice(1).join(', ')} is taken`
+  return { pointer: `/${names[0]}`, keyword: 'unique', message, ...(row === undefined ? {} : { row }) }
+}
+
+/** Rows of a batch that claim the same unique value as an earlier row of it. */
+export function duplicatesWithin(entity: Entity, rows: readonly NewRecord[]): Violation[] {
+  return entity.constraints.flatMap((constraint) => {
+    const seen = new Set<string>()
+    return rows.flatMap(({ slots }, row) => {
+      const text = slots[`u${constraint.slot}`]
+      if (text == null) return []
+      if (seen.has(text)) return [taken(entity, constraint, row)]
+      seen.add(text)
+      return []
+    })
+  })
+}
+
+/** Asks which unique values of the rows other records have: rows of [slot column, text]. */
+export function takenStatement(context: WriteContext, rows: readonly NewRecord[]): Statement {
+  const p = new Parameters()
+  const scope = `tenant_id = ${p.add(context.scope.id)} and entity_id = ${p.add(context.entity.id)}`
+  const others = `id <> all(${p.add(rows.map((row) => row.id))}::uuid[])`
+  const selects = context.entity.constraints.map(({ slot }) => {
+    const texts = rows.map((row) => row.slots[`u${slot}`]).filter((text) => text != null)
+    return `select 'u${slot}', u${slot} from record where ${scope} and ${others} and u${slot} = any(${p.add(texts)}::text[])`
+  })
+  return { text: selects.join(' union all '), values: p.values }
+}
+
+/** @param found what takenStatement gave */
+export function uniqueConflict(context: WriteContext, rows: readonly NewRecord[], found: TextRow[]): Problem {
+  const held = new Set(found.map(([slot, text]) => `${slot}:${text}`))
+  const violations = context.entity.constraints.flatMap((constraint) =>
+    rows.flatMap(({ slots }, row) =>
+      held.has(`u${constraint.slot}:${slots[`u${constraint.slot}`]}`)
+        ? [taken(context.entity, constraint, rows.length > 1 ? row : undefined)]
+        : [],
+    ),
+  )
+  if (violations.length > 0) return errors.uniqueConflict(violations)
+  return errors.uniqueConflict(context.entity.constraints.map((c) => taken(context.entity, c, undefined)))
+}
+
+/** Asks which link targets exist: rows of [entity id, record id]. */
+export function targetsStatement(context: WriteContext, rows: readonly NewRecord[]): Statement {
+  const p = new Parameters()
+  const links = rows.flatMap((row) => row.links)
+  const text = `select r.entity_id::text, r.id::text from record r
+    join unnest(${p.add(links.map((l) => l.toEntity))}::bigint[], ${p.add(links.map((l) => l.toId))}::uuid[]) as l(e, i)
+      on r.entity_id = l.e and r.id = l.i where r.tenant_id = ${p.add(context.scope.id)}`
+  return { text, values: p.values }
+}
+
+/** @param found what targetsStatement gave */
+export function targetConflict(context: WriteContext, rows: readonly NewRecord[], found: TextRow[]): Problem {
+  const present = new Set(found.map(([entity, id]) => `${entity}:${id}`))
+  const violations = rows.flatMap(({ links }, row) =>
+    links
+      .filter((link) => !present.has(`${link.toEntity}:${link.toId}`))
+      .map((link) => ({
+        pointer: `/${namesOf(context.entity, [link.field])[0]}`,
+        keyword: 'reference',
+        message: `refers to ${link.toId}, which does not exist`,
+        ...(rows.length > 1 ? { row } : {}),
+      })),
+  )
+  return errors.referenceConflict(violations)
+}

@@ -1,0 +1,45 @@
+// The statement that inserts records with their links and answers with what was stored, in the order given.
+// Links travel in the same statement, so that foreign keys are checked once, at its end.
+import { Parameters } from '../postgres/parameters.ts'
+import type { Statement } from '../postgres/queryable.ts'
+import { answerColumns, insertLinks, type NewRecord, type WriteContext } from './write.ts'
+
+const COLUMNS = ['tenant_id', 'entity_id', 'created_by', 'updated_by', 'id', 'data', 'keys']
+
+/** One record as parameters: the shortest way for the server and for PostgreSQL. */
+function oneRow(context: WriteContext, row: NewRecord, p: Parameters): string {
+  const author = p.add(context.author)
+  const values = [p.add(context.scope.id), p.add(context.entity.id), author, author, p.add(row.id)]
+  values.push(p.add(JSON.stringify(row.data)), p.add(JSON.stringify(row.keys)))
+  values.push(...Object.values(row.slots).map((text) => p.add(text)))
+  return `values (${values.join(', ')})`
+}
+
+/** Any number of records as one JSON parameter, so that the text does not depend on the number. */
+function manyRows(context: WriteContext, rows: readonly NewRecord[], p: Parameters): string {
+  const slots = Object.keys(rows[0]?.slots ?? {})
+  const author = p.add(context.author)
+  const fixed = [p.add(context.scope.id), p.add(context.entity.id), author, author]
+  const columns = ['uuid', 'bigint', 'uuid', 'uuid'].map((type, i) => `${fixed[i]}::${type}`)
+  const own = ['id', 'data', 'keys', ...slots]
+  const types = own.map((name) => `${name} ${{ id: 'uuid', data: 'jsonb', keys: 'jsonb' }[name] ?? 'text'}`)
+  const documents = rows.map(({ id, data, keys, slots }) => ({ id, data, keys, ...slots }))
+  return `select ${[...columns, ...own.map((name) => `d.${name}`)].join(', ')}
+    from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(${types.join(', ')})`
+}
+
+/** @param rows at least one */
+export function insertStatement(context: WriteContext, rows: readonly NewRecord[]): Statement {
+  const p = new Parameters()
+  const columns = [...COLUMNS, ...Object.keys(rows[0]?.slots ?? {})].join(', ')
+  const [first] = rows
+  const source =
+    rows.length === 1 && first !== undefined ? oneRow(context, first, p) : manyRows(context, rows, p)
+  const insert = `insert into record as r (${columns}) ${source} returning`
+  if (rows.every((row) => row.links.length === 0)) {
+    return { text: `${insert} ${answerColumns('r', context, p)}`, values: p.values }
+  }
+  const links = insertLinks(context, rows, p)
+  const text = `with r as (${insert} r.*), l as (${links}) select ${answerColumns('r', context, p)} from r`
+  return { text, values: p.values }
+}

@@ -1,0 +1,73 @@
+// From stored data to what the write statements take: all columns of a new record, or those that a change touches.
+import { typeOf } from '../fields/index.ts'
+import type { Entity, UniqueConstraint } from '../schema/entity.ts'
+import { type Derived, derive, type StoredData } from './derive.ts'
+import type { RecordChange } from './update-sql.ts'
+import type { LinkRow, StoredColumns } from './write.ts'
+
+/** Entity id of each relation's target by name; a file's is FILES. */
+export type TargetIds = ReadonlyMap<string, number>
+
+/** The entity id under which every tenant's files are records. */
+export const FILES = 0
+
+function linkRows(links: Derived['links'], targets: TargetIds): LinkRow[] {
+  return links.flatMap(({ field, entity, ids }) => {
+    const toEntity = entity === null ? FILES : targets.get(entity)
+    if (toEntity === undefined) throw new Error(`no target entity ${entity}`)
+    return ids.map((toId) => ({ field, toEntity, toId }))
+  })
+}
+
+/** Every column of a record with this data. */
+export function columnsOf(entity: Entity, data: StoredData, targets: TargetIds): StoredColumns {
+  const { keys, slots, links } = derive(entity, data)
+  return { data, keys, slots, links: linkRows(links, targets) }
+}
+
+/** Whether a change of these fields can be derived only together with the record's other values. */
+export function needsCurrent({ constraints }: Entity, touched: readonly string[]): boolean {
+  const partly = ({ keys }: UniqueConstraint) =>
+    keys.some((key) => touched.includes(key)) && !keys.every((key) => touched.includes(key))
+  return constraints.some(partly)
+}
+
+function touchedSlots(entity: Entity, slots: Derived['slots'], touched: readonly string[]): Derived['slots'] {
+  const names = [
+    ...touched.flatMap((key) => (Object.hasOwn(entity.slots, key) ? [`k${entity.slots[key]?.slot}`] : [])),
+    ...entity.constraints
+      .filter(({ keys }) => keys.some((k) => touched.includes(k)))
+      .map((c) => `u${c.slot}`),
+  ]
+  return Object.fromEntries(names.sort().map((name) => [name, slots[name] ?? null]))
+}
+
+/**
+ * What setting and unsetting some fields of a record changes.
+ *
+ * @param current the record's data; may be empty unless needsCurrent
+ * @param patch field key -> new value, null to unset
+ */
+export function changeOf(
+  entity: Entity,
+  current: StoredData,
+  patch: StoredData,
+  targets: TargetIds,
+): RecordChange {
+  const touched = Object.keys(patch).sort()
+  const isSet = ([, value]: [string, unknown]) => value !== null
+  const data = Object.fromEntries(Object.entries(patch).filter(isSet))
+  const derived = derive(entity, { ...current, ...patch })
+  const linked = entity.fields.filter((f) => touched.includes(f.key) && typeOf(f.type).targets?.(f).length)
+  return {
+    touched,
+    touchedLinks: linked.map((field) => field.key),
+    data,
+    keys: Object.fromEntries(Object.entries(derived.keys).filter(([key]) => touched.includes(key))),
+    slots: touchedSlots(entity, derived.slots, touched),
+    links: linkRows(
+      derived.links.filter(({ field }) => touched.includes(field)),
+      targets,
+    ),
+  }
+}

@@ -1,0 +1,59 @@
+// The words that the write statements share: what is stored, where, as whom, and how it is answered.
+import type { Parameters } from '../postgres/parameters.ts'
+import type { Scope } from '../postgres/queryable.ts'
+import type { Entity } from '../schema/entity.ts'
+
+/** A link row of a record: the field's key and the target, its entity as an id (0: a file). */
+export interface LinkRow {
+  field: string
+  toEntity: number
+  toId: string
+}
+
+/** What a record's columns hold, made from its data by the entity's definition. */
+export interface StoredColumns {
+  data: Readonly<Record<string, unknown>>
+  keys: Record<string, string>
+  /** Slot column (k3, u1) -> its text. */
+  slots: Record<string, string | null>
+  links: LinkRow[]
+}
+
+export interface NewRecord extends StoredColumns {
+  id: string
+}
+
+/** SQL of a record's finished JSON, for the row of the given alias. */
+export type Returning = (alias: string, parameters: Parameters) => string
+
+export interface WriteContext {
+  scope: Scope
+  entity: Entity
+  /** The account that writes. */
+  author: string
+  returning: Returning
+}
+
+/** Conditions on a record beside its id. */
+export interface Guard {
+  /** Versions that If-Match accepts; undefined: any. */
+  versions?: readonly number[] | undefined
+  /** The only account whose records may be touched; undefined: anyone's. */
+  owner?: string | undefined
+}
+
+/** The columns of every answer: the record's JSON, its version and id. */
+export function answerColumns(alias: string, context: WriteContext, parameters: Parameters): string {
+  return `${context.returning(alias, parameters)}, ${alias}.version::text, ${alias}.id::text`
+}
+
+/** Inserts link rows; each names the record it comes from. */
+export function insertLinks(context: WriteContext, rows: readonly NewRecord[], p: Parameters): string {
+  const links = rows.flatMap(({ id, links }) =>
+    links.map((link) => ({ f: id, field: link.field, e: link.toEntity, t: link.toId })),
+  )
+  return `insert into link (tenant_id, from_entity, from_id, field, to_entity, to_id)
+    select ${p.add(context.scope.id)}::uuid, ${p.add(context.entity.id)}::bigint, l.f, l.field, l.e, l.t
+    from jsonb_to_recordset(${p.add(JSON.stringify(links))}::jsonb) as l(f uuid, field text, e bigint, t uuid)
+    where exists (select from r where r.id = l.f) on conflict do nothing`
+}

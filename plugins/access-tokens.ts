@@ -1,0 +1,72 @@
+// Access tokens: signed with HS256 and no other algorithm. What was verified once is remembered by the token's text
+// until it expires, so that a busy client costs one signature.
+import jwt from '@fastify/jwt'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { LRUCache } from 'lru-cache'
+import { type Claims, isCanonical, toClaims } from '../lib/auth/claims.ts'
+import type { Session } from '../lib/auth/session-store.ts'
+
+export interface AccessTokenOptions {
+  secret: string
+  /** Seconds that an access token is good for. */
+  ttl: number
+}
+
+/** The answer to a sign-in (RFC 6749, 5.1). */
+export interface Tokens {
+  access_token: string
+  token_type: 'bearer'
+  expires_in: number
+  refresh_token: string
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    accessTokens: ReturnType<typeof createAccessTokens>
+  }
+}
+
+const VERIFIED_TOKENS = 10_000
+
+function createAccessTokens(app: FastifyInstance, ttl: number) {
+  const verified = new LRUCache<string, Claims>({ max: VERIFIED_TOKENS })
+
+  function verify(token: string): Claims | null {
+    if (!isCanonical(token)) return null
+    try {
+      return toClaims(app.jwt.verify(token))
+    } catch {
+      return null
+    }
+  }
+
+  return {
+    /** The tokens that the owner of a session is given. */
+    issue({ accountId, tenantId, id, refreshToken }: Session): Tokens {
+      const access = app.jwt.sign({ sub: accountId, tid: tenantId, sid: id })
+      return { access_token: access, token_type: 'bearer', expires_in: ttl, refresh_token: refreshToken }
+    },
+
+    /** What a token claims; null when there is none, it is not ours, was altered or has expired. */
+    claimsOf(token: string | null): Claims | null {
+      if (token === null) return null
+      const known = verified.get(token)
+      if (known !== undefined && known.exp * 1000 > Date.now()) return known
+      const claims = verify(token)
+      if (claims !== null) verified.set(token, claims)
+      return claims
+    },
+  }
+}
+
+async function accessTokens(app: FastifyInstance, { secret, ttl }: AccessTokenOptions): Promise<void> {
+  await app.register(jwt, {
+    secret,
+    sign: { algorithm: 'HS256', expiresIn: `${ttl}s` },
+    verify: { algorithms: ['HS256'] },
+  })
+  app.decorate('accessTokens', createAccessTokens(app, ttl))
+}
+
+export default fp(accessTokens, { name: 'access-tokens' })

@@ -1,0 +1,76 @@
+// Who calls, and whether he may: an onRequest hook that refuses with 401 or 403 before a body is read, by the access
+// that each route declares. Nothing is refused on old metadata: what fails on it is decided again on the new.
+import type { FastifyInstance, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify'
+import fp from 'fastify-plugin'
+import { admit, type Caller, isOutdated } from '../lib/auth/admission.ts'
+import { bearerToken } from '../lib/auth/claims.ts'
+import type { Access } from '../lib/auth/roles.ts'
+import { retryStale } from '../lib/postgres/retry-stale.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Runs work again whenever it turns out to have been done on old metadata, each time with `request.caller` read
+     * and authorized anew. Every handler runs inside one; a handler with work that must not be repeated (a consumed
+     * stream, a hash) does that first and puts the rest into another.
+     */
+    onCurrentMetadata: <T>(request: FastifyRequest, work: () => Promise<T>) => Promise<T>
+  }
+  interface FastifyRequest {
+    /** Who is signed in; null on `public` routes, and on `anyone` routes when no token came. */
+    caller: Caller
+  }
+  interface FastifyContextConfig {
+    access?: Access
+  }
+}
+
+/** A route that declares nothing is the operator's: forgetting to declare opens nothing. */
+function accessOf(request: FastifyRequest): Access {
+  if (request.is404 || request.method === 'OPTIONS') return 'public'
+  return request.routeOptions.config.access ?? 'operator'
+}
+
+async function auth(app: FastifyInstance): Promise<void> {
+  async function identify(request: FastifyRequest): Promise<void> {
+    const access = accessOf(request)
+    const { authorization } = request.headers
+    if (access === 'public' || (access === 'anyone' && authorization === undefined)) return
+    const claims = app.accessTokens.claimsOf(bearerToken(authorization))
+    request.caller = await admit(app, claims, access)
+  }
+
+  function onCurrentMetadata<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
+    return retryStale(work, async (error) => {
+      if (!(await isOutdated(app, error, request.caller.tenant))) return false
+      await identify(request)
+      return true
+    })
+  }
+
+  /** The handler, run again on current metadata when it was refused on old; a failed validation counts as such. */
+  function guard(handler: RouteHandlerMethod): RouteHandlerMethod {
+    return async function guarded(request, reply) {
+      const handle = async () => {
+        if (request.validationError) throw request.validationError
+        return handler.call(this, request, reply)
+      }
+      return request.caller === null ? handle() : onCurrentMetadata(request, handle)
+    }
+  }
+
+  const guards = new WeakSet<RouteHandlerMethod>()
+  app.addHook('onRoute', (route: RouteOptions) => {
+    const access = route.config?.access ?? 'public'
+    // The HEAD route that Fastify makes of a GET route comes with the handler guarded already.
+    if (access === 'public' || guards.has(route.handler)) return
+    route.handler = guard(route.handler)
+    route.attachValidation = true
+    guards.add(route.handler)
+  })
+  app.decorateRequest('caller', null as unknown as Caller)
+  app.decorate('onCurrentMetadata', onCurrentMetadata)
+  app.addHook('onRequest', identify)
+}
+
+export default fp(auth, { name: 'auth', dependencies: ['registry', 'access-tokens'] })
