@@ -2,10 +2,10 @@
 // too, set_null takes the id out of it. Runs in one transaction; records that are being deleted are locked first, so no
 // new link can appear meanwhile.
 import { errors } from '../errors.ts'
-import { typeOf } from '../fields/index.ts'
 import type { Queryable, Scope } from '../postgres/queryable.ts'
 import type { Entity, Field } from '../schema/entity.ts'
 import { changeOf } from './prepare.ts'
+import { refersTo } from './targets.ts'
 import { updateStatement } from './update-sql.ts'
 import type { WriteContext } from './write.ts'
 
@@ -31,11 +31,6 @@ export interface DeleteContext {
 }
 
 const keyOf = ({ entity, id }: RecordRef) => `${entity.id}:${id}`
-
-/** Whether a field of the entity, at whatever depth, may hold ids of the other. */
-export function refersTo(entity: Entity, name: string): boolean {
-  return entity.fields.some((field) => typeOf(field.type).targets?.(field).includes(name))
-}
 
 /** The entities whose records a delete in `entity` may touch: those that refer to it, directly or through others. */
 export function affectedEntities(entity: Entity, entities: readonly Entity[]): Entity[] {
