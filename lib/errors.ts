@@ -1,5 +1,6 @@
 // The error catalogue: every refusal that a client can meet, one table per stage.
 import { authErrors } from './errors/auth.ts'
+import { fileErrors } from './errors/file.ts'
 import { queryErrors } from './errors/query.ts'
 import { recordErrors } from './errors/record.ts'
 import { requestErrors } from './errors/request.ts'
@@ -12,5 +13,6 @@ export const errors = {
   ...schemaErrors,
   ...queryErrors,
   ...recordErrors,
+  ...fileErrors,
   ...serverErrors,
 }

@@ -1,0 +1,116 @@
+// The local driver of BlobStorage: a directory. Bytes go to a temporary file, are flushed to the disk, and get their
+// place by a rename, which is flushed too: a blob in its place is whole, also after a power cut.
+import { createWriteStream } from 'node:fs'
+import { access, constants, mkdir, open, opendir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { errorCode } from '../postgres/queryable.ts'
+import type { ByteRange } from './byte-range.ts'
+import { keyOfNote, PENDING, pathsOf } from './local-paths.ts'
+import { Meter } from './meter.ts'
+import type { BlobKey, BlobStorage, StoredBlob } from './storage.ts'
+
+const OWNER_DIRECTORY = 0o700
+const OWNER_FILE = 0o600
+/** Notes that one sweep looks at; the rest waits for the next. */
+const SWEEP_LIMIT = 10_000
+
+/** Makes a directory's entries durable. Windows has no way to, and needs none. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(path, 'r')
+  await handle.sync().finally(() => handle.close())
+}
+
+/** Makes a directory and, durably, every parent that it lacks. */
+async function makeDirectory(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: OWNER_DIRECTORY })
+  if (first === undefined) return
+  for (let parent = dirname(path); parent.length >= dirname(first).length; parent = dirname(parent))
+    await syncDirectory(parent)
+}
+
+function isMissing(error: unknown): boolean {
+  return errorCode(error) === 'ENOENT'
+}
+
+export class LocalStorage implements BlobStorage {
+  readonly #root: string
+
+  private constructor(root: string) {
+    this.#root = root
+  }
+
+  /** Opens the directory, made if need be; rejects when it cannot be written to. */
+  static async open(root: string): Promise<LocalStorage> {
+    const path = resolve(root)
+    await makeDirectory(join(path, PENDING))
+    await access(join(path, PENDING), constants.R_OK | constants.W_OK)
+    return new LocalStorage(path)
+  }
+
+  async put(key: BlobKey, source: Readable, limit: number): Promise<StoredBlob> {
+    const { directory, blob, part } = pathsOf(this.#root, key)
+    const meter = new Meter(limit)
+    try {
+      await this.announce(key)
+      await pipeline(source, meter, createWriteStream(part, { flags: 'wx', mode: OWNER_FILE, flush: true }))
+      await makeDirectory(directory)
+      await rename(part, blob)
+      await syncDirectory(directory)
+    } catch (error) {
+      await this.remove(key).catch(() => {})
+      throw error
+    } finally {
+      source.destroy()
+    }
+    return meter.result()
+  }
+
+  async open(key: BlobKey, range?: ByteRange): Promise<Readable | null> {
+    try {
+      const handle = await open(pathsOf(this.#root, key).blob, 'r')
+      return handle.createReadStream(range)
+    } catch (error) {
+      if (isMissing(error)) return null
+      throw error
+    }
+  }
+
+  announce(key: BlobKey): Promise<void> {
+    return writeFile(pathsOf(this.#root, key).note, '', { mode: OWNER_FILE })
+  }
+
+  settle(key: BlobKey): Promise<void> {
+    return rm(pathsOf(this.#root, key).note, { force: true })
+  }
+
+  async remove(key: BlobKey): Promise<void> {
+    const { blob, part } = pathsOf(this.#root, key)
+    await rm(part, { force: true })
+    await rm(blob, { force: true })
+    await this.settle(key)
+  }
+
+  async sweep(before: Date, isWanted: (key: BlobKey) => Promise<boolean>): Promise<number> {
+    let done = 0
+    for await (const { name } of await opendir(join(this.#root, PENDING))) {
+      const key = keyOfNote(name)
+      if (key === undefined || !(await this.#isOlder(key, before))) continue
+      if (await isWanted(key)) await this.settle(key)
+      else await this.remove(key)
+      if (++done === SWEEP_LIMIT) break
+    }
+    return done
+  }
+
+  async #isOlder(key: BlobKey, before: Date): Promise<boolean> {
+    try {
+      return (await stat(pathsOf(this.#root, key).note)).mtime < before
+    } catch (error) {
+      if (isMissing(error)) return false
+      throw error
+    }
+  }
+}

@@ -1,0 +1,34 @@
+// A stream that lets bytes through while it counts and hashes them and keeps the first; fails past a limit.
+import { createHash } from 'node:crypto'
+import { Transform, type TransformCallback } from 'node:stream'
+import { errors } from '../errors.ts'
+import { HEAD_BYTES } from './content-type.ts'
+import type { StoredBlob } from './storage.ts'
+
+export class Meter extends Transform {
+  readonly #limit: number
+  readonly #hash = createHash('sha256')
+  readonly #head: Buffer[] = []
+  #size = 0
+
+  constructor(limit: number) {
+    super()
+    this.#limit = limit
+  }
+
+  override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
+    if (this.#size < HEAD_BYTES) this.#head.push(chunk.subarray(0, HEAD_BYTES - this.#size))
+    this.#size += chunk.length
+    if (this.#size > this.#limit) {
+      done(errors.fileTooLarge(this.#limit))
+      return
+    }
+    this.#hash.update(chunk)
+    done(null, chunk)
+  }
+
+  /** What went through; call once, after the end. */
+  result(): StoredBlob {
+    return { size: this.#size, sha256: this.#hash.digest('hex'), head: Buffer.concat(this.#head) }
+  }
+}
