@@ -57,8 +57,8 @@ export interface FieldType<F extends Field = Field> {
   readonly format?: Format
   /** Operators a filter may use on it. */
   operators(field: F): readonly Operator[]
-  /** Rules between options that JSON Schema cannot say; pointers relative to the field. */
-  check?(field: F): Violation[]
+  /** Rules between options that JSON Schema cannot say; pointers relative to the field. `nested`: inside a value. */
+  check?(field: F, nested: boolean): Violation[]
   /** JSON Schema of a set (non-null) value; it both validates and documents. */
   jsonSchema(field: F): JsonSchema
   /** A valid value for the docs; undefined where none is safe to promise. */

@@ -16,6 +16,8 @@ const UNTIMED_STEPS = 20_000
 
 export interface Pattern {
   test(text: string): boolean
+  /** The pattern itself; Ajv tells patterns apart by it. */
+  toString(): string
 }
 
 let spent = 0
@@ -28,7 +30,7 @@ export function compilePattern(pattern: string): Pattern {
   const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern))
   const size = compiled.programSize()
   if (size > MAX_PROGRAM) throw new Error(`the pattern is too large (${size} steps, at most ${MAX_PROGRAM})`)
-  return { test: (text) => testWithin(compiled, size * text.length, text) }
+  return { test: (text) => testWithin(compiled, size * text.length, text), toString: () => pattern }
 }
 
 /** Why a pattern cannot be used, in words; undefined when it can. */

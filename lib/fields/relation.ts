@@ -1,5 +1,6 @@
 // Field type `relation`: the id of a record of another entity (or the same), or with `many` a list of ids.
 // That the record exists, and what its deletion means here, is guarded by the link table.
+import type { Violation } from '../errors/problem.ts'
 import type { FieldType } from './field-type.ts'
 import { MANY } from './options.ts'
 import { linksOf, type ReferenceField, reference, referenceSchema } from './reference.ts'
@@ -30,17 +31,22 @@ export const relationType: FieldType<RelationField> = {
     },
   },
   requiredOptions: ['entity'],
-  check: ({ required, on_delete }) =>
-    required && on_delete === 'set_null'
-      ? [
-          violation(
-            'on_delete',
-            'cannot be set_null on a required field; choose restrict or cascade',
-            '/on_delete',
-          ),
-        ]
-      : [],
+  check: checkOnDelete,
   jsonSchema: ({ entity, many }) => referenceSchema(many, `id of ${entity}`),
   links: (value, field) => linksOf(value, field, field.entity),
   targets: ({ entity }) => [entity],
+}
+
+function checkOnDelete({ required, on_delete = 'restrict' }: RelationField, nested: boolean): Violation[] {
+  if (nested && on_delete !== 'restrict') {
+    return [violation('on_delete', 'must be restrict inside an object or array', '/on_delete')]
+  }
+  if (!required || on_delete !== 'set_null') return []
+  return [
+    violation(
+      'on_delete',
+      'cannot be set_null on a required field; choose restrict or cascade',
+      '/on_delete',
+    ),
+  ]
 }

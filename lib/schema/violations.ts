@@ -1,0 +1,73 @@
+// From Ajv's errors to violations: a pointer that names the property, the keyword, and a sentence that says what is allowed.
+import type { ErrorObject } from 'ajv/dist/2020.js'
+import type { Violation } from '../errors/problem.ts'
+import { expectation, listed } from '../fields/expectation.ts'
+import { formats } from '../fields/index.ts'
+import { escapeToken, violation } from '../fields/violation.ts'
+import { type JsonSchema, SYSTEM_FIELDS } from './entity.ts'
+
+/** As many as a reader can use; a body of a megabyte can hold half a million. */
+const MOST_VIOLATIONS = 100
+
+type Sentence = (error: ErrorObject, noun: string) => string
+
+const ofFormat: Sentence = (error) => `must be ${expectation(error.parentSchema as JsonSchema, formats)}`
+
+const sentences: Readonly<Record<string, Sentence>> = {
+  type: (error, noun) => `${ofFormat(error, noun)}${error.data === null ? ', not null' : ''}`,
+  enum: ofFormat,
+  format: ofFormat,
+  required: () => 'is required',
+  additionalProperties: (error, noun) => unknownProperty(error, noun),
+  minimum: ({ schema }) => `must be at least ${schema}`,
+  maximum: ({ schema }) => `must be at most ${schema}`,
+  minLength: ({ schema }) => `must have at least ${counted(schema, 'character')}`,
+  maxLength: ({ schema }) => `must have at most ${counted(schema, 'character')}`,
+  minItems: ({ schema }) => `must have at least ${counted(schema, 'item')}`,
+  maxItems: ({ schema }) => `must have at most ${counted(schema, 'item')}`,
+  uniqueItems: ({ params: { i, j } }) =>
+    `must not repeat a value (items ${Math.min(i, j)} and ${Math.max(i, j)} are equal)`,
+  pattern: ({ schema }) => `must match the pattern ${schema}`,
+}
+
+/** Violations in words; `noun` is what an unknown property is called. */
+export function toViolations(errors: readonly ErrorObject[], noun = 'field'): Violation[] {
+  const wrongType = new Set(errors.filter(isTypeError).map((error) => error.instancePath))
+  const telling = errors.filter((error) => isTypeError(error) || !wrongType.has(error.instancePath))
+  const shown = telling.slice(0, MOST_VIOLATIONS).map((error) => describe(error, noun))
+  return withMore(shown, telling.length - shown.length)
+}
+
+/** The first violations, and how many more there are. */
+export function bounded(violations: Violation[]): Violation[] {
+  return withMore(violations.slice(0, MOST_VIOLATIONS), violations.length - MOST_VIOLATIONS)
+}
+
+function withMore(shown: Violation[], more: number): Violation[] {
+  return more > 0 ? [...shown, violation('too_many', `has ${more} more violations`)] : shown
+}
+
+function isTypeError({ keyword }: ErrorObject): boolean {
+  return keyword === 'type'
+}
+
+function describe(error: ErrorObject, noun: string): Violation {
+  const { keyword, instancePath, params, message = 'is not valid' } = error
+  const property: unknown = params.missingProperty ?? params.additionalProperty
+  const pointer = property === undefined ? instancePath : `${instancePath}/${escapeToken(String(property))}`
+  return { pointer, keyword, message: sentences[keyword]?.(error, noun) ?? message }
+}
+
+function unknownProperty({ params, parentSchema, instancePath }: ErrorObject, noun: string): string {
+  const { title, properties = {} } = parentSchema as { title?: string; properties?: object }
+  const name = String(params.additionalProperty)
+  if (noun === 'field' && instancePath === '' && (SYSTEM_FIELDS as readonly string[]).includes(name)) {
+    return 'is set by the server and cannot be sent'
+  }
+  const owner = title === undefined ? '' : ` of ${title}`
+  return `is not ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}${owner}; ${noun}s: ${listed(Object.keys(properties))}`
+}
+
+function counted(count: unknown, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
