@@ -9,7 +9,11 @@ import errors from './plugins/errors.ts'
 import limits from './plugins/limits.ts'
 import passwords from './plugins/passwords.ts'
 import registry from './plugins/registry.ts'
+import sessions from './plugins/sessions.ts'
 import signInLimit from './plugins/sign-in-limit.ts'
+import ownAccount from './routes/auth/me.ts'
+import token from './routes/auth/token.ts'
+import users from './routes/auth/users.ts'
 
 /** Where the records are: the URL to connect to, the role to work as (null: the URL's user), the tables' schema. */
 export interface Database {
@@ -41,7 +45,11 @@ export async function buildApp(
   await app.register(passwords)
   await app.register(signInLimit)
   await app.register(accessTokens, { secret: settings.SECRET_KEY, ttl: settings.ACCESS_TOKEN_TTL })
+  await app.register(sessions, { refreshTtl: settings.REFRESH_TOKEN_TTL })
   await app.register(auth)
   await app.register(docs)
+  await app.register(token)
+  await app.register(ownAccount)
+  await app.register(users, { defaultLimit: settings.DEFAULT_LIMIT, maxLimit: settings.MAX_LIMIT })
   return app
 }

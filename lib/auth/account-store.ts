@@ -1,7 +1,7 @@
 // Accounts in the database: their rows in and out. Reads are statements for a tenant's scope; writes run inside a
 // transaction of the tenant. A name in use, a missing account and the loss of the last admin are refused.
 import { errors } from '../errors.ts'
-import { errorCode, type Queryable, type Statement, type TextRow } from '../postgres/queryable.ts'
+import { isUniqueViolation, type Queryable, type Statement, type TextRow } from '../postgres/queryable.ts'
 import { toIsoTimestamp } from '../postgres/timestamp.ts'
 
 export interface Account {
@@ -26,7 +26,6 @@ export interface AccountChanges {
   passwordHash?: string
 }
 
-const UNIQUE_VIOLATION = '23505'
 const COLUMNS = 'id::text, username, role, active::text, created_at::text'
 const WITH_SECRETS = `${COLUMNS}, password_hash, token_version::text`
 const ARRAY = (columns: string): string => `array[${columns}] as row`
@@ -98,7 +97,7 @@ export async function insertAccount(
   try {
     return toAccount((await one(tx, text, [tenantId, id, username, role, passwordHash])) as TextRow)
   } catch (error) {
-    if (errorCode(error) === UNIQUE_VIOLATION) throw errors.usernameTaken(username)
+    if (isUniqueViolation(error)) throw errors.usernameTaken(username)
     throw error
   }
 }
@@ -120,6 +119,16 @@ export async function updateAccount(
 
 export async function deleteAccount(tx: Queryable, tenantId: string, id: string): Promise<void> {
   await tx.query('delete from account where tenant_id = $1 and id = $2', [tenantId, id])
+}
+
+export async function findCredentials(
+  tx: Queryable,
+  tenantId: string,
+  username: string,
+): Promise<Credentials | null> {
+  const text = `select ${ARRAY(WITH_SECRETS)} from account where tenant_id = $1 and username = $2`
+  const row = await one(tx, text, [tenantId, username])
+  return row === null ? null : toCredentials(row)
 }
 
 /** How many active accounts administer the tenant, and how many of these the platform. */

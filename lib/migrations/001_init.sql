@@ -21,7 +21,7 @@ create table account (
   password_hash text not null,
   role text not null,
   active boolean not null default true,
-  -- Raised by whatever must end the access tokens given out before (password, role, deactivation).
+  -- Raised by whatever ends the sessions opened before (password, deactivation).
   token_version int not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -160,6 +160,13 @@ begin
   if not found then
     raise exception 'stale epoch' using errcode = 'UV001';
   end if;
+end $$;
+
+-- First statement of the transaction that makes a tenant, so that it comes to be together with its first admin.
+create function enter_new_tenant(p_tenant uuid, p_name text) returns void language plpgsql as $$
+begin
+  perform set_config('app.tenant_id', p_tenant::text, true);
+  insert into tenant (id, name) values (p_tenant, p_name);
 end $$;
 
 create function tenant_by_id(p_tenant uuid) returns setof tenant language plpgsql as $$

@@ -34,6 +34,11 @@ export function errorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
+/** True when a row was refused because another has its unique value. */
+export function isUniqueViolation(error: unknown): boolean {
+  return errorCode(error) === '23505'
+}
+
 /** The database as stores see it: every statement runs inside the scope's tenant, or rejects with STALE_EPOCH. */
 export interface TenantDb {
   /** One statement that only reads. */

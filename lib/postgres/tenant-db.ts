@@ -1,7 +1,7 @@
 // TenantDb over a pool of connections. Statements take one round trip on a free connection; transactions hold one
 // from begin to commit and never ask for a second (that would deadlock a full pool).
 import type pg from 'pg'
-import type { TenantRow } from '../tenants/tenant.ts'
+import type { TenantDirectory, TenantRow } from '../tenants/tenant.ts'
 import type { Queryable, Scope, Statement, TenantDb, TextRow } from './queryable.ts'
 import { type Entrance, readEntrance, ScopedQuery, writeEntrance } from './scoped-query.ts'
 import { StatementNames } from './statement-names.ts'
@@ -9,7 +9,7 @@ import { StatementNames } from './statement-names.ts'
 /** Each named statement costs some 20 KB in every backend. */
 const PREPARED_STATEMENTS = 300
 
-export class PooledTenantDb implements TenantDb {
+export class PooledTenantDb implements TenantDb, TenantDirectory {
   readonly #pool: pg.Pool
   readonly #names = new StatementNames(PREPARED_STATEMENTS)
 
@@ -36,6 +36,10 @@ export class PooledTenantDb implements TenantDb {
 
   change<T>(scope: Scope, work: (tx: Queryable) => Promise<T>): Promise<T> {
     return this.#transact({ text: 'select enter_change($1, $2)', values: [scope.id, scope.epoch] }, work)
+  }
+
+  create<T>(tenantId: string, name: string, work: (tx: Queryable) => Promise<T>): Promise<T> {
+    return this.#transact({ text: 'select enter_new_tenant($1, $2)', values: [tenantId, name] }, work)
   }
 
   tenantById(id: string): Promise<TenantRow | null> {

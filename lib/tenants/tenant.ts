@@ -1,5 +1,5 @@
 // A tenant as requests see it.
-import type { Scope } from '../postgres/queryable.ts'
+import type { Queryable, Scope } from '../postgres/queryable.ts'
 
 /** The tenant's row; epoch is the state of all its metadata. */
 export interface TenantRow extends Scope {
@@ -13,8 +13,10 @@ export type TenantSnapshot = Readonly<TenantRow>
 /** The tenant that signs in without a prefix. */
 export const DEFAULT_TENANT = 'default'
 
-/** Where tenants are looked up; the database plugin's decorator is one. */
+/** Where tenants are looked up and made; the database plugin's decorator is one. */
 export interface TenantDirectory {
   tenantById(id: string): Promise<TenantRow | null>
   tenantByName(name: string): Promise<TenantRow | null>
+  /** Makes a tenant and does what belongs to it in one transaction; rejects with 23505 when the name is in use. */
+  create<T>(tenantId: string, name: string, work: (tx: Queryable) => Promise<T>): Promise<T>
 }

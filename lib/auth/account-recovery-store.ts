@@ -1,0 +1,77 @@
+// What is done to accounts from outside any request: the first admin of an empty database, and a new password for
+// one who lost his. Several processes may try at once; one of them does it.
+import { v7 as uuid } from 'uuid'
+import { isUniqueViolation, type Queryable, type TenantDb } from '../postgres/queryable.ts'
+import { isStaleError, retryStale } from '../postgres/retry-stale.ts'
+import { DEFAULT_TENANT, type TenantDirectory, type TenantRow } from '../tenants/tenant.ts'
+import { findCredentials, insertAccount, lockAccount, updateAccount } from './account-store.ts'
+import { normalizeUsername, parseLoginName } from './login-name.ts'
+import { generatePassword, hashPassword } from './password.ts'
+import { endSessions } from './session-store.ts'
+
+type AccountDb = Pick<TenantDb, 'transaction' | 'change'> & TenantDirectory
+
+export interface FirstAdmin {
+  username: string
+  /** The password, when it was made up here: this is the only time it can be shown. */
+  generatedPassword: string | null
+}
+
+async function hasAccounts(db: AccountDb, tenant: TenantRow): Promise<boolean> {
+  const { rowCount } = await db.transaction(tenant, [], (tx) =>
+    tx.query('select from account where tenant_id = $1 limit 1', [tenant.id]),
+  )
+  return rowCount === 1
+}
+
+/**
+ * Makes the default tenant with its first admin, who is operator too, unless there is a user already.
+ *
+ * @param password undefined: one is made up
+ * @returns what was made, by this process; null when there was nothing to do
+ */
+export async function ensureFirstAdmin(
+  db: AccountDb,
+  { username, password }: { username: string; password: string | undefined },
+): Promise<FirstAdmin | null> {
+  const tenant = await db.tenantByName(DEFAULT_TENANT)
+  if (tenant !== null && (await hasAccounts(db, tenant))) return null
+  const chosen = password ?? generatePassword()
+  const name = normalizeUsername(username)
+  const account = { id: uuid(), username: name, role: 'operator', passwordHash: await hashPassword(chosen) }
+  const id = tenant?.id ?? uuid()
+  const insert = (tx: Queryable) => insertAccount(tx, id, account)
+  try {
+    await (tenant === null ? db.create(id, DEFAULT_TENANT, insert) : db.change(tenant, insert))
+  } catch (error) {
+    // Another process was faster.
+    if (isUniqueViolation(error) || isStaleError(error)) return null
+    throw error
+  }
+  return { username: name, generatedPassword: password === undefined ? chosen : null }
+}
+
+/**
+ * Gives an account a new password and ends its sessions.
+ *
+ * @param login `alice` or `acme/alice`
+ * @returns the password, or null when there is no such account
+ */
+export async function resetPassword(db: AccountDb, login: string): Promise<string | null> {
+  const name = parseLoginName(login)
+  if (name === null) return null
+  const password = generatePassword()
+  const passwordHash = await hashPassword(password)
+  return retryStale(async () => {
+    const tenant = await db.tenantByName(name.tenant)
+    if (tenant === null) return null
+    return db.change(tenant, async (tx) => {
+      const account = await findCredentials(tx, tenant.id, name.username)
+      if (account === null) return null
+      await lockAccount(tx, tenant.id, account.id)
+      await updateAccount(tx, tenant.id, account.id, { passwordHash })
+      await endSessions(tx, tenant.id, account.id)
+      return password
+    })
+  })
+}

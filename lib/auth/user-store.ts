@@ -1,0 +1,67 @@
+// The rules by which admins make, change and remove the users of their tenant, each inside one change of it: only an
+// operator grants `operator` or touches an operator's account, and the last active admin stays.
+import { v7 as uuid } from 'uuid'
+import { errors } from '../errors.ts'
+import type { Queryable } from '../postgres/queryable.ts'
+import {
+  type Account,
+  type AccountChanges,
+  countAdmins,
+  deleteAccount,
+  insertAccount,
+  lockAccount,
+  updateAccount,
+} from './account-store.ts'
+import type { Caller } from './admission.ts'
+import { normalizeUsername } from './login-name.ts'
+import { isAdmin } from './roles.ts'
+import { endSessions } from './session-store.ts'
+
+export interface NewUser {
+  username: string
+  role: string
+  passwordHash: string
+}
+
+/** Refuses an actor who is no operator when `operator` is among the roles he would give or take. */
+export function refuseOperatorRole(actor: Caller, ...roles: (string | undefined)[]): void {
+  if (actor.role !== 'operator' && roles.includes('operator')) throw errors.forbidden('the role operator')
+}
+
+async function refuseLastAdmin(tx: Queryable, actor: Caller, before: Account): Promise<void> {
+  if (!before.active || !isAdmin(before.role)) return
+  const { admins, operators } = await countAdmins(tx, actor.tenant.id)
+  if (admins === 0) throw errors.lastAdmin('admin')
+  if (before.role === 'operator' && operators === 0) throw errors.lastAdmin('operator')
+}
+
+/** Adds a user to the actor's tenant; errors.usernameTaken. */
+export function createUser(tx: Queryable, actor: Caller, user: NewUser): Promise<Account> {
+  refuseOperatorRole(actor, user.role)
+  const username = normalizeUsername(user.username)
+  return insertAccount(tx, actor.tenant.id, { ...user, id: uuid(), username })
+}
+
+/** Changes a user of the actor's tenant; errors.userNotFound, errors.lastAdmin. */
+export async function changeUser(
+  tx: Queryable,
+  actor: Caller,
+  id: string,
+  changes: AccountChanges,
+): Promise<Account> {
+  const before = await lockAccount(tx, actor.tenant.id, id)
+  refuseOperatorRole(actor, before.role, changes.role)
+  const after = await updateAccount(tx, actor.tenant.id, id, changes)
+  await refuseLastAdmin(tx, actor, before)
+  // A role is no reason: tokens do not carry it, the next request has the new one.
+  if (changes.passwordHash !== undefined || !after.active) await endSessions(tx, actor.tenant.id, id)
+  return after
+}
+
+/** Removes a user of the actor's tenant and ends his sessions; errors.userNotFound, errors.lastAdmin. */
+export async function removeUser(tx: Queryable, actor: Caller, id: string): Promise<void> {
+  const before = await lockAccount(tx, actor.tenant.id, id)
+  refuseOperatorRole(actor, before.role)
+  await deleteAccount(tx, actor.tenant.id, id)
+  await refuseLastAdmin(tx, actor, before)
+}

@@ -1,0 +1,46 @@
+// Sessions: opened with a password, renewed with a refresh token, ended by either token; every answer is a pair of tokens.
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Credentials } from '../lib/auth/account-store.ts'
+import type { Caller } from '../lib/auth/admission.ts'
+import type { AuthContext } from '../lib/auth/context.ts'
+import { confirmPassword, replacePassword } from '../lib/auth/own-password.ts'
+import { refresh, revokeClaims, revokeRefreshToken } from '../lib/auth/session.ts'
+import { type PasswordGrant, signIn } from '../lib/auth/sign-in.ts'
+
+export interface SessionOptions {
+  /** Seconds that a refresh token is good for. */
+  refreshTtl: number
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    sessions: ReturnType<typeof createSessions>
+  }
+}
+
+function createSessions(app: FastifyInstance, refreshTtl: number) {
+  const { db, passwords, failedSignIns, accessTokens } = app
+  const context: AuthContext = { db, passwords, failedSignIns, refreshTtl }
+  return {
+    signIn: async (grant: PasswordGrant) => accessTokens.issue(await signIn(context, grant)),
+    refresh: async (token: string) => accessTokens.issue(await refresh(context, token)),
+    async revoke(token: string): Promise<void> {
+      const claims = accessTokens.claimsOf(token)
+      await (claims === null ? revokeRefreshToken(context, token) : revokeClaims(context, claims))
+    },
+    confirmPassword: (caller: Caller, password: string, address: string) =>
+      confirmPassword(context, caller, password, address),
+    replacePassword: async (caller: Caller, account: Credentials, passwordHash: string) =>
+      accessTokens.issue(await replacePassword(context, caller, account, passwordHash)),
+  }
+}
+
+async function sessions(app: FastifyInstance, { refreshTtl }: SessionOptions): Promise<void> {
+  app.decorate('sessions', createSessions(app, refreshTtl))
+}
+
+export default fp(sessions, {
+  name: 'sessions',
+  dependencies: ['db', 'passwords', 'sign-in-limit', 'access-tokens'],
+})

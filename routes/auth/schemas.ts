@@ -1,0 +1,50 @@
+// The bodies of the auth routes as JSON Schema, shared by validation, serialization and documentation.
+import { USERNAME_MAX_LENGTH, USERNAME_PATTERN } from '../../lib/auth/login-name.ts'
+import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from '../../lib/auth/password.ts'
+import { BUILT_IN_ROLES } from '../../lib/auth/roles.ts'
+
+export const password = {
+  type: 'string',
+  format: 'password',
+  minLength: PASSWORD_MIN_LENGTH,
+  maxLength: PASSWORD_MAX_LENGTH,
+}
+
+export const username = {
+  type: 'string',
+  minLength: 1,
+  maxLength: USERNAME_MAX_LENGTH,
+  pattern: USERNAME_PATTERN,
+  description: 'Printable characters but `/`, no space at either end.',
+  examples: ['alice'],
+}
+
+export const role = {
+  type: 'string',
+  enum: BUILT_IN_ROLES,
+  description:
+    '`admin` may do everything in his tenant; `operator`, which only an operator grants, the platform too.',
+}
+
+export const tokens = {
+  type: 'object',
+  required: ['access_token', 'token_type', 'expires_in', 'refresh_token'],
+  properties: {
+    access_token: { type: 'string', description: 'Send it as `Authorization: Bearer ...`.' },
+    token_type: { type: 'string', const: 'bearer' },
+    expires_in: { type: 'integer', description: 'Seconds that the access token is good for.' },
+    refresh_token: { type: 'string', description: 'Good for one use with `grant_type=refresh_token`.' },
+  },
+}
+
+export const user = {
+  type: 'object',
+  required: ['id', 'username', 'role', 'active', 'created_at'],
+  properties: {
+    id: { type: 'string', format: 'uuid' },
+    username: { type: 'string' },
+    role: { type: 'string' },
+    active: { type: 'boolean' },
+    created_at: { type: 'string', format: 'date-time' },
+  },
+}
