@@ -1,28 +1,137 @@
-// The settings: one table with name, type and default; read from the environment and `.env`, checked once at start.
+// The settings: one table with name, default and what is allowed; read once at start from the environment and `.env`
+// (the environment wins, an empty value counts as unset). Refuses the start with every bad one by name.
+import { join } from 'node:path'
+import { envSchema } from 'env-schema'
+import { isUsername } from './auth/login-name.ts'
+import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from './auth/password.ts'
+import { isSecretKey, keepSecretKey, secretKeyBytes } from './config/secret-key.ts'
+import {
+  duration,
+  isOrigin,
+  list,
+  oneOf,
+  proxies,
+  type Setting,
+  size,
+  text,
+  whole,
+} from './config/setting.ts'
+import { reasonOf, StartError } from './start-error.ts'
 
-export interface Settings {
-  PORT: number
-  HOST: string
-  DATABASE_URL: string | undefined
-  DATA_DIR: string
-  SECRET_KEY: string
-  ADMIN_USERNAME: string
-  ADMIN_PASSWORD: string | undefined
-  FILE_STORAGE_PATH: string
+const table = {
+  PORT: whole({ min: 0, max: 65_535 }, 8000),
+  HOST: text<string>('127.0.0.1'),
+  /** Without it the server runs a PostgreSQL of its own. */
+  DATABASE_URL: text<string | undefined>(undefined, {
+    passes: (value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value),
+    allowed: 'a URL such as postgresql://user:password@host:5432/database',
+    secret: true,
+  }),
+  DATA_DIR: text<string>('./data'),
+  SECRET_KEY: text<string | undefined>(undefined, {
+    passes: isSecretKey,
+    allowed: `at least ${secretKeyBytes} bytes and no example (openssl rand -hex 32 makes one)`,
+    secret: true,
+  }),
+  ADMIN_USERNAME: text<string>('admin', {
+    passes: isUsername,
+    allowed: 'a user name (no `/`, at most 255 characters)',
+  }),
+  ADMIN_PASSWORD: text<string | undefined>(undefined, {
+    passes: ({ length }) => length >= PASSWORD_MIN_LENGTH && length <= PASSWORD_MAX_LENGTH,
+    allowed: `${PASSWORD_MIN_LENGTH} to ${PASSWORD_MAX_LENGTH} characters`,
+    secret: true,
+  }),
+  FILE_STORAGE_PATH: text<string>(({ DATA_DIR }) => join(String(DATA_DIR), 'files')),
   /** Seconds. */
-  ACCESS_TOKEN_TTL: number
-  REFRESH_TOKEN_TTL: number
-  DEFAULT_LIMIT: number
-  MAX_LIMIT: number
+  ACCESS_TOKEN_TTL: duration('30m', { unit: 1000, max: '365d' }),
+  /** Seconds. */
+  REFRESH_TOKEN_TTL: duration('30d', { unit: 1000, max: '3650d' }),
+  MAX_LIMIT: whole({ min: 1, max: 1_000_000 }, 1000),
+  DEFAULT_LIMIT: whole({ min: 1, max: 1_000_000 }, ({ MAX_LIMIT }) => Math.min(100, Number(MAX_LIMIT))),
   /** Bytes. */
-  BODY_LIMIT: number
-  UPLOAD_LIMIT: number
+  BODY_LIMIT: size('1 MiB', '1 GiB'),
+  /** Bytes. */
+  UPLOAD_LIMIT: size('50 MiB', '1024 GiB'),
   /** Milliseconds. */
-  STATEMENT_TIMEOUT: number
+  STATEMENT_TIMEOUT: duration('10s', { unit: 1, max: '1h' }),
   /** Requests a minute per address; 0 is off. */
-  RATE_LIMIT: number
-  CORS_ORIGIN: string[]
-  TRUST_PROXY: boolean | string
-  LOG_LEVEL: string
-  WORKERS: number
+  RATE_LIMIT: whole({ min: 0, max: 1_000_000 }, 0),
+  CORS_ORIGIN: list(
+    isOrigin,
+    'exact origins separated by commas, such as https://app.example.com,http://localhost:3000',
+  ),
+  TRUST_PROXY: proxies(),
+  LOG_LEVEL: oneOf('info', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+  WORKERS: whole({ min: 1, max: 256 }, 1),
+}
+
+type Table = typeof table
+type Given = { [K in keyof Table]: Table[K] extends Setting<infer T> ? T : never }
+
+/** The names of all settings, as .env.example and the README list them. */
+export const settingNames = Object.keys(table) as (keyof Table)[]
+
+export type Settings = Omit<Given, 'SECRET_KEY'> & { SECRET_KEY: string }
+
+/**
+ * The settings of this process, from its environment and the `.env` in its working directory.
+ */
+export function loadSettings(): Settings {
+  const settings = parseSettings(readEnvironment())
+  return { ...settings, SECRET_KEY: settings.SECRET_KEY ?? keepSecretKey(settings.DATA_DIR) }
+}
+
+function readEnvironment(): Record<string, string> {
+  const properties = Object.fromEntries(settingNames.map((name) => [name, { type: 'string' }]))
+  try {
+    return envSchema<Record<string, string>>({
+      schema: { type: 'object', properties },
+      data: withoutEmpty(process.env),
+      env: false,
+      dotenv: true,
+    })
+  } catch (error) {
+    throw new StartError(`.env cannot be read: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+const withoutEmpty = (source: Record<string, string | undefined>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(source).filter(
+      (entry): entry is [string, string] => entry[1]?.trim() !== '' && entry[1] !== undefined,
+    ),
+  )
+
+/** Reads texts by the table; with DATABASE_URL a SECRET_KEY is required. */
+export function parseSettings(source: Record<string, string | undefined>): Given {
+  const given = withoutEmpty(source)
+  const settings: Record<string, unknown> = {}
+  const complaints: string[] = []
+  for (const name of settingNames) {
+    const setting: Setting<unknown> = table[name]
+    const value = given[name]?.trim()
+    settings[name] = value === undefined ? defaultOf(setting, settings) : setting.read(value)
+    if (value !== undefined && settings[name] === undefined) complaints.push(complain(name, setting, value))
+  }
+  if (complaints.length === 0) complaints.push(...contradictions(settings as Given))
+  if (complaints.length > 0) throw new StartError(complaints.join('\n'))
+  return settings as Given
+}
+
+function defaultOf({ fallback }: Setting<unknown>, above: Record<string, unknown>): unknown {
+  return typeof fallback === 'function' ? fallback(above) : fallback
+}
+
+function complain(name: string, { allowed, secret }: Setting<unknown>, value: string): string {
+  return `${name} must be ${allowed}${secret ? '' : `; it is "${value}"`}.`
+}
+
+function* contradictions({ DATABASE_URL, SECRET_KEY, DEFAULT_LIMIT, MAX_LIMIT }: Given): Generator<string> {
+  if (DATABASE_URL !== undefined && SECRET_KEY === undefined) {
+    yield `SECRET_KEY is required with DATABASE_URL: ${table.SECRET_KEY.allowed}.`
+  }
+  if (DEFAULT_LIMIT > MAX_LIMIT) {
+    yield `DEFAULT_LIMIT must be at most MAX_LIMIT (${MAX_LIMIT}); it is "${DEFAULT_LIMIT}".`
+  }
 }

@@ -1,0 +1,109 @@
+// The kinds of settings: each knows its default, how to read its text, and how to say what is allowed.
+import { isIP } from 'node:net'
+import { readDuration, readSize } from './units.ts'
+
+export interface Setting<T> {
+  /** The value without the setting; may depend on settings above it in the table. */
+  fallback: T | ((above: Record<string, unknown>) => T)
+  /** The value of a text; undefined when it is not allowed. */
+  read(text: string): T | undefined
+  /** What is allowed, to follow "must be". */
+  allowed: string
+  /** Its text is never repeated in a message. */
+  secret?: boolean
+}
+
+interface Range {
+  min: number
+  max: number
+}
+
+const within = ({ min, max }: Range, value: number | undefined) =>
+  value !== undefined && value >= min && value <= max ? value : undefined
+
+/** A whole number. */
+export function whole(range: Range, fallback: Setting<number>['fallback']): Setting<number> {
+  return {
+    fallback,
+    read: (text) => within(range, /^\d{1,15}$/.test(text) ? Number(text) : undefined),
+    allowed: `a whole number from ${range.min} to ${range.max}`,
+  }
+}
+
+/** A length of time, in `unit` milliseconds each. */
+export function duration(fallback: string, { unit, max }: { unit: number; max: string }): Setting<number> {
+  const milliseconds = (text: string) => readDuration(text) as number
+  return {
+    fallback: milliseconds(fallback) / unit,
+    read: (text) => {
+      const value = within({ min: unit, max: milliseconds(max) }, readDuration(text))
+      return value === undefined ? undefined : Math.floor(value / unit)
+    },
+    allowed: `a length of time such as ${fallback}, 90s or 12h (a plain number is seconds), more than 0 and at most ${max}`,
+  }
+}
+
+/** A number of bytes. */
+export function size(fallback: string, max: string): Setting<number> {
+  return {
+    fallback: readSize(fallback) as number,
+    read: (text) => within({ min: 1, max: readSize(max) as number }, readSize(text)),
+    allowed: `a size such as ${fallback}, 500 KB or 1048576 (bytes), more than 0 and at most ${max}`,
+  }
+}
+
+/** Any text, or what a pattern or predicate lets pass. */
+export function text<T extends string | undefined>(
+  fallback: Setting<T>['fallback'],
+  rule: { passes?: (text: string) => boolean; allowed?: string; secret?: boolean } = {},
+): Setting<T> {
+  const { passes = () => true, allowed = 'a text', secret = false } = rule
+  return { fallback, read: (value) => (passes(value) ? (value as T) : undefined), allowed, secret }
+}
+
+/** One of a few words. */
+export function oneOf(fallback: string, values: readonly string[]): Setting<string> {
+  return text<string>(fallback, {
+    passes: (value) => values.includes(value),
+    allowed: `one of ${values.join(', ')}`,
+  })
+}
+
+/** A list separated by commas, each item of which must pass. */
+export function list(passes: (item: string) => boolean, allowed: string): Setting<string[]> {
+  return {
+    fallback: [],
+    read: (value) => {
+      const items = splitList(value)
+      return items.every(passes) ? items : undefined
+    },
+    allowed,
+  }
+}
+
+/** Whose X-Forwarded-* headers count: everybody's, nobody's, or these addresses'. */
+export function proxies(): Setting<boolean | string> {
+  return {
+    fallback: false,
+    read: (value) => {
+      if (value === 'true' || value === 'false') return value === 'true'
+      const items = splitList(value)
+      return items.every(isAddress) ? items.join(',') : undefined
+    },
+    allowed: 'true, false, or the addresses of the proxies separated by commas, such as 10.0.0.0/8,loopback',
+  }
+}
+
+/** An origin exactly as a browser sends it. */
+export function isOrigin(value: string): boolean {
+  return /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value
+}
+
+function isAddress(item: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(item)) return true
+  const [, address = '', bits = '0'] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(item) ?? []
+  const family = isIP(address)
+  return family > 0 && Number(bits) <= (family === 4 ? 32 : 128)
+}
+
+const splitList = (value: string): string[] => value.split(',').map((item) => item.trim())
