@@ -1,0 +1,64 @@
+// Who has which slot of the record table: u1..u4 for unique constraints, k1..k12 for indexed fields. What stays the same
+// keeps its slot; what is new takes a free one, whose column holds nothing that may be trusted until it is filled.
+import { typeOf } from '../fields/index.ts'
+import { MAX_INDEXED } from './definition.ts'
+import type { EntityDefinition, Field, UniqueConstraint } from './entity.ts'
+import { canonical, MAX_CONSTRAINTS } from './read-unique.ts'
+
+type Slots = EntityDefinition['slots']
+
+/** Lists of field keys: first the fields that say `unique: true`, then those of the definition's `unique`. */
+export function constraintKeys(fields: readonly Field[], unique: readonly string[][]): string[][] {
+  const keyOf = new Map(fields.map(({ name, key }) => [name, key]))
+  const single = fields.filter((field) => field.unique === true).map(({ key }) => [key])
+  return [...single, ...unique.map((names) => names.map((name) => keyOf.get(name) ?? name))]
+}
+
+/** Gives every constraint its slot. */
+export function assignUniqueSlots(
+  current: readonly UniqueConstraint[],
+  wanted: readonly string[][],
+): UniqueConstraint[] {
+  const known = new Map(current.map(({ keys, slot }) => [canonical(keys), slot]))
+  const kept = wanted.flatMap((keys) => known.get(canonical(keys)) ?? [])
+  // A slot that nobody had holds no old values; one that was just freed comes last.
+  const freed = current.map(({ slot }) => slot)
+  const free = [...without(MAX_CONSTRAINTS, freed), ...freed.filter((slot) => !kept.includes(slot))]
+  return wanted.map((keys) => ({ keys, slot: known.get(canonical(keys)) ?? (free.shift() as number) }))
+}
+
+/**
+ * Gives every indexed field its slot. A slot that the server gave a field by itself stays while there is room.
+ *
+ * @param ready whether a new slot may be read at once: only when there are no records
+ */
+export function assignIndexSlots(
+  current: Pick<EntityDefinition, 'fields' | 'slots'>,
+  fields: readonly Field[],
+  ready: boolean,
+): Slots {
+  const before = new Map(current.fields.map((field) => [field.key, field]))
+  const asked = fields.filter((field) => field.indexed === true)
+  const own = fields.filter((field) => keepsOwnSlot(field, before.get(field.key), current.slots))
+  const room = Math.max(0, MAX_INDEXED - asked.length)
+  const kept = [...asked, ...own.slice(0, room)].filter(({ key }) => Object.hasOwn(current.slots, key))
+  const slots: Slots = Object.fromEntries(kept.map(({ key }) => [key, current.slots[key] as Slots[string]]))
+  const free = without(
+    MAX_INDEXED,
+    Object.values(slots).map(({ slot }) => slot),
+  )
+  for (const { key } of asked) slots[key] ??= { slot: free.shift() as number, ready }
+  return slots
+}
+
+/** A field that nobody asked an index for keeps its slot, unless an index was asked for and no longer is. */
+function keepsOwnSlot(field: Field, before: Field | undefined, slots: Slots): boolean {
+  if (field.indexed === true || !Object.hasOwn(slots, field.key)) return false
+  const type = typeOf(field.type)
+  return before?.indexed !== true && type.sortKey !== undefined && type.element?.(field) === undefined
+}
+
+/** The numbers from 1 to `count` that are not taken. */
+function without(count: number, taken: readonly number[]): number[] {
+  return Array.from({ length: count }, (_, at) => at + 1).filter((slot) => !taken.includes(slot))
+}
