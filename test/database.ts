@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { silentLog } from '../lib/log.ts'
-import { type Embedded, startEmbedded } from '../lib/postgres/embedded.ts'
+import { startEmbedded } from '../lib/postgres/embedded.ts'
 import { migrate } from '../lib/postgres/migrate.ts'
 
 /** Carries the URL of the template from test/run.ts to the test files. */
@@ -14,8 +14,13 @@ export const templateVariable = 'UNIVERA_TEST_TEMPLATE'
 /** Set by whoever wants the tests to run on another PostgreSQL: a superuser's URL. */
 const serverVariable = 'UNIVERA_TEST_SERVER'
 
+export interface TestServer {
+  url: string
+  stop(): Promise<void>
+}
+
 /** Starts a server with a migrated template and returns the template's URL. */
-export async function startTestServer(): Promise<Embedded> {
+export async function startTestServer(): Promise<TestServer> {
   const given = process.env[serverVariable]
   const server = given === undefined ? await startTemporary() : { url: given, stop: async () => {} }
   const url = urlOfDatabase(server.url, `univera_template_${process.pid}`)
@@ -28,7 +33,7 @@ export async function startTestServer(): Promise<Embedded> {
   return { url, stop }
 }
 
-async function startTemporary(): Promise<Embedded> {
+async function startTemporary(): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'univera-test-'))
   const settings = {
     fsync: 'off',

@@ -10,6 +10,7 @@ import type { Cluster } from './cluster.ts'
 import { type Address, findPostmaster, isPostmaster, launch, type Postmaster } from './postmaster.ts'
 
 export interface Claim {
+  pid: number
   address: Address
   /** Holds the lock; its end means that the claim is lost. */
   session: pg.Client
@@ -34,7 +35,7 @@ export async function claimServer(cluster: Cluster, options: ClaimOptions): Prom
     const session = postmaster && (await connectWhenReady(cluster, postmaster, options.log))
     if (postmaster && session) {
       await lock(session, cluster)
-      return { address: postmaster.address, session }
+      return { ...postmaster, session }
     }
     // It ended between two looks, or another start was quicker: look again.
     await sleep(100 * Math.min(attempt, 5))

@@ -8,7 +8,7 @@ import { reasonOf } from '../start-error.ts'
 import { urlOf } from './address.ts'
 import { type Claim, type ClaimOptions, claimServer } from './claim.ts'
 import { type Cluster, clusterDirectory, filesOf, openCluster, readPassword } from './cluster.ts'
-import { findPostmaster, stopPostmaster } from './postmaster.ts'
+import { findPostmaster, signalPostmaster, stopPostmaster } from './postmaster.ts'
 
 export interface EmbeddedOptions {
   dataDir: string
@@ -20,8 +20,10 @@ export interface EmbeddedOptions {
 export interface Embedded {
   /** A connection URL of its superuser. */
   url: string
-  /** Shuts PostgreSQL down; statements that run are ended. */
-  stop(): Promise<void>
+  /** Shuts PostgreSQL down; statements that run are ended. It gets `patience` ms to write everything out. */
+  stop(patience?: number): Promise<void>
+  /** The same without waiting for it. */
+  abandon(): void
 }
 
 /**
@@ -34,11 +36,11 @@ export async function startEmbedded({ dataDir, log, settings = {} }: EmbeddedOpt
   const guard = keepRunning(cluster, claim, { log, settings, address: claim.address })
   return {
     url: urlOf(cluster, claim.address),
-    async stop() {
-      await guard.release()
-      const postmaster = await findPostmaster(cluster.data)
-      if (postmaster) await stopPostmaster(cluster, postmaster.pid)
+    async stop(patience = 5000) {
+      const claim = await guard.release()
+      await stopPostmaster(cluster, claim.pid, patience)
     },
+    abandon: () => signalPostmaster(cluster, guard.claim().pid, 'fast'),
   }
 }
 
@@ -56,12 +58,19 @@ async function createDatabase(session: Client): Promise<void> {
   if (rowCount === 0) await session.query('create database univera')
 }
 
+interface Guard {
+  claim(): Claim
+  /** Ends the watch; the claim that is left is to be stopped. */
+  release(): Promise<Claim>
+}
+
 /** Claims the server again, starting it if need be, whenever the claim is lost before its release. */
-function keepRunning(cluster: Cluster, first: Claim, options: ClaimOptions): { release(): Promise<void> } {
+function keepRunning(cluster: Cluster, first: Claim, options: ClaimOptions): Guard {
+  let claim = first
   let released = false
   let reviving = Promise.resolve()
-  const watch = ({ session }: Claim) => {
-    session.once('end', () => {
+  const watch = () => {
+    claim.session.once('end', () => {
       if (!released) reviving = revive()
     })
   }
@@ -69,18 +78,21 @@ function keepRunning(cluster: Cluster, first: Claim, options: ClaimOptions): { r
     options.log.error('PostgreSQL ended unexpectedly; starting it again')
     for (let pause = 250; !released; pause = Math.min(pause * 2, 2000)) {
       try {
-        return watch(await claimServer(cluster, options))
+        claim = await claimServer(cluster, options)
+        return watch()
       } catch (error) {
         options.log.error(`PostgreSQL does not start: ${reasonOf(error)}`)
         await sleep(pause)
       }
     }
   }
-  watch(first)
+  watch()
   return {
-    release: () => {
+    claim: () => claim,
+    release: async () => {
       released = true
-      return reviving
+      await reviving
+      return claim
     },
   }
 }

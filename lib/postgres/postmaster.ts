@@ -124,16 +124,17 @@ async function openLog({ logFile, owner }: Cluster): Promise<FileHandle> {
 }
 
 /** Ends PostgreSQL: connections at once (fast), and after `patience` ms without its closing work (immediate). */
-export async function stopPostmaster(cluster: Cluster, pid: number, patience = 5000): Promise<void> {
+export async function stopPostmaster(cluster: Cluster, pid: number, patience: number): Promise<void> {
   const deadline = Date.now() + patience
-  signal(cluster, pid, 'fast')
-  while (await isPostmaster(pid, cluster.data)) {
-    if (Date.now() > deadline) signal(cluster, pid, 'immediate')
+  for (let told = false; await isPostmaster(pid, cluster.data); told = true) {
+    if (!told) signalPostmaster(cluster, pid, 'fast')
+    else if (Date.now() > deadline) signalPostmaster(cluster, pid, 'immediate')
     await sleep(20)
   }
 }
 
-function signal({ binaries, data }: Cluster, pid: number, mode: 'fast' | 'immediate'): void {
+/** Tells PostgreSQL to stop: in order, or leaving the rest to the recovery at its next start. */
+export function signalPostmaster({ binaries, data }: Cluster, pid: number, mode: 'fast' | 'immediate'): void {
   if (process.platform === 'win32') {
     spawn(binaries.pg_ctl, ['stop', '-D', data, '-m', mode], { stdio: 'ignore' }).unref()
     return

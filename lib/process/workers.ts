@@ -1,0 +1,69 @@
+// Several processes that serve one port (WORKERS). Comes in: what each needs to know. They are replaced when they die
+// and told to close by SIGTERM alone: a Ctrl-C reaches them as well, and must not be the second one. Refuses to go on
+// when a worker ends before it has ever listened.
+import cluster, { type Worker } from 'node:cluster'
+import type { Log } from '../log.ts'
+import { StartError } from '../start-error.ts'
+
+const variable = 'UNIVERA_WORKER'
+
+export interface Workers {
+  /** Rejects when a worker cannot start. */
+  failed: Promise<never>
+  close(): Promise<void>
+  abandon(): void
+}
+
+/** Forks the workers and keeps their number. */
+export function startWorkers(count: number, given: object, log: Log): Workers {
+  const workers = new Set<Worker>()
+  let closing = false
+  let fail: (error: Error) => void
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  const fork = () => {
+    const worker = cluster.fork({ [variable]: JSON.stringify(given) })
+    let listened = false
+    workers.add(worker)
+    worker.on('listening', () => {
+      listened = true
+    })
+    worker.on('exit', (code, signal) => {
+      workers.delete(worker)
+      if (closing) return
+      log.error(`Worker ${worker.process.pid} ended (${signal ?? `exit code ${code}`})`)
+      if (listened) fork()
+      else fail(new StartError('A worker could not start.'))
+    })
+  }
+  for (let i = 0; i < count; i++) fork()
+  return {
+    failed,
+    async close() {
+      closing = true
+      await Promise.all([...workers].map(endOf))
+    },
+    abandon() {
+      for (const worker of workers) worker.process.kill('SIGKILL')
+    },
+  }
+}
+
+function endOf(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    worker.once('exit', () => resolve())
+    worker.process.kill('SIGTERM')
+  })
+}
+
+/** What the first process has given to this worker; undefined in the first process. */
+export function givenToWorker<T>(): T | undefined {
+  const text = cluster.isWorker ? process.env[variable] : undefined
+  return text === undefined ? undefined : (JSON.parse(text) as T)
+}
+
+/** Calls back when the first process is gone, however it went. */
+export function onOrphaned(callback: () => void): void {
+  process.once('disconnect', callback)
+}

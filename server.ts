@@ -1,0 +1,115 @@
+// Runs Univera: settings, database, application, port, and the way back. With WORKERS above 1 the first process opens
+// the database and its workers serve. Refuses to start with a reason in one line and exit code 1.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import { buildApp, type Database } from './app.ts'
+import { ensureFirstAdmin } from './lib/auth/account-recovery-store.ts'
+import { loadSettings, type Settings } from './lib/config.ts'
+import { type OpenDatabase, openDatabase } from './lib/postgres/open.ts'
+import { announce, createLogger } from './lib/process/logger.ts'
+import { Shutdown } from './lib/process/shutdown.ts'
+import { givenToWorker, onOrphaned, startWorkers } from './lib/process/workers.ts'
+import { codeOf, reasonOf, StartError } from './lib/start-error.ts'
+
+interface Process {
+  settings: Settings
+  log: ReturnType<typeof createLogger>
+  shutdown: Shutdown
+}
+
+async function main(): Promise<void> {
+  const settings = loadSettings()
+  const log = createLogger(settings.LOG_LEVEL)
+  const given = givenToWorker<Database>()
+  const shutdown = given ? new Shutdown(log, ['SIGTERM']) : new Shutdown(log)
+  try {
+    await (given ? runWorker : run)({ settings, log, shutdown }, given as Database)
+  } catch (error) {
+    // What fails because the process is closing is no news.
+    if (shutdown.begun) return
+    await shutdown.closeAll()
+    throw error
+  }
+}
+
+async function run(self: Process): Promise<void> {
+  const { settings, log, shutdown } = self
+  const opening = openDatabase(settings, log)
+  shutdown.add(releaseOf(opening, settings))
+  const { url, role, schema } = await opening
+  if (shutdown.begun) return
+  if (settings.WORKERS === 1) return serve(self, { url, role, schema })
+  const workers = startWorkers(settings.WORKERS, { url, role, schema }, log)
+  shutdown.add(workers)
+  await workers.failed
+}
+
+/** A database of our own is not left behind half started; one of somebody else is not waited for. */
+function releaseOf(opening: Promise<OpenDatabase>, { DATABASE_URL }: Settings) {
+  let database: OpenDatabase | undefined
+  const opened = opening.then(
+    (result) => {
+      database = result
+    },
+    () => {},
+  )
+  return {
+    async close(patience: number) {
+      if (DATABASE_URL === undefined) await opened
+      await database?.close(patience)
+    },
+    abandon: () => database?.abandon(),
+  }
+}
+
+async function runWorker(self: Process, database: Database): Promise<void> {
+  onOrphaned(() => self.shutdown.begin())
+  await serve(self, database)
+}
+
+async function serve({ settings, log, shutdown }: Process, database: Database): Promise<void> {
+  const app = await buildApp(settings, database, { loggerInstance: log, return503OnClosing: false })
+  shutdown.add({ close: (patience) => closeApp(app, patience) })
+  await app.ready()
+  await introduceAdmin(app, settings)
+  await listen(app, settings)
+}
+
+async function introduceAdmin(app: FastifyInstance, settings: Settings): Promise<void> {
+  const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password } = settings
+  const admin = await ensureFirstAdmin(app.db, { username, password })
+  if (admin === null) return
+  const known =
+    admin.generatedPassword === null ? 'ADMIN_PASSWORD' : `${admin.generatedPassword} (shown this once)`
+  announce(`The first admin is ${admin.username}, the password ${known}`)
+}
+
+async function listen(app: FastifyInstance, { PORT: port, HOST: host }: Settings): Promise<void> {
+  const listenTextResolver = (address: string) =>
+    `Univera listens on ${address}, documentation on ${address}/docs`
+  try {
+    await app.listen({ port, host, listenTextResolver })
+  } catch (error) {
+    const inUse = codeOf(error) === 'EADDRINUSE'
+    const reason = inUse ? 'something else listens there; stop it or set PORT' : reasonOf(error)
+    throw new StartError(`Univera cannot listen on ${host}:${port}: ${reason}.`, { cause: error })
+  }
+}
+
+/** Lets requests finish that run, then cuts them: the database needs the rest of the time. */
+async function closeApp(app: FastifyInstance, patience: number): Promise<void> {
+  const drain = patience * 0.7
+  // A connection kept alive after its last answer would hold the server for more than a minute.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
+  const cut = setTimeout(() => app.server.closeAllConnections(), drain)
+  await Promise.race([app.close(), sleep(drain + 500, undefined, { ref: false })])
+  clearInterval(sweep)
+  clearTimeout(cut)
+}
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(error instanceof StartError ? `${error.message}\n` : `${(error as Error).stack}\n`)
+  process.exit(1)
+}
