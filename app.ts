@@ -3,6 +3,8 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import type { Settings } from './lib/config.ts'
 import accessTokens from './plugins/access-tokens.ts'
 import auth from './plugins/auth.ts'
+import body from './plugins/body.ts'
+import config from './plugins/config.ts'
 import db from './plugins/db.ts'
 import docs from './plugins/docs.ts'
 import errors from './plugins/errors.ts'
@@ -11,9 +13,13 @@ import passwords from './plugins/passwords.ts'
 import registry from './plugins/registry.ts'
 import sessions from './plugins/sessions.ts'
 import signInLimit from './plugins/sign-in-limit.ts'
+import validation from './plugins/validation.ts'
 import ownAccount from './routes/auth/me.ts'
 import token from './routes/auth/token.ts'
 import users from './routes/auth/users.ts'
+import health from './routes/health.ts'
+import records from './routes/records.ts'
+import schemas from './routes/schemas.ts'
 
 /** Where the records are: the URL to connect to, the role to work as (null: the URL's user), the tables' schema. */
 export interface Database {
@@ -38,8 +44,11 @@ export async function buildApp(
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     ...options,
   })
+  await app.register(config, { settings })
   await app.register(errors)
   await app.register(limits, { rateLimit: settings.RATE_LIMIT, corsOrigin: settings.CORS_ORIGIN })
+  await app.register(body)
+  await app.register(validation)
   await app.register(db, { ...database, statementTimeout: settings.STATEMENT_TIMEOUT })
   await app.register(registry)
   await app.register(passwords)
@@ -51,5 +60,8 @@ export async function buildApp(
   await app.register(token)
   await app.register(ownAccount)
   await app.register(users, { defaultLimit: settings.DEFAULT_LIMIT, maxLimit: settings.MAX_LIMIT })
+  await app.register(health)
+  await app.register(schemas)
+  await app.register(records)
   return app
 }

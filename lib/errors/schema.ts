@@ -17,6 +17,10 @@ export const schemaErrors = {
     { status: 409, code: 'entity_exists', title: 'The entity exists already' },
     (name: string) => `There is an entity "${name}" already.`,
   ),
+  schemaChanged: problem(
+    { status: 412, code: 'schema_changed', title: 'The entity has changed' },
+    () => 'The definition is not the one that If-Match names; read it again.',
+  ),
   entityReferenced: problem(
     { status: 409, code: 'entity_referenced', title: 'Other entities refer to this one' },
     (name: string, referrers: string[]) =>

@@ -4,38 +4,14 @@ import { errors } from '../errors.ts'
 import { errorCode } from '../postgres/queryable.ts'
 import { Problem, type Violation } from './problem.ts'
 
-interface SchemaFault {
-  instancePath: string
-  keyword: string
-  message?: string
-  params?: Record<string, unknown>
-}
-
 interface FrameworkError extends Error {
   statusCode?: number
-  validation?: SchemaFault[]
+  /** What the validation plugin's functions found. */
+  validation?: Violation[]
   validationContext?: string
 }
 
-/** A property that is missing or not allowed is named by its own pointer. */
-function pointerOf({ instancePath, params }: SchemaFault): string {
-  const property = params?.missingProperty ?? params?.additionalProperty
-  return property === undefined ? instancePath : `${instancePath}/${String(property)}`
-}
-
-function sentenceOf({ keyword, message = 'is not valid', params }: SchemaFault): string {
-  if (keyword === 'required') return 'is required'
-  if (keyword === 'additionalProperties') return 'is not a known property'
-  if (keyword === 'enum') return `must be one of ${[params?.allowedValues].flat().join(', ')}`
-  return message
-}
-
-function fromValidation(faults: SchemaFault[], context: string | undefined): Problem {
-  const violations: Violation[] = faults.map((fault) => ({
-    pointer: pointerOf(fault),
-    keyword: fault.keyword,
-    message: sentenceOf(fault),
-  }))
+function fromValidation(violations: Violation[], context: string | undefined): Problem {
   if (context === 'body') return errors.invalidBody(violations)
   return errors.invalidParameter(violations.map((v) => `${v.pointer.slice(1)} ${v.message}`).join('; '))
 }

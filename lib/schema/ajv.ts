@@ -16,13 +16,18 @@ export interface Validator {
   compile(schema: JsonSchema, noun?: string): Validate
 }
 
+export interface AjvOptions {
+  /** Reads numbers and booleans from text, for parameters of a URL; never for a body. */
+  coerceTypes?: boolean
+}
+
 /** RE2 in the place of JavaScript's regular expressions; `code` would matter for generated modules only. */
 const regExp = Object.assign((pattern: string) => compilePattern(pattern), { code: 'compilePattern' })
 
 /** A fresh Ajv. Its schemas are trusted: tenants send definitions in a closed grammar, never JSON Schema. */
-export function createAjv(): Ajv2020 {
+export function createAjv({ coerceTypes = false }: AjvOptions = {}): Ajv2020 {
   const ajv = new Ajv2020({
-    coerceTypes: false,
+    coerceTypes,
     removeAdditional: false,
     useDefaults: false,
     ownProperties: true,
@@ -38,12 +43,14 @@ export function createAjv(): Ajv2020 {
     code: { regExp },
   })
   for (const { name, test } of formats) ajv.addFormat(name, test)
+  // A hint for forms, which refuses nothing.
+  ajv.addFormat('password', true)
   return ajv
 }
 
 /** A validator that forgets its schemas when it is let go of. */
-export function createValidator(): Validator {
-  const ajv = createAjv()
+export function createValidator(options?: AjvOptions): Validator {
+  const ajv = createAjv(options)
   return {
     compile(schema, noun) {
       const validate = ajv.compile(schema)

@@ -7,10 +7,13 @@ import type { PooledTenantDb } from '../postgres/tenant-db.ts'
 import type { TenantSnapshot } from '../tenants/tenant.ts'
 import type { Entity } from './entity.ts'
 import { selectEntities, selectEntity, toEntity } from './entity-store.ts'
+import { type RecordSchemas, recordSchemas } from './record-schema.ts'
 
 /** Tenants, and entries of their metadata (an entity, an account): a few kilobytes each. */
 const TENANTS = 20_000
 const METADATA_ENTRIES = 20_000
+/** Entity versions whose JSON Schemas are kept; the validators compiled from them, far larger, live as long. */
+const COMPILED_ENTITIES = 300
 
 type PromiseCache = LRUCache<string, Promise<unknown>>
 
@@ -29,6 +32,7 @@ export class SchemaRegistry {
   readonly #db: PooledTenantDb
   readonly #tenants: PromiseCache = new LRUCache({ max: TENANTS })
   readonly #metadata: PromiseCache = new LRUCache({ max: METADATA_ENTRIES })
+  readonly #schemas = new LRUCache<string, RecordSchemas>({ max: COMPILED_ENTITIES })
 
   constructor(db: PooledTenantDb) {
     this.#db = db
@@ -77,5 +81,15 @@ export class SchemaRegistry {
       const rows = await this.#db.read(snapshot, selectEntities(snapshot.id))
       return rows.map((row) => toEntity(snapshot.id, row))
     })
+  }
+
+  /** The JSON Schemas of an entity version: the same objects for as long as they are in use. */
+  schemas(entity: Entity): RecordSchemas {
+    const key = `${entity.id}:${entity.version}`
+    const known = this.#schemas.get(key)
+    if (known !== undefined) return known
+    const made = recordSchemas(entity)
+    this.#schemas.set(key, made)
+    return made
   }
 }

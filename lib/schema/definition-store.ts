@@ -1,0 +1,74 @@
+// Creating and deleting entities: a parsed definition in, the stored entity out, inside one change of the tenant's
+// metadata, so that what is checked here still holds when it commits.
+
+import type { Violation } from '../errors/problem.ts'
+import { errors } from '../errors.ts'
+import type { Queryable, Scope, TenantDb } from '../postgres/queryable.ts'
+import { refersTo, targetsOf } from '../records/targets.ts'
+import type { ParsedDefinition } from './definition.ts'
+import type { Entity, Field } from './entity.ts'
+import { deleteEntity, findEntity, insertEntity, listEntities } from './entity-store.ts'
+import { createEntityDefinition } from './revise.ts'
+
+/** Relations to entities that do not exist; an entity may refer to itself. */
+export function missingTargets(fields: readonly Field[], known: ReadonlySet<string>): Violation[] {
+  return fields.flatMap((field, at) =>
+    targetsOf({ fields: [field] })
+      .filter((name) => !known.has(name))
+      .map((name) => ({
+        pointer: `/fields/${at}/entity`,
+        keyword: 'reference',
+        message: `names "${name}", which is no entity; entities: ${[...known].sort().join(', ')}`,
+      })),
+  )
+}
+
+/** Refuses a definition whose relations lead nowhere. */
+export function checkTargets(parsed: ParsedDefinition, entities: readonly Entity[]): void {
+  const known = new Set([parsed.name, ...entities.map(({ name }) => name)])
+  const missing = missingTargets(parsed.fields, known)
+  if (missing.length > 0) throw errors.invalidDefinition(missing)
+}
+
+/** Stores a new entity; errors.entityExists. */
+export function createEntity(db: TenantDb, scope: Scope, parsed: ParsedDefinition): Promise<Entity> {
+  return db.change(scope, async (tx) => {
+    const entities = await listEntities(tx, scope.id)
+    if (entities.some(({ name }) => name === parsed.name)) throw errors.entityExists(parsed.name)
+    checkTargets(parsed, entities)
+    return insertEntity(tx, scope.id, parsed.name, createEntityDefinition(parsed))
+  })
+}
+
+/** The entity as it is now; errors.entityNotFound, and errors.schemaChanged unless If-Match names its version. */
+export async function currentEntity(
+  tx: Queryable,
+  scope: Scope,
+  name: string,
+  versions: readonly number[] | undefined,
+): Promise<Entity> {
+  const entity = await findEntity(tx, scope.id, name)
+  if (entity === null) throw errors.entityNotFound(name)
+  if (versions !== undefined && !versions.includes(entity.version)) throw errors.schemaChanged()
+  return entity
+}
+
+/** Deletes an entity with all its records; errors.entityReferenced while another entity has a relation to it. */
+export function removeEntity(
+  db: TenantDb,
+  scope: Scope,
+  name: string,
+  versions: readonly number[] | undefined,
+): Promise<void> {
+  return db.change(scope, async (tx) => {
+    const entity = await currentEntity(tx, scope, name, versions)
+    const others = (await listEntities(tx, scope.id)).filter((other) => other.id !== entity.id)
+    const referrers = others.filter((other) => refersTo(other, name))
+    if (referrers.length > 0)
+      throw errors.entityReferenced(
+        name,
+        referrers.map((other) => other.name),
+      )
+    await deleteEntity(tx, entity)
+  })
+}

@@ -1,0 +1,41 @@
+// What a changed definition asks of one existing record: pure. In comes the row as stored, out come the columns that
+// have to be written, or what does not fit.
+import { isDeepStrictEqual } from 'node:util'
+import type { Violation } from '../errors/problem.ts'
+import { derive } from '../records/derive.ts'
+import { createConverter } from './converter.ts'
+import type { Entity } from './entity.ts'
+import type { RecordWork } from './revise.ts'
+
+/** A stored row: `slots` has the columns that slotColumns names. */
+export interface StoredRow {
+  id: string
+  data: Record<string, unknown>
+  keys: Record<string, string>
+  slots: Record<string, string | null>
+}
+
+export interface RowOutcome {
+  violations: readonly Violation[]
+  /** Absent when the row can stay as it is. */
+  update?: StoredRow
+}
+
+/** Slot columns that the entity uses, and so have to be right when the definition comes into force. */
+export function slotColumns({ slots, constraints }: Pick<Entity, 'slots' | 'constraints'>): string[] {
+  const index = Object.values(slots).map(({ slot }) => `k${slot}`)
+  return [...index, ...constraints.map(({ slot }) => `u${slot}`)].sort()
+}
+
+/** A function that says what becomes of each row under the new definition. */
+export function createRowWork(next: Entity, work: RecordWork): (row: StoredRow) => RowOutcome {
+  const convert = createConverter(work.fields)
+  return (row) => {
+    const { data, violations } = convert(row.data)
+    if (violations.length > 0) return { violations }
+    const { keys, slots } = derive(next, data)
+    // A dropped field's key stays, as its data does.
+    const changed = { id: row.id, data: { ...data }, keys: { ...row.keys, ...keys }, slots }
+    return isDeepStrictEqual(changed, row) ? { violations } : { violations, update: changed }
+  }
+}

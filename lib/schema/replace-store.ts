@@ -1,0 +1,120 @@
+// Replacing an entity's definition. Existing records are looked at twice: all of them while writers go on, and, once no
+// writer can come in between, those written meanwhile. Only then does the definition change, all in one commit.
+import { errors } from '../errors.ts'
+import { errorCode, type Queryable } from '../postgres/queryable.ts'
+import { retryStale } from '../postgres/retry-stale.ts'
+import type { PooledTenantDb } from '../postgres/tenant-db.ts'
+import type { TenantRow } from '../tenants/tenant.ts'
+import type { ParsedDefinition } from './definition.ts'
+import { checkTargets, currentEntity } from './definition-store.ts'
+import type { Entity, EntityDefinition } from './entity.ts'
+import { listEntities, updateEntity } from './entity-store.ts'
+import { RecordSurvey } from './record-survey.ts'
+import { findDuplicates, type Pass, passOverRecords } from './record-work-store.ts'
+import { needsNoWork, type RecordWork, reviseDefinition } from './revise.ts'
+
+export interface Replacement {
+  tenantId: string
+  parsed: ParsedDefinition
+  /** Versions that If-Match accepts; undefined: any. */
+  versions: readonly number[] | undefined
+}
+
+interface Plan {
+  current: Entity
+  next: Entity
+  work: RecordWork
+}
+
+/** A plan was overtaken by another change of the same entity: it has to be made anew. */
+class Overtaken extends Error {}
+
+/** Runs work on the tenant's present epoch: other changes of the tenant do not end a long one of this entity. */
+function onPresentEpoch<T>(
+  db: PooledTenantDb,
+  tenantId: string,
+  work: (scope: TenantRow) => Promise<T>,
+): Promise<T> {
+  return retryStale(async () => {
+    const tenant = await db.tenantById(tenantId)
+    if (tenant === null) throw errors.unauthenticated()
+    return work(tenant)
+  })
+}
+
+/** Index slots are filled with the change, so they may be read as soon as it is in force. */
+function withSlotsReady(definition: EntityDefinition): EntityDefinition {
+  const slots = Object.entries(definition.slots).map(([key, { slot }]) => [key, { slot, ready: true }])
+  return { ...definition, slots: Object.fromEntries(slots) }
+}
+
+async function makePlan(tx: Queryable, { tenantId, parsed, versions }: Replacement): Promise<Plan> {
+  const current = await currentEntity(tx, { id: tenantId, epoch: 0 }, parsed.name, versions)
+  checkTargets(parsed, await listEntities(tx, tenantId))
+  const { definition, work } = reviseDefinition(current, parsed)
+  return { current, next: { ...current, ...withSlotsReady(definition) }, work }
+}
+
+/**
+ * The first look, without a lock. The second begins with the oldest transaction that is not finished now: whatever an
+ * older one wrote is seen here.
+ */
+async function survey(tx: Queryable, plan: Plan): Promise<Pass> {
+  const first: Pass = { ...plan, survey: new RecordSurvey() }
+  await tx.query('set local statement_timeout = 0')
+  const { rows } = await tx.query<{ horizon: string }>(
+    'select (pg_snapshot_xmin(pg_current_snapshot())::text::numeric % 4294967296)::text as horizon',
+  )
+  const rewrites = await passOverRecords(tx, first, false)
+  await findDuplicates(tx, first)
+  const refusal = first.survey.refusal()
+  if (refusal !== undefined) throw refusal
+  return { ...plan, survey: new RecordSurvey(), since: rewrites ? undefined : rows[0]?.horizon }
+}
+
+/** The refusal when a unique slot could not be filled: equal values came up meanwhile, or only in their new form. */
+function repeated(next: Entity, error: unknown): unknown {
+  const slot = /^record_u(\d)$/.exec(String((error as { constraint?: unknown }).constraint))?.[1]
+  const constraint = next.constraints.find((c) => String(c.slot) === slot)
+  if (errorCode(error) !== '23505' || constraint === undefined) return error
+  const names = constraint.keys.map((key) => next.fields.find((field) => field.key === key)?.name ?? key)
+  const message = `${names.join(', ')} must be unique: several records have the same`
+  return errors.recordsViolate([{ pointer: `/${names[0]}`, keyword: 'unique', message }])
+}
+
+/** The second look and the change itself, with writers locked out until it commits. */
+async function putInForce(tx: Queryable, { current, next }: Plan, pass: Pass | undefined): Promise<Entity> {
+  await tx.query('set local statement_timeout = 0')
+  await tx.query('select pg_advisory_xact_lock($1)', [current.id])
+  const now = await currentEntity(tx, { id: current.tenantId, epoch: 0 }, current.name, undefined)
+  if (now.version !== current.version || now.id !== current.id) throw new Overtaken()
+  if (pass !== undefined) {
+    await passOverRecords(tx, pass, true).catch((error) => Promise.reject(repeated(next, error)))
+    const refusal = pass.survey.refusal()
+    if (refusal !== undefined) throw refusal
+  }
+  const { tenantId: _t, id: _i, name: _n, version: _v, createdAt: _c, updatedAt: _u, ...definition } = next
+  return updateEntity(tx, current, definition)
+}
+
+async function replaceOnce(db: PooledTenantDb, replacement: Replacement): Promise<Entity> {
+  const { tenantId } = replacement
+  const plan = await onPresentEpoch(db, tenantId, (scope) =>
+    db.transaction(scope, [], (tx) => makePlan(tx, replacement)),
+  )
+  const pass = needsNoWork(plan.work)
+    ? undefined
+    : await onPresentEpoch(db, tenantId, (scope) => db.transaction(scope, [], (tx) => survey(tx, plan)))
+  return onPresentEpoch(db, tenantId, (scope) => db.change(scope, (tx) => putInForce(tx, plan, pass)))
+}
+
+/**
+ * Replaces a definition; the next version is in force on every instance when this returns.
+ * errors.recordsViolate when existing records do not satisfy it, errors.schemaChanged, errors.invalidDefinition.
+ */
+export async function replaceEntity(db: PooledTenantDb, replacement: Replacement): Promise<Entity> {
+  return retryStale(
+    () => replaceOnce(db, replacement),
+    (error) => error instanceof Overtaken,
+  )
+}

@@ -1,0 +1,40 @@
+// Record bodies: validated by Fastify with the entity's JSON Schema, then turned into stored data. Every violation of
+// every row is told at once.
+import type { FastifyRequest } from 'fastify'
+import { errors } from '../lib/errors.ts'
+import type { Converted, StoredPatch } from '../lib/records/stored-data.ts'
+import type { JsonSchema } from '../lib/schema/entity.ts'
+import type { ValidationFunction } from '../lib/schema/validator-compiler.ts'
+
+export interface BodyRules {
+  schema: JsonSchema
+  /** What becomes of a body that the schema accepts. */
+  convert: (body: object) => Converted
+}
+
+/** Fastify keeps the compiled validator for as long as the schema object lives. */
+function readRow(request: FastifyRequest, { schema, convert }: BodyRules, body: unknown): Converted {
+  const known = request.getValidationFunction(schema as never)
+  const validate = (known ??
+    request.compileValidationSchema(schema as never)) as unknown as ValidationFunction
+  return validate(body) ? convert(body as object) : { data: {}, violations: validate.errors ?? [] }
+}
+
+/** Stored data of a body that is one record; errors.invalidBody. */
+export function readBody(request: FastifyRequest, rules: BodyRules): StoredPatch {
+  const { data, violations } = readRow(request, rules, request.body)
+  if (violations.length > 0) throw errors.invalidBody(violations)
+  return data
+}
+
+/** Stored data of a body that is a list of records; errors.invalidBody names the row of each violation. */
+export function readBodies(
+  request: FastifyRequest,
+  rules: BodyRules,
+  bodies: readonly unknown[],
+): StoredPatch[] {
+  const rows = bodies.map((body) => readRow(request, rules, body))
+  const violations = rows.flatMap((row, at) => row.violations.map((violation) => ({ ...violation, row: at })))
+  if (violations.length > 0) throw errors.invalidBody(violations)
+  return rows.map(({ data }) => data)
+}

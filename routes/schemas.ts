@@ -1,0 +1,88 @@
+// Entities: an admin describes one here, and its API exists in the next request.
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
+import type { Access } from '../lib/auth/roles.ts'
+import { acceptedVersions, isNotModified } from '../lib/records/etag.ts'
+import { parseDefinition } from '../lib/schema/definition.ts'
+import { createEntity, removeEntity } from '../lib/schema/definition-store.ts'
+import type { Entity } from '../lib/schema/entity.ts'
+import { presentDefinition } from '../lib/schema/present.ts'
+import { jsonSchema } from '../lib/schema/record-schema.ts'
+import { replaceEntity } from '../lib/schema/replace-store.ts'
+import { schemaDocs } from './schema-docs.ts'
+
+type EntityRequest = FastifyRequest<{ Params: { entity: string } }>
+type Handler = (request: EntityRequest, reply: FastifyReply) => Promise<unknown>
+type Row = [method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, access: Access, handler: Handler]
+
+const ROUTES: readonly Row[] = [
+  ['POST', '/schemas', 'admin', create],
+  ['GET', '/schemas', 'user', list],
+  ['GET', '/schemas/:entity', 'user', get],
+  ['PUT', '/schemas/:entity', 'admin', replace],
+  ['DELETE', '/schemas/:entity', 'admin', remove],
+  ['GET', '/schemas/:entity/json-schema', 'user', getJsonSchema],
+]
+
+export default async function schemas(app: FastifyInstance): Promise<void> {
+  // The grammar of definitions refuses by itself, with every violation at once.
+  app.setValidatorCompiler(() => () => true)
+  for (const [method, url, access, handler] of ROUTES) {
+    const schema = schemaDocs[`${method} ${url}`] ?? {}
+    app.route({ method, url, schema, config: { access }, handler: handler as RouteHandlerMethod })
+  }
+}
+
+async function create({ body, caller, server }: EntityRequest, reply: FastifyReply) {
+  const parsed = parseDefinition(body, { segments: server.routeSegments })
+  const entity = await createEntity(server.db, caller.tenant, parsed)
+  reply.code(201).header('location', `/schemas/${entity.name}`)
+  return sendEntity(reply, entity)
+}
+
+async function list({ caller, server }: EntityRequest) {
+  return (await server.registry.entities(caller.tenant)).map(presentDefinition)
+}
+
+async function get(request: EntityRequest, reply: FastifyReply) {
+  const entity = await entityOf(request)
+  if (isKnown(request, entity)) return reply.code(304).header('etag', entityEtag(entity)).send()
+  return sendEntity(reply, entity)
+}
+
+async function replace(request: EntityRequest, reply: FastifyReply) {
+  const { caller, server, body } = request
+  const { name } = await entityOf(request)
+  const parsed = parseDefinition(body, { segments: server.routeSegments, current: name })
+  const versions = acceptedVersions(request.headers['if-match'])
+  return sendEntity(reply, await replaceEntity(server.db, { tenantId: caller.tenant.id, parsed, versions }))
+}
+
+async function remove(request: EntityRequest, reply: FastifyReply) {
+  const versions = acceptedVersions(request.headers['if-match'])
+  await removeEntity(request.server.db, request.caller.tenant, request.params.entity, versions)
+  return reply.code(204).send()
+}
+
+async function getJsonSchema(request: EntityRequest, reply: FastifyReply) {
+  const entity = await entityOf(request)
+  reply.header('etag', entityEtag(entity))
+  if (isKnown(request, entity)) return reply.code(304).send()
+  return reply.type('application/schema+json').send(JSON.stringify(jsonSchema(entity)))
+}
+
+function entityOf({ caller, params, server }: EntityRequest): Promise<Entity> {
+  return server.registry.entity(caller.tenant, params.entity)
+}
+
+/** The version comes first, as in a record's tag, so that If-Match reads both alike. */
+function entityEtag({ id, version }: Entity): string {
+  return `"${version}-${id}"`
+}
+
+function isKnown({ headers }: EntityRequest, entity: Entity): boolean {
+  return isNotModified(headers['if-none-match'], entityEtag(entity))
+}
+
+function sendEntity(reply: FastifyReply, entity: Entity) {
+  return reply.header('etag', entityEtag(entity)).send(presentDefinition(entity))
+}
