@@ -76,12 +76,15 @@ async function serve({ settings, log, shutdown }: Process, database: Database): 
 }
 
 async function introduceAdmin(app: FastifyInstance, settings: Settings): Promise<void> {
-  const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password } = settings
-  const admin = await ensureFirstAdmin(app.db, { username, password })
+  const { ADMIN_USERNAME, ADMIN_PASSWORD } = settings
+  const admin = await ensureFirstAdmin(app.db, { username: ADMIN_USERNAME, password: ADMIN_PASSWORD })
   if (admin === null) return
-  const known =
-    admin.generatedPassword === null ? 'ADMIN_PASSWORD' : `${admin.generatedPassword} (shown this once)`
-  announce(`The first admin is ${admin.username}, the password ${known}`)
+  const password = admin.generatedPassword
+  announce(
+    password === null
+      ? `The first admin is ${admin.username}, with ADMIN_PASSWORD`
+      : `The first admin is ${admin.username}; the password, shown this once: ${password}`,
+  )
 }
 
 async function listen(app: FastifyInstance, { PORT: port, HOST: host }: Settings): Promise<void> {

@@ -74,12 +74,14 @@ export const settingNames = Object.keys(table) as (keyof Table)[]
 
 export type Settings = Omit<Given, 'SECRET_KEY'> & { SECRET_KEY: string }
 
-/**
- * The settings of this process, from its environment and the `.env` in its working directory.
- */
+/** The settings of this process, from its environment and the `.env` in its working directory. */
 export function loadSettings(): Settings {
-  const settings = parseSettings(readEnvironment())
-  return { ...settings, SECRET_KEY: settings.SECRET_KEY ?? keepSecretKey(settings.DATA_DIR) }
+  return withSecretKey(parseSettings(readEnvironment()))
+}
+
+/** Those that say where the database is: all that a command on it needs. */
+export function loadDatabaseSettings(): Pick<Settings, 'DATABASE_URL' | 'DATA_DIR' | 'STATEMENT_TIMEOUT'> {
+  return parseSettings(readEnvironment())
 }
 
 function readEnvironment(): Record<string, string> {
@@ -103,7 +105,7 @@ const withoutEmpty = (source: Record<string, string | undefined>): Record<string
     ),
   )
 
-/** Reads texts by the table; with DATABASE_URL a SECRET_KEY is required. */
+/** Reads texts by the table. */
 export function parseSettings(source: Record<string, string | undefined>): Given {
   const given = withoutEmpty(source)
   const settings: Record<string, unknown> = {}
@@ -127,11 +129,16 @@ function complain(name: string, { allowed, secret }: Setting<unknown>, value: st
   return `${name} must be ${allowed}${secret ? '' : `; it is "${value}"`}.`
 }
 
-function* contradictions({ DATABASE_URL, SECRET_KEY, DEFAULT_LIMIT, MAX_LIMIT }: Given): Generator<string> {
-  if (DATABASE_URL !== undefined && SECRET_KEY === undefined) {
-    yield `SECRET_KEY is required with DATABASE_URL: ${table.SECRET_KEY.allowed}.`
+function contradictions({ DEFAULT_LIMIT, MAX_LIMIT }: Given): string[] {
+  if (DEFAULT_LIMIT <= MAX_LIMIT) return []
+  return [`DEFAULT_LIMIT must be at most MAX_LIMIT (${MAX_LIMIT}); it is "${DEFAULT_LIMIT}".`]
+}
+
+/** Adds the kept key where one may be kept: servers that share a database have to share the key. */
+export function withSecretKey(given: Given): Settings {
+  const { SECRET_KEY, DATABASE_URL, DATA_DIR } = given
+  if (SECRET_KEY === undefined && DATABASE_URL !== undefined) {
+    throw new StartError(`SECRET_KEY is required with DATABASE_URL: ${table.SECRET_KEY.allowed}.`)
   }
-  if (DEFAULT_LIMIT > MAX_LIMIT) {
-    yield `DEFAULT_LIMIT must be at most MAX_LIMIT (${MAX_LIMIT}); it is "${DEFAULT_LIMIT}".`
-  }
+  return { ...given, SECRET_KEY: SECRET_KEY ?? keepSecretKey(DATA_DIR) }
 }

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { keepSecretKey } from '../lib/config/secret-key.ts'
-import { parseSettings, settingNames } from '../lib/config.ts'
+import { parseSettings, settingNames, withSecretKey } from '../lib/config.ts'
 
 const key = 'k'.repeat(32)
 const url = 'postgresql://me:pw@localhost:5432/db'
@@ -101,15 +101,20 @@ t.test('all bad settings are told at once, and no secret is repeated', async (t)
   }
 })
 
-t.test('settings that contradict each other are refused', async (t) => {
-  t.throws(() => parseSettings({ DATABASE_URL: url }), {
-    message: /^SECRET_KEY is required with DATABASE_URL/,
-  })
+t.test('a database that servers may share needs a key that they share', async (t) => {
+  const refused = { name: 'StartError', message: /^SECRET_KEY is required with DATABASE_URL/ }
+  t.throws(() => withSecretKey(parseSettings({ DATABASE_URL: url })), refused)
+  t.match(withSecretKey(parseSettings({ DATABASE_URL: url, SECRET_KEY: key })), { SECRET_KEY: key })
+  const directory = t.testdir({})
+  const { SECRET_KEY } = withSecretKey(parseSettings({ DATA_DIR: directory }))
+  t.equal(SECRET_KEY, keepSecretKey(directory), 'with the embedded one it is kept')
+})
+
+t.test('limits that contradict each other are refused', async (t) => {
   t.throws(() => parseSettings({ DEFAULT_LIMIT: '20', MAX_LIMIT: '10' }), {
     message: /^DEFAULT_LIMIT must be/,
   })
   t.equal(parseSettings({ MAX_LIMIT: '10' }).DEFAULT_LIMIT, 10, 'a default follows')
-  t.equal(parseSettings({ DATABASE_URL: url, SECRET_KEY: key }).DATABASE_URL, url)
 })
 
 t.test('unknown settings are ignored', async (t) => {

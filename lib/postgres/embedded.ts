@@ -53,6 +53,11 @@ export async function findEmbedded(dataDir: string): Promise<string | undefined>
   return postmaster && password ? urlOf({ data, password }, postmaster.address) : undefined
 }
 
+/** Whether there is a database below this DATA_DIR, running or not. */
+export async function hasEmbedded(dataDir: string): Promise<boolean> {
+  return (await readPassword(await clusterDirectory(dataDir))) !== undefined
+}
+
 async function createDatabase(session: Client): Promise<void> {
   const { rowCount } = await session.query(`select from pg_database where datname = 'univera'`)
   if (rowCount === 0) await session.query('create database univera')
