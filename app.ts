@@ -40,6 +40,8 @@ export async function buildApp(
   const app = Fastify({
     bodyLimit: settings.BODY_LIMIT,
     trustProxy: settings.TRUST_PROXY,
+    // A line a request is a fifth of the cost of answering it; LOG_LEVEL=debug brings them.
+    disableRequestLogging: !['debug', 'trace'].includes(settings.LOG_LEVEL),
     genReqId: () => `${bootId}-${(requests++).toString(36)}`,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     ...options,

@@ -27,7 +27,9 @@ const JSON_TYPE = 'application/json; charset=utf-8'
 
 export default async function records(app: FastifyInstance): Promise<void> {
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('vary', 'Authorization').header('cache-control', 'private, no-cache')
+    const vary = reply.getHeader('vary')
+    reply.header('vary', vary === undefined ? 'Authorization' : `${vary}, Authorization`)
+    reply.header('cache-control', 'private, no-cache')
     if (app.routeSegments.has((request.params as { entity: string }).entity)) app.refuseRoute(request)
   })
   for (const [method, url, handler] of ROUTES) {
