@@ -1,6 +1,6 @@
 // Signing in over HTTP: forms and JSON, what is refused, and that every refusal of a wrong guess is the same one.
 import t from 'tap'
-import { ADMIN, as, signIn, startWithAdmin } from './app.ts'
+import { ADMIN, as, signIn, startWithAdmin } from '../app.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 

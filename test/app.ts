@@ -1,10 +1,10 @@
-// Servers for the tests of auth: on a database with its first admin, several instances if need be.
+// Servers for the tests: on a database with its first admin, several instances if need be, and who calls them.
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
-import { buildApp } from '../../app.ts'
-import { ensureFirstAdmin } from '../../lib/auth/account-recovery-store.ts'
-import type { Settings } from '../../lib/config.ts'
-import { createTestDatabase, type TestDatabase } from '../helper.ts'
+import { buildApp } from '../app.ts'
+import { ensureFirstAdmin } from '../lib/auth/account-recovery-store.ts'
+import type { Settings } from '../lib/config.ts'
+import { createTestDatabase, type TestDatabase } from './helper.ts'
 
 export const ADMIN = { username: 'admin', password: 'correct-horse' }
 
@@ -65,15 +65,22 @@ export async function signIn(app: FastifyInstance, username: string, password: s
   return answer.json()
 }
 
+type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
 /** Sends requests as the owner of a token. */
 export function as(app: FastifyInstance, token: string) {
-  return (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: InjectOptions['payload']) =>
+  return (method: Method, url: string, payload?: InjectOptions['payload'], headers: object = {}) =>
     app.inject({
       method,
       url,
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${token}`, ...headers },
       ...(payload === undefined ? {} : { payload }),
     })
+}
+
+/** Sends requests as the first admin. */
+export async function asAdmin(app: FastifyInstance) {
+  return as(app, (await signIn(app, ADMIN.username, ADMIN.password)).access_token)
 }
 
 /** Adds a user as the first admin and signs him in. */
