@@ -24,4 +24,25 @@ export const queryErrors = {
       hint: `Operators: ${allowed.join(', ')}`,
     }),
   ),
+  unknownRelation: problem(
+    { status: 400, code: 'unknown_relation', title: 'The entities are not related' },
+    (from: string, name: string, fields: string[]) => ({
+      detail: `"${name}" cannot be embedded in "${from}": no relation leads there.`,
+      ...(fields.length === 0 ? {} : { hint: `Relation fields: ${fields.join(', ')}` }),
+    }),
+  ),
+  ambiguousRelation: problem(
+    { status: 300, code: 'PGRST201', title: 'More than one relation leads there' },
+    (from: string, name: string, hints: string[]) => ({
+      detail: `"${name}" cannot be embedded in "${from}": more than one relation leads there.`,
+      hint: `Write one of ${hints.map((hint) => `${name}!${hint}(..)`).join(', ')}`,
+    }),
+  ),
+  notEmbedded: problem(
+    { status: 400, code: 'not_embedded', title: 'The entity is not embedded' },
+    (name: string, embedded: string[]) => ({
+      detail: `"${name}" is not embedded by select.`,
+      ...(embedded.length === 0 ? {} : { hint: `Embedded: ${embedded.join(', ')}` }),
+    }),
+  ),
 }

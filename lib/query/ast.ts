@@ -2,15 +2,15 @@
 // the plan stage resolves names and types values.
 import type { Operator } from '../fields/field-type.ts'
 
-/** One step into a json value: `->key` keeps JSON, `->>key` gives text. A number is an array index. */
-export interface JsonStep {
-  arrow: '->' | '->>'
-  key: string | number
-}
+/** One step into a json value: a member's name, or an index (from the end when negative). */
+export type JsonStep = string | number
 
+/** `name`, `name->step`, `name->step->>step`. */
 export interface FieldPath {
   name: string
   path: JsonStep[]
+  /** Whether the last arrow was `->>`, which gives text. */
+  text: boolean
 }
 
 /** `field=[not.]op.value`, the value still as it was written. A list for `in` and for `op(any)`, `op(all)`. */
@@ -32,10 +32,18 @@ export interface LogicNode {
 export type FilterNode = ConditionNode | LogicNode
 
 export interface OrderTerm {
+  /** The embedded entity whose field this is: `order=course(name)`. */
+  relation?: string
   field: FieldPath
   descending: boolean
   /** Absent: last when ascending, first when descending. */
   nulls?: 'first' | 'last'
+}
+
+export type AggregateName = 'count' | 'sum' | 'avg' | 'min' | 'max'
+
+export interface SelectAll {
+  kind: 'all'
 }
 
 export interface SelectField {
@@ -44,21 +52,43 @@ export interface SelectField {
   alias?: string
 }
 
-export interface SelectAll {
-  kind: 'all'
+/** `amount.sum()`; without a field: `count()`. */
+export interface SelectAggregate {
+  kind: 'aggregate'
+  aggregate: AggregateName
+  field?: FieldPath
+  alias?: string
 }
 
-export type SelectItem = SelectAll | SelectField
+/** `alias:name!hint!inner(select)`; with `...` in front its outputs become the parent's. */
+export interface SelectEmbed {
+  kind: 'embed'
+  name: string
+  alias?: string
+  hint?: string
+  inner: boolean
+  spread: boolean
+  select: SelectItem[]
+}
 
-/** What a list asks of one level: the root or an embedded entity. Every node of `where` must hold. */
+export type SelectItem = SelectAll | SelectField | SelectAggregate | SelectEmbed
+
+/** What is asked of one level: the root or an embedded entity. Every node of `where` must hold. */
 export interface Level {
   where: FilterNode[]
   order: OrderTerm[]
   limit?: number
   offset?: number
+  /** The levels below, by the name that the parameters use: `course.limit=5`. */
+  embedded: Map<string, Level>
 }
 
 export interface Query extends Level {
   select: SelectItem[]
   cursor?: string
+  /** The fields that a write may set, and those whose unique constraint finds the record to merge with. */
+  columns?: string[]
+  onConflict?: string[]
 }
+
+export const newLevel = (): Level => ({ where: [], order: [], embedded: new Map() })

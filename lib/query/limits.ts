@@ -10,3 +10,6 @@ export const MAX_DEPTH = 10
 export const MAX_SELECT = 1_000
 /** Keys of one order. */
 export const MAX_ORDER = 10
+/** Embedded entities of one request, and how deep one may lie in another. */
+export const MAX_EMBEDS = 20
+export const MAX_EMBED_DEPTH = 5

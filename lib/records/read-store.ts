@@ -1,7 +1,8 @@
 // Reading records: one by its id, or a page of what a query picks.
 import { errors } from '../errors.ts'
 import { parseQuery } from '../query/parse/parse-query.ts'
-import { planList, planScope } from '../query/plan/plan-list.ts'
+import { planScope } from '../query/plan/level.ts'
+import { planList } from '../query/plan/plan-list.ts'
 import { planRecord } from '../query/plan/select.ts'
 import { getSql } from '../query/sql/get.ts'
 import { listSql } from '../query/sql/list.ts'

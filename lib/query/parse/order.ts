@@ -1,4 +1,4 @@
-// Parse: `order=a.desc.nullslast,meta->>b`.
+// Parse: `order=a.desc.nullslast,meta->>b,course(name)`.
 import { errors } from '../../errors.ts'
 import type { OrderTerm } from '../ast.ts'
 import { MAX_ORDER } from '../limits.ts'
@@ -23,11 +23,24 @@ export function parseOrder(text: string): OrderTerm[] {
 }
 
 function parseTerm(scanner: Scanner): OrderTerm {
-  const field = parseFieldPath(scanner)
+  const { relation, field } = parseTarget(scanner)
   const descending = scanner.take('.desc')
   if (!descending) scanner.take('.asc')
   const nulls = scanner.take('.nullsfirst') ? 'first' : scanner.take('.nullslast') ? 'last' : undefined
   if (!scanner.done && !/[,\s]/.test(scanner.text[scanner.at] as string))
     scanner.fail('".asc", ".desc", ".nullsfirst" or ".nullslast"')
-  return { field, descending, ...(nulls === undefined ? {} : { nulls }) }
+  return {
+    ...(relation === undefined ? {} : { relation }),
+    field,
+    descending,
+    ...(nulls === undefined ? {} : { nulls }),
+  }
+}
+
+function parseTarget(scanner: Scanner): Pick<OrderTerm, 'relation' | 'field'> {
+  const field = parseFieldPath(scanner)
+  if (field.path.length > 0 || !scanner.take('(')) return { field }
+  const inner = parseFieldPath(scanner)
+  scanner.expect(')')
+  return { relation: field.name, field: inner }
 }

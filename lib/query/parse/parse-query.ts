@@ -1,56 +1,69 @@
-// Parse: the whole query string of a list -> Query. Knows the grammar and no entity; every refusal is a 400.
+// Parse: the whole query string of a request -> Query. Knows the grammar and no entity; every refusal is a 400.
 import { errors } from '../../errors.ts'
-import type { FilterNode, LogicNode, Query } from '../ast.ts'
+import { type FilterNode, type Level, newLevel, type Query } from '../ast.ts'
 import { MAX_CONDITIONS } from '../limits.ts'
-import { parseFieldPath } from './field-path.ts'
 import { parseFilter, parseLogic } from './filter.ts'
+import { type Key, parseKey } from './key.ts'
+import { parseNames } from './names.ts'
 import { parseOrder } from './order.ts'
 import { type Pair, parsePairs } from './query-string.ts'
-import { Scanner } from './scanner.ts'
 import { parseSelect } from './select.ts'
 
-const logicKeys: ReadonlySet<string> = new Set(['and', 'or', 'not.and', 'not.or'])
+const logicWords: ReadonlySet<string> = new Set(['and', 'or', 'not.and', 'not.or'])
 
-type Setting = (query: Query, value: string) => unknown
-
-const settings = new Map<string, Setting>([
-  ['select', (query, value) => Object.assign(query, { select: parseSelect(value) })],
-  ['order', (query, value) => Object.assign(query, { order: parseOrder(value) })],
-  ['limit', (query, value) => Object.assign(query, { limit: parseWhole('limit', value) })],
-  ['offset', (query, value) => Object.assign(query, { offset: parseWhole('offset', value) })],
-  ['cursor', (query, value) => Object.assign(query, { cursor: value })],
+/** What a parameter of this name changes, made from its value. */
+const levelSettings = new Map<string, (value: string) => Partial<Level>>([
+  ['order', (value) => ({ order: parseOrder(value) })],
+  ['limit', (value) => ({ limit: parseWhole('limit', value) })],
+  ['offset', (value) => ({ offset: parseWhole('offset', value) })],
+])
+const querySettings = new Map<string, (value: string) => Partial<Query>>([
+  ...levelSettings,
+  ['select', (value) => ({ select: parseSelect(value) })],
+  ['cursor', (value) => ({ cursor: value })],
+  ['columns', (value) => ({ columns: parseNames(value, 'columns') })],
+  ['on_conflict', (value) => ({ onConflict: parseNames(value, 'on_conflict') })],
 ])
 
 /**
- * Parses the query string of a list.
+ * Parses the query string of a request.
  *
  * @param search the text after `?`, undecoded
  */
 export function parseQuery(search: string): Query {
-  const query: Query = { select: [{ kind: 'all' }], where: [], order: [] }
+  const query: Query = { ...newLevel(), select: [{ kind: 'all' }] }
   const seen = new Set<string>()
   for (const pair of parsePairs(search)) applyPair(query, seen, pair)
-  if (countConditions(query.where) > MAX_CONDITIONS)
+  if (countConditions(query) > MAX_CONDITIONS)
     throw errors.malformedQuery(`A query may hold at most ${MAX_CONDITIONS} conditions.`)
   return query
 }
 
-function applyPair(query: Query, seen: Set<string>, [key, value]: Pair): void {
-  const set = settings.get(key)
-  if (set === undefined) {
-    query.where.push(logicKeys.has(key) ? parseLogic(key, value) : parseCondition(key, value))
+function applyPair(query: Query, seen: Set<string>, [name, value]: Pair): void {
+  const key = parseKey(name)
+  const level = levelAt(query, key.levels)
+  const setting = (key.levels.length === 0 ? querySettings : levelSettings).get(key.word)
+  if (setting === undefined) {
+    level.where.push(parseNode(key, value))
     return
   }
-  if (seen.has(key)) throw errors.malformedQuery(`${key} is given twice.`)
-  seen.add(key)
-  set(query, value)
+  if (seen.has(name)) throw errors.malformedQuery(`${name} is given twice.`)
+  seen.add(name)
+  Object.assign(level, setting(value))
 }
 
-function parseCondition(key: string, value: string): FilterNode {
-  const scanner = new Scanner(key, 'parameter')
-  const field = parseFieldPath(scanner)
-  if (!scanner.done) scanner.fail('the end')
-  return parseFilter(field, value)
+function parseNode({ word, field }: Key, value: string): FilterNode {
+  return logicWords.has(word) ? parseLogic(word, value) : parseFilter(field, value)
+}
+
+function levelAt(root: Level, names: readonly string[]): Level {
+  let level = root
+  for (const name of names) {
+    const below = level.embedded.get(name) ?? newLevel()
+    level.embedded.set(name, below)
+    level = below
+  }
+  return level
 }
 
 /** A count such as `limit`; errors.malformedQuery. */
@@ -60,9 +73,17 @@ export function parseWhole(name: string, value: string): number {
   return Math.min(Number(value), Number.MAX_SAFE_INTEGER)
 }
 
-function countConditions(nodes: readonly FilterNode[]): number {
+function countConditions(level: Level): number {
+  const below = [...level.embedded.values()].map(countConditions)
+  return below.reduce((sum, count) => sum + count, countNodes(level.where))
+}
+
+/** A tree counts itself too, and `op(any)` every value it compares with. */
+function countNodes(nodes: readonly FilterNode[]): number {
   let count = 0
-  for (const node of nodes)
-    count += node.kind === 'condition' ? 1 : 1 + countConditions((node as LogicNode).nodes)
+  for (const node of nodes) {
+    if (node.kind !== 'condition') count += 1 + countNodes(node.nodes)
+    else count += node.quantifier === undefined ? 1 : node.value.length
+  }
   return count
 }

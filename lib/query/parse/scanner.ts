@@ -2,8 +2,10 @@
 // It refuses by throwing, naming the text and the place where reading stopped.
 import { errors } from '../../errors.ts'
 
-const name = /[A-Za-z_][A-Za-z0-9_]*/y
+// Wider than a field's name, so that a wrong one is refused as unknown and an alias may be any word.
+const name = /(?:[\p{L}\p{N}_$]|-(?!>))+/uy
 const spaces = /\s*/y
+const quotedText = /"(?:[^"\\]|\\[\s\S])*"/y
 
 export class Scanner {
   readonly text: string
@@ -55,14 +57,14 @@ export class Scanner {
 
   /** A text in double quotes, in which `\` takes the next character as it is. */
   quoted(): string {
-    this.expect('"')
-    let value = ''
-    while (!this.take('"')) {
-      if (this.take('\\') && this.done) break
-      if (this.done) this.fail('a closing quote')
-      value += this.text[this.at++]
-    }
-    return value
+    return this.tryQuoted() ?? this.fail('a closing quote')
+  }
+
+  /** As `quoted`, but undefined and unmoved when there is none or it does not end. */
+  tryQuoted(): string | undefined {
+    return this.match(quotedText)
+      ?.slice(1, -1)
+      .replaceAll(/\\([\s\S])/g, '$1')
   }
 
   fail(expected: string, hint?: string): never {

@@ -4,8 +4,9 @@ import type { Scanner } from './scanner.ts'
 
 const toEnd = /[\s\S]*/y
 const toDelimiter = /[^,)]*/y
-const toListEnd = /[^,}]*/y
-const braced = /\{(?:[^"{}]|"(?:[^"\\]|\\.)*"|\{[^{}]*\})*\}(?=[,)]|$)/sy
+const inBraces = /(?:[^,}\\]|\\[\s\S])*/y
+// One level of braces within, as in {"a":{"b":1}}; quoted parts may hold anything.
+const braced = /[{](?:[^"{}]|"(?:[^"\\]|\\.)*"|[{](?:[^"{}]|"(?:[^"\\]|\\.)*")*[}])*[}](?=[,)]|$)/sy
 
 /** A value of a filter that stands alone: everything that is left, quotes included. */
 export function parseWholeValue(scanner: Scanner): string {
@@ -14,45 +15,46 @@ export function parseWholeValue(scanner: Scanner): string {
 
 /** A value between the commas of `or=(..)`: quoted, a `{..}` literal, or the text up to the next delimiter. */
 export function parseInnerValue(scanner: Scanner): string {
-  return quotedWhole(scanner) ?? scanner.match(braced) ?? scanner.match(toDelimiter) ?? ''
+  return quotedBefore(scanner, ',)') ?? scanner.match(braced) ?? scanner.match(toDelimiter) ?? ''
 }
 
 /** `(a,"b,c",d)`; `()` is the empty list. */
 export function parseParenthesised(scanner: Scanner): string[] {
-  return parseList(scanner, { open: '(', close: ')', bare: toDelimiter })
+  return parseList(scanner, ')', () => quotedBefore(scanner, ',)') ?? scanner.match(toDelimiter) ?? '')
 }
 
-/** `{a,"b,c",d}`, the list of `op(any)` and `op(all)`. */
+/** `{a,"b,c",d}`, a PostgreSQL array literal of one dimension: `\` takes the next character as it is. */
 export function parseBraced(scanner: Scanner): string[] {
-  return parseList(scanner, { open: '{', close: '}', bare: toListEnd })
+  return parseList(scanner, '}', () => {
+    if (scanner.peek('"')) return scanner.quoted()
+    return (scanner.match(inBraces) ?? '').trim().replaceAll(/\\([\s\S])/g, '$1')
+  })
 }
 
-interface ListForm {
-  open: string
-  close: string
-  bare: RegExp
-}
-
-function parseList(scanner: Scanner, { open, close, bare }: ListForm): string[] {
-  scanner.expect(open)
+function parseList(scanner: Scanner, close: ')' | '}', parseElement: () => string): string[] {
   scanner.skipSpaces()
-  if (scanner.take(close)) return []
+  scanner.expect(close === ')' ? '(' : '{')
+  scanner.skipSpaces()
   const values: string[] = []
-  do {
-    scanner.skipSpaces()
-    values.push(scanner.peek('"') ? scanner.quoted() : (scanner.match(bare) ?? '').trimEnd())
-    scanner.skipSpaces()
-  } while (scanner.take(','))
-  scanner.expect(close)
+  if (!scanner.take(close)) {
+    do {
+      scanner.skipSpaces()
+      values.push(parseElement())
+      scanner.skipSpaces()
+    } while (scanner.take(','))
+    scanner.expect(close)
+  }
+  scanner.skipSpaces()
   return values
 }
 
-/** A quoted value, but only when nothing follows it: `"a"b` is the bare text that it seems to be. */
-function quotedWhole(scanner: Scanner): string | undefined {
+/** A quoted value, but only when it ends there: `"a"b` is the bare text that it seems to be. */
+function quotedBefore(scanner: Scanner, delimiters: string): string | undefined {
   if (!scanner.peek('"')) return undefined
   const start = scanner.at
-  const value = scanner.quoted()
-  if (scanner.done || scanner.peek(',') || scanner.peek(')')) return value
+  const value = scanner.tryQuoted()
+  if (value !== undefined && (scanner.done || delimiters.includes(scanner.text[scanner.at] as string)))
+    return value
   scanner.at = start
   return undefined
 }

@@ -1,10 +1,11 @@
-// Plan: a name in the query becomes a column of the record table. Refuses what the caller cannot see,
-// listing what he can; an unreadable field is refused in the words for one that does not exist.
+// Plan: a name in the query becomes something with a value in each record: a column of the record table, a field in its
+// data, or a place inside a json field. Refuses what the caller cannot see, listing what he can; an unreadable field is
+// refused in the words for one that does not exist.
 import { errors } from '../../errors.ts'
 import type { FieldType } from '../../fields/field-type.ts'
 import { typeOf } from '../../fields/index.ts'
 import { type Entity, type Field, SYSTEM_FIELDS } from '../../schema/entity.ts'
-import type { FieldPath } from '../ast.ts'
+import type { FieldPath, JsonStep } from '../ast.ts'
 import type { PlanContext } from './context.ts'
 
 /** A column that every record has. */
@@ -24,7 +25,16 @@ export interface FieldColumn {
   slot: number | null
 }
 
+/** A place inside a json, object or list field: JSON, or its text after `->>`. */
+export interface JsonColumn {
+  kind: 'json'
+  column: FieldColumn
+  path: JsonStep[]
+  sqlType: 'text' | 'jsonb'
+}
+
 export type Column = SystemColumn | FieldColumn
+export type Operand = Column | JsonColumn
 
 const systemColumns = new Map<string, SystemColumn>(
   SYSTEM_FIELDS.map((name) => [
@@ -35,30 +45,42 @@ const systemColumns = new Map<string, SystemColumn>(
 
 const fieldsByName = new WeakMap<Entity, Map<string, Field>>()
 
+/** What a field with its path means, for this caller. */
+export function findOperand({ name, path, text }: FieldPath, context: PlanContext): Operand {
+  const column = findColumn(name, context)
+  if (path.length === 0) return column
+  if (column.kind === 'system' || column.keyed)
+    throw errors.malformedQuery(`"${columnName(column)}" has no inner values to reach with "->".`)
+  return { kind: 'json', column, path, sqlType: text ? 'text' : 'jsonb' }
+}
+
 /** The column that a name means, for this caller. */
-export function findColumn({ name, path }: FieldPath, context: PlanContext): Column {
-  if (path.length > 0) throw errors.malformedQuery(`"${name}" has no inner values to reach with "->".`)
+export function findColumn(name: string, context: PlanContext): Column {
   const system = systemColumns.get(name)
   if (system !== undefined) return system
   const field = indexFields(context.entity).get(name)
   if (field === undefined || !context.readable(field, context.entity)) throw unknown(name, context)
-  return toColumn(field, context)
+  return toColumn(field, context.entity)
 }
 
 /** All that the caller can read, in the order of a record's JSON. */
 export function readableColumns(context: PlanContext): Column[] {
   const fields = context.entity.fields.filter((field) => context.readable(field, context.entity))
   const [id, ...others] = [...systemColumns.values()]
-  return [id as Column, ...fields.map((field) => toColumn(field, context)), ...others]
+  return [id as Column, ...fields.map((field) => toColumn(field, context.entity)), ...others]
 }
 
-export function columnName(column: Column): string {
-  return column.kind === 'system' ? column.name : column.field.name
+/** The name by which the client knows it; inside a json field, of the last member on the way. */
+export function columnName(operand: Operand): string {
+  if (operand.kind === 'system') return operand.name
+  if (operand.kind === 'field') return operand.field.name
+  const names = operand.path.filter((step) => typeof step === 'string')
+  return names.at(-1) ?? operand.column.field.name
 }
 
 export const idColumn = systemColumns.get('id') as SystemColumn
 
-function toColumn(field: Field, { entity }: PlanContext): FieldColumn {
+export function toColumn(field: Field, entity: Entity): FieldColumn {
   const type = typeOf(field.type)
   const slot = Object.hasOwn(entity.slots, field.key) ? entity.slots[field.key] : undefined
   const keyed = type.operators(field).includes('eq')

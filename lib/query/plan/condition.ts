@@ -1,6 +1,8 @@
 // Plan: the filter of a query after typing: names are columns, values are sort keys or typed texts, and every `not`
 // has been moved into the leaves. A leaf is true or not true; "unknown" (null) counts as not true, as in SQL's where.
-import type { Column, FieldColumn } from './column.ts'
+import type { FieldColumn, JsonColumn, Operand } from './column.ts'
+import type { Pattern } from './pattern.ts'
+import type { Relation } from './relation.ts'
 
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>='
 
@@ -9,10 +11,25 @@ export type Condition =
   | { kind: 'all'; of: Condition[] }
   /** One must hold; none is false. */
   | { kind: 'any'; of: Condition[] }
-  | { kind: 'compare'; column: Column; comparison: Comparison; value: string }
+  | { kind: 'compare'; column: Operand; comparison: Comparison; value: string }
   /** As `compare`, for a key that was cut: where the keys are equal the text itself decides. */
   | { kind: 'compareLong'; column: FieldColumn; comparison: Comparison; key: string; text: string }
-  | { kind: 'member'; column: Column; negated: boolean; values: string[] }
+  | { kind: 'member'; column: Operand; negated: boolean; values: string[] }
   /** As `member`, with cut keys among the values. */
   | { kind: 'memberLong'; column: FieldColumn; negated: boolean; keys: string[]; texts: string[] }
-  | { kind: 'null'; column: Column; negated: boolean }
+  | { kind: 'null'; column: Operand; negated: boolean }
+  | { kind: 'match'; column: FieldColumn | JsonColumn; negated: boolean; pattern: Pattern }
+  /** `@>`, `<@` with a JSON value; `overlaps` with the values of which one must be in the list, each in a list itself. */
+  | { kind: 'contains' | 'contained'; column: FieldColumn | JsonColumn; negated: boolean; json: string }
+  | { kind: 'overlaps'; column: FieldColumn; negated: boolean; lists: string[] }
+  /** That a related record exists that meets the condition. */
+  | { kind: 'related'; related: Related; negated: boolean }
+
+/** The records of another entity that belong to a record. */
+export interface Related {
+  relation: Relation
+  /** What the related record must meet, the caller's row filter included. */
+  where: Condition
+  /** What the record of the entity in between must meet: the caller's row filter. */
+  throughWhere?: Condition
+}

@@ -11,8 +11,10 @@ export interface Access {
 
 export interface PlanContext extends Access {
   entity: Entity
-  /** An entity of the same tenant. */
+  /** An entity of the same tenant that the caller may read. */
   lookup(name: string): Entity | undefined
+  /** All of them: where join entities are looked for when two entities are not related directly. */
+  entities?(): Iterable<Entity>
   /** Page size without `limit`, and the largest that a client may ask for. */
   defaultLimit: number
   maxLimit: number

@@ -2,18 +2,15 @@
 // It carries a hash of the order it was made for; refuses every other order and anything not made here.
 import { createHash } from 'node:crypto'
 import { errors } from '../../errors.ts'
+import { parseDocument } from '../../fields/parse-document.ts'
 import { isStorableText } from '../../fields/unstorable.ts'
 import type { Entity } from '../../schema/entity.ts'
-import type { OrderKey } from './order.ts'
+import { type OrderKey, orderName } from './order.ts'
 import { parseSystemValue } from './typed-value.ts'
 
 /** What `order` the cursor belongs to, as a short text. */
 export function hashOrder(entity: Entity, order: readonly OrderKey[]): string {
-  const parts = order.map(({ column, descending, nullsFirst }) => [
-    column.kind === 'system' ? column.name : `.${column.field.key}`,
-    descending,
-    nullsFirst,
-  ])
+  const parts = order.map(({ column, descending, nullsFirst }) => [orderName(column), descending, nullsFirst])
   return createHash('sha256')
     .update(JSON.stringify([entity.id, parts]))
     .digest('base64url')
@@ -46,7 +43,8 @@ function readToken(token: string): string[] {
 }
 
 function isKeyOf({ column }: OrderKey, key: string): boolean {
-  if (column.kind === 'field' || column.name.endsWith('_by')) return true
+  if (column.kind === 'json' && column.sqlType === 'jsonb') return parseDocument(key) !== undefined
+  if (column.kind !== 'system' || column.name.endsWith('_by')) return true
   return parseSystemValue(column, key) !== undefined
 }
 

@@ -1,21 +1,31 @@
 // Plan: the order of a list. `id` always ends it, so that no two records are equal and paging never skips or repeats.
 import { errors } from '../../errors.ts'
 import type { OrderTerm } from '../ast.ts'
-import { type Column, columnName, findColumn, idColumn } from './column.ts'
+import { columnName, findOperand, idColumn, type Operand } from './column.ts'
+import type { Related } from './condition.ts'
 import type { PlanContext } from './context.ts'
+import type { FilterContext } from './filter.ts'
+
+/** A field of the one related record: `order=course(name)`. */
+export interface RelatedColumn {
+  kind: 'related'
+  name: string
+  related: Related
+  column: Operand
+}
 
 export interface OrderKey {
-  column: Column
+  column: Operand | RelatedColumn
   descending: boolean
   nullsFirst: boolean
 }
 
 /** The keys of the order, the last of which is `id`. */
-export function planOrder(terms: readonly OrderTerm[], context: PlanContext): OrderKey[] {
+export function planOrder(terms: readonly OrderTerm[], context: FilterContext): OrderKey[] {
   const keys: OrderKey[] = []
   for (const term of terms) {
     const key = planTerm(term, context)
-    if (!keys.some(({ column }) => columnName(column) === columnName(key.column))) keys.push(key)
+    if (!keys.some(({ column }) => orderName(column) === orderName(key.column))) keys.push(key)
     if (key.column === idColumn) return keys
   }
   // In the direction of the key before it, so that an index on (key, id) serves it read backwards.
@@ -23,9 +33,36 @@ export function planOrder(terms: readonly OrderTerm[], context: PlanContext): Or
   return [...keys, { column: idColumn, descending, nullsFirst: descending }]
 }
 
-function planTerm({ field, descending, nulls }: OrderTerm, context: PlanContext): OrderKey {
-  const column = findColumn(field, context)
-  if (column.kind === 'field' && !column.keyed)
-    throw errors.malformedQuery(`order: "${field.name}" has no order (its type is ${column.type.name}).`)
-  return { column, descending, nullsFirst: nulls === undefined ? descending : nulls === 'first' }
+/** Tells order columns apart, by what is stored and not by what it is called. */
+export function orderName(column: OrderKey['column']): string {
+  if (column.kind === 'related') return JSON.stringify([column.name, orderName(column.column)])
+  if (column.kind === 'system') return column.name
+  if (column.kind === 'field') return `.${column.field.key}`
+  return JSON.stringify([column.column.field.key, column.path, column.sqlType])
+}
+
+function planTerm(term: OrderTerm, context: FilterContext): OrderKey {
+  const { relation, descending, nulls } = term
+  const column = relation === undefined ? findOrdered(term, context) : planRelated(relation, term, context)
+  const nullsFirst = nulls === undefined ? descending : nulls === 'first'
+  return { column, descending, nullsFirst }
+}
+
+function findOrdered({ field }: OrderTerm, context: PlanContext): Operand {
+  const column = findOperand(field, context)
+  if (column.kind !== 'field' || column.keyed) return column
+  throw errors.malformedQuery(
+    `order: "${columnName(column)}" has no order (its type is ${column.type.name}).`,
+  )
+}
+
+function planRelated(name: string, term: OrderTerm, context: FilterContext): RelatedColumn {
+  const related = context.embeds.get(name)
+  if (related === undefined) throw errors.notEmbedded(name, [...context.embeds.keys()])
+  if (!related.relation.single)
+    throw errors.malformedQuery(
+      `order: "${name}" may be several records; only the field of one gives an order.`,
+    )
+  const column = findOrdered(term, { ...context, entity: related.relation.target })
+  return { kind: 'related', name, related, column }
 }

@@ -1,33 +1,76 @@
-// Plan: the output columns of a record, in order, each under the name it leaves with.
+// Plan: the outputs of a level, in order, each under the name it leaves with. What is named counts over what `*` brings,
+// so an embedded entity takes the place of the field that leads to it. Refuses two outputs of one name.
 import { errors } from '../../errors.ts'
-import type { SelectItem } from '../ast.ts'
-import { type Column, columnName, findColumn, readableColumns } from './column.ts'
+import type { SelectEmbed, SelectItem } from '../ast.ts'
+import { planAggregate } from './aggregate.ts'
+import { columnName, findOperand, readableColumns } from './column.ts'
 import type { PlanContext } from './context.ts'
+import type { ColumnOutput, EmbedPlan, GroupOutput } from './level-plan.ts'
+import { orderName } from './order.ts'
 
-export interface Output {
-  name: string
-  column: Column
-}
-
-/** The outputs that `select` asks for; the same column twice under one name counts once. */
-export function planSelect(items: readonly SelectItem[], context: PlanContext): Output[] {
-  const outputs = new Map<string, Output>()
-  for (const output of items.flatMap((item) => planItem(item, context))) {
-    const other = outputs.get(output.name)
-    if (other !== undefined && columnName(other.column) !== columnName(output.column))
-      throw errors.malformedQuery(`select: two outputs are called "${output.name}".`)
-    outputs.set(output.name, output)
-  }
-  return [...outputs.values()]
-}
+/** The plan of each embedded entity of the level. */
+export type Embeds = ReadonlyMap<SelectEmbed, EmbedPlan>
 
 /** Every readable column under its own name: what a record is when nothing is selected. */
-export function planRecord(context: PlanContext): Output[] {
-  return readableColumns(context).map((column) => ({ name: columnName(column), column }))
+export function planRecord(context: PlanContext): ColumnOutput[] {
+  return readableColumns(context).map((column) => ({ kind: 'column', name: columnName(column), column }))
 }
 
-function planItem(item: SelectItem, context: PlanContext): Output[] {
-  if (item.kind === 'all') return planRecord(context)
-  const column = findColumn(item.field, context)
-  return [{ name: item.alias ?? columnName(column), column }]
+/** The outputs that `select` asks for. */
+export function planSelect(
+  items: readonly SelectItem[],
+  embeds: Embeds,
+  context: PlanContext,
+): GroupOutput[] {
+  const planned = items.map((item) => (item.kind === 'all' ? 'all' : planItem(item, embeds, context)))
+  const named = withoutRepeats(planned.flatMap((output) => (output === 'all' ? [] : output)))
+  const taken = new Set(named.flatMap(namesOf))
+  const starred = planRecord(context).filter(({ name }) => !taken.has(name))
+  const all = new Set(planned.flatMap((output) => (output === 'all' ? starred : output)))
+  const kept: ReadonlySet<GroupOutput> = new Set([...named, ...starred])
+  return [...all].filter((output) => kept.has(output))
+}
+
+function planItem(
+  item: Exclude<SelectItem, { kind: 'all' }>,
+  embeds: Embeds,
+  context: PlanContext,
+): GroupOutput[] {
+  if (item.kind === 'embed') return planEmbedOutput(item, embeds.get(item) as EmbedPlan)
+  if (item.kind === 'aggregate') return [planAggregate(item, context)]
+  const column = findOperand(item.field, context)
+  return [{ kind: 'column', name: item.alias ?? columnName(column), column }]
+}
+
+/** An embedded entity of which nothing is selected serves to filter; it leaves no output. */
+function planEmbedOutput({ alias, name, spread }: SelectEmbed, embed: EmbedPlan): GroupOutput[] {
+  const { outputs } = embed.rows
+  if (outputs.length === 0) return []
+  if (!spread) return [{ kind: 'embed', name: alias ?? name, embed }]
+  return [{ kind: 'spread', names: outputs.flatMap(namesOf), embed }]
+}
+
+function namesOf(output: GroupOutput): string[] {
+  return output.kind === 'spread' ? output.names : [output.name]
+}
+
+/** Drops a column that is named twice; refuses a name for two things. */
+function withoutRepeats(outputs: readonly GroupOutput[]): GroupOutput[] {
+  const byName = new Map<string, GroupOutput>()
+  return outputs.filter((output) => {
+    const other = namesOf(output).flatMap((name) => byName.get(name) ?? [])[0]
+    if (other === undefined) {
+      for (const name of namesOf(output)) byName.set(name, output)
+      return true
+    }
+    if (isSameColumn(output, other)) return false
+    throw errors.malformedQuery(
+      `select: two outputs are called "${namesOf(other)[0]}".`,
+      'Write alias:field.',
+    )
+  })
+}
+
+function isSameColumn(a: GroupOutput, b: GroupOutput): boolean {
+  return a.kind === 'column' && b.kind === 'column' && orderName(a.column) === orderName(b.column)
 }

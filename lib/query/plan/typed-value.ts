@@ -1,11 +1,12 @@
-// Plan: the text of a filter -> what the column is compared with: a sort key, or the text of a uuid or timestamp.
-// Refuses a text that is no value of the column's type, so that the database never meets one.
+// Plan: the text of a filter -> what the operand is compared with: a sort key, JSON, or the text of a uuid or timestamp.
+// Refuses a text that is no value of the operand's type, so that the database never meets one.
 import { errors } from '../../errors.ts'
 import type { FieldType } from '../../fields/field-type.ts'
 import { typeOf } from '../../fields/index.ts'
+import { parseDocument } from '../../fields/parse-document.ts'
 import { isCut } from '../../fields/text-key.ts'
 import type { Field } from '../../schema/entity.ts'
-import { type Column, columnName, type FieldColumn, type SystemColumn } from './column.ts'
+import { columnName, type FieldColumn, type JsonColumn, type Operand, type SystemColumn } from './column.ts'
 
 export interface TypedValue {
   value: string
@@ -22,22 +23,33 @@ export function parseSystemValue({ sqlType }: SystemColumn, text: string): strin
 }
 
 /** Types one value of a comparison. */
-export function typeValue(column: Column, text: string): TypedValue {
-  if (column.kind === 'field') return typeFieldValue(column, text)
-  const value = parseSystemValue(column, text)
-  if (value !== undefined) return { value }
-  throw invalid(column, text, systemTypes[column.sqlType])
+export function typeValue(operand: Operand, text: string): TypedValue {
+  if (operand.kind === 'field') return typeFieldValue(operand, text)
+  if (operand.kind === 'json') return { value: typeJsonValue(operand, text) }
+  const value = parseSystemValue(operand, text)
+  if (value === undefined) throw invalidValue(operand, text, expectedOf(systemTypes[operand.sqlType]))
+  return { value }
+}
+
+export function invalidValue(operand: Operand, text: string, expected: string) {
+  return errors.invalidValue(columnName(operand), text.slice(0, 80), `it takes ${expected}`)
+}
+
+export function expectedOf({ format, name }: FieldType): string {
+  return format?.expects ?? `a value of type ${name}`
 }
 
 function typeFieldValue(column: FieldColumn, text: string): TypedValue {
   const { field, type } = column
   const stored = type.parse?.(text, field)
   const key = stored === undefined ? null : (type.sortKey?.(stored, field) ?? null)
-  if (key === null) throw invalid(column, text, type)
+  if (key === null) throw invalidValue(column, text, expectedOf(type))
   return isCut(key) ? { value: key, long: String(stored) } : { value: key }
 }
 
-function invalid(column: Column, text: string, { format, name }: FieldType) {
-  const expected = `it takes ${format?.expects ?? `a value of type ${name}`}`
-  return errors.invalidValue(columnName(column), text.slice(0, 80), expected)
+function typeJsonValue(column: JsonColumn, text: string): string {
+  if (column.sqlType === 'text') return text
+  const value = parseDocument(text)
+  if (value === undefined) throw invalidValue(column, text, 'JSON after ->; to compare texts use ->>')
+  return JSON.stringify(value)
 }

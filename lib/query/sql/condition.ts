@@ -1,87 +1,93 @@
 // SQL: Condition -> the text of a boolean expression. Only text, uuid and timestamptz comparisons stand before an index:
 // they are leakproof, so row-level security does not keep them from it.
-
-import type { Parameters } from '../../postgres/parameters.ts'
 import type { FieldColumn } from '../plan/column.ts'
 import type { Condition } from '../plan/condition.ts'
-import { bind } from './bind.ts'
-import { keyOperand, NULL_KEY_SQL, textOperand } from './operand.ts'
+import { matchSql } from './match.ts'
+import { jsonSql, NULL_KEY_SQL, operandSql, textSql } from './operand.ts'
+import { relatedSource } from './relation.ts'
+import type { Row } from './row.ts'
 
 type Leaf<K extends Condition['kind']> = Extract<Condition, { kind: K }>
 
-/** Renders a condition; its values go to `params`. */
-export function conditionSql(condition: Condition, params: Parameters): string {
-  switch (condition.kind) {
-    case 'all':
-      return joinSql(condition.of, params, { word: ' and ', none: 'true' })
-    case 'any':
-      return joinSql(condition.of, params, { word: ' or ', none: 'false' })
-    case 'compare':
-      return compareSql(condition, params)
-    case 'compareLong':
-      return compareLongSql(condition, params)
-    case 'member':
-      return memberSql(condition, params)
-    case 'memberLong':
-      return memberLongSql(condition, params)
-    case 'null':
-      return nullSql(condition, params)
-  }
+/** Renders a condition on the record that the row stands for. */
+export function conditionSql(condition: Condition, row: Row): string {
+  return renderers[condition.kind](condition as never, row)
 }
 
-function joinSql(
-  of: Condition[],
-  params: Parameters,
-  { word, none }: { word: string; none: string },
-): string {
+const renderers: { [K in Condition['kind']]: (condition: Leaf<K>, row: Row) => string } = {
+  all: ({ of }, row) => combine(of, row, { word: ' and ', none: 'true' }),
+  any: ({ of }, row) => combine(of, row, { word: ' or ', none: 'false' }),
+  compare: compareSql,
+  compareLong: compareLongSql,
+  member: memberSql,
+  memberLong: memberLongSql,
+  null: nullSql,
+  match: ({ column, negated, pattern }, row) =>
+    negated ? `not ${matchSql(column, { ...pattern, prefix: '' }, row)}` : matchSql(column, pattern, row),
+  contains: ({ column, negated, json }, row) =>
+    negate(negated, `(${jsonSql(column, row)} @> ${row.bind(json, 'jsonb')})`),
+  contained: ({ column, negated, json }, row) =>
+    negate(negated, `(${jsonSql(column, row)} <@ ${row.bind(json, 'jsonb')})`),
+  overlaps: ({ column, negated, lists }, row) =>
+    negate(negated, `(${jsonSql(column, row)} @> any (${row.bind(lists, 'jsonb[]')}))`),
+  related: relatedSql,
+}
+
+const negate = (negated: boolean, sql: string) => (negated ? `not ${sql}` : sql)
+
+function combine(of: Condition[], row: Row, { word, none }: { word: string; none: string }): string {
   if (of.length === 0) return none
-  const parts = of.map((inner) => conditionSql(inner, params))
+  const parts = of.map((inner) => conditionSql(inner, row))
   return parts.length === 1 ? (parts[0] as string) : `(${parts.join(word)})`
 }
 
-function compareSql({ column, comparison, value }: Leaf<'compare'>, params: Parameters): string {
-  if (column.kind === 'system') return `r.${column.name} ${comparison} ${bind(params, value, column.sqlType)}`
-  const compared = `${keyOperand(column, params)} ${comparison} ${bind(params, value, 'text')}`
-  return comparison === '=' || comparison === '<' || comparison === '<='
-    ? compared
-    : setOnly(column, compared)
+function compareSql({ column, comparison, value }: Leaf<'compare'>, row: Row): string {
+  const type = column.kind === 'field' ? 'text' : column.sqlType
+  const compared = `${operandSql(column, row)} ${comparison} ${row.bind(value, type)}`
+  const upwards = comparison === '>' || comparison === '>=' || comparison === '<>'
+  return column.kind === 'field' && upwards ? setOnly(column, compared, row) : compared
 }
 
 /** In a slot an unset field has the greatest key; a comparison upwards has to leave it out. */
-function setOnly(column: FieldColumn, compared: string): string {
-  return column.slot === null ? compared : `(${compared} and r.k${column.slot} < ${NULL_KEY_SQL})`
+function setOnly(column: FieldColumn, compared: string, row: Row): string {
+  return column.slot === null ? compared : `(${compared} and ${operandSql(column, row)} < ${NULL_KEY_SQL})`
 }
 
-function compareLongSql(condition: Leaf<'compareLong'>, params: Parameters): string {
+function compareLongSql(condition: Leaf<'compareLong'>, row: Row): string {
   const { column, comparison } = condition
-  const key = () => keyOperand(column, params)
-  const keyParam = () => bind(params, condition.key, 'text')
-  const text = () => `${textOperand(column, params)} ${comparison} ${bind(params, condition.text, 'text')}`
-  if (comparison === '=') return `(${key()} = ${keyParam()} and ${text()})`
-  if (comparison === '<>') return setOnly(column, `(${key()} <> ${keyParam()} or ${text()})`)
+  const compareKey = (by: string) => `${operandSql(column, row)} ${by} ${row.bind(condition.key, 'text')}`
+  const compareText = () => `${textSql(column, row)} ${comparison} ${row.bind(condition.text, 'text')}`
+  if (comparison === '=') return `(${compareKey('=')} and ${compareText()})`
+  if (comparison === '<>') return setOnly(column, `(${compareKey('<>')} or ${compareText()})`, row)
   const strict = comparison.startsWith('<') ? '<' : '>'
-  const bounded = `${key()} ${strict}= ${keyParam()} and (${key()} ${strict} ${keyParam()} or ${text()})`
-  return setOnly(column, `(${bounded})`)
+  const decided = `(${compareKey(strict)} or ${compareText()})`
+  return setOnly(column, `(${compareKey(`${strict}=`)} and ${decided})`, row)
 }
 
-function memberSql({ column, negated, values }: Leaf<'member'>, params: Parameters): string {
+function memberSql({ column, negated, values }: Leaf<'member'>, row: Row): string {
+  const type = column.kind === 'field' ? 'text[]' : (`${column.sqlType}[]` as const)
+  const member = `${operandSql(column, row)} ${negated ? '<> all' : '= any'} (${row.bind(values, type)})`
+  return column.kind === 'field' && negated ? setOnly(column, member, row) : member
+}
+
+function memberLongSql({ column, negated, keys, texts }: Leaf<'memberLong'>, row: Row): string {
   const word = negated ? '<> all' : '= any'
-  if (column.kind === 'system')
-    return `r.${column.name} ${word} (${bind(params, values, `${column.sqlType}[]`)})`
-  const member = `${keyOperand(column, params)} ${word} (${bind(params, values, 'text[]')})`
-  return negated ? setOnly(column, member) : member
+  const key = `${operandSql(column, row)} ${word} (${row.bind(keys, 'text[]')})`
+  const text = `${textSql(column, row)} ${word} (${row.bind(texts, 'text[]')})`
+  return negated ? setOnly(column, `(${key} or ${text})`, row) : `(${key} and ${text})`
 }
 
-function memberLongSql({ column, negated, keys, texts }: Leaf<'memberLong'>, params: Parameters): string {
-  const word = negated ? '<> all' : '= any'
-  const key = `${keyOperand(column, params)} ${word} (${bind(params, keys, 'text[]')})`
-  const text = `${textOperand(column, params)} ${word} (${bind(params, texts, 'text[]')})`
-  return negated ? setOnly(column, `(${key} or ${text})`) : `(${key} and ${text})`
+function nullSql({ column, negated }: Leaf<'null'>, row: Row): string {
+  if (column.kind === 'field' && column.slot !== null)
+    return `${operandSql(column, row)} ${negated ? '<' : '='} ${NULL_KEY_SQL}`
+  const operand = column.kind === 'field' ? jsonSql(column, row) : operandSql(column, row)
+  return `${operand} ${negated ? 'is not null' : 'is null'}`
 }
 
-function nullSql({ column, negated }: Leaf<'null'>, params: Parameters): string {
-  const word = negated ? 'is not null' : 'is null'
-  if (column.kind === 'system') return `r.${column.name} ${word}`
-  if (column.slot !== null) return `r.k${column.slot} ${negated ? '<' : '='} ${NULL_KEY_SQL}`
-  return `(r.data->${bind(params, column.field.key, 'text')}) ${word}`
+function relatedSql({ related, negated }: Leaf<'related'>, row: Row): string {
+  const { relation, where, throughWhere } = related
+  const through = throughWhere && ((middle: Row) => conditionSql(throughWhere, middle))
+  const source = relatedSource(relation, row, through)
+  const met = [...source.where, conditionSql(where, source.target)].join(' and ')
+  return `${negated ? 'not exists' : 'exists'} (select 1 from ${source.from} where ${met})`
 }

@@ -1,32 +1,39 @@
-// SQL: a column as something to compare or order by. Fields are compared by their sort keys, as text in collation "C",
-// with the same answer from an index slot and from `keys`. `r` is the record table throughout.
-
-import type { Parameters } from '../../postgres/parameters.ts'
-import type { Column, FieldColumn } from '../plan/column.ts'
-import { bind } from './bind.ts'
+// SQL: a column as something to compare. Fields are compared by their sort keys, as text in collation "C", with the same
+// answer from an index slot and from `keys`.
+import type { FieldColumn, JsonColumn, Operand } from '../plan/column.ts'
+import type { Row } from './row.ts'
 
 /** The sort key of an unset field (NULL_KEY), as a constant the planner sees. */
 export const NULL_KEY_SQL = "E'\\U0010FFFF'"
 
-/** The sort key: NULL_KEY or SQL null where the field is unset, the former in a slot. */
-export function keyOperand(column: FieldColumn, params: Parameters): string {
+/** What a typed value of this operand is compared with. */
+export function operandSql(operand: Operand, row: Row): string {
+  if (operand.kind === 'field') return keySql(operand, row)
+  if (operand.kind === 'system') return `${row.alias}.${operand.name}`
+  return operand.sqlType === 'text' ? textSql(operand, row) : jsonSql(operand, row)
+}
+
+/** The sort key; where the field is unset NULL_KEY in a slot, else null. */
+export function keySql(column: FieldColumn, row: Row): string {
   return column.slot === null
-    ? `((r.keys->>${bind(params, column.field.key, 'text')}) collate "C")`
-    : `r.k${column.slot}`
+    ? `((${row.alias}.keys->>${row.bind(column.field.key, 'text')}) collate "C")`
+    : `${row.alias}.k${column.slot}`
 }
 
-/** The stored text itself, for where the key was cut. */
-export function textOperand(column: FieldColumn, params: Parameters): string {
-  return `((r.data->>${bind(params, column.field.key, 'text')}) collate "C")`
+/** The value as JSON, null where it is unset. */
+export function jsonSql(column: FieldColumn | JsonColumn, row: Row): string {
+  return column.kind === 'field'
+    ? `(${row.alias}.data->${row.bind(column.field.key, 'text')})`
+    : `(${row.alias}.data #> ${pathSql(column, row)})`
 }
 
-/** Something that is never null and orders as the column does, unset last. */
-export function orderOperand(column: Column, params: Parameters): string {
-  if (column.kind === 'field') {
-    const key = keyOperand(column, params)
-    return column.slot === null ? `coalesce(${key}, ${NULL_KEY_SQL})` : key
-  }
-  return column.name.endsWith('_by')
-    ? `(coalesce(r.${column.name}::text, ${NULL_KEY_SQL}) collate "C")`
-    : `r.${column.name}`
+/** The value as the text it holds, null where it is unset. */
+export function textSql(column: FieldColumn | JsonColumn, row: Row): string {
+  return column.kind === 'field'
+    ? `((${row.alias}.data->>${row.bind(column.field.key, 'text')}) collate "C")`
+    : `((${row.alias}.data #>> ${pathSql(column, row)}) collate "C")`
+}
+
+function pathSql({ column, path }: JsonColumn, row: Row): string {
+  return row.bind([column.field.key, ...path.map(String)], 'text[]')
 }

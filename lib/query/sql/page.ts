@@ -20,7 +20,7 @@ export function toPage(plan: ListPlan, rows: readonly TextRow[], total?: number)
     contentRange: contentRange(plan.offset, kept.length, total),
   }
   const last = kept.at(-1)
-  if (last === undefined || rows.length === kept.length) return page
+  if (plan.kind === 'groups' || last === undefined || rows.length === kept.length) return page
   return { ...page, nextCursor: encodeCursor(plan.orderHash, last.slice(1) as string[]) }
 }
 

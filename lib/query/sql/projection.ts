@@ -1,9 +1,13 @@
-// SQL: the JSON text of a record, pieced together in the database for a list of outputs. Names are values, so the text
-// depends only on the number and kinds of the outputs. Nothing here is ever parsed in Node.
-
+// SQL: the JSON text of a record, pieced together in the database for a list of outputs; embedded entities in the same
+// expression, as subqueries. Nothing here is ever parsed in Node.
 import type { Parameters } from '../../postgres/parameters.ts'
-import type { Output } from '../plan/select.ts'
-import { bind } from './bind.ts'
+import type { EmbedPlan, LevelPlan, Output, SpreadOutput } from '../plan/level-plan.ts'
+import { conditionSql } from './condition.ts'
+import { groupsSql, type Source } from './groups.ts'
+import { orderBySql } from './order.ts'
+import { columnJsonSql, concatenate } from './output.ts'
+import { relatedSource } from './relation.ts'
+import { Row } from './row.ts'
 
 /**
  * Renders the SQL expression whose value is one record's finished JSON text.
@@ -11,30 +15,61 @@ import { bind } from './bind.ts'
  * @param alias the record table's name or alias in the statement around it
  */
 export function projection(outputs: readonly Output[], params: Parameters, alias = 'r'): string {
-  if (outputs.length === 0) return "'{}'"
-  const parts = outputs.flatMap((output, at) => {
-    const before = `${at === 0 ? '{' : ','}${JSON.stringify(output.name)}:`
-    return [bind(params, before, 'text'), outputSql(output, params, alias)]
-  })
-  return `${concatenate(parts)} || '}'`
+  return recordSql(outputs, new Row(params, alias))
 }
 
-function outputSql({ column }: Output, params: Parameters, alias: string): string {
-  if (column.kind === 'field')
-    return `coalesce((${alias}.data->${bind(params, column.field.key, 'text')})::text, 'null')`
-  if (column.sqlType === 'timestamptz') return `('"' || ${timestampSql(`${alias}.${column.name}`)} || '"')`
-  if (column.name === 'id') return `('"' || ${alias}.id::text || '"')`
-  return `coalesce('"' || ${alias}.${column.name}::text || '"', 'null')`
+/** As `projection`, for a row. */
+export function recordSql(outputs: readonly Output[], row: Row): string {
+  return outputs.length === 0 ? `'{}'` : `'{' || ${membersSql(outputs, row)} || '}'`
 }
 
-/** ISO 8601 in UTC with `Z`, whatever the session's settings; up to microseconds, no trailing zeros. */
-export function timestampSql(column: string): string {
-  return `(btrim(to_json(${column} at time zone 'UTC')::text, '"') || 'Z')`
+/** `"name":value` of each output, with commas between. */
+export function membersSql(outputs: readonly Output[], row: Row): string {
+  return concatenate(
+    outputs.flatMap((output, at) => {
+      const comma = at === 0 ? '' : ','
+      if (output.kind === 'spread') return [`'${comma}'`, spreadSql(output, row)]
+      return [row.bind(`${comma}${JSON.stringify(output.name)}:`, 'text'), outputSql(output, row)]
+    }),
+  )
 }
 
-/** As a balanced tree: a chain would copy its left side once more for every part. */
-function concatenate(parts: readonly string[]): string {
-  if (parts.length <= 8) return parts.join(' || ')
-  const middle = parts.length >> 1
-  return `(${concatenate(parts.slice(0, middle))}) || (${concatenate(parts.slice(middle))})`
+/** The JSON text of one output, `null` where there is nothing. */
+function outputSql(output: Exclude<Output, SpreadOutput>, row: Row): string {
+  return output.kind === 'column' ? columnJsonSql(output.column, row) : embedSql(output.embed, row)
 }
+
+/** The members that a spread output adds; with `null` values where there is no related record. */
+function spreadSql({ embed, names }: SpreadOutput, row: Row): string {
+  const { target, from, where } = embedSource(embed, row)
+  const outputs = embed.rows.outputs as Output[]
+  const members = `select ${membersSql(outputs, target)} from ${from} where ${where} limit 1`
+  const none = names.map((name) => `${JSON.stringify(name)}:null`).join(',')
+  return `coalesce((${members}), ${row.bind(none, 'text')})`
+}
+
+function embedSql(embed: EmbedPlan, row: Row): string {
+  const { target, from, where } = embedSource(embed, row)
+  const records = rowsSql(embed.rows, { row: target, from, where })
+  if (embed.related.relation.single) return `coalesce((${records} limit 1), 'null')`
+  const limit = `limit ${row.bind(embed.limit, 'bigint')} offset ${row.bind(embed.offset, 'bigint')}`
+  return `(select coalesce('[' || string_agg(record, ',') || ']', '[]') from (${records} ${limit}) x)`
+}
+
+function embedSource({ related, rows }: EmbedPlan, row: Row): { target: Row; from: string; where: string } {
+  const { relation, throughWhere } = related
+  const through = throughWhere && ((middle: Row) => conditionSql(throughWhere, middle))
+  const { target, from, where } = relatedSource(relation, row, through)
+  return { target, from, where: [...where, conditionSql(rows.where, target)].join(' and ') }
+}
+
+/** The select of a level's records in their order: column `record`. */
+export function rowsSql(plan: LevelPlan, source: Source): string {
+  if (plan.kind === 'groups') return groupsSql(plan, source, groupingSql)
+  const { row, from, where } = source
+  const order = orderBySql(plan.order, row)
+  return `select ${recordSql(plan.outputs, row)} as record from ${from} where ${where} order by ${order}`
+}
+
+const groupingSql = (output: Output, row: Row) =>
+  output.kind === 'spread' ? spreadSql(output, row) : outputSql(output, row)

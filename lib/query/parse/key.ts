@@ -1,0 +1,33 @@
+// Parse: what a parameter's name addresses: a setting, a logic word or a field, of the root or of an embedded level.
+import { errors } from '../../errors.ts'
+import type { FieldPath } from '../ast.ts'
+import { MAX_EMBED_DEPTH } from '../limits.ts'
+import { parseFieldPath } from './field-path.ts'
+import { Scanner } from './scanner.ts'
+
+export interface Key {
+  /** The names of the embedded levels on the way. */
+  levels: string[]
+  /** `order`, `or`, `not.and`, ...; or the first part of `field`. */
+  word: string
+  field: FieldPath
+}
+
+/** Reads `name`, `meta->>a`, `course.order`, `course.teacher.not.or`. */
+export function parseKey(key: string): Key {
+  const scanner = new Scanner(key, `parameter "${key.slice(0, 80)}"`)
+  const levels: string[] = []
+  let field = parseFieldPath(scanner)
+  while (field.path.length === 0 && scanner.take('.')) {
+    levels.push(field.name)
+    field = parseFieldPath(scanner)
+  }
+  if (!scanner.done) scanner.fail('the end')
+  const negated = levels.at(-1) === 'not' && isLogic(field.name)
+  if (negated) levels.pop()
+  if (levels.length > MAX_EMBED_DEPTH)
+    throw errors.malformedQuery(`Parameters reach at most ${MAX_EMBED_DEPTH} levels deep.`)
+  return { levels, word: negated ? `not.${field.name}` : field.path.length > 0 ? '' : field.name, field }
+}
+
+const isLogic = (word: string) => word === 'and' || word === 'or'

@@ -1,0 +1,58 @@
+// Plan: aggregates, `count()`, `amount.sum()`, and the order of the groups that they make. Refuses to add up what is no
+// number, and to order groups by what they do not show.
+import { errors } from '../../errors.ts'
+import type { OrderTerm, SelectAggregate } from '../ast.ts'
+import { columnName, findOperand, type Operand } from './column.ts'
+import type { PlanContext } from './context.ts'
+import type { AggregateOutput, GroupOrderKey, GroupOutput } from './level-plan.ts'
+
+const numbers: ReadonlySet<string> = new Set(['integer', 'float', 'decimal'])
+
+export function planAggregate(item: SelectAggregate, context: PlanContext): AggregateOutput {
+  const { aggregate, field, alias } = item
+  const output = { kind: 'aggregate', name: alias ?? aggregate, aggregate } as const
+  if (field === undefined) return output
+  const column = findOperand(field, context)
+  if (!isPossible(aggregate, column))
+    throw errors.malformedQuery(`select: ${aggregate}() does not work on "${columnName(column)}".`)
+  return { ...output, column }
+}
+
+function isPossible(aggregate: SelectAggregate['aggregate'], column: Operand): boolean {
+  if (aggregate === 'count') return true
+  if (aggregate === 'sum' || aggregate === 'avg')
+    return column.kind === 'field' && numbers.has(column.type.name)
+  return column.kind === 'system' || (column.kind === 'field' && column.keyed)
+}
+
+/** The order asked for, by the names of outputs; then by every group column, so that it is always the same. */
+export function planGroupOrder(
+  terms: readonly OrderTerm[],
+  outputs: readonly GroupOutput[],
+): GroupOrderKey[] {
+  const asked = terms.map(({ field, descending, nulls }) => {
+    const output = outputs.findIndex((one) => isOrdered(one) && one.name === field.name)
+    if (output === -1 || field.path.length > 0) throw notShown(field.name, outputs)
+    return { output, descending, nullsFirst: nulls === undefined ? descending : nulls === 'first' }
+  })
+  const rest = outputs.flatMap((one, output) =>
+    one.kind === 'column' && isOrdered(one) && !asked.some((key) => key.output === output)
+      ? [{ output, descending: false, nullsFirst: false }]
+      : [],
+  )
+  return [...asked, ...rest]
+}
+
+type Ordered = Extract<GroupOutput, { kind: 'column' | 'aggregate' }>
+
+function isOrdered(output: GroupOutput): output is Ordered {
+  if (output.kind === 'aggregate') return true
+  return output.kind === 'column' && (output.column.kind !== 'field' || output.column.keyed)
+}
+
+function notShown(name: string, outputs: readonly GroupOutput[]) {
+  return errors.malformedQuery(
+    `order: groups can only be ordered by what select shows of them, not by "${name.slice(0, 80)}".`,
+    `Possible: ${outputs.flatMap((one) => (isOrdered(one) ? one.name : [])).join(', ')}`,
+  )
+}

@@ -1,0 +1,120 @@
+// Plan: one condition on one operand -> Condition, by its operator. Refuses an operator that the field's type does not have.
+import { errors } from '../../errors.ts'
+import type { Operator } from '../../fields/field-type.ts'
+import type { ConditionNode } from '../ast.ts'
+import { columnName, type FieldColumn, type JsonColumn, type Operand } from './column.ts'
+import type { Comparison, Condition } from './condition.ts'
+import { typeContained } from './contained-value.ts'
+import { makePattern } from './pattern.ts'
+import { typeValue } from './typed-value.ts'
+
+const comparisons = { eq: '=', neq: '<>', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
+const opposites: Record<Comparison, Comparison> = {
+  '=': '<>',
+  '<>': '=',
+  '>': '<=',
+  '>=': '<',
+  '<': '>=',
+  '<=': '>',
+}
+const comparing: readonly Operator[] = ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'in', 'is', 'isdistinct']
+const jsonOperators: readonly Operator[] = [...comparing, 'cs', 'cd']
+const textOperators: readonly Operator[] = [...comparing, 'like', 'ilike']
+
+type Planner = (node: ConditionNode, operand: Operand, negated: boolean) => Condition
+
+const planners: Record<Operator, Planner> = {
+  eq: planCompare,
+  neq: planCompare,
+  gt: planCompare,
+  gte: planCompare,
+  lt: planCompare,
+  lte: planCompare,
+  in: (node, operand, negated) => planMember(operand, node.value as string[], negated),
+  is: (node, operand, negated) => planIs(operand, node.value as string, negated),
+  isdistinct: planDistinct,
+  like: planMatch,
+  ilike: planMatch,
+  cs: planContains,
+  cd: planContains,
+  ov: planOverlaps,
+}
+
+/** Plans a condition whose field has been found; `negated` is the sum of all `not` around it. */
+export const planComparison: Planner = (node, operand, negated) => {
+  const allowed = operatorsOf(operand)
+  if (!allowed.includes(node.operator)) throw notAllowed(operand, node.operator, allowed)
+  return planners[node.operator](node, operand, negated)
+}
+
+function operatorsOf(operand: Operand): readonly string[] {
+  if (operand.kind === 'field') return operand.type.operators(operand.field)
+  if (operand.kind === 'system') return comparing
+  return operand.sqlType === 'text' ? textOperators : jsonOperators
+}
+
+function planCompare(node: ConditionNode, operand: Operand, negated: boolean): Condition {
+  const asked = comparisons[node.operator as keyof typeof comparisons]
+  const comparison = negated ? opposites[asked] : asked
+  if (node.quantifier === undefined) return compareWith(operand, comparison, node.value as string)
+  const texts = node.value as string[]
+  if (asked === '=' && node.quantifier === 'any') return planMember(operand, texts, negated)
+  const kind = (node.quantifier === 'any') === negated ? 'all' : 'any'
+  return { kind, of: texts.map((text) => compareWith(operand, comparison, text)) }
+}
+
+function compareWith(operand: Operand, comparison: Comparison, text: string): Condition {
+  const { value, long } = typeValue(operand, text)
+  if (long === undefined || operand.kind !== 'field')
+    return { kind: 'compare', column: operand, comparison, value }
+  return { kind: 'compareLong', column: operand, comparison, key: value, text: long }
+}
+
+function planMember(column: Operand, texts: readonly string[], negated: boolean): Condition {
+  if (texts.length === 0) return { kind: negated ? 'all' : 'any', of: [] }
+  const typed = texts.map((text) => typeValue(column, text))
+  const values = typed.map(({ value }) => value)
+  if (column.kind !== 'field' || typed.every(({ long }) => long === undefined))
+    return { kind: 'member', column, negated, values }
+  return { kind: 'memberLong', column, negated, keys: values, texts: [...texts] }
+}
+
+/** `is` asks for null, or for one boolean whose opposite includes null. */
+function planIs(column: Operand, word: string, negated: boolean): Condition {
+  if (word === 'null' || word === 'not_null') return isNull(column, negated !== (word === 'not_null'))
+  if (column.kind !== 'field' || column.type.name !== 'boolean')
+    throw notAllowed(column, `is.${word}`, ['is.null', 'is.not_null'])
+  if (word === 'unknown') return isNull(column, negated)
+  const compare = compareWith(column, negated ? '<>' : '=', word)
+  return negated ? { kind: 'any', of: [compare, isNull(column, false)] } : compare
+}
+
+/** As `neq`, but null is a value of its own. */
+function planDistinct(node: ConditionNode, column: Operand, negated: boolean): Condition {
+  const compare = compareWith(column, negated ? '=' : '<>', node.value as string)
+  return negated ? compare : { kind: 'any', of: [compare, isNull(column, false)] }
+}
+
+function planMatch(node: ConditionNode, operand: Operand, negated: boolean): Condition {
+  const texts = typeof node.value === 'string' ? [node.value] : node.value
+  const pattern = makePattern(texts, node.operator === 'ilike', node.quantifier ?? 'all')
+  return { kind: 'match', column: operand as FieldColumn | JsonColumn, negated, pattern }
+}
+
+function planContains(node: ConditionNode, operand: Operand, negated: boolean): Condition {
+  const column = operand as FieldColumn | JsonColumn
+  const json = JSON.stringify(typeContained(column, node.value as string))
+  return { kind: node.operator === 'cs' ? 'contains' : 'contained', column, negated, json }
+}
+
+function planOverlaps(node: ConditionNode, operand: Operand, negated: boolean): Condition {
+  const column = operand as FieldColumn
+  const values = typeContained(column, node.value as string) as unknown[]
+  return { kind: 'overlaps', column, negated, lists: values.map((value) => JSON.stringify([value])) }
+}
+
+const isNull = (column: Operand, negated: boolean): Condition => ({ kind: 'null', column, negated })
+
+function notAllowed(operand: Operand, operator: string, allowed: readonly string[]) {
+  return errors.operatorNotAllowed(columnName(operand), operator, allowed)
+}

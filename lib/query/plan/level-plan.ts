@@ -1,0 +1,72 @@
+// Plan: what the plan stage hands to the SQL stage, for the root of a query and for each embedded entity alike.
+import type { Entity } from '../../schema/entity.ts'
+import type { AggregateName } from '../ast.ts'
+import type { Operand } from './column.ts'
+import type { Condition, Related } from './condition.ts'
+import type { OrderKey } from './order.ts'
+
+/** The records an operation may touch: the entity, the caller's row filter and what the client asked for. */
+export interface Scope {
+  entity: Entity
+  where: Condition
+}
+
+export interface ColumnOutput {
+  kind: 'column'
+  name: string
+  column: Operand
+}
+
+export interface AggregateOutput {
+  kind: 'aggregate'
+  name: string
+  aggregate: AggregateName
+  /** Absent: `count()` of records. */
+  column?: Operand
+}
+
+export interface EmbedOutput {
+  kind: 'embed'
+  name: string
+  embed: EmbedPlan
+}
+
+/** The outputs of the one related record among those of this level; `names` are theirs. */
+export interface SpreadOutput {
+  kind: 'spread'
+  names: string[]
+  embed: EmbedPlan
+}
+
+export type Output = ColumnOutput | EmbedOutput | SpreadOutput
+export type GroupOutput = Output | AggregateOutput
+
+/** An order of groups: by one of their outputs. */
+export interface GroupOrderKey {
+  output: number
+  descending: boolean
+  nullsFirst: boolean
+}
+
+/** One output record for each record. */
+export interface RecordsPlan extends Scope {
+  kind: 'records'
+  outputs: Output[]
+  order: OrderKey[]
+}
+
+/** One output record for all records that agree in the outputs that are no aggregates. */
+export interface GroupsPlan extends Scope {
+  kind: 'groups'
+  outputs: GroupOutput[]
+  order: GroupOrderKey[]
+}
+
+export type LevelPlan = RecordsPlan | GroupsPlan
+
+export interface EmbedPlan {
+  related: Related
+  rows: LevelPlan
+  limit: number
+  offset: number
+}

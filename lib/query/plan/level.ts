@@ -1,0 +1,84 @@
+// Plan: one level of a query x its entity -> LevelPlan, and the levels below it. Refuses what each part refuses, and
+// parameters for an embedded entity that select does not name.
+import { errors } from '../../errors.ts'
+import { type FilterNode, type Level, newLevel, type SelectEmbed, type SelectItem } from '../ast.ts'
+import { planGroupOrder } from './aggregate.ts'
+import type { Condition, Related } from './condition.ts'
+import type { PlanContext } from './context.ts'
+import { type FilterContext, planFilter } from './filter.ts'
+import type { EmbedPlan, LevelPlan, Output, Scope } from './level-plan.ts'
+import { planOrder } from './order.ts'
+import { findRelation } from './relation.ts'
+import { type Embeds, planSelect } from './select.ts'
+
+/** Plans the root, or an embedded entity. */
+export function planLevel(level: Level, select: readonly SelectItem[], context: PlanContext): LevelPlan {
+  const embeds = planEmbeds(level, select, context)
+  const inside: FilterContext = { ...context, embeds: relatedByName(embeds) }
+  const scope = planWhere(level.where, inside, innerConditions(embeds))
+  const outputs = planSelect(select, embeds, context)
+  if (outputs.some(({ kind }) => kind === 'aggregate'))
+    return { kind: 'groups', ...scope, outputs, order: planGroupOrder(level.order, outputs) }
+  return { kind: 'records', ...scope, outputs: outputs as Output[], order: planOrder(level.order, inside) }
+}
+
+/** Plans a filter alone, the caller's row filter included. */
+export function planScope(nodes: readonly FilterNode[], context: PlanContext): Scope {
+  return planWhere(nodes, { ...context, embeds: new Map() }, [])
+}
+
+function planWhere(nodes: readonly FilterNode[], context: FilterContext, more: Condition[]): Scope {
+  const own = planRowFilter(context)
+  const of = [...(own === undefined ? [] : [own]), planFilter(nodes, context), ...more]
+  return { entity: context.entity, where: { kind: 'all', of } }
+}
+
+/** The caller's row filter sees every field. */
+function planRowFilter(context: PlanContext): Condition | undefined {
+  const node = context.rowFilter?.(context.entity)
+  if (node === undefined) return undefined
+  return planFilter([node], { ...context, readable: () => true, embeds: new Map() })
+}
+
+function planEmbeds(level: Level, select: readonly SelectItem[], context: PlanContext): Embeds {
+  const embeds = new Map<SelectEmbed, EmbedPlan>()
+  const used = new Set<Level>()
+  for (const item of select) {
+    if (item.kind !== 'embed') continue
+    const below = level.embedded.get(item.alias ?? item.name) ?? level.embedded.get(item.name)
+    if (below !== undefined) used.add(below)
+    embeds.set(item, planEmbed(item, below ?? newLevel(), context))
+  }
+  for (const [name, below] of level.embedded)
+    if (!used.has(below)) throw errors.notEmbedded(name, [...relatedByName(embeds).keys()])
+  return embeds
+}
+
+function planEmbed(item: SelectEmbed, level: Level, context: PlanContext): EmbedPlan {
+  const relation = findRelation(item, context)
+  const rows = planLevel(level, item.select, { ...context, entity: relation.target })
+  if (item.spread && (!relation.single || rows.kind === 'groups'))
+    throw errors.malformedQuery(`select: "...${item.name}" needs one related record, without aggregates.`)
+  const through = relation.through && planRowFilter({ ...context, entity: relation.through.entity })
+  return {
+    related: { relation, where: rows.where, ...(through === undefined ? {} : { throughWhere: through }) },
+    rows,
+    limit: Math.min(level.limit ?? context.maxLimit, context.maxLimit),
+    offset: level.offset ?? 0,
+  }
+}
+
+/** By the alias, and by the entity's name where no alias has taken it. */
+function relatedByName(embeds: Embeds): Map<string, Related> {
+  const names = new Map<string, Related>()
+  for (const [{ name }, { related }] of embeds) names.set(name, related)
+  for (const [{ name, alias }, { related }] of embeds) names.set(alias ?? name, related)
+  return names
+}
+
+/** Records without a related one stay out where the embed says `!inner`. */
+function innerConditions(embeds: Embeds): Condition[] {
+  return [...embeds].flatMap(([{ inner }, { related }]) =>
+    inner ? [{ kind: 'related', related, negated: false } as const] : [],
+  )
+}

@@ -1,0 +1,96 @@
+// Plan: how an embedded name leads from one entity to another: by a relation field of this one (its name, or the name of
+// the entity it points to), by a relation field of the other one, or through a third that points to both.
+// Refuses a name that leads nowhere the caller can see, and one that leads there in several ways.
+import { errors } from '../../errors.ts'
+import type { Entity, Field } from '../../schema/entity.ts'
+import type { SelectEmbed } from '../ast.ts'
+import type { PlanContext } from './context.ts'
+
+export interface Relation {
+  kind: 'forward' | 'backward' | 'through'
+  from: Entity
+  target: Entity
+  /** The field that makes the relation: of `from` when forward, of `target` when backward, else of `through`. */
+  field: Field
+  /** The entity that points to both with `field` (to `from`) and `to`. */
+  through?: { entity: Entity; to: Field }
+  /** Whether there is at most one related record. */
+  single: boolean
+}
+
+type Target = Pick<SelectEmbed, 'name' | 'hint'>
+
+/** The relation that an embed means, for this caller. */
+export function findRelation(target: Target, context: PlanContext): Relation {
+  const direct = directRelations(target, context)
+  const found = direct.length > 0 ? direct : relationsThrough(target, context)
+  const [only, ...more] = found
+  if (only === undefined) throw errors.unknownRelation(context.entity.name, target.name, reachable(context))
+  if (more.length > 0) throw errors.ambiguousRelation(context.entity.name, target.name, found.map(hintOf))
+  return only
+}
+
+function directRelations({ name, hint }: Target, context: PlanContext): Relation[] {
+  const forward = relationFields(context.entity, context).flatMap((field) => toForward(field, context))
+  const byField = forward.filter(({ field }) => field.name === name)
+  if (byField.length > 0 && (hint === undefined || hint === name)) return byField
+  // From an entity to itself a field's name leads forward, the entity's name backward.
+  const byEntity = forward.filter(({ target, from }) => target.name === name && target.id !== from.id)
+  return [...byEntity, ...backwardRelations(name, context)].filter(
+    ({ field }) => hint === undefined || field.name === hint,
+  )
+}
+
+function backwardRelations(name: string, context: PlanContext): Relation[] {
+  const target = context.lookup(name)
+  if (target === undefined) return []
+  return pointingTo(context.entity, target, context).map((field) => {
+    const single = field.unique === true && field.many !== true
+    return { kind: 'backward', from: context.entity, target, field, single }
+  })
+}
+
+function relationsThrough({ name, hint }: Target, context: PlanContext): Relation[] {
+  const target = context.lookup(name)
+  if (target === undefined) return []
+  const named = hint === undefined ? undefined : context.lookup(hint)
+  const entities = named === undefined ? [...(context.entities?.() ?? [])] : [named]
+  return entities
+    .filter((entity) => entity.id !== target.id && entity.id !== context.entity.id)
+    .flatMap((entity) => throughEntity(entity, target, context))
+    .filter(({ through }) => hint === undefined || through?.entity.name === hint)
+}
+
+function throughEntity(entity: Entity, target: Entity, context: PlanContext): Relation[] {
+  const from = context.entity
+  return pointingTo(from, entity, context).flatMap((field) =>
+    pointingTo(target, entity, context)
+      .filter((to) => to !== field)
+      .map(
+        (to): Relation => ({ kind: 'through', from, target, field, through: { entity, to }, single: false }),
+      ),
+  )
+}
+
+function toForward(field: Field, context: PlanContext): Relation[] {
+  const target = context.lookup(String(field.entity))
+  if (target === undefined) return []
+  return [{ kind: 'forward', from: context.entity, target, field, single: field.many !== true }]
+}
+
+function pointingTo(entity: Entity, from: Entity, context: PlanContext): Field[] {
+  return relationFields(from, context).filter((field) => field.entity === entity.name)
+}
+
+function relationFields(entity: Entity, context: PlanContext): Field[] {
+  return entity.fields.filter((field) => field.type === 'relation' && context.readable(field, entity))
+}
+
+/** What to write after `!` to mean this relation. */
+function hintOf({ field, through }: Relation): string {
+  return through === undefined ? field.name : through.entity.name
+}
+
+function reachable(context: PlanContext): string[] {
+  return relationFields(context.entity, context).map(({ name }) => name)
+}

@@ -1,0 +1,47 @@
+// SQL: one aggregate, in three steps: what it is computed from in each record, the aggregate itself, its JSON text.
+// Numbers are added up as numeric, so sums and averages are exact; a decimal leaves as a string, as it does in a record.
+import type { AggregateName } from '../ast.ts'
+import type { Operand } from '../plan/column.ts'
+import type { AggregateOutput } from '../plan/level-plan.ts'
+import { jsonSql, keySql, textSql } from './operand.ts'
+import type { Row } from './row.ts'
+import { timestampSql } from './timestamp.ts'
+
+/** What the aggregate reads of each record; undefined for `count()`. */
+export function inputSql({ aggregate, column }: AggregateOutput, row: Row): string | undefined {
+  if (column === undefined) return undefined
+  if (column.kind === 'system') {
+    const name = `${row.alias}.${column.name}`
+    return column.sqlType === 'uuid' ? `(${name}::text collate "C")` : name
+  }
+  if (aggregate === 'count') return jsonSql(column, row)
+  if (aggregate === 'sum' || aggregate === 'avg') return `${textSql(column, row)}::numeric`
+  return leastOrGreatest(column, row)
+}
+
+/** The value travels behind its sort key, so that the least key brings its value along. */
+function leastOrGreatest(column: Operand, row: Row): string | undefined {
+  if (column.kind !== 'field') return undefined
+  const key = () => keySql({ ...column, slot: null }, row)
+  return `case when ${key()} is not null then array[${key()}, ${jsonSql(column, row)}::text] end`
+}
+
+/** @param input the name of the column that holds what `inputSql` gave */
+export function aggregateSql({ aggregate, column }: AggregateOutput, input: string): string {
+  return column === undefined ? 'count(*)' : `${aggregate}(${input})`
+}
+
+/** @param value the name of the column that holds what `aggregateSql` gave */
+export function aggregateJsonSql({ aggregate, column }: AggregateOutput, value: string): string {
+  return `coalesce(${textOf(aggregate, column, value)}, 'null')`
+}
+
+function textOf(aggregate: AggregateName, column: Operand | undefined, value: string): string {
+  if (aggregate === 'count' || column === undefined) return `${value}::text`
+  if (column.kind === 'system') {
+    return `'"' || ${column.sqlType === 'timestamptz' ? timestampSql(value) : value} || '"'`
+  }
+  if (aggregate === 'min' || aggregate === 'max') return `${value}[2]`
+  const number = aggregate === 'avg' ? `trim_scale(${value})::text` : `${value}::text`
+  return column.kind === 'field' && column.type.name === 'decimal' ? `'"' || ${number} || '"'` : number
+}

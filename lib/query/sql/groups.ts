@@ -1,0 +1,68 @@
+// SQL: a level with aggregates. Three selects inside one another: what each record gives, grouped, as JSON.
+import type { ColumnOutput, GroupOutput, GroupsPlan, Output } from '../plan/level-plan.ts'
+import { aggregateJsonSql, aggregateSql, inputSql } from './aggregate.ts'
+import { orderKeySql, sortedSql, unsetOf } from './order.ts'
+import { concatenate } from './output.ts'
+import type { Row } from './row.ts'
+
+/** Where the records come from. */
+export interface Source {
+  row: Row
+  from: string
+  where: string
+}
+
+/** @param outputJson renders the JSON of an output that groups, or the members of a spread one */
+export type OutputJson = (output: Output, row: Row) => string
+
+/** The select of the level's records, in order: column `record`. */
+export function groupsSql(plan: GroupsPlan, source: Source, outputJson: OutputJson): string {
+  const { outputs } = plan
+  const inner = outputs.flatMap((output, at) => innerColumns({ output, at }, source.row, outputJson))
+  const records = `select ${inner.join(', ') || '1'} from ${source.from} where ${source.where}`
+  const by = outputs.flatMap((output, at) => groupColumns(output, at))
+  const aggregates = outputs.flatMap((output, at) =>
+    output.kind === 'aggregate' ? [`${aggregateSql(output, `v${at}`)} as v${at}`] : [],
+  )
+  const grouped = `select ${[...by, ...aggregates].join(', ')} from (${records}) x`
+  const groups = by.length === 0 ? grouped : `${grouped} group by ${by.join(', ')}`
+  return `select ${groupRecordSql(outputs, source.row)} as record from (${groups}) x${orderSql(plan)}`
+}
+
+function innerColumns(one: { output: GroupOutput; at: number }, row: Row, outputJson: OutputJson): string[] {
+  const { output, at } = one
+  if (output.kind === 'aggregate') {
+    const input = inputSql(output, row)
+    return input === undefined ? [] : [`${input} as v${at}`]
+  }
+  const json = `${outputJson(output, row)} as g${at}`
+  return isOrdered(output) ? [json, `${orderKeySql(output.column, row)} as o${at}`] : [json]
+}
+
+function groupColumns(output: GroupOutput, at: number): string[] {
+  if (output.kind === 'aggregate') return []
+  return isOrdered(output) ? [`g${at}`, `o${at}`] : [`g${at}`]
+}
+
+function isOrdered(output: GroupOutput): output is ColumnOutput {
+  return output.kind === 'column' && (output.column.kind !== 'field' || output.column.keyed)
+}
+
+function groupRecordSql(outputs: readonly GroupOutput[], row: Row): string {
+  const members = outputs.flatMap((output, at) => {
+    const comma = at === 0 ? '' : ','
+    if (output.kind === 'spread') return [`'${comma}'`, `g${at}`]
+    const json = output.kind === 'aggregate' ? aggregateJsonSql(output, `v${at}`) : `g${at}`
+    return [row.bind(`${comma}${JSON.stringify(output.name)}:`, 'text'), json]
+  })
+  return `'{' || ${concatenate(members)} || '}'`
+}
+
+function orderSql({ outputs, order }: GroupsPlan): string {
+  const terms = order.map((key) => {
+    const output = outputs[key.output] as GroupOutput
+    if (output.kind === 'column') return sortedSql(() => `o${key.output}`, key, unsetOf(output.column))
+    return `v${key.output} ${key.descending ? 'desc' : 'asc'} nulls ${key.nullsFirst ? 'first' : 'last'}`
+  })
+  return terms.length === 0 ? '' : ` order by ${terms.join(', ')}`
+}

@@ -1,0 +1,37 @@
+// SQL: a record inside a statement: the alias it goes by, and the parameters of the statement. What is rendered for a
+// row never names another alias, so the same functions serve the root, embedded entities and `returning`.
+import type { Parameters } from '../../postgres/parameters.ts'
+
+export type SqlType =
+  | 'text'
+  | 'uuid'
+  | 'timestamptz'
+  | 'bigint'
+  | 'jsonb'
+  | 'text[]'
+  | 'uuid[]'
+  | 'timestamptz[]'
+  | 'jsonb[]'
+
+export class Row {
+  readonly alias: string
+  readonly params: Parameters
+  /** How many rows this one lies in; aliases are made of it. */
+  readonly depth: number
+
+  constructor(params: Parameters, alias = 'r', depth = 0) {
+    this.params = params
+    this.alias = alias
+    this.depth = depth
+  }
+
+  /** Adds a value and gives the text that stands for it, its type written out so that PostgreSQL never has to guess. */
+  bind(value: unknown, type: SqlType): string {
+    return `${this.params.add(value)}::${type}`
+  }
+
+  /** A row of another record within this one's. */
+  inner(letter = 'e'): Row {
+    return new Row(this.params, `${letter}${this.depth + 1}`, this.depth + 1)
+  }
+}
