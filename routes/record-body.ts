@@ -1,6 +1,7 @@
 // Record bodies: validated by Fastify with the entity's JSON Schema, then turned into stored data. Every violation of
 // every row is told at once.
 import type { FastifyRequest } from 'fastify'
+import type { Violation } from '../lib/errors/problem.ts'
 import { errors } from '../lib/errors.ts'
 import type { Converted, StoredPatch } from '../lib/records/stored-data.ts'
 import type { JsonSchema } from '../lib/schema/entity.ts'
@@ -8,8 +9,8 @@ import type { ValidationFunction } from '../lib/schema/validator-compiler.ts'
 
 export interface BodyRules {
   schema: JsonSchema
-  /** What becomes of a body that the schema accepts. */
-  convert: (body: object) => Converted
+  /** What becomes of a body, given what its schema refuses. */
+  convert: (body: unknown, refused: readonly Violation[]) => Converted
 }
 
 /** Fastify keeps the compiled validator for as long as the schema object lives. */
@@ -17,7 +18,7 @@ function readRow(request: FastifyRequest, { schema, convert }: BodyRules, body: 
   const known = request.getValidationFunction(schema as never)
   const validate = (known ??
     request.compileValidationSchema(schema as never)) as unknown as ValidationFunction
-  return validate(body) ? convert(body as object) : { data: {}, violations: validate.errors ?? [] }
+  return convert(body, validate(body) ? [] : (validate.errors ?? []))
 }
 
 /** Stored data of a body that is one record; errors.invalidBody. */

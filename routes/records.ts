@@ -104,7 +104,10 @@ function rulesOf(
   how: 'create' | 'replace' | 'patch',
 ): BodyRules {
   const convert = how === 'patch' ? storedPatch : storedRecord
-  return { schema: server.registry.schemas(entity)[how], convert: (body) => convert(entity, body) }
+  return {
+    schema: server.registry.schemas(entity)[how],
+    convert: (body, refused) => convert(entity, body, refused),
+  }
 }
 
 function sendRecord(reply: FastifyReply, { json, etag }: StoredRecord) {

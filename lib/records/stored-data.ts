@@ -1,7 +1,9 @@
-// From a body that has passed its JSON Schema to stored data: names become keys, values their canonical form, and what
-// JSON Schema cannot say is verified here.
+// From a body to stored data: names become keys, values their canonical form, and what JSON Schema cannot say is
+// verified here. Fields that the schema has refused already are passed over, so that every violation is told at once.
 import type { Violation } from '../errors/problem.ts'
 import { typeOf } from '../fields/index.ts'
+import { findUnstorable } from '../fields/unstorable.ts'
+import { below, escapeToken } from '../fields/violation.ts'
 import type { Entity, Field } from '../schema/entity.ts'
 
 /** Field key -> stored value; null where the body unsets the field. */
@@ -12,37 +14,52 @@ export interface Converted {
   violations: Violation[]
 }
 
-function convert(field: Field, value: unknown, violations: Violation[]): unknown {
-  if (value === null) return null
-  const type = typeOf(field.type)
-  const found = type.verify?.(value, field) ?? []
-  if (found.length > 0) {
-    violations.push(...found.map((v) => ({ ...v, pointer: `/${field.name}${v.pointer}` })))
-    return null
-  }
-  return type.normalize ? type.normalize(value, field) : value
-}
-
-/** The fields that the body names. */
-export function storedPatch(entity: Entity, body: object): Converted {
-  const violations: Violation[] = []
-  const data: StoredPatch = {}
-  for (const field of entity.fields) {
-    if (!Object.hasOwn(body, field.name)) continue
-    data[field.key] = convert(field, (body as Record<string, unknown>)[field.name], violations)
-  }
-  return { data, violations }
+/** The fields that the body names; `refused` is what its JSON Schema has found. */
+export function storedPatch(entity: Entity, body: unknown, refused: readonly Violation[] = []): Converted {
+  return convertAll(entity, body, refused, () => undefined)
 }
 
 /** A whole record: every field that the body leaves out has its default, or is unset. */
-export function storedRecord(entity: Entity, body: object): Converted {
-  const { data, violations } = storedPatch(entity, body)
-  for (const field of entity.fields)
-    if (!Object.hasOwn(data, field.key)) data[field.key] = convert(field, field.default ?? null, violations)
-  return { data, violations }
+export function storedRecord(entity: Entity, body: unknown, refused: readonly Violation[] = []): Converted {
+  return convertAll(entity, body, refused, (field) => field.default ?? null)
 }
 
 /** The stored form of a record: unset fields are absent. */
 export function withoutNulls(data: StoredPatch): StoredPatch {
   return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null))
+}
+
+function convertAll(
+  entity: Entity,
+  body: unknown,
+  refused: readonly Violation[],
+  fill: (field: Field) => unknown,
+): Converted {
+  const violations = [...refused]
+  const data: StoredPatch = {}
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return { data, violations }
+  const done = refusedNames(refused)
+  for (const field of entity.fields) {
+    if (done?.has(escapeToken(field.name))) continue
+    const value = Object.hasOwn(body, field.name) ? (body as StoredPatch)[field.name] : fill(field)
+    if (value !== undefined) data[field.key] = convert(field, value, violations)
+  }
+  return { data, violations }
+}
+
+/** The first tokens of the pointers; undefined when there are none, as for nearly every body. */
+function refusedNames(refused: readonly Violation[]): ReadonlySet<string> | undefined {
+  return refused.length === 0
+    ? undefined
+    : new Set(refused.map(({ pointer }) => pointer.split('/', 2)[1] ?? ''))
+}
+
+function convert(field: Field, value: unknown, violations: Violation[]): unknown {
+  if (value === null) return null
+  const type = typeOf(field.type)
+  const unstorable = findUnstorable(value)
+  const found = unstorable.length > 0 ? unstorable : (type.verify?.(value, field) ?? [])
+  if (found.length === 0) return type.normalize ? type.normalize(value, field) : value
+  violations.push(...below(field.name, found))
+  return null
 }
