@@ -8,6 +8,7 @@ import config from './plugins/config.ts'
 import db from './plugins/db.ts'
 import docs from './plugins/docs.ts'
 import errors from './plugins/errors.ts'
+import files from './plugins/files.ts'
 import limits from './plugins/limits.ts'
 import passwords from './plugins/passwords.ts'
 import registry from './plugins/registry.ts'
@@ -17,6 +18,9 @@ import validation from './plugins/validation.ts'
 import ownAccount from './routes/auth/me.ts'
 import token from './routes/auth/token.ts'
 import users from './routes/auth/users.ts'
+import fileContent from './routes/files/content.ts'
+import fileMetadata from './routes/files/metadata.ts'
+import fileUpload from './routes/files/upload.ts'
 import health from './routes/health.ts'
 import records from './routes/records.ts'
 import schemas from './routes/schemas.ts'
@@ -58,10 +62,14 @@ export async function buildApp(
   await app.register(accessTokens, { secret: settings.SECRET_KEY, ttl: settings.ACCESS_TOKEN_TTL })
   await app.register(sessions, { refreshTtl: settings.REFRESH_TOKEN_TTL })
   await app.register(auth)
+  await app.register(files)
   await app.register(docs)
   await app.register(token)
   await app.register(ownAccount)
   await app.register(users, { defaultLimit: settings.DEFAULT_LIMIT, maxLimit: settings.MAX_LIMIT })
+  await app.register(fileUpload)
+  await app.register(fileMetadata)
+  await app.register(fileContent)
   await app.register(health)
   await app.register(schemas)
   await app.register(records)

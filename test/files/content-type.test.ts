@@ -143,6 +143,12 @@ t.test('a character cut at the end of the head leaves it a text', async (t) => {
   t.equal(await sniffContentType(head, true, silent), 'application/octet-stream')
 })
 
+t.test('a song is one, however large the cover before it', async (t) => {
+  const header = Buffer.from('4944330400000010000000'.slice(0, 20), 'hex')
+  const head = Buffer.concat([header, Buffer.alloc(HEAD_BYTES - header.length)])
+  t.equal(await sniffContentType(head, false, silent), 'audio/mpeg')
+})
+
 t.test('whatever the bytes, the answer is a media type', async (t) => {
   const magic = fc.constantFrom(
     '',

@@ -1,0 +1,77 @@
+// How the bytes of a file are answered: which headers, whether the caller's copy is still good, which part is wanted.
+// What a browser would run in our name is never shown by it: everything is sandboxed, and only pictures, sound, video,
+// PDF and plain text are displayed, the rest is offered for download.
+import type { IncomingHttpHeaders } from 'node:http'
+import { create as contentDisposition } from 'content-disposition'
+import fresh from 'fresh'
+import { type ByteRange, parseByteRange } from './byte-range.ts'
+import type { StoredFile } from './stored-file.ts'
+
+const DISPLAYED = /^(?:(?:image|audio|video)\/[^+]+|application\/pdf|text\/plain)$/
+
+function isDisplayed(contentType: string): boolean {
+  return DISPLAYED.test(contentType)
+}
+
+/** Texts are stored only when they are UTF-8. */
+function withCharset(contentType: string): string {
+  return contentType.startsWith('text/') ? `${contentType}; charset=utf-8` : contentType
+}
+
+function etagOf({ sha256 }: StoredFile): string {
+  return `"${sha256}"`
+}
+
+function lastModifiedOf({ createdAt }: StoredFile): string {
+  return new Date(createdAt).toUTCString()
+}
+
+/** The name, quoted even where it need not be: not every client reads a bare one. */
+function dispositionOf({ filename, contentType }: StoredFile): string {
+  const type = isDisplayed(contentType) ? 'inline' : 'attachment'
+  return contentDisposition(filename, { type }).replace(/; filename=([^";]+)/, '; filename="$1"')
+}
+
+/** What every answer about the bytes carries, also one without them. */
+export function validatorHeaders(file: StoredFile): Record<string, string> {
+  return {
+    etag: etagOf(file),
+    'last-modified': lastModifiedOf(file),
+    'cache-control': 'private, no-cache',
+    vary: 'Authorization',
+  }
+}
+
+/** The headers of the whole file. */
+export function deliveryHeaders(file: StoredFile): Record<string, string> {
+  return {
+    ...validatorHeaders(file),
+    'content-type': withCharset(file.contentType),
+    'content-length': String(file.size),
+    'content-disposition': dispositionOf(file),
+    'accept-ranges': 'bytes',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "sandbox; default-src 'none'",
+  }
+}
+
+/** The headers of a part of it, instead of those of the whole. */
+export function rangeHeaders({ size }: StoredFile, { start, end }: ByteRange): Record<string, string> {
+  return { 'content-length': String(end - start + 1), 'content-range': `bytes ${start}-${end}/${size}` }
+}
+
+/** True when the copy that If-None-Match or If-Modified-Since names is still good. */
+export function isCopyGood(headers: IncomingHttpHeaders, file: StoredFile): boolean {
+  // Without Cache-Control: its no-cache speaks to caches on the way, and fetch() sends it with every If-None-Match.
+  const { 'if-none-match': noneMatch, 'if-modified-since': modifiedSince } = headers
+  const conditions = { 'if-none-match': noneMatch, 'if-modified-since': modifiedSince }
+  return fresh(conditions, { etag: etagOf(file), 'last-modified': lastModifiedOf(file) })
+}
+
+/** The part that is asked for; undefined: the whole; null: a part that does not exist. */
+export function requestedRange(headers: IncomingHttpHeaders, file: StoredFile): ByteRange | null | undefined {
+  const condition = headers['if-range']
+  const isCurrent =
+    condition === undefined || condition === etagOf(file) || condition === lastModifiedOf(file)
+  return isCurrent ? parseByteRange(headers.range, file.size) : undefined
+}

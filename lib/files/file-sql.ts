@@ -1,0 +1,63 @@
+// The statements on files. A file is a record of the entity FILES; slot k1 is its uploader, so that his files are a
+// range of an index, oldest first.
+import type { Caller } from '../auth/admission.ts'
+import { Parameters } from '../postgres/parameters.ts'
+import type { Statement } from '../postgres/queryable.ts'
+import { FILES } from '../records/prepare.ts'
+import { LIVE_LINK, mayRead, onlyOwner } from './file-access.ts'
+import { FILE_COLUMNS, type FileFacts, toDocument } from './stored-file.ts'
+
+/** A page of files: at most `limit`, after skipping `offset` or after the file with the id `after`. */
+export interface FilePage {
+  limit: number
+  offset: number
+  after?: string | undefined
+}
+
+export function insertFile({ id, tenant }: Caller, fileId: string, facts: FileFacts): Statement {
+  return {
+    text: `insert into record as r (tenant_id, entity_id, id, created_by, updated_by, k1, data)
+      values ($1, ${FILES}, $2, $3, $3, $4, $5) returning ${FILE_COLUMNS}`,
+    values: [tenant.id, fileId, id, id, toDocument(facts)],
+  }
+}
+
+/** The files among these ids that the caller may read. */
+export function selectReadableFiles(caller: Caller, ids: readonly string[]): Statement {
+  const p = new Parameters()
+  const text = `select ${FILE_COLUMNS} from record r where r.tenant_id = ${p.add(caller.tenant.id)}
+    and r.entity_id = ${FILES} and r.id = any(${p.add(ids)}::uuid[]) and ${mayRead(caller, p)}`
+  return { text, values: p.values }
+}
+
+/** Whether the file exists, whoever may read it. */
+export function selectFileExists(tenantId: string, id: string): Statement {
+  return {
+    text: `select 1 from record where tenant_id = $1 and entity_id = ${FILES} and id = $2`,
+    values: [tenantId, id],
+  }
+}
+
+/** The files that the caller may list, oldest first, and one more than the page holds. */
+export function selectFiles(caller: Caller, { limit, offset, after }: FilePage): Statement {
+  const p = new Parameters()
+  const owner = onlyOwner(caller)
+  const conditions = [
+    `r.tenant_id = ${p.add(caller.tenant.id)} and r.entity_id = ${FILES}`,
+    owner !== undefined && `r.k1 = ${p.add(owner)}`,
+    after !== undefined && `r.id > ${p.add(after)}`,
+  ]
+  const text = `select ${FILE_COLUMNS} from record r where ${conditions.filter(Boolean).join(' and ')}
+    order by r.id limit ${p.add(limit + 1)} offset ${p.add(offset)}`
+  return { text, values: p.values }
+}
+
+/** Deletes a file; PostgreSQL refuses (23503) while a record holds it in a field that still exists. */
+export function deleteFileRow(tenantId: string, id: string): Statement {
+  return {
+    text: `with loosened as (
+        delete from link l where l.tenant_id = $1 and l.to_entity = ${FILES} and l.to_id = $2 and not ${LIVE_LINK})
+      delete from record where tenant_id = $1 and entity_id = ${FILES} and id = $2 returning id`,
+    values: [tenantId, id],
+  }
+}

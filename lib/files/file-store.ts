@@ -1,0 +1,142 @@
+// Files as rows and blobs together. A row is written after its blob is whole and deleted before the blob goes: whatever
+// happens between, no row is without its bytes, and what is left alone is found by the sweep.
+import type { Readable } from 'node:stream'
+import { v7 as uuidv7 } from 'uuid'
+import type { Caller } from '../auth/admission.ts'
+import { Problem } from '../errors/problem.ts'
+import { errors } from '../errors.ts'
+import { errorCode, type TenantDb, type TextRow } from '../postgres/queryable.ts'
+import { retryStale } from '../postgres/retry-stale.ts'
+import { violatedConstraint } from '../records/conflicts.ts'
+import type { TenantDirectory } from '../tenants/tenant.ts'
+import { sniffContentType } from './content-type.ts'
+import { mayDelete } from './file-access.ts'
+import {
+  deleteFileRow,
+  type FilePage,
+  insertFile,
+  selectFileExists,
+  selectFiles,
+  selectReadableFiles,
+} from './file-sql.ts'
+import { cleanFilename } from './filename.ts'
+import type { BlobKey, BlobStorage } from './storage.ts'
+import { type FileFacts, type StoredFile, toStoredFile } from './stored-file.ts'
+import type { Claim } from './text-type.ts'
+
+/** What the file stores work with; the server itself has this shape. */
+export interface FileStores {
+  db: TenantDb & TenantDirectory
+  blobs: BlobStorage
+}
+
+/** A blob that no row describes yet. */
+export interface ReceivedFile {
+  key: BlobKey
+  facts: FileFacts
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/**
+ * Stores the bytes of a new file and finds out what they are.
+ *
+ * @param claim what the client says of it
+ * @param limit most bytes; errors.fileTooLarge
+ */
+export async function receiveFile(
+  { blobs }: Pick<FileStores, 'blobs'>,
+  tenantId: string,
+  { source, claim, limit }: { source: Readable; claim: Claim; limit: number },
+): Promise<ReceivedFile> {
+  const key = { tenantId, fileId: uuidv7() }
+  const { head, size, sha256 } = await blobs.put(key, source, limit)
+  const contentType = await sniffContentType(head, head.length === size, claim)
+  return { key, facts: { filename: cleanFilename(claim.filename), contentType, size, sha256 } }
+}
+
+/** Writes the row of a received file: from now on it exists. */
+export async function registerFile(
+  { db, blobs }: FileStores,
+  caller: Caller,
+  { key, facts }: ReceivedFile,
+): Promise<StoredFile> {
+  const [row] = await db.write(caller.tenant, [], insertFile(caller, key.fileId, facts))
+  await settle(blobs, key)
+  return toStoredFile(row as TextRow)
+}
+
+/** A note that cannot be taken back now is looked at by the next sweep. */
+async function settle(blobs: BlobStorage, key: BlobKey): Promise<void> {
+  await blobs.settle(key).catch(() => {})
+}
+
+/** Conditions under which PostgreSQL may have committed without our hearing of it. */
+const UNHEARD = /^(08...|57P..)$/
+
+function isRolledBack(error: unknown): boolean {
+  const code = errorCode(error) ?? ''
+  return error instanceof Problem || (/^[0-9A-Z]{5}$/.test(code) && !UNHEARD.test(code))
+}
+
+/**
+ * Removes the blob of a file that was not registered.
+ *
+ * @param reason why it was not; when it leaves open whether there is a row, the blob is left to the sweep
+ */
+export async function abandonFile(
+  { blobs }: Pick<FileStores, 'blobs'>,
+  { key }: ReceivedFile,
+  reason: unknown,
+): Promise<void> {
+  if (isRolledBack(reason)) await blobs.remove(key)
+}
+
+/** The file, if the caller may read it; errors.fileNotFound, also for what is no id. */
+export async function findFile({ db }: FileStores, caller: Caller, id: string): Promise<StoredFile> {
+  if (!UUID.test(id)) throw errors.fileNotFound()
+  const [row] = await db.read(caller.tenant, selectReadableFiles(caller, [id]))
+  if (row === undefined) throw errors.fileNotFound()
+  return toStoredFile(row)
+}
+
+/** A page of the files that the caller may list, oldest first; `more` when there are others after it. */
+export async function listFiles(
+  { db }: FileStores,
+  caller: Caller,
+  page: FilePage,
+): Promise<{ files: StoredFile[]; more: boolean }> {
+  const rows = await db.read(caller.tenant, selectFiles(caller, page))
+  return { files: rows.slice(0, page.limit).map(toStoredFile), more: rows.length > page.limit }
+}
+
+function inUse(): Problem {
+  const message = 'cannot be deleted while a file field of a record holds it'
+  return errors.referenceConflict([{ pointer: '', keyword: 'reference', message }])
+}
+
+/** Deletes a file; errors.fileNotFound, errors.forbidden, errors.referenceConflict while a record holds it. */
+export async function deleteFile(stores: FileStores, caller: Caller, id: string): Promise<void> {
+  const file = await findFile(stores, caller, id)
+  if (!mayDelete(caller, file)) throw errors.forbidden('to be its uploader or an admin')
+  const key = { tenantId: caller.tenant.id, fileId: file.id }
+  await stores.blobs.announce(key)
+  try {
+    await stores.db.write(caller.tenant, [], deleteFileRow(key.tenantId, key.fileId))
+  } catch (error) {
+    if (isRolledBack(error)) await settle(stores.blobs, key)
+    throw violatedConstraint(error) === 'target' ? inUse() : error
+  }
+  await stores.blobs.remove(key)
+}
+
+/** Whether there is a row for the blob: what a sweep asks. */
+export function isRegistered(
+  { db }: Pick<FileStores, 'db'>,
+  { tenantId, fileId }: BlobKey,
+): Promise<boolean> {
+  return retryStale(async () => {
+    const tenant = await db.tenantById(tenantId)
+    return tenant !== null && (await db.read(tenant, selectFileExists(tenantId, fileId))).length > 0
+  })
+}

@@ -1,0 +1,93 @@
+// The file fields of records that are about to be stored: whether each file exists, whether the caller may use it, and
+// whether it has a type and size that its field takes. One query for any number of records.
+import type { Caller } from '../auth/admission.ts'
+import type { Violation } from '../errors/problem.ts'
+import type { FileField } from '../fields/file.ts'
+import { typeOf } from '../fields/index.ts'
+import type { Field } from '../schema/entity.ts'
+import { selectReadableFiles } from './file-sql.ts'
+import type { FileStores } from './file-store.ts'
+import { type StoredFile, toStoredFile } from './stored-file.ts'
+
+/** The files that one field of one record holds. */
+export interface FileValue {
+  /** The definition that the files must fit; inside objects and arrays the innermost. */
+  field: FileField
+  ids: readonly string[]
+  /** Of the top-level field that they are in. */
+  pointer: string
+  /** Which record of a batch. */
+  row?: number
+}
+
+/** The file values in a record's stored data (field key -> value). */
+export function fileValuesOf(
+  fields: readonly Field[],
+  data: Readonly<Record<string, unknown>>,
+  row?: number,
+): FileValue[] {
+  return fields.flatMap((top) => {
+    const value = data[top.key]
+    if (value == null) return []
+    const targets = typeOf(top.type).links?.(value, top) ?? []
+    return targets
+      .filter(({ entity }) => entity === null)
+      .map(({ ids, field }) => ({
+        field,
+        ids,
+        pointer: `/${top.name}`,
+        ...(row === undefined ? {} : { row }),
+      }))
+  })
+}
+
+/** `image/*` takes every image. */
+function takesType(allowed: readonly string[], contentType: string): boolean {
+  const family = `${contentType.split('/', 1)[0]}/*`
+  return allowed.includes(contentType) || allowed.includes(family)
+}
+
+type Rule = [keyword: string, message: string]
+
+function brokenRules({ mime_types, max_size }: FileField, id: string, file: StoredFile | undefined): Rule[] {
+  if (file === undefined) return [['reference', `refers to the file ${id}, which does not exist`]]
+  const rules: Rule[] = []
+  if (mime_types !== undefined && !takesType(mime_types, file.contentType))
+    rules.push(['mime_types', `must be ${mime_types.join(' or ')}, not ${file.contentType}`])
+  if (max_size !== undefined && file.size > max_size)
+    rules.push(['max_size', `must have at most ${max_size} bytes, not ${file.size}`])
+  return rules
+}
+
+/**
+ * Checks file values against what is known of the files.
+ *
+ * @param files those that exist and that the caller may use, by id
+ */
+export function checkFileValues(
+  values: readonly FileValue[],
+  files: ReadonlyMap<string, StoredFile>,
+): Violation[] {
+  return values.flatMap(({ field, ids, pointer, row }) =>
+    ids.flatMap((id) =>
+      brokenRules(field, id, files.get(id)).map(([keyword, message]) => ({
+        pointer,
+        keyword,
+        message,
+        ...(row === undefined ? {} : { row }),
+      })),
+    ),
+  )
+}
+
+/** Every violation of the file values; asks the database only when there are any. */
+export async function verifyFileValues(
+  { db }: Pick<FileStores, 'db'>,
+  caller: Caller,
+  values: readonly FileValue[],
+): Promise<Violation[]> {
+  const ids = [...new Set(values.flatMap((value) => value.ids))]
+  if (ids.length === 0) return []
+  const rows = await db.read(caller.tenant, selectReadableFiles(caller, ids))
+  return checkFileValues(values, new Map(rows.map(toStoredFile).map((file) => [file.id, file])))
+}
