@@ -1,4 +1,6 @@
 // Servers for the tests: on a database with its first admin, several instances if need be, and who calls them.
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { buildApp } from '../app.ts'
@@ -16,7 +18,7 @@ const SETTINGS: Settings = {
   SECRET_KEY: 'a secret for tests only, 32 bytes and more',
   ADMIN_USERNAME: ADMIN.username,
   ADMIN_PASSWORD: ADMIN.password,
-  FILE_STORAGE_PATH: './data/files',
+  FILE_STORAGE_PATH: join(tmpdir(), 'univera-test-files'),
   ACCESS_TOKEN_TTL: 1800,
   REFRESH_TOKEN_TTL: 86_400,
   DEFAULT_LIMIT: 100,

@@ -37,8 +37,6 @@ export function validatorHeaders(file: StoredFile): Record<string, string> {
   return {
     etag: etagOf(file),
     'last-modified': lastModifiedOf(file),
-    'cache-control': 'private, no-cache',
-    vary: 'Authorization',
   }
 }
 

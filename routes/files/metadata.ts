@@ -5,6 +5,7 @@ import { deleteFile, findFile, listFiles } from '../../lib/files/file-store.ts'
 import { toJson } from '../../lib/files/stored-file.ts'
 import { nextLink } from '../../lib/http/next-link.ts'
 import { contentRange } from '../../lib/query/sql/page.ts'
+import { markPrivate } from './private.ts'
 import { file, ofFile, page } from './schemas.ts'
 
 const config = { access: 'user' } as const
@@ -46,7 +47,7 @@ export default async function fileMetadata(app: FastifyInstance): Promise<void> 
     { method: 'GET', url: '/files/:id', schema: docs.get, handler: get },
     { method: 'DELETE', url: '/files/:id', schema: docs.remove, handler: remove },
   ]
-  for (const route of routes) app.route({ ...route, config } as RouteOptions)
+  for (const route of routes) app.route({ ...route, config, onRequest: markPrivate } as RouteOptions)
 
   async function list({ query, caller, url }: ListRequest, reply: FastifyReply) {
     const { DEFAULT_LIMIT, MAX_LIMIT } = app.settings
@@ -55,7 +56,7 @@ export default async function fileMetadata(app: FastifyInstance): Promise<void> 
       throw errors.invalidParameter('cursor and offset exclude each other.')
     const size = Math.min(limit, MAX_LIMIT)
     const { files, more } = await listFiles(app, caller, { limit: size, offset, after: cursor })
-    reply.header('content-range', contentRange(offset, files.length)).header('vary', 'Authorization')
+    reply.header('content-range', contentRange(offset, files.length))
     const last = files.at(-1)
     if (more && last !== undefined) reply.header('link', nextLink(url, last.id))
     return files.map(toJson)

@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 import type { Settings } from '../../lib/config.ts'
 import type { Field } from '../../lib/schema/entity.ts'
 import { insertEntity } from '../../lib/schema/entity-store.ts'
-import { ADMIN, signIn, startWithAdmin } from '../auth/app.ts'
+import { ADMIN, signIn, startWithAdmin } from '../app.ts'
 
 export const BOUNDARY = 'x-boundary-of-the-test'
 

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import t from 'tap'
 import type { Scope } from '../../lib/postgres/queryable.ts'
-import { addUser, as } from '../auth/app.ts'
+import { addUser, as } from '../app.ts'
 import { BOUNDARY, filesIn, MULTIPART, multipart, send, startFiles } from './app.ts'
 
 const LIMIT = 100_000
