@@ -61,7 +61,7 @@ function checkDecimal(field: DecimalField): Violation[] {
 
 function verifyDecimal(value: unknown, field: DecimalField): Violation[] {
   const keyOf = (bound: unknown) => numberKey(String(bound))
-  return [...verifyDigits(value as string, field), ...verifyBounds(keyOf(value), field, keyOf)]
+  return [...verifyDigits(value as string, field), ...verifyBounds(value, field, keyOf)]
 }
 
 function verifyDigits(value: string, { precision = MAX_DIGITS, scale }: DecimalField): Violation[] {

@@ -45,7 +45,7 @@ export function momentField(moment: Moment): Omit<FieldType<MomentField>, 'name'
     check: (field) => checkRange(field, ['min', 'max'], (a, b) => compareTexts(keyOfText(a), keyOfText(b))),
     jsonSchema: (field) => ({ type: 'string', format: moment.format, description: describe(moment, field) }),
     example: () => moment.example,
-    verify: (value, field) => verifyBounds(keyOfText(value), field, keyOfText),
+    verify: (value, field) => verifyBounds(value, field, keyOfText),
     normalize: (value) => canonical(value as string),
     sortKey: (value) => keyOf(value as string),
     exactKey: (value) => value as string,

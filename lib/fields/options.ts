@@ -39,13 +39,14 @@ export function given(members: Record<string, unknown>): Record<string, unknown>
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 }
 
-/** Refuses a stored value below `min` or above `max`, in the order of its sort keys. */
+/** Refuses a value below `min` or above `max`, in the order of the keys that `keyOf` makes of values and bounds. */
 export function verifyBounds(
-  key: string,
-  bounds: { min?: unknown; max?: unknown },
-  keyOf: (bound: unknown) => string,
-) {
-  const { min, max } = bounds
+  value: unknown,
+  { min, max }: { min?: unknown; max?: unknown },
+  keyOf: (value: unknown) => string,
+): Violation[] {
+  if (min === undefined && max === undefined) return []
+  const key = keyOf(value)
   const found: Violation[] = []
   if (min !== undefined && key < keyOf(min))
     found.push(violation('minimum', `must be at least ${String(min)}`))

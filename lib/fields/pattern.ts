@@ -9,10 +9,12 @@ const MAX_PROGRAM = 1000
 
 /** Steps one text may cost in the worst case: a third of a second. */
 const MAX_STEPS = 10_000_000
-/** Milliseconds that all patterns together may take in one turn of the event loop. */
-const TURN_BUDGET = 1000
 /** Below this many steps a match is not worth being timed. */
 const UNTIMED_STEPS = 20_000
+/** Milliseconds that all patterns together may take in one turn of the event loop. */
+const MATCHING_BUDGET = 1000
+/** The same for the patterns of a definition; less, since they are compiled again for each kind of body. */
+const COMPILING_BUDGET = 300
 
 export interface Pattern {
   test(text: string): boolean
@@ -20,7 +22,8 @@ export interface Pattern {
   toString(): string
 }
 
-let spent = 0
+/** What this turn of the event loop has spent, in milliseconds. */
+const spent = { matching: 0, compiling: 0 }
 
 /**
  * Compiles a pattern in JavaScript's or RE2's spelling; a match anywhere in the text counts, as in JSON Schema.
@@ -33,23 +36,36 @@ export function compilePattern(pattern: string): Pattern {
   return { test: (text) => testWithin(compiled, size * text.length, text), toString: () => pattern }
 }
 
-/** Why a pattern cannot be used, in words; undefined when it can. */
+/** Why a pattern cannot be used in a definition, in words; undefined when it can. */
 export function patternProblem(pattern: string): string | undefined {
-  if (/\(\?<?[=!]/.test(pattern)) return 'look-ahead and look-behind are not supported (RE2)'
+  if (spent.compiling > COMPILING_BUDGET) return 'the patterns before it take too long to compile already'
   try {
-    compilePattern(pattern)
+    timed('compiling', () => compilePattern(pattern))
     return undefined
   } catch (error) {
-    return error instanceof Error ? error.message : 'it does not compile'
+    const reason = error instanceof Error ? error.message : 'it does not compile'
+    const looksAround = /\(\?P?<?[=!]/.test(reason)
+    return looksAround ? 'look-ahead and look-behind are not supported' : reason
   }
 }
 
 function testWithin(compiled: RE2JS, steps: number, text: string): boolean {
   if (steps <= UNTIMED_STEPS) return compiled.test(text)
-  if (steps > MAX_STEPS || spent > TURN_BUDGET) throw errors.patternTooCostly()
-  if (spent === 0) setImmediate(() => (spent = 0))
+  if (steps > MAX_STEPS || spent.matching > MATCHING_BUDGET) throw errors.patternTooCostly()
+  return timed('matching', () => compiled.test(text))
+}
+
+/** Does a piece of work and books its time until the turn ends. */
+function timed<T>(kind: keyof typeof spent, work: () => T): T {
+  if (spent[kind] === 0) {
+    setImmediate(() => {
+      spent[kind] = 0
+    })
+  }
   const start = performance.now()
-  const matches = compiled.test(text)
-  spent += performance.now() - start
-  return matches
+  try {
+    return work()
+  } finally {
+    spent[kind] += performance.now() - start
+  }
 }

@@ -14,9 +14,16 @@ export function isStorableText(text: string): boolean {
 
 /** What keeps a value, at any depth, from being stored exactly; at most `limit` violations. */
 export function findUnstorable(value: unknown, limit = 20): Violation[] {
+  if (isStorablePrimitive(value)) return []
   const found: Violation[] = []
   walk(value, '', 0, (broken) => found.push(broken) < limit)
   return found
+}
+
+/** Most values are: they need no walk. */
+function isStorablePrimitive(value: unknown): boolean {
+  if (typeof value === 'string') return isStorableText(value)
+  return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
 }
 
 /** Reports a violation; false when enough have been reported. */

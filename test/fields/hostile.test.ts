@@ -33,12 +33,24 @@ t.test('patterns mean what JSON Schema says and cannot look around', async (t) =
   for (const bad of ['[', '(', '\\1', 'a{1001}', '((a{100}){10}){5}', '(x{1,40}){1,40}'])
     t.ok(patternProblem(bad), bad)
   t.equal(patternProblem('^(a|a)*$'), undefined)
+  t.equal(patternProblem('\\(?=x'), undefined, 'an escaped parenthesis')
 })
 
 t.test('a pattern that hangs backtracking engines costs next to nothing', async (t) => {
   const start = performance.now()
   t.notOk(compilePattern('^(a|a)*$').test(`${'a'.repeat(5000)}!`))
   t.ok(performance.now() - start < 500)
+})
+
+t.test('a definition full of large patterns is refused before it stalls', async (t) => {
+  await new Promise((resolve) => setImmediate(resolve))
+  const start = performance.now()
+  const problems = Array.from({ length: 500 }, (_, at) => patternProblem(`\\p{L}{1,${400 + (at % 90)}}`))
+  t.equal(problems[0], undefined)
+  t.match(problems.at(-1), /too long to compile/)
+  t.ok(performance.now() - start < 2000)
+  await new Promise((resolve) => setImmediate(resolve))
+  t.equal(patternProblem('a'), undefined)
 })
 
 t.test('the work of one turn is bounded, and the next turn starts afresh', async (t) => {
