@@ -43,6 +43,17 @@ async function writeBatch(tx: Queryable, { next }: Pass, rows: readonly StoredRo
   await tx.query(text, p.values)
 }
 
+/**
+ * Empties the slots of the constraints that are to be filled: what another constraint, or the same one in another form,
+ * has left in some rows must not stand against the new values of others. Only before a pass over all rows.
+ */
+export async function clearSlots(tx: Queryable, { next, work }: Pass): Promise<void> {
+  for (const { slot } of work.constraints) {
+    const text = `update record set u${slot} = null where tenant_id = $1 and entity_id = $2 and u${slot} is not null`
+    await tx.query(text, [next.tenantId, next.id])
+  }
+}
+
 /** Looks at every row and, when asked to, writes what has to change. Returns whether anything has to. */
 export async function passOverRecords(tx: Queryable, pass: Pass, write: boolean): Promise<boolean> {
   const workOn = createRowWork(pass.next, pass.work)

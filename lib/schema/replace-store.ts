@@ -10,7 +10,7 @@ import { checkTargets, currentEntity } from './definition-store.ts'
 import type { Entity, EntityDefinition } from './entity.ts'
 import { listEntities, updateEntity } from './entity-store.ts'
 import { RecordSurvey } from './record-survey.ts'
-import { findDuplicates, type Pass, passOverRecords } from './record-work-store.ts'
+import { clearSlots, findDuplicates, type Pass, passOverRecords } from './record-work-store.ts'
 import { needsNoWork, type RecordWork, reviseDefinition } from './revise.ts'
 
 export interface Replacement {
@@ -89,6 +89,7 @@ async function putInForce(tx: Queryable, { current, next }: Plan, pass: Pass | u
   const now = await currentEntity(tx, { id: current.tenantId, epoch: 0 }, current.name, undefined)
   if (now.version !== current.version || now.id !== current.id) throw new Overtaken()
   if (pass !== undefined) {
+    if (pass.since === undefined) await clearSlots(tx, pass)
     await passOverRecords(tx, pass, true).catch((error) => Promise.reject(repeated(next, error)))
     const refusal = pass.survey.refusal()
     if (refusal !== undefined) throw refusal
