@@ -66,7 +66,7 @@ export async function buildApp(
   await app.register(docs)
   await app.register(token)
   await app.register(ownAccount)
-  await app.register(users, { defaultLimit: settings.DEFAULT_LIMIT, maxLimit: settings.MAX_LIMIT })
+  await app.register(users)
   await app.register(fileUpload)
   await app.register(fileMetadata)
   await app.register(fileContent)

@@ -5,14 +5,8 @@ import { type Account, selectAccount, selectAccounts, toAccount } from '../../li
 import { changeUser, createUser, refuseOperatorRole, removeUser } from '../../lib/auth/user-store.ts'
 import { errors } from '../../lib/errors.ts'
 import type { Queryable } from '../../lib/postgres/queryable.ts'
-import { parseWhole } from '../../lib/query/parse/parse-query.ts'
 import { contentRange } from '../../lib/query/sql/page.ts'
 import { password, role, user, username } from './schemas.ts'
-
-export interface UsersOptions {
-  defaultLimit: number
-  maxLimit: number
-}
 
 const newUser = {
   type: 'object',
@@ -52,6 +46,19 @@ const routes: RouteOptions[] = [
       refusals: ['usernameTaken', 'unavailable'],
     },
     handler: create,
+  },
+  {
+    method: 'GET',
+    url: '/auth/users',
+    config: { access: 'admin' },
+    schema: {
+      tags: ['Auth'],
+      operationId: 'listUsers',
+      summary: 'The users of the tenant, oldest first',
+      querystring: page,
+      response: { 200: { description: 'A page of users', type: 'array', items: user } },
+    },
+    handler: list,
   },
   {
     method: 'GET',
@@ -99,33 +106,9 @@ const routes: RouteOptions[] = [
   },
 ]
 
-const listRoute = {
-  method: 'GET',
-  url: '/auth/users',
-  config: { access: 'admin' },
-  schema: {
-    tags: ['Auth'],
-    operationId: 'listUsers',
-    summary: 'The users of the tenant, oldest first',
-    querystring: page,
-    response: { 200: { description: 'A page of users', type: 'array', items: user } },
-  },
-} as const
-
 /** Adds the routes. */
-export default async function users(app: FastifyInstance, { defaultLimit, maxLimit }: UsersOptions) {
+export default async function users(app: FastifyInstance): Promise<void> {
   for (const route of routes) app.route(route)
-  app.route({ ...listRoute, handler: list })
-
-  async function list(request: FastifyRequest, reply: FastifyReply) {
-    const { limit = defaultLimit, offset = 0 } = request.query as { limit?: unknown; offset?: unknown }
-    const { tenant } = request.caller
-    const from = parseWhole('offset', String(offset))
-    const size = Math.min(parseWhole('limit', String(limit)), maxLimit)
-    const rows = await app.db.read(tenant, selectAccounts(tenant.id, size, from))
-    reply.header('content-range', contentRange(from, rows.length))
-    return rows.map((row) => toBody(toAccount(row)))
-  }
 }
 
 function changeTenant<T>(request: FastifyRequest, work: (tx: Queryable) => Promise<T>): Promise<T> {
@@ -142,6 +125,16 @@ async function create(request: FastifyRequest, reply: FastifyReply) {
   )
   reply.code(201).header('location', `/auth/users/${account.id}`)
   return toBody(account)
+}
+
+async function list(request: FastifyRequest, reply: FastifyReply) {
+  const { settings, db } = request.server
+  const { limit = settings.DEFAULT_LIMIT, offset = 0 } = request.query as { limit?: number; offset?: number }
+  const { tenant } = request.caller
+  const from = Math.min(offset, Number.MAX_SAFE_INTEGER)
+  const rows = await db.read(tenant, selectAccounts(tenant.id, Math.min(limit, settings.MAX_LIMIT), from))
+  reply.header('content-range', contentRange(from, rows.length))
+  return rows.map((row) => toBody(toAccount(row)))
 }
 
 async function read(request: FastifyRequest) {

@@ -59,11 +59,12 @@ t.test('whatever is wrong with a sign-in, the answer is the same 401', async (t)
     ['admin', 'correct-horse\u0000'],
     ['\ud800', '\ud800'],
     ['x'.repeat(20_000), 'correct-horse'],
-  ]
+  ] as const
   const seen = new Set<string>()
   for (const [username, password] of guesses) {
-    const answer = await app.inject({ method: 'POST', url: '/auth/token', payload: { username, password } })
-    t.equal(answer.statusCode, 401, JSON.stringify(username?.slice(0, 20)))
+    const payload = new URLSearchParams({ username, password }).toString()
+    const answer = await app.inject({ method: 'POST', url: '/auth/token', headers: FORM, payload })
+    t.equal(answer.statusCode, 401, JSON.stringify(username.slice(0, 20)))
     t.equal(answer.headers['www-authenticate'], 'Bearer')
     const { request_id: _, ...body } = answer.json()
     seen.add(JSON.stringify(body))
@@ -76,6 +77,7 @@ t.test('a sign-in that is no sign-in is a 400 that names every fault', async (t)
   const cases = [
     { payload: {}, pointers: ['/username', '/password'] },
     { payload: { username: 'admin' }, pointers: ['/password'] },
+    { payload: { username: 1, password: ['x'] }, pointers: ['/username', '/password'] },
     { payload: { grant_type: 'refresh_token' }, pointers: ['/refresh_token'] },
     {
       payload: { ...ADMIN, grant_type: 'client_credentials' },

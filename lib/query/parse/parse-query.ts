@@ -66,8 +66,7 @@ function levelAt(root: Level, names: readonly string[]): Level {
   return level
 }
 
-/** A count such as `limit`; errors.malformedQuery. */
-export function parseWhole(name: string, value: string): number {
+function parseWhole(name: string, value: string): number {
   if (!/^\d{1,30}$/.test(value))
     throw errors.malformedQuery(`${name} must be a whole number >= 0, not "${value.slice(0, 80)}".`)
   return Math.min(Number(value), Number.MAX_SAFE_INTEGER)

@@ -1,0 +1,103 @@
+// Access tokens: only what we signed, unaltered, in time, by HS256, of a session that goes on.
+import { createHmac } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { ADMIN, as, signIn, startWithAdmin } from '../app.ts'
+
+const SECRET = 'a secret for tests only, 32 bytes and more'
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+function sign(header: object, claims: object, secret = SECRET, hash = 'sha256'): string {
+  const input = `${encode(header)}.${encode(claims)}`
+  return `${input}.${createHmac(hash, secret).update(input).digest('base64url')}`
+}
+
+async function status(app: FastifyInstance, authorization: string): Promise<number> {
+  const answer = await app.inject({ url: '/auth/me', headers: { authorization } })
+  if (answer.statusCode === 401) t.equal(answer.headers['www-authenticate'], 'Bearer')
+  return answer.statusCode
+}
+
+t.test('a token that is not exactly what was signed is worth nothing', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const { access_token: token } = await signIn(app, ADMIN.username, ADMIN.password)
+  const [header = '', payload = '', signature = ''] = token.split('.')
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
+  const hs256 = { alg: 'HS256', typ: 'JWT' }
+  t.equal(await status(app, `Bearer ${token}`), 200)
+  t.equal(await status(app, `bearer ${token}`), 200)
+  t.equal(await status(app, `Bearer ${sign(hs256, claims)}`), 200, 'the forger knows how')
+  const forgeries = {
+    'algorithm none': `${encode({ alg: 'none', typ: 'JWT' })}.${payload}.`,
+    'algorithm none with a signature': `${encode({ alg: 'none' })}.${payload}.${signature}`,
+    'another algorithm': sign({ alg: 'HS512', typ: 'JWT' }, claims, SECRET, 'sha512'),
+    'another secret': sign(hs256, claims, 'another secret that is 32 bytes long, or more'),
+    'no signature': `${header}.${payload}.`,
+    'another payload': `${header}.${encode({ ...claims, sub: claims.tid })}.${signature}`,
+    expired: sign(hs256, { ...claims, exp: Math.floor(Date.now() / 1000) - 1 }),
+    'without an end': sign(hs256, { ...claims, exp: undefined }),
+    'without a session': sign(hs256, { ...claims, sid: undefined }),
+    'of another session': sign(hs256, { ...claims, sid: claims.sub }),
+    'of another account': sign(hs256, { ...claims, sub: claims.sid }),
+    'of another tenant': sign(hs256, { ...claims, tid: claims.sub }),
+    'with an id that is none': sign(hs256, { ...claims, sub: "'" }),
+    'not JSON': `${header}.${Buffer.from('x').toString('base64url')}.${signature}`,
+    nothing: '',
+    dots: '..',
+    'a list': sign(hs256, [claims]),
+  }
+  for (const [name, forged] of Object.entries(forgeries))
+    t.equal(await status(app, `Bearer ${forged}`), 401, name)
+  for (const last of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_') {
+    const altered = token.slice(0, -1) + last
+    if (altered !== token) t.equal(await status(app, `Bearer ${altered}`), 401, 'the last character')
+  }
+  for (const other of [token, `Basic ${token}`, `Bearer ${token} ${token}`, `Bearer\t${token}`, 'Bearer', ''])
+    t.equal(await status(app, other), 401)
+})
+
+t.test('a token ends in time, although it was verified before', async (t) => {
+  const { app } = await startWithAdmin(t, { ACCESS_TOKEN_TTL: 1 })
+  const { access_token: token, expires_in } = await signIn(app, ADMIN.username, ADMIN.password)
+  t.equal(expires_in, 1)
+  t.equal(await status(app, `Bearer ${token}`), 200)
+  await sleep(2100)
+  t.equal(await status(app, `Bearer ${token}`), 401)
+})
+
+t.test('revoking either token ends both; revoking anything else is no error', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const revoke = (token: string) => app.inject({ method: 'POST', url: '/auth/revoke', payload: { token } })
+  const refresh = (refresh_token: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/auth/token',
+      payload: { grant_type: 'refresh_token', refresh_token },
+    })
+  const stays = await signIn(app, ADMIN.username, ADMIN.password)
+  for (const kind of ['access_token', 'refresh_token'] as const) {
+    const tokens = await signIn(app, ADMIN.username, ADMIN.password)
+    t.equal(await status(app, `Bearer ${tokens.access_token}`), 200)
+    t.strictSame(
+      [(await revoke(tokens[kind])).statusCode, (await revoke(tokens[kind])).statusCode],
+      [200, 200],
+    )
+    t.equal(await status(app, `Bearer ${tokens.access_token}`), 401)
+    t.equal((await refresh(tokens.refresh_token)).statusCode, 401)
+  }
+  const altered = `${stays.refresh_token.slice(0, -2)}AA`
+  for (const token of ['', 'x', 'uvr_', altered, `${stays.access_token}x`])
+    t.equal((await revoke(token)).statusCode, 200)
+  t.equal(await status(app, `Bearer ${stays.access_token}`), 200)
+  t.equal((await refresh(stays.refresh_token)).statusCode, 200)
+  t.equal((await app.inject({ method: 'POST', url: '/auth/revoke', payload: {} })).statusCode, 400)
+  const form = await app.inject({
+    method: 'POST',
+    url: '/auth/revoke',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: `token=${stays.access_token}&token_type_hint=access_token`,
+  })
+  t.equal(form.statusCode, 200)
+  t.equal((await as(app, stays.access_token)('GET', '/auth/me')).statusCode, 401)
+})

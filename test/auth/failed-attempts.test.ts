@@ -1,0 +1,118 @@
+// Guessing: ten failures a minute per account, sixty per address, and successes do not count.
+import t from 'tap'
+import { FailedAttempts } from '../../lib/auth/failed-attempts.ts'
+import { ADMIN, signIn, startWithAdmin } from '../app.ts'
+
+const fail = async () => null
+const succeed = async () => 'yes'
+const LIMIT = [{ key: 'account', limit: 10 }]
+
+t.test('after its budget of failures a key is refused until the minute is over', async (t) => {
+  let now = 1_000_000
+  const attempts = new FailedAttempts(() => now)
+  for (let n = 0; n < 10; n++) {
+    t.equal(await attempts.attempt(LIMIT, fail), null)
+    now += 1000
+  }
+  const refusal = await attempts.attempt(LIMIT, succeed).catch((error) => error)
+  t.match(refusal, { kind: { status: 429 }, extras: { headers: { 'retry-after': '50' } } })
+  t.equal(await attempts.attempt([{ key: 'other', limit: 10 }], succeed), 'yes')
+  now += 49_999
+  t.match(await attempts.attempt(LIMIT, succeed).catch((error) => error), {
+    extras: { headers: { 'retry-after': '1' } },
+  })
+  now += 1
+  t.equal(await attempts.attempt(LIMIT, succeed), 'yes')
+  t.equal(await attempts.attempt(LIMIT, fail), null)
+})
+
+t.test('successes neither count nor wipe out failures', async (t) => {
+  const attempts = new FailedAttempts(() => 0)
+  for (let n = 0; n < 9; n++) await attempts.attempt(LIMIT, fail)
+  for (let n = 0; n < 50; n++) t.equal(await attempts.attempt(LIMIT, succeed), 'yes')
+  t.equal(await attempts.attempt(LIMIT, fail), null)
+  await t.rejects(attempts.attempt(LIMIT, succeed))
+})
+
+t.test('guesses sent at once do not get more tries than guesses one by one', async (t) => {
+  const attempts = new FailedAttempts(() => 0)
+  let checked = 0
+  const slowFail = async () => {
+    checked++
+    await new Promise((resolve) => setImmediate(resolve))
+    return null
+  }
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 100 }, () => attempts.attempt(LIMIT, slowFail)),
+  )
+  t.equal(checked, 10)
+  t.equal(outcomes.filter(({ status }) => status === 'rejected').length, 90)
+})
+
+t.test('rightful attempts sent at once all get through, near the limit too', async (t) => {
+  const attempts = new FailedAttempts(() => 0)
+  for (let n = 0; n < 9; n++) await attempts.attempt(LIMIT, fail)
+  const slowSuccess = async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    return 'yes'
+  }
+  const outcomes = await Promise.all(Array.from({ length: 100 }, () => attempts.attempt(LIMIT, slowSuccess)))
+  t.strictSame(new Set(outcomes), new Set(['yes']))
+})
+
+t.test('an attempt that could not be checked is no failure; too many waiting are turned away', async (t) => {
+  const attempts = new FailedAttempts(() => 0)
+  const broken = () => Promise.reject(new Error('no database'))
+  for (let n = 0; n < 12; n++) await t.rejects(attempts.attempt(LIMIT, broken), { message: 'no database' })
+  let release = () => {}
+  const gate = new Promise<string>((resolve) => {
+    release = () => resolve('yes')
+  })
+  const waiting = Array.from({ length: 400 }, () => attempts.attempt(LIMIT, () => gate))
+  const outcomes = Promise.allSettled(waiting)
+  release()
+  const refused = (await outcomes).filter((outcome) => outcome.status === 'rejected')
+  t.ok(refused.length > 0 && refused.length < 110)
+  t.match(refused[0]?.reason, { kind: { status: 503 } })
+})
+
+t.test(
+  'over HTTP: the eleventh guess at an account waits, other accounts and addresses do not',
+  async (t) => {
+    const { app } = await startWithAdmin(t)
+    const guess = (username: string, remoteAddress = '10.0.0.1') =>
+      app.inject({
+        method: 'POST',
+        url: '/auth/token',
+        remoteAddress,
+        payload: { username, password: 'wrong' },
+      })
+    for (const username of ['admin', 'nobody', 'acme/admin']) {
+      const parallel = await Promise.all(Array.from({ length: 12 }, () => guess(username)))
+      t.strictSame(parallel.map((answer) => answer.statusCode).sort(), [...Array(10).fill(401), 429, 429])
+      const refused = await guess(username)
+      t.equal(refused.statusCode, 429)
+      t.match(refused.headers['retry-after'], /^([1-9]|[1-5]\d|60)$/)
+      t.equal(refused.json().code, 'too_many_requests')
+      t.equal((await guess(username, '10.0.0.2')).statusCode, 429, 'from another address')
+    }
+    t.equal((await guess('default/admin')).statusCode, 429, 'another spelling of the same account')
+    for (let n = 0; n < 30; n++) t.equal((await guess(`user ${n}`)).statusCode, 401)
+    t.equal((await guess('user')).statusCode, 429, 'the address has had its sixty')
+    t.equal((await guess('user', '10.0.0.3')).statusCode, 401)
+  },
+)
+
+t.test('50 rightful sign-ins at once all succeed and do not hold up anything else', async (t) => {
+  const { app } = await startWithAdmin(t)
+  let signedIn = 0
+  const signIns = Array.from({ length: 50 }, async () => {
+    await signIn(app, ADMIN.username, ADMIN.password)
+    signedIn++
+  })
+  const answer = await app.inject({ url: '/docs/json' })
+  t.equal(answer.statusCode, 200)
+  t.ok(signedIn < 5, 'the others still wait for their turn')
+  await Promise.all(signIns)
+  t.equal(signedIn, 50)
+})
