@@ -3,8 +3,6 @@ import { readdir } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import type { Settings } from '../../lib/config.ts'
-import type { Field } from '../../lib/schema/entity.ts'
-import { insertEntity } from '../../lib/schema/entity-store.ts'
 import { ADMIN, signIn, startWithAdmin } from '../app.ts'
 
 export const BOUNDARY = 'x-boundary-of-the-test'
@@ -68,13 +66,4 @@ export async function startFiles(t: Test, settings: Partial<Settings> = {}) {
 export async function filesIn(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true })
   return entries.filter((entry) => entry.isFile()).map((entry) => entry.name)
-}
-
-/** Defines an entity in the default tenant and gives its id. */
-export async function defineEntity(app: FastifyInstance, name: string, fields: Field[]): Promise<number> {
-  const tenant = await app.db.tenantByName('default')
-  if (tenant === null) throw new Error('no default tenant')
-  const rest = { label: null, description: null, constraints: [], slots: {}, retiredKeys: [] }
-  const entity = await app.db.change(tenant, (tx) => insertEntity(tx, tenant.id, name, { fields, ...rest }))
-  return entity.id
 }
