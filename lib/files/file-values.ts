@@ -2,11 +2,12 @@
 // whether it has a type and size that its field takes. One query for any number of records.
 import type { Caller } from '../auth/admission.ts'
 import type { Violation } from '../errors/problem.ts'
+import { errors } from '../errors.ts'
 import type { FileField } from '../fields/file.ts'
 import { typeOf } from '../fields/index.ts'
-import type { Field } from '../schema/entity.ts'
+import type { TenantDb } from '../postgres/queryable.ts'
+import type { Entity, Field } from '../schema/entity.ts'
 import { selectReadableFiles } from './file-sql.ts'
-import type { FileStores } from './file-store.ts'
 import { type StoredFile, toStoredFile } from './stored-file.ts'
 
 /** The files that one field of one record holds. */
@@ -80,14 +81,21 @@ export function checkFileValues(
   )
 }
 
-/** Every violation of the file values; asks the database only when there are any. */
-export async function verifyFileValues(
-  { db }: Pick<FileStores, 'db'>,
-  caller: Caller,
-  values: readonly FileValue[],
-): Promise<Violation[]> {
+/**
+ * Refuses stored data whose file fields hold what they may not; errors.invalidBody with every violation.
+ *
+ * @param data one or more records of the entity, or patches of them
+ */
+export async function requireUsableFiles(
+  { db }: { db: Pick<TenantDb, 'read'> },
+  { caller, entity }: { caller: Caller; entity: Entity },
+  data: readonly Readonly<Record<string, unknown>>[],
+): Promise<void> {
+  const values = data.flatMap((d, row) => fileValuesOf(entity.fields, d, data.length > 1 ? row : undefined))
   const ids = [...new Set(values.flatMap((value) => value.ids))]
-  if (ids.length === 0) return []
+  if (ids.length === 0) return
   const rows = await db.read(caller.tenant, selectReadableFiles(caller, ids))
-  return checkFileValues(values, new Map(rows.map(toStoredFile).map((file) => [file.id, file])))
+  const files = new Map(rows.map(toStoredFile).map((file) => [file.id, file]))
+  const violations = checkFileValues(values, files)
+  if (violations.length > 0) throw errors.invalidBody(violations)
 }

@@ -2,6 +2,7 @@
 // afterwards, so that the way that succeeds costs nothing for it.
 import { v7 as uuidv7 } from 'uuid'
 import { errors } from '../errors.ts'
+import { requireUsableFiles } from '../files/file-values.ts'
 import { Parameters } from '../postgres/parameters.ts'
 import type { TextRow } from '../postgres/queryable.ts'
 import type { Entity } from '../schema/entity.ts'
@@ -61,6 +62,7 @@ export async function createRecords(
 ): Promise<StoredRecord[]> {
   if (data.length === 0) return []
   const { entity, caller } = actor
+  await requireUsableFiles(stores, actor, data)
   const targets = await targetIds(stores, actor)
   const rows = data.map((d) => ({ ...columnsOf(entity, withoutNulls(d), targets), id: uuidv7() }))
   const repeated = duplicatesWithin(entity, rows)
@@ -114,6 +116,7 @@ export async function changeRecord(
   { patch, versions }: { patch: StoredPatch; versions: number[] | undefined },
 ): Promise<StoredRecord> {
   const guard: Guard = { versions, owner: ownerOnly(actor) }
+  await requireUsableFiles(stores, actor, [patch])
   if (!needsCurrent(actor.entity, Object.keys(patch))) {
     const [done] = await update(stores, actor, id, { patch, current: {}, guard })
     return done ?? refuse(stores, actor, id, guard)
