@@ -5,6 +5,7 @@ import { type Credentials, selectCredentials, toCredentials, updateAccount } fro
 import { type AuthContext, withTenant } from './context.ts'
 import type { Budget } from './failed-attempts.ts'
 import { type LoginName, parseLoginName } from './login-name.ts'
+import { networkOf } from './network.ts'
 import { lockCredentials, openSession, type Session } from './session-store.ts'
 
 const FAILURES_PER_ACCOUNT = 10
@@ -24,7 +25,7 @@ interface Found {
 
 /** What may still go wrong this minute for an account, if the name can be one's, and for an address. */
 export function budgetsOf(name: LoginName | null, address: string): Budget[] {
-  const ofAddress = { key: `address ${address}`, limit: FAILURES_PER_ADDRESS }
+  const ofAddress = { key: `address ${networkOf(address)}`, limit: FAILURES_PER_ADDRESS }
   if (name === null) return [ofAddress]
   return [ofAddress, { key: `account ${name.tenant}/${name.username}`, limit: FAILURES_PER_ACCOUNT }]
 }

@@ -5,6 +5,7 @@ import t from 'tap'
 import { v7 as uuid } from 'uuid'
 import { bearerToken, isCanonical, toClaims } from '../../lib/auth/claims.ts'
 import { isUsername, parseLoginName } from '../../lib/auth/login-name.ts'
+import { networkOf } from '../../lib/auth/network.ts'
 import { createRefreshToken, parseRefreshToken } from '../../lib/auth/refresh-token.ts'
 import { type Access, mayAccess } from '../../lib/auth/roles.ts'
 import { errors } from '../../lib/errors.ts'
@@ -65,6 +66,22 @@ t.test('a refresh token is read back, and none of its other spellings', async (t
   fc.assert(fc.property(fc.string(), (text) => parseRefreshToken(text) === null))
   const random = () => parseRefreshToken(`uvr_${randomBytes(64).toString('base64url')}`)
   for (let n = 0; n < 100; n++) t.doesNotThrow(random)
+})
+
+t.test('guesses are counted by the network that an address belongs to', async (t) => {
+  const addresses = [
+    ['10.0.0.1', '10.0.0.1'],
+    ['::ffff:10.0.0.1', '10.0.0.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::', '2001:db8:1:2::/64'],
+    ['2001:db8:1::6', '2001:db8:1:0::/64'],
+    ['2001:db8::2:3:4:5:6', '2001:db8:0:2::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['unix', 'unix'],
+    ['', ''],
+  ] as const
+  for (const [address, network] of addresses) t.equal(networkOf(address), network)
 })
 
 t.test('a role opens what it should', async (t) => {
