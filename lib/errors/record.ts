@@ -32,6 +32,11 @@ export const recordErrors = {
     (limit: number) =>
       `At most ${limit} records can be deleted by cascade at once; delete some of them first.`,
   ),
+  maxAffectedExceeded: problem(
+    { status: 400, code: 'PGRST124', title: 'The write would affect too many records' },
+    (limit: number, count: number) =>
+      `The filter picks ${count} records and max-affected allows ${limit}; nothing has changed.`,
+  ),
   preconditionFailed: problem(
     { status: 412, code: 'precondition_failed', title: 'The record has changed' },
     () => 'The record is not the one that If-Match names; read it again.',

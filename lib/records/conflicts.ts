@@ -12,7 +12,7 @@ import type { NewRecord, WriteContext } from './write.ts'
 export function violatedConstraint(error: unknown): 'unique' | 'target' | undefined {
   const constraint = (error as { constraint?: unknown }).constraint
   if (typeof constraint !== 'string') return undefined
-  if (errorCode(error) === '23505' && /^record_u\d$/.test(constraint)) return 'unique'
+  if (errorCode(error) === '23505' && /^record_(u\d|pkey)$/.test(constraint)) return 'unique'
   return errorCode(error) === '23503' && constraint === 'link_target' ? 'target' : undefined
 }
 
@@ -27,6 +27,12 @@ function taken(entity: Entity, constraint: UniqueConstraint, row: number | undef
       ? 'is taken: another record has this value'
       : `together with ${names.slice(1).join(', ')} is taken`
   return { pointer: `/${names[0]}`, keyword: 'unique', message, ...(row === undefined ? {} : { row }) }
+}
+
+/** The violation of a row that meets a record which stands against it; `constraint` null: by its id. */
+export function takenBy(entity: Entity, constraint: UniqueConstraint | null, row: number): Violation {
+  if (constraint !== null) return taken(entity, constraint, row)
+  return { pointer: '/id', keyword: 'unique', message: 'is taken: another record has this id', row }
 }
 
 /** Rows of a batch that claim the same unique value as an earlier row of it. */

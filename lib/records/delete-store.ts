@@ -62,8 +62,8 @@ async function incomingLinks(tx: Queryable, context: DeleteContext, target: Reco
 }
 
 /** Walks the links backwards: what goes, what only loses its reference, and what stands against it. */
-async function planDelete(tx: Queryable, context: DeleteContext, root: RecordRef) {
-  const doomed = new Map([[keyOf(root), root]])
+async function planDelete(tx: Queryable, context: DeleteContext, roots: readonly RecordRef[]) {
+  const doomed = new Map(roots.map((root) => [keyOf(root), root]))
   const loosened: { from: Incoming; to: RecordRef }[] = []
   const restricting: Incoming[] = []
   for (const target of doomed.values()) {
@@ -123,13 +123,13 @@ async function loosen(
   )
 }
 
-/** Deletes a record and settles every link to it; errors.referenceConflict when one restricts. */
-export async function deleteLinkedRecord(
+/** Deletes records and settles every link to them; errors.referenceConflict when one restricts. */
+export async function deleteLinkedRecords(
   tx: Queryable,
   context: DeleteContext,
-  root: RecordRef,
+  roots: readonly RecordRef[],
 ): Promise<void> {
-  const { doomed, loosened, restricting } = await planDelete(tx, context, root)
+  const { doomed, loosened, restricting } = await planDelete(tx, context, roots)
   if (restricting.length > 0) throw restricted(restricting)
   for (const { from, to } of loosened) await loosen(tx, context, from, to.id)
   const refs = [context.scope.id, doomed.map(({ entity }) => entity.id), doomed.map(({ id }) => id)]

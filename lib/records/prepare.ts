@@ -1,9 +1,11 @@
 // From stored data to what the write statements take: all columns of a new record, or those that a change touches.
 import { typeOf } from '../fields/index.ts'
 import type { Entity, UniqueConstraint } from '../schema/entity.ts'
+import type { CurrentRecord } from './current-store.ts'
 import { type Derived, derive, type StoredData } from './derive.ts'
+import { type StoredPatch, withoutNulls } from './stored-data.ts'
 import type { RecordChange } from './update-sql.ts'
-import type { LinkRow, StoredColumns } from './write.ts'
+import type { LinkRow, NewRecord, StoredColumns } from './write.ts'
 
 /** Entity id of each relation's target by name; a file's is FILES. */
 export type TargetIds = ReadonlyMap<string, number>
@@ -32,6 +34,37 @@ export function needsCurrent({ constraints }: Entity, touched: readonly string[]
   return constraints.some(partly)
 }
 
+/** Those of the fields that may hold links. */
+export function linkFields({ fields }: Entity, keys: readonly string[]): string[] {
+  const linked = fields.filter(
+    (field) => keys.includes(field.key) && typeOf(field.type).targets?.(field).length,
+  )
+  return linked.map((field) => field.key)
+}
+
+/** A record that was read, with some fields set and unset: all its columns, whatever else its data holds included. */
+export function mergedRecord(
+  entity: Entity,
+  current: CurrentRecord,
+  patch: StoredPatch,
+  targets: TargetIds,
+): NewRecord {
+  const data = withoutNulls({ ...current.data, ...patch })
+  const { keys, slots, links } = derive(entity, data)
+  const touched = Object.keys(patch)
+  const kept = Object.entries(current.keys).filter(([key]) => !touched.includes(key))
+  return {
+    id: current.id,
+    data,
+    keys: { ...Object.fromEntries(kept), ...keys },
+    slots,
+    links: linkRows(
+      links.filter(({ field }) => touched.includes(field)),
+      targets,
+    ),
+  }
+}
+
 function touchedSlots(entity: Entity, slots: Derived['slots'], touched: readonly string[]): Derived['slots'] {
   const names = [
     ...touched.flatMap((key) => (Object.hasOwn(entity.slots, key) ? [`k${entity.slots[key]?.slot}`] : [])),
@@ -58,10 +91,9 @@ export function changeOf(
   const isSet = ([, value]: [string, unknown]) => value !== null
   const data = Object.fromEntries(Object.entries(patch).filter(isSet))
   const derived = derive(entity, { ...current, ...patch })
-  const linked = entity.fields.filter((f) => touched.includes(f.key) && typeOf(f.type).targets?.(f).length)
   return {
     touched,
-    touchedLinks: linked.map((field) => field.key),
+    touchedLinks: linkFields(entity, touched),
     data,
     keys: Object.fromEntries(Object.entries(derived.keys).filter(([key]) => touched.includes(key))),
     slots: touchedSlots(entity, derived.slots, touched),

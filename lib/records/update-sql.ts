@@ -1,8 +1,17 @@
-// The statement that changes one record: the touched fields are taken out of the document and the new ones put in, so
-// that whatever else it holds (a dropped field's value) stays. No row comes back when the record is missing or guarded.
+// The statements that change records. A blind change takes the touched fields out of the document and puts the new ones
+// in, so that whatever else it holds (a dropped field's value) stays; rows that were read first are written whole.
+// No row comes back for a record that is missing or guarded.
 import { Parameters } from '../postgres/parameters.ts'
 import type { Statement } from '../postgres/queryable.ts'
-import { answerColumns, type Guard, insertLinks, type StoredColumns, type WriteContext } from './write.ts'
+import {
+  answerColumns,
+  deleteLinks,
+  type Guard,
+  insertLinks,
+  type NewRecord,
+  type StoredColumns,
+  type WriteContext,
+} from './write.ts'
 
 /** New values for some of a record's fields; a touched field that has no value is unset. */
 export interface RecordChange extends StoredColumns {
@@ -11,6 +20,9 @@ export interface RecordChange extends StoredColumns {
   /** Those of them that hold links. */
   touchedLinks: readonly string[]
 }
+
+/** SQL of the condition on the row `r`. */
+export type Where = (parameters: Parameters) => string
 
 /** The condition that picks one record, if the guard lets it. */
 export function whereRecord(context: WriteContext, id: string, guard: Guard, p: Parameters): string {
@@ -23,6 +35,10 @@ export function whereRecord(context: WriteContext, id: string, guard: Guard, p: 
   return conditions.filter(Boolean).join(' and ')
 }
 
+function stamp(context: WriteContext, p: Parameters): string {
+  return `version = r.version + 1, updated_at = now(), updated_by = ${p.add(context.author)}`
+}
+
 function assignments(context: WriteContext, change: RecordChange, p: Parameters): string {
   const touched = p.add(change.touched)
   const slots = Object.entries(change.slots).map(([slot, text]) => `${slot} = ${p.add(text)}`)
@@ -30,39 +46,70 @@ function assignments(context: WriteContext, change: RecordChange, p: Parameters)
     `data = (r.data - ${touched}::text[]) || ${p.add(JSON.stringify(change.data))}::jsonb`,
     `keys = (r.keys - ${touched}::text[]) || ${p.add(JSON.stringify(change.keys))}::jsonb`,
     ...slots,
-    `version = r.version + 1, updated_at = now(), updated_by = ${p.add(context.author)}`,
+    stamp(context, p),
   ].join(', ')
 }
 
+/** Changes every record that the condition picks in the same way; one that touches links must be written by id. */
+export function updateWhere(context: WriteContext, change: RecordChange, where: Where): Statement {
+  const p = new Parameters()
+  const set = assignments(context, change, p)
+  const text = `update record as r set ${set} where ${where(p)} returning ${answerColumns('r', context, p)}`
+  return { text, values: p.values }
+}
+
+/** Changes one record. */
 export function updateStatement(
   context: WriteContext,
   id: string,
   change: RecordChange,
   guard: Guard,
 ): Statement {
+  if (change.touchedLinks.length === 0)
+    return updateWhere(context, change, (p) => whereRecord(context, id, guard, p))
   const p = new Parameters()
-  const update = `update record as r set ${assignments(context, change, p)}
-    where ${whereRecord(context, id, guard, p)} returning`
-  if (change.touchedLinks.length === 0) {
-    return { text: `${update} ${answerColumns('r', context, p)}`, values: p.values }
-  }
-  const links = change.links.map(({ field, toId }) => ({ field, t: toId }))
-  const gone = `delete from link using r
-    where link.tenant_id = r.tenant_id and link.from_entity = r.entity_id and link.from_id = r.id
-      and link.field = any(${p.add(change.touchedLinks)}::text[])
-      and not exists (select from jsonb_to_recordset(${p.add(JSON.stringify(links))}::jsonb) as l(field text, t uuid)
-        where l.field = link.field and l.t = link.to_id)`
-  const added = insertLinks(context, [{ ...change, id }], p)
-  const text = `with r as (${update} r.*), g as (${gone}), l as (${added}) select ${answerColumns('r', context, p)} from r`
+  const row = { ...change, id }
+  const text = `with r as (update record as r set ${assignments(context, change, p)}
+      where ${whereRecord(context, id, guard, p)} returning r.*),
+    gone as (${deleteLinks(change.touchedLinks, [row], p)}),
+    added as (${insertLinks(context, [row], p)})
+    select ${answerColumns('r', context, p)} from r`
   return { text, values: p.values }
 }
 
-/** Deletes one record, its own links with it. PostgreSQL refuses (23503) while other records link to it. */
-export function deleteStatement(context: WriteContext, id: string, guard: Guard): Statement {
+/** Writes the columns of records that the transaction has read and locked; all have the same slots. */
+export function rewriteStatement(
+  context: WriteContext,
+  rows: readonly NewRecord[],
+  touchedLinks: readonly string[],
+): Statement {
   const p = new Parameters()
-  const where = whereRecord(context, id, guard, p)
+  const slots = Object.keys(rows[0]?.slots ?? {})
+  const documents = rows.map(({ id, data, keys, slots }) => ({ id, data, keys, ...slots }))
+  const set = ['data', 'keys', ...slots].map((name) => `${name} = d.${name}`).join(', ')
+  const types = ['id uuid', 'data jsonb', 'keys jsonb', ...slots.map((name) => `${name} text`)].join(', ')
+  const text = `with r as (update record as r set ${set}, ${stamp(context, p)}
+      from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(${types})
+      where r.tenant_id = ${p.add(context.scope.id)} and r.entity_id = ${p.add(context.entity.id)} and r.id = d.id
+      returning r.*),
+    gone as (${deleteLinks(touchedLinks, rows, p)}),
+    added as (${insertLinks(context, rows, p)})
+    select ${answerColumns('r', context, p)} from r`
+  return { text, values: p.values }
+}
+
+/** Deletes the records that the condition picks, with their own links. PostgreSQL refuses (23503) while others link to one. */
+export function deleteWhere(context: WriteContext, where: Where): Statement {
+  const p = new Parameters()
   return {
-    text: `delete from record as r where ${where} returning ${answerColumns('r', context, p)}`,
+    text: `delete from record as r where ${where(p)} returning ${answerColumns('r', context, p)}`,
     values: p.values,
   }
+}
+
+/** Reads the records that the condition picks, as a write answers with them. */
+export function selectWhere(context: WriteContext, where: Where): Statement {
+  const p = new Parameters()
+  const columns = answerColumns('r', context, p)
+  return { text: `select ${columns} from record r where ${where(p)} order by r.id`, values: p.values }
 }

@@ -1,28 +1,21 @@
 // Writing records: one round trip each unless something stands against it. What stood against it is found out
 // afterwards, so that the way that succeeds costs nothing for it.
-import { v7 as uuidv7 } from 'uuid'
 import { errors } from '../errors.ts'
 import { requireUsableFiles } from '../files/file-values.ts'
 import { Parameters } from '../postgres/parameters.ts'
 import type { TextRow } from '../postgres/queryable.ts'
 import type { Entity } from '../schema/entity.ts'
 import { type Actor, ownerOnly, type Stores, writeContext } from './actor.ts'
-import {
-  duplicatesWithin,
-  takenStatement,
-  targetConflict,
-  targetsStatement,
-  uniqueConflict,
-  violatedConstraint,
-} from './conflicts.ts'
-import { affectedEntities, deleteLinkedRecord } from './delete-store.ts'
+import { violatedConstraint } from './conflicts.ts'
+import { affectedEntities, deleteLinkedRecords } from './delete-store.ts'
+import { explain } from './explain-store.ts'
 import { insertStatement } from './insert-sql.ts'
-import { changeOf, columnsOf, needsCurrent, type TargetIds } from './prepare.ts'
+import { newRecords, targetIds } from './new-records.ts'
+import { changeOf, needsCurrent } from './prepare.ts'
 import { getRecord, type StoredRecord, storedRecord } from './read-store.ts'
-import { type StoredPatch, withoutNulls } from './stored-data.ts'
-import { targetsOf } from './targets.ts'
-import { deleteStatement, updateStatement, whereRecord } from './update-sql.ts'
-import type { Guard, NewRecord, WriteContext } from './write.ts'
+import type { StoredPatch } from './stored-data.ts'
+import { deleteWhere, updateStatement, whereRecord } from './update-sql.ts'
+import type { Guard } from './write.ts'
 
 /** Tries at a change that another writer may overtake between its reading and its writing. */
 const OVERTAKEN_TRIES = 10
@@ -31,23 +24,6 @@ function toRecords(actor: Actor, rows: TextRow[]): StoredRecord[] {
   return rows.map(([json, version, id]) =>
     storedRecord(actor, json as string, version as string, id as string),
   )
-}
-
-/** Throws the 409 that explains a refused write, or the error itself when it is none. */
-async function explain({ db }: Stores, context: WriteContext, rows: readonly NewRecord[], error: unknown) {
-  const constraint = violatedConstraint(error)
-  if (constraint === 'unique')
-    throw uniqueConflict(context, rows, await db.read(context.scope, takenStatement(context, rows)))
-  if (constraint === 'target')
-    throw targetConflict(context, rows, await db.read(context.scope, targetsStatement(context, rows)))
-  throw error
-}
-
-/** Ids of the entities that relations of this one point to. */
-async function targetIds({ registry }: Stores, { caller, entity }: Actor): Promise<TargetIds> {
-  const ids = new Map<string, number>()
-  for (const name of targetsOf(entity)) ids.set(name, (await registry.entity(caller.tenant, name)).id)
-  return ids
 }
 
 /**
@@ -62,11 +38,7 @@ export async function createRecords(
 ): Promise<StoredRecord[]> {
   if (data.length === 0) return []
   const { entity, caller } = actor
-  await requireUsableFiles(stores, actor, data)
-  const targets = await targetIds(stores, actor)
-  const rows = data.map((d) => ({ ...columnsOf(entity, withoutNulls(d), targets), id: uuidv7() }))
-  const repeated = duplicatesWithin(entity, rows)
-  if (repeated.length > 0) throw errors.uniqueConflict(repeated)
+  const rows = await newRecords(stores, actor, data)
   const context = writeContext(actor)
   const written = await stores.db
     .write(caller.tenant, [entity.id], insertStatement(context, rows))
@@ -159,11 +131,12 @@ export async function deleteRecord(
 ): Promise<void> {
   const { caller, entity } = actor
   const guard: Guard = { versions, owner: ownerOnly(actor) }
+  const context = writeContext(actor)
   try {
     const rows = await stores.db.write(
       caller.tenant,
       [entity.id],
-      deleteStatement(writeContext(actor), id, guard),
+      deleteWhere(context, (p) => whereRecord(context, id, guard, p)),
     )
     if (rows.length === 0) await refuse(stores, actor, id, guard)
   } catch (error) {
@@ -185,7 +158,7 @@ async function deleteLinked(stores: Stores, actor: Actor, id: string, guard: Gua
       const where = whereRecord(writeContext(actor), id, guard, p)
       const { rows } = await tx.query(`select from record r where ${where} for update`, p.values)
       if (rows.length === 0) throw errors.preconditionFailed()
-      await deleteLinkedRecord(tx, context, { entity, id })
+      await deleteLinkedRecords(tx, context, [{ entity, id }])
     },
   )
 }

@@ -42,12 +42,19 @@ export interface Guard {
   owner?: string | undefined
 }
 
-/** The columns of every answer: the record's JSON, its version and id. */
-export function answerColumns(alias: string, context: WriteContext, parameters: Parameters): string {
-  return `${context.returning(alias, parameters)}, ${alias}.version::text, ${alias}.id::text`
+/** A row of an answer. */
+export interface WrittenRow {
+  record: string
+  version: string
+  id: string
 }
 
-/** Inserts link rows; each names the record it comes from. */
+/** The columns of every answer, in the order of WrittenRow. */
+export function answerColumns(alias: string, context: WriteContext, parameters: Parameters): string {
+  return `${context.returning(alias, parameters)} as record, ${alias}.version::text as version, ${alias}.id::text as id`
+}
+
+/** Inserts the link rows of the records that the statement's part `r` has written. */
 export function insertLinks(context: WriteContext, rows: readonly NewRecord[], p: Parameters): string {
   const links = rows.flatMap(({ id, links }) =>
     links.map((link) => ({ f: id, field: link.field, e: link.toEntity, t: link.toId })),
@@ -56,4 +63,15 @@ export function insertLinks(context: WriteContext, rows: readonly NewRecord[], p
     select ${p.add(context.scope.id)}::uuid, ${p.add(context.entity.id)}::bigint, l.f, l.field, l.e, l.t
     from jsonb_to_recordset(${p.add(JSON.stringify(links))}::jsonb) as l(f uuid, field text, e bigint, t uuid)
     where exists (select from r where r.id = l.f) on conflict do nothing`
+}
+
+/** Deletes the links that the given fields of `r`'s records had and have no longer. */
+export function deleteLinks(fields: readonly string[], rows: readonly NewRecord[], p: Parameters): string {
+  const kept = rows.flatMap(({ id, links }) => links.map(({ field, toId }) => ({ f: id, field, t: toId })))
+  return `delete from link using r
+    where link.tenant_id = r.tenant_id and link.from_entity = r.entity_id and link.from_id = r.id
+      and link.field = any(${p.add(fields)}::text[])
+      and not exists (
+        select from jsonb_to_recordset(${p.add(JSON.stringify(kept))}::jsonb) as l(f uuid, field text, t uuid)
+        where l.f = link.from_id and l.field = link.field and l.t = link.to_id)`
 }

@@ -1,0 +1,119 @@
+// Changing and deleting every record that a filter picks, all or none. The caller's own rights narrow what it picks.
+// https://docs.postgrest.org/en/stable/references/api/tables_views.html#update
+import { errors } from '../errors.ts'
+import { requireUsableFiles } from '../files/file-values.ts'
+import type { Parameters } from '../postgres/parameters.ts'
+import type { Queryable } from '../postgres/queryable.ts'
+import type { Scope } from '../query/plan/level-plan.ts'
+import { scopeSql } from '../query/sql/list.ts'
+import { Row } from '../query/sql/row.ts'
+import { type Actor, ownerOnly, type Stores, writeContext } from './actor.ts'
+import { violatedConstraint } from './conflicts.ts'
+import { readForChange } from './current-store.ts'
+import { affectedEntities, deleteLinkedRecords } from './delete-store.ts'
+import { explain } from './explain-store.ts'
+import { targetIds } from './new-records.ts'
+import { changeOf, linkFields, mergedRecord, needsCurrent } from './prepare.ts'
+import type { StoredPatch } from './stored-data.ts'
+import { inTransaction, runStatement } from './transaction-store.ts'
+import { deleteWhere, rewriteStatement, selectWhere, updateWhere, type Where } from './update-sql.ts'
+import type { WrittenRow } from './write.ts'
+
+export interface Collection {
+  /** The records, as the plan stage has understood the filter. */
+  scope: Scope
+  /** More records than this are left alone, all of them. */
+  maxAffected: number | undefined
+  rollback: boolean
+}
+
+/** The picked records that the caller may change. */
+function whereAllowed(actor: Actor, { scope }: Collection): Where {
+  const owner = ownerOnly(actor)
+  return (p: Parameters) => {
+    const picked = scopeSql(scope, new Row(p))
+    return owner === undefined ? picked : `${picked} and r.created_by = ${p.add(owner)}::uuid`
+  }
+}
+
+function checkAffected(count: number, { maxAffected }: Collection): void {
+  if (maxAffected !== undefined && count > maxAffected) throw errors.maxAffectedExceeded(maxAffected, count)
+}
+
+/** Sets and unsets fields of every record that the filter picks. */
+export async function changeMatching(
+  stores: Stores,
+  actor: Actor,
+  patch: StoredPatch,
+  collection: Collection,
+): Promise<WrittenRow[]> {
+  const { entity } = actor
+  await requireUsableFiles(stores, actor, [patch])
+  const targets = await targetIds(stores, actor)
+  const context = writeContext(actor)
+  const where = whereAllowed(actor, collection)
+  const change = changeOf(entity, {}, patch, targets)
+  const work = async (tx: Queryable) => {
+    if (change.touchedLinks.length === 0 && !needsCurrent(entity, change.touched)) {
+      const rows = await runStatement(tx, updateWhere(context, change, where))
+      checkAffected(rows.length, collection)
+      return rows
+    }
+    const current = await readForChange(tx, where)
+    checkAffected(current.length, collection)
+    if (current.length === 0) return []
+    const rows = current.map((record) => mergedRecord(entity, record, patch, targets))
+    return runStatement(tx, rewriteStatement(context, rows, linkFields(entity, change.touched)))
+  }
+  return inTransaction(stores, actor, { entities: [entity], rollback: collection.rollback }, work).catch(
+    (error) => explain(stores, context, [{ ...change, id: NO_RECORD }], error),
+  )
+}
+
+const NO_RECORD = '00000000-0000-0000-0000-000000000000'
+
+/** Deletes every record that the filter picks, and what their relations' on_delete says with them. */
+export async function deleteMatching(
+  stores: Stores,
+  actor: Actor,
+  collection: Collection,
+): Promise<WrittenRow[]> {
+  const where = whereAllowed(actor, collection)
+  const { rollback } = collection
+  const simple = async (tx: Queryable) => {
+    const rows = await runStatement(tx, deleteWhere(writeContext(actor), where))
+    checkAffected(rows.length, collection)
+    return rows
+  }
+  return inTransaction(stores, actor, { entities: [actor.entity], rollback }, simple).catch((error) => {
+    if (violatedConstraint(error) !== 'target') throw error
+    return deleteLinkedMatching(stores, actor, where, collection)
+  })
+}
+
+async function deleteLinkedMatching(
+  stores: Stores,
+  actor: Actor,
+  where: Where,
+  collection: Collection,
+): Promise<WrittenRow[]> {
+  const { caller, entity } = actor
+  const entities = await stores.registry.entities(caller.tenant)
+  const affected = affectedEntities(entity, entities)
+  const linked = { scope: caller.tenant, author: caller.id, entities }
+  return inTransaction(stores, actor, { entities: affected, rollback: collection.rollback }, async (tx) => {
+    const picked = await readForChange(tx, where)
+    checkAffected(picked.length, collection)
+    const context = writeContext(actor)
+    const ids = picked.map(({ id }) => id)
+    const byId: Where = (p) =>
+      `r.tenant_id = ${p.add(entity.tenantId)} and r.entity_id = ${p.add(entity.id)} and r.id = any(${p.add(ids)}::uuid[])`
+    const rows = await runStatement(tx, selectWhere(context, byId))
+    await deleteLinkedRecords(
+      tx,
+      linked,
+      picked.map(({ id }) => ({ entity, id })),
+    )
+    return rows
+  })
+}

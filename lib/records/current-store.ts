@@ -1,0 +1,21 @@
+// Records as they are, read and locked for a change that depends on them.
+import { Parameters } from '../postgres/parameters.ts'
+import type { Queryable } from '../postgres/queryable.ts'
+import type { StoredPatch } from './stored-data.ts'
+import type { Where } from './update-sql.ts'
+
+export interface CurrentRecord {
+  id: string
+  data: StoredPatch
+  keys: Record<string, string>
+  /** The account that created it; null: none that exists. */
+  createdBy: string | null
+}
+
+/** The records that the condition picks, oldest first, locked until the transaction ends. */
+export async function readForChange(tx: Queryable, where: Where): Promise<CurrentRecord[]> {
+  const p = new Parameters()
+  const text = `select r.id, r.data, r.keys, r.created_by as "createdBy"
+    from record r where ${where(p)} order by r.id for update`
+  return (await tx.query<CurrentRecord>(text, p.values)).rows
+}

@@ -1,0 +1,26 @@
+// What stood against a refused write, found out afterwards, so that a write that succeeds costs nothing for it.
+
+import type { Stores } from './actor.ts'
+import {
+  takenStatement,
+  targetConflict,
+  targetsStatement,
+  uniqueConflict,
+  violatedConstraint,
+} from './conflicts.ts'
+import type { NewRecord, WriteContext } from './write.ts'
+
+/** Throws the 409 that explains a refused write of these rows, or the error itself when it is none. */
+export async function explain(
+  { db }: Pick<Stores, 'db'>,
+  context: WriteContext,
+  rows: readonly NewRecord[],
+  error: unknown,
+): Promise<never> {
+  const constraint = violatedConstraint(error)
+  if (constraint === 'unique')
+    throw uniqueConflict(context, rows, await db.read(context.scope, takenStatement(context, rows)))
+  if (constraint === 'target')
+    throw targetConflict(context, rows, await db.read(context.scope, targetsStatement(context, rows)))
+  throw error
+}

@@ -1,0 +1,31 @@
+// New records from stored data: ids, columns and what the rows of one request have twice.
+import { v7 as uuidv7 } from 'uuid'
+import { errors } from '../errors.ts'
+import { requireUsableFiles } from '../files/file-values.ts'
+import type { Actor, Stores } from './actor.ts'
+import { duplicatesWithin } from './conflicts.ts'
+import { columnsOf, type TargetIds } from './prepare.ts'
+import { type StoredPatch, withoutNulls } from './stored-data.ts'
+import { targetsOf } from './targets.ts'
+import type { NewRecord } from './write.ts'
+
+/** Ids of the entities that relations of this one point to. */
+export async function targetIds({ registry }: Stores, { caller, entity }: Actor): Promise<TargetIds> {
+  const ids = new Map<string, number>()
+  for (const name of targetsOf(entity)) ids.set(name, (await registry.entity(caller.tenant, name)).id)
+  return ids
+}
+
+/** The rows to insert, in the order given; errors.uniqueConflict when two of them claim one unique value. */
+export async function newRecords(
+  stores: Stores,
+  actor: Actor,
+  data: readonly StoredPatch[],
+): Promise<NewRecord[]> {
+  await requireUsableFiles(stores, actor, data)
+  const targets = await targetIds(stores, actor)
+  const rows = data.map((d) => ({ ...columnsOf(actor.entity, withoutNulls(d), targets), id: uuidv7() }))
+  const repeated = duplicatesWithin(actor.entity, rows)
+  if (repeated.length > 0) throw errors.uniqueConflict(repeated)
+  return rows
+}

@@ -1,0 +1,47 @@
+// Writes of many records in one transaction: rows are read and locked, changed in Node and written back. With
+// `Prefer: tx=rollback` everything happens and nothing stays.
+import type { Queryable, Statement } from '../postgres/queryable.ts'
+import type { Entity } from '../schema/entity.ts'
+import type { Actor, Stores } from './actor.ts'
+import type { WrittenRow } from './write.ts'
+
+/** Leaves a transaction with its result and without its changes. */
+class RolledBack extends Error {
+  readonly result: unknown
+
+  constructor(result: unknown) {
+    super('rolled back on request')
+    this.result = result
+  }
+}
+
+export interface TransactionOptions {
+  entities: readonly Entity[]
+  rollback: boolean
+}
+
+/** Runs the work in one transaction that may write records of the entities. */
+export async function inTransaction<T>(
+  { db }: Pick<Stores, 'db'>,
+  { caller }: Actor,
+  { entities, rollback }: TransactionOptions,
+  work: (tx: Queryable) => Promise<T>,
+): Promise<T> {
+  // In one order, or two transactions could wait for each other's lock.
+  const ids = [...new Set(entities.map(({ id }) => id))].sort((a, b) => a - b)
+  try {
+    return await db.transaction(caller.tenant, ids, async (tx) => {
+      const result = await work(tx)
+      if (rollback) throw new RolledBack(result)
+      return result
+    })
+  } catch (error) {
+    if (error instanceof RolledBack) return error.result as T
+    throw error
+  }
+}
+
+/** Runs a write statement inside a transaction. */
+export async function runStatement(tx: Queryable, { text, values }: Statement): Promise<WrittenRow[]> {
+  return (await tx.query<WrittenRow>(text, [...values])).rows
+}
