@@ -52,3 +52,30 @@ export function problem<A extends unknown[]>(kind: ProblemKind, build: Build<A>)
   }
   return Object.assign(create, { kind })
 }
+
+/** As many violations as an answer lists; a body can hold half a million. */
+const MOST_LISTED = 1000
+/** As many as make a readable sentence. */
+const MOST_IN_WORDS = 5
+
+/**
+ * The detail and errors of a refusal that consists of violations.
+ *
+ * @param whole what a violation without a pointer is about
+ */
+export function violated(
+  violations: readonly Violation[],
+  whole = 'body',
+): ProblemExtras & { detail: string } {
+  const words = violations.slice(0, MOST_IN_WORDS).map((violation) => inWords(violation, whole))
+  const unsaid = violations.length - words.length
+  const unlisted = violations.length - MOST_LISTED
+  const errors = violations.slice(0, MOST_LISTED)
+  if (unlisted > 0)
+    errors.push({ pointer: '', keyword: 'too_many', message: `has ${unlisted} more violations` })
+  return { detail: words.join('; ') + (unsaid > 0 ? `; and ${unsaid} more` : ''), errors }
+}
+
+function inWords({ pointer, message, row }: Violation, whole: string): string {
+  return `${row === undefined ? '' : `row ${row}: `}${pointer || whole} ${message}`
+}

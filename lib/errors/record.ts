@@ -1,5 +1,5 @@
 // Refusals that concern records.
-import { problem, type Violation } from './problem.ts'
+import { problem, type Violation, violated } from './problem.ts'
 
 export const recordErrors = {
   recordNotFound: problem(
@@ -8,17 +8,11 @@ export const recordErrors = {
   ),
   uniqueConflict: problem(
     { status: 409, code: 'unique_conflict', title: 'The value is taken' },
-    (violations: Violation[]) => ({
-      detail: violations.map((v) => `${v.pointer} ${v.message}`).join('; '),
-      errors: violations,
-    }),
+    (violations: Violation[]) => violated(violations),
   ),
   referenceConflict: problem(
     { status: 409, code: 'reference_conflict', title: 'A reference stands against it' },
-    (violations: Violation[]) => ({
-      detail: violations.map((v) => `${v.pointer} ${v.message}`).join('; '),
-      errors: violations,
-    }),
+    (violations: Violation[]) => violated(violations),
   ),
   patternTooCostly: problem(
     { status: 400, code: 'pattern_too_costly', title: 'Matching the pattern takes too long' },

@@ -1,13 +1,10 @@
 // Refusals that concern the request itself, before any entity is known.
-import { problem, type Violation } from './problem.ts'
+import { problem, type Violation, violated } from './problem.ts'
 
 export const requestErrors = {
   invalidBody: problem(
     { status: 400, code: 'invalid_body', title: 'The body is not valid' },
-    (violations: Violation[]) => ({
-      detail: violations.map((v) => `${v.pointer || 'body'} ${v.message}`).join('; '),
-      errors: violations,
-    }),
+    (violations: Violation[]) => violated(violations),
   ),
   malformedBody: problem(
     { status: 400, code: 'malformed_body', title: 'The body cannot be read' },

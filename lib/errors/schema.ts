@@ -1,13 +1,10 @@
 // Refusals that concern entity definitions.
-import { problem, type Violation } from './problem.ts'
+import { problem, type Violation, violated } from './problem.ts'
 
 export const schemaErrors = {
   invalidDefinition: problem(
     { status: 400, code: 'invalid_definition', title: 'The entity definition is not valid' },
-    (violations: Violation[]) => ({
-      detail: violations.map((v) => `${v.pointer || 'definition'} ${v.message}`).join('; '),
-      errors: violations,
-    }),
+    (violations: Violation[]) => violated(violations, 'definition'),
   ),
   entityNotFound: problem(
     { status: 404, code: 'entity_not_found', title: 'No such entity' },
@@ -32,9 +29,6 @@ export const schemaErrors = {
       code: 'records_violate_schema',
       title: 'Existing records do not satisfy the new definition',
     },
-    (violations: Violation[]) => ({
-      detail: violations.map((v) => `${v.pointer} ${v.message}`).join('; '),
-      errors: violations,
-    }),
+    (violations: Violation[]) => violated(violations),
   ),
 }

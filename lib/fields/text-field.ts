@@ -6,6 +6,7 @@ import { TEXTUAL } from './operators.ts'
 import { checkRange, compareNumbers, count, given, MAX_LENGTH } from './options.ts'
 import { MAX_PATTERN_LENGTH, patternProblem } from './pattern.ts'
 import { textKey } from './text-key.ts'
+import { isStorableText } from './unstorable.ts'
 import { violation } from './violation.ts'
 
 export interface TextField extends Field {
@@ -19,7 +20,7 @@ export const plainText = {
   operators: () => TEXTUAL,
   sortKey: (value: unknown) => textKey(value as string),
   exactKey: (value: unknown) => value as string,
-  parse: (text: string) => text,
+  parse: (text: string) => (isStorableText(text) ? text : undefined),
 }
 
 export const textField: Omit<FieldType<TextField>, 'name' | 'aliases' | 'summary'> = {

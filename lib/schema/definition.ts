@@ -10,7 +10,6 @@ import { checkEntityName } from './names.ts'
 import { checkDefaults, nestedOf } from './read-defaults.ts'
 import { isObject, MAX_FIELDS, readFields, tooMany } from './read-field.ts'
 import { checkUnique } from './read-unique.ts'
-import { bounded } from './violations.ts'
 
 export const MAX_INDEXED = 12
 const MAX_LABEL = 200
@@ -53,7 +52,7 @@ export function parseDefinition(body: unknown, context: DefinitionContext): Pars
     ...checkFields(body.fields, fields, violations),
     ...(violations.length > 0 ? [] : checkUnique(body.unique ?? undefined, fields)),
   ]
-  if (found.length > 0) throw errors.invalidDefinition(bounded(found))
+  if (found.length > 0) throw errors.invalidDefinition(found)
   return {
     name: (body.entity_name ?? context.current) as string,
     label: (body.label as string | undefined) ?? null,

@@ -35,15 +35,7 @@ export function toViolations(errors: readonly ErrorObject[], noun = 'field'): Vi
   const wrongType = new Set(errors.filter(isTypeError).map((error) => error.instancePath))
   const telling = errors.filter((error) => isTypeError(error) || !wrongType.has(error.instancePath))
   const shown = telling.slice(0, MOST_VIOLATIONS).map((error) => describe(error, noun))
-  return withMore(shown, telling.length - shown.length)
-}
-
-/** The first violations, and how many more there are. */
-export function bounded(violations: Violation[]): Violation[] {
-  return withMore(violations.slice(0, MOST_VIOLATIONS), violations.length - MOST_VIOLATIONS)
-}
-
-function withMore(shown: Violation[], more: number): Violation[] {
+  const more = telling.length - shown.length
   return more > 0 ? [...shown, violation('too_many', `has ${more} more violations`)] : shown
 }
 

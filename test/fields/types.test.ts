@@ -21,7 +21,14 @@ interface Scenario {
 const id = '0190e1f2-7c3a-7d4e-8f5a-6b7c8d9e0f1a'
 
 const scenarios: Scenario[] = [
-  { type: 'string', stores: [['Ä', 'Ä']], parses: [['', '']] },
+  {
+    type: 'string',
+    stores: [['Ä', 'Ä']],
+    parses: [
+      ['', ''],
+      ['a\0', undefined],
+    ],
+  },
   {
     type: 'integer',
     stores: [[-0, 0]],

@@ -300,7 +300,7 @@ t.test('a hostile definition is refused fast', async (t) => {
   const start = performance.now()
   t.match(refusal({ entity_name: 'a', fields: Array(300_000).fill(1) }), [{ keyword: 'limit' }])
   const unknown = Object.fromEntries(Array.from({ length: 50_000 }, (_, at) => [`k${at}`, 1]))
-  t.equal(refusal({ entity_name: 'a', fields: [], ...unknown }).length, 101)
+  t.equal(refusal({ entity_name: 'a', fields: [], ...unknown }).length, 1001)
   t.equal(refusal(withField({ ...name, ...string, ...unknown })).length, 101)
   t.ok(performance.now() - start < 2000)
 })
