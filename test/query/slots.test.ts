@@ -1,9 +1,7 @@
 // The same question has the same answer with and without index slots: every type, operator, order and page.
 import t from 'tap'
-import { listSql } from '../../lib/query/sql/list.ts'
-import { toPage } from '../../lib/query/sql/page.ts'
 import { idOf, openDatabase, type StoredRow } from './database.ts'
-import { contextOf, entity, field, plan } from './sample.ts'
+import { contextOf, entity, field } from './sample.ts'
 
 const long = 'x'.repeat(300)
 const values: Record<
@@ -79,12 +77,8 @@ const orders = names.flatMap((name) => [
 ])
 
 t.test('slotted and unslotted fields give the same answers', async (t) => {
-  const database = await openDatabase()
-  t.teardown(() => database.close())
-  const ask = async (search: string, of = plain) => {
-    const asked = plan(search, contextOf(of))
-    return toPage(asked, await database.run(listSql(asked)))
-  }
+  const database = await openDatabase(t)
+  const ask = (search: string, of = plain) => database.page(search, contextOf(of))
   for (const one of [plain, ...slotted]) await database.store(one, rows)
 
   t.test('for every operator', async (t) => {

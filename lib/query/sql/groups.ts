@@ -58,11 +58,16 @@ function groupRecordSql(outputs: readonly GroupOutput[], row: Row): string {
   return `'{' || ${concatenate(members)} || '}'`
 }
 
+/** As asked; then by the text of what has no order, so that groups always come in the same one. */
 function orderSql({ outputs, order }: GroupsPlan): string {
   const terms = order.map((key) => {
     const output = outputs[key.output] as GroupOutput
     if (output.kind === 'column') return sortedSql(() => `o${key.output}`, key, unsetOf(output.column))
     return `v${key.output} ${key.descending ? 'desc' : 'asc'} nulls ${key.nullsFirst ? 'first' : 'last'}`
   })
-  return terms.length === 0 ? '' : ` order by ${terms.join(', ')}`
+  const rest = outputs.flatMap((output, at) =>
+    output.kind === 'aggregate' || isOrdered(output) ? [] : [`g${at} collate "C"`],
+  )
+  const all = [...terms, ...rest].join(', ')
+  return all === '' ? '' : ` order by ${all}`
 }
