@@ -42,20 +42,27 @@ export async function claimServer(cluster: Cluster, options: ClaimOptions): Prom
   }
 }
 
+/** What passes: the remains of a server that was killed, or another start that was quicker. */
+const passing = /lock file|shared memory/i
+/** Some file systems (shared folders of virtual machines) cannot hold a socket. */
+const noSocket = /Unix.domain socket/i
+
+/** Starts a server; undefined when it is worth looking again. */
 async function startServer(
   cluster: Cluster,
   options: ClaimOptions,
   attempt: number,
 ): Promise<Postmaster | undefined> {
   const addresses = options.address ? [options.address] : await chooseAddresses(cluster.data)
+  let said = ''
   for (const address of addresses) {
     const { pid } = await launch(cluster, address, options.settings)
     if (pid !== undefined && (await staysUp(cluster, pid))) return { pid, address }
-    // Some file systems (shared folders of virtual machines) cannot hold a socket.
-    if (!/Unix.domain socket/i.test(await lastLines(cluster.logFile))) break
+    said = await lastLines(cluster.logFile)
+    if (!noSocket.test(said)) break
   }
-  if (attempt < 20) return undefined
-  throw new StartError(`PostgreSQL does not start in ${cluster.data}:\n${await lastLines(cluster.logFile)}`)
+  if (attempt < (passing.test(said) ? 20 : 2)) return undefined
+  throw new StartError(`PostgreSQL does not start in ${cluster.data}:\n${said}`)
 }
 
 /** Whether it gets as far as listening; what it refuses (locks, sockets, settings) it refuses before that. */
