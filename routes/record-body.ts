@@ -1,7 +1,7 @@
 // Record bodies: validated by Fastify with the entity's JSON Schema, then turned into stored data. Every violation of
 // every row is told at once.
 import type { FastifyRequest } from 'fastify'
-import type { Violation } from '../lib/errors/problem.ts'
+import { MOST_LISTED, type Violation } from '../lib/errors/problem.ts'
 import { errors } from '../lib/errors.ts'
 import type { Converted, StoredPatch } from '../lib/records/stored-data.ts'
 import type { JsonSchema } from '../lib/schema/entity.ts'
@@ -34,8 +34,15 @@ export function readBodies(
   rules: BodyRules,
   bodies: readonly unknown[],
 ): StoredPatch[] {
-  const rows = bodies.map((body) => readRow(request, rules, body))
-  const violations = rows.flatMap((row, at) => row.violations.map((violation) => ({ ...violation, row: at })))
+  const rows: StoredPatch[] = []
+  const violations: Violation[] = []
+  for (const [row, body] of bodies.entries()) {
+    const read = readRow(request, rules, body)
+    rows.push(read.data)
+    for (const violation of read.violations) violations.push({ ...violation, row })
+    // The rest would not be told anyway.
+    if (violations.length > MOST_LISTED) break
+  }
   if (violations.length > 0) throw errors.invalidBody(violations)
-  return rows.map(({ data }) => data)
+  return rows
 }

@@ -54,7 +54,7 @@ export function problem<A extends unknown[]>(kind: ProblemKind, build: Build<A>)
 }
 
 /** As many violations as an answer lists; a body can hold half a million. */
-const MOST_LISTED = 1000
+export const MOST_LISTED = 1000
 /** As many as make a readable sentence. */
 const MOST_IN_WORDS = 5
 
@@ -68,12 +68,10 @@ export function violated(
   whole = 'body',
 ): ProblemExtras & { detail: string } {
   const words = violations.slice(0, MOST_IN_WORDS).map((violation) => inWords(violation, whole))
-  const unsaid = violations.length - words.length
-  const unlisted = violations.length - MOST_LISTED
   const errors = violations.slice(0, MOST_LISTED)
-  if (unlisted > 0)
-    errors.push({ pointer: '', keyword: 'too_many', message: `has ${unlisted} more violations` })
-  return { detail: words.join('; ') + (unsaid > 0 ? `; and ${unsaid} more` : ''), errors }
+  const message = `has more violations; these are the first ${MOST_LISTED}`
+  if (violations.length > MOST_LISTED) errors.push({ pointer: '', keyword: 'too_many', message })
+  return { detail: words.join('; ') + (violations.length > words.length ? '; and more' : ''), errors }
 }
 
 function inWords({ pointer, message, row }: Violation, whole: string): string {

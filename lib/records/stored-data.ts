@@ -60,6 +60,6 @@ function convert(field: Field, value: unknown, violations: Violation[]): unknown
   const unstorable = findUnstorable(value)
   const found = unstorable.length > 0 ? unstorable : (type.verify?.(value, field) ?? [])
   if (found.length === 0) return type.normalize ? type.normalize(value, field) : value
-  violations.push(...below(field.name, found))
+  for (const violation of below(field.name, found)) violations.push(violation)
   return null
 }

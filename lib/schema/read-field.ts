@@ -72,13 +72,13 @@ function unknownType({ type }: Members): Violation {
 function readNested(given: Members, type: FieldType, place: Place): ReadField {
   const name = place.role === 'item' ? 'items' : String(given.name ?? '')
   const field: Field = { ...given, name, key: name, type: type.name }
-  const violations: Violation[] = []
+  let violations: Violation[] = []
   for (const [option, kind] of Object.entries(type.nested ?? {})) {
     if (place.depth >= MAX_DEPTH) return { field, violations: [tooDeep()] }
     const inner =
       kind === 'field' ? readItems(given[option], place) : readFields(given[option], place, 'member')
     field[option] = inner.value
-    violations.push(...below(option, inner.violations))
+    violations = violations.concat(below(option, inner.violations))
   }
   return { field, violations }
 }

@@ -32,11 +32,13 @@ const sentences: Readonly<Record<string, Sentence>> = {
 
 /** Violations in words; `noun` is what an unknown property is called. */
 export function toViolations(errors: readonly ErrorObject[], noun = 'field'): Violation[] {
-  const wrongType = new Set(errors.filter(isTypeError).map((error) => error.instancePath))
-  const telling = errors.filter((error) => isTypeError(error) || !wrongType.has(error.instancePath))
+  // Whatever comes later would not be told anyway.
+  const early = errors.slice(0, 10 * MOST_VIOLATIONS)
+  const wrongType = new Set(early.filter(isTypeError).map((error) => error.instancePath))
+  const telling = early.filter((error) => isTypeError(error) || !wrongType.has(error.instancePath))
   const shown = telling.slice(0, MOST_VIOLATIONS).map((error) => describe(error, noun))
-  const more = telling.length - shown.length
-  return more > 0 ? [...shown, violation('too_many', `has ${more} more violations`)] : shown
+  const message = `has more violations; these are the first ${MOST_VIOLATIONS}`
+  return telling.length > shown.length ? [...shown, violation('too_many', message)] : shown
 }
 
 function isTypeError({ keyword }: ErrorObject): boolean {

@@ -124,3 +124,9 @@ t.test('unique keys are exact: never folded, never cut, null beside anything is 
     'equal numbers are equal',
   )
 })
+
+t.test('a value that is wrong in a hundred thousand places is refused like any other', async (t) => {
+  const list = entityOf([{ name: 'prices', type: 'array', items: { type: 'decimal', scale: 1 } }])
+  const { violations } = storedRecord(list, { prices: Array(200_000).fill('1.25') })
+  t.match(violations[199_999], { pointer: '/prices/199999', keyword: 'scale' })
+})

@@ -97,7 +97,7 @@ t.test('every violation is found, and no more are told than one can read', async
   t.equal(validate({ age: -1, nope: 1, tags: [1, 2, 3] }).length, 7)
   const many = validate({ name: 'a', tags: Array(200_000).fill(1) })
   t.equal(many.length, 101)
-  t.match(many.at(-1), { keyword: 'too_many', message: /has 19990\d more/ })
+  t.match(many.at(-1), { keyword: 'too_many', message: /first 100/ })
 })
 
 t.test('inherited properties are neither values nor known names', async (t) => {
