@@ -1,12 +1,18 @@
-// The documentation: OpenAPI 3.1 of every route at /docs/json, and a page to read it and try it at /docs, offline.
+// The documentation: OpenAPI 3.1 at /docs/json, for whoever asks, and a page to read it and try it at /docs, offline.
 // A route gives summary, tags, operationId, bodies and its own refusals; what follows from its access is added here.
-import swagger, { type SwaggerTransform } from '@fastify/swagger'
+import swagger, { type SwaggerTransform, type SwaggerTransformObject } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Access } from '../lib/auth/roles.ts'
-import { INFO, PROBLEM, SECURITY_SCHEMES, TAGS } from '../lib/openapi/document.ts'
-import { ANY_FAILURE, type ErrorName, impliedRefusals, problemResponses } from '../lib/openapi/refusals.ts'
+import { LRUCache } from 'lru-cache'
+import { callerDocument } from '../lib/openapi/caller-document.ts'
+import { INFO, PROBLEM, SECURITY_SCHEMES, SIGNED_IN, TAGS } from '../lib/openapi/document.ts'
+import { followCaller, PAGE_STYLE } from '../lib/openapi/page.ts'
+import type { OpenApiDocument } from '../lib/openapi/reference.ts'
+import { type ErrorName, impliedRefusals } from '../lib/openapi/refusals.ts'
+import { staticDocument } from '../lib/openapi/static-document.ts'
+
+import type { Entity } from '../lib/schema/entity.ts'
 
 declare module 'fastify' {
   interface FastifySchema {
@@ -17,6 +23,8 @@ declare module 'fastify' {
 
 const PREFIX = '/docs'
 const DOCUMENTS = new Set([`${PREFIX}/json`, `${PREFIX}/yaml`])
+/** Characters of callers' documents that are kept. */
+const CACHE_SIZE = 32 * 1024 * 1024
 
 /** Everything the page may load is our own; styles in attributes are what Swagger UI writes. */
 const PAGE_POLICY = {
@@ -30,68 +38,97 @@ const PAGE_POLICY = {
   'style-src': "'self' 'unsafe-inline'",
 }
 
-const SIGNED_IN: Record<string, string[]>[] = [{ password: [] }, { bearer: [] }]
-
-/** What the document says of a route beyond its own schema. */
-function describeRoute({ schema = {}, config }: RouteOptions) {
-  const access = (config as { access?: Access } | undefined)?.access ?? 'public'
-  const input = { body: schema.body !== undefined, parameters: schema.querystring !== undefined }
-  return {
-    access,
-    refusals: [...impliedRefusals(access, input), ...(schema.refusals ?? [])],
-    security: access === 'public' ? [] : SIGNED_IN,
-  }
+const PAGE = {
+  layout: 'BaseLayout',
+  plugins: [followCaller],
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
 }
 
-const transform: SwaggerTransform = ({ schema = {}, url, route }) => {
-  const { access, refusals, security } = describeRoute(route)
+/** Completes a route's own words; the refusals become responses when the whole document is known. */
+const transform: SwaggerTransform = ({ schema, url, route }) => {
+  const access = route.config?.access ?? 'operator'
+  const input = { body: schema?.body !== undefined, parameters: schema?.querystring !== undefined }
+  const refusals = [...impliedRefusals(access, input), ...(schema?.refusals ?? [])]
+  const security = access === 'public' ? [] : SIGNED_IN
   return { schema: { ...schema, security, 'x-access': access, 'x-refusals': refusals }, url }
 }
 
-interface Operation {
-  responses: Record<string, unknown>
-  'x-refusals'?: ErrorName[]
-}
-
-/** The error responses go in last: the plugin's own rendering of responses knows no shared references. */
-function addRefusals(document: { paths?: object }): object {
-  for (const path of Object.values(document.paths ?? {})) {
-    for (const operation of Object.values(path as Record<string, Operation>)) {
-      const refusals = problemResponses(operation['x-refusals'] ?? [])
-      operation.responses = { ...operation.responses, ...refusals, default: ANY_FAILURE }
-      delete operation['x-refusals']
-    }
-  }
-  return document
+const ABOUT_DOCUMENT = {
+  tags: ['Operation'],
+  operationId: 'getDocument',
+  summary: 'This document: with a token exactly what its owner may do',
+  response: { 200: { description: 'OpenAPI 3.1', type: 'object', additionalProperties: true } },
 }
 
 /** The page is for anyone; its document depends on who asks. */
-function declareAccess({ url, config = {} }: RouteOptions): object | undefined {
-  if (url !== PREFIX && !url.startsWith(`${PREFIX}/`)) return undefined
-  return { ...config, access: DOCUMENTS.has(url) ? 'anyone' : 'public' }
+function declareAccess(route: RouteOptions): void {
+  const { url } = route
+  if (url !== PREFIX && !url.startsWith(`${PREFIX}/`)) return
+  route.config = { ...route.config, access: DOCUMENTS.has(url) ? 'anyone' : 'public' }
+  if (url === `${PREFIX}/json`) route.schema = ABOUT_DOCUMENT
+}
+
+function rendered(document: Parameters<SwaggerTransformObject>[0]): object {
+  return 'openapiObject' in document ? staticDocument(document.openapiObject as OpenApiDocument) : {}
+}
+
+/** Writes what the caller may do; kept for as long as his tenant's metadata is in force. */
+function callerDocuments(app: FastifyInstance) {
+  const { db, registry } = app
+  const cache = new LRUCache<string, string>({
+    maxSize: CACHE_SIZE,
+    sizeCalculation: ({ length }) => length,
+  })
+  return async ({ caller: { tenant, role } }: FastifyRequest): Promise<string> => {
+    // Refused by the database when the epoch is old: then everything is read anew.
+    await db.read(tenant, { text: 'select 1', values: [] })
+    const key = `${tenant.id}:${tenant.epoch}:${role}`
+    const known = cache.get(key)
+    if (known !== undefined) return known
+    const schemasOf = (entity: Entity) => registry.schemas(entity)
+    const document = app.swagger() as OpenApiDocument
+    const text = await callerDocument(document, role, {
+      entities: await registry.entities(tenant),
+      schemasOf,
+    })
+    cache.set(key, text)
+    return text
+  }
 }
 
 async function docs(app: FastifyInstance): Promise<void> {
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: INFO,
-      tags: TAGS,
-      servers: [{ url: '/' }],
-      components: { securitySchemes: SECURITY_SCHEMES, schemas: { Problem: PROBLEM } },
-    },
-    transform,
-    transformObject: (document) => addRefusals('openapiObject' in document ? document.openapiObject : {}),
-  })
-  app.addHook('onRoute', (route) => {
-    route.config = declareAccess(route) ?? route.config
-  })
+  const documentFor = callerDocuments(app)
+
+  async function sendDocument(request: FastifyRequest, reply: FastifyReply) {
+    if (!DOCUMENTS.has(request.routeOptions.url ?? '')) return
+    const vary = reply.getHeader('vary')
+    reply.header('vary', vary === undefined ? 'Authorization' : `${vary}, Authorization`)
+    reply.header('cache-control', 'private, no-cache')
+    const text =
+      request.caller === null
+        ? JSON.stringify(app.swagger())
+        : await app.onCurrentMetadata(request, () => documentFor(request))
+    // JSON is YAML too.
+    return reply.type('application/json; charset=utf-8').send(text)
+  }
+
+  const openapi = {
+    openapi: '3.1.0',
+    info: INFO,
+    tags: TAGS,
+    servers: [{ url: '/' }],
+    components: { securitySchemes: SECURITY_SCHEMES, schemas: { Problem: PROBLEM } },
+  }
+  app.addHook('onRoute', declareAccess)
+  await app.register(swagger, { openapi, transform, transformObject: rendered })
   await app.register(swaggerUi, {
     routePrefix: PREFIX,
     staticCSP: PAGE_POLICY,
-    uiConfig: { displayRequestDuration: true },
-    theme: { title: INFO.title },
+    uiConfig: PAGE,
+    uiHooks: { preHandler: sendDocument },
+    theme: { title: INFO.title, css: [{ filename: 'page.css', content: PAGE_STYLE }] },
   })
 }
 
-export default fp(docs, { name: 'docs', dependencies: ['registry'] })
+export default fp(docs, { name: 'docs', dependencies: ['auth'] })

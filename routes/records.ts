@@ -8,7 +8,6 @@ import { getRecord, listRecords, recordId, type StoredRecord } from '../lib/reco
 import { storedPatch, storedRecord } from '../lib/records/stored-data.ts'
 import { changeRecord, createRecords, deleteRecord } from '../lib/records/write-store.ts'
 import { type BodyRules, readBodies, readBody } from './record-body.ts'
-import { recordDocs } from './record-docs.ts'
 
 type RecordRequest = FastifyRequest<{ Params: { entity: string; id: string } }>
 type Handler = (request: RecordRequest, reply: FastifyReply) => Promise<unknown>
@@ -23,6 +22,9 @@ const ROUTES: readonly Row[] = [
   ['DELETE', '/:entity/:id', remove],
 ]
 
+/** Written out entity by entity, in lib/openapi/record-paths.ts. */
+const DOCS = { hide: true }
+
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 export default async function records(app: FastifyInstance): Promise<void> {
@@ -33,8 +35,13 @@ export default async function records(app: FastifyInstance): Promise<void> {
     if (app.routeSegments.has((request.params as { entity: string }).entity)) app.refuseRoute(request)
   })
   for (const [method, url, handler] of ROUTES) {
-    const schema = recordDocs[`${method} ${url}`] ?? {}
-    app.route({ method, url, schema, config: { access: 'user' }, handler: handler as RouteHandlerMethod })
+    app.route({
+      method,
+      url,
+      schema: DOCS,
+      config: { access: 'user' },
+      handler: handler as RouteHandlerMethod,
+    })
   }
 }
 

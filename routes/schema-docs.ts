@@ -64,7 +64,7 @@ const tags = ['Schemas']
 
 /** By method and path, as in the route table. */
 export const schemaDocs: Readonly<Record<string, FastifySchema>> = {
-  'POST /schemas': {
+  'POST /schemas/': {
     tags,
     operationId: 'createEntity',
     summary: 'Describe a new entity',
@@ -73,7 +73,7 @@ export const schemaDocs: Readonly<Record<string, FastifySchema>> = {
     response: { 201: definition },
     refusals: ['invalidDefinition', 'entityExists'],
   },
-  'GET /schemas': {
+  'GET /schemas/': {
     tags,
     operationId: 'listEntities',
     summary: 'List the entities',

@@ -15,8 +15,8 @@ type Handler = (request: EntityRequest, reply: FastifyReply) => Promise<unknown>
 type Row = [method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, access: Access, handler: Handler]
 
 const ROUTES: readonly Row[] = [
-  ['POST', '/schemas', 'admin', create],
-  ['GET', '/schemas', 'user', list],
+  ['POST', '/schemas/', 'admin', create],
+  ['GET', '/schemas/', 'user', list],
   ['GET', '/schemas/:entity', 'user', get],
   ['PUT', '/schemas/:entity', 'admin', replace],
   ['DELETE', '/schemas/:entity', 'admin', remove],

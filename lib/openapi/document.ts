@@ -9,7 +9,7 @@ const description = `Describe an entity over REST and use its validated API in t
 1. **Authorize** with user name and password; the page then shows what you may do, with your own entities.
 2. Create an entity with \`POST /schemas/\`: its paths appear here at once.
 
-Every error is \`application/problem+json\` with a stable \`code\`; \`errors\` names every violation, not only the first.`
+Every refusal is a \`Problem\` (\`application/problem+json\`) with a stable \`code\`; its \`errors\` name every violation.`
 
 export const INFO = {
   title: 'Univera',
@@ -44,6 +44,9 @@ export const SECURITY_SCHEMES = {
     description: 'An access token from `POST /auth/token`, or an API key.',
   },
 }
+
+/** What a route for signed-in callers asks for: either of the two. */
+export const SIGNED_IN: Record<string, string[]>[] = [{ password: [] }, { bearer: [] }]
 
 const VIOLATION = {
   type: 'object' as const,

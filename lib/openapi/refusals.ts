@@ -1,46 +1,47 @@
-// From names of the error catalogue to OpenAPI responses: one per status, with every code it can carry.
+// From rows of the error catalogue to the error responses of an operation: one per status, shared by all operations that
+// refuse with the same codes.
 import type { Access } from '../auth/roles.ts'
 import { errors } from '../errors.ts'
+import { component, type Operation, type Reference } from './reference.ts'
 
 /** A row of the error catalogue, by name. */
 export type ErrorName = keyof typeof errors
 
-export interface ProblemResponse {
-  description: string
-  content: Record<string, { schema: { $ref: string } }>
-  headers?: Record<string, { description: string; schema: { type: 'string' } }>
-}
-
 /** Response headers that come with a status. */
 const HEADERS: Readonly<Record<string, [name: string, description: string]>> = {
   401: ['WWW-Authenticate', 'Bearer'],
-  405: ['Allow', 'The methods that are possible'],
   429: ['Retry-After', 'Seconds to wait'],
-  503: ['Retry-After', 'Seconds to wait'],
 }
 
-const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+const BODY_REFUSALS: ErrorName[] = ['malformedBody', 'invalidBody', 'bodyTooLarge', 'unsupportedMediaType']
+const content = { 'application/problem+json': { schema: component('schemas', 'Problem') } }
 
 /** What any operation may answer beside what it names. */
-export const ANY_FAILURE: ProblemResponse = { description: 'Any other refusal or failure.', content }
+export const ANY_FAILURE = { description: 'Any other refusal or failure.', content }
 
-function toResponse(status: string, lines: string[]): ProblemResponse {
-  const header = HEADERS[status]
-  const response: ProblemResponse = { description: lines.join('\n'), content }
-  if (header === undefined) return response
-  const [name, description] = header
-  return { ...response, headers: { [name]: { description, schema: { type: 'string' } } } }
+/** The rows that share a status, in the order of their status. */
+function byStatus(names: readonly ErrorName[]): Map<number, ErrorName[]> {
+  const groups = new Map<number, ErrorName[]>()
+  for (const name of new Set(names)) {
+    const { status } = errors[name].kind
+    groups.set(status, [...(groups.get(status) ?? []), name])
+  }
+  return new Map([...groups].sort(([a], [b]) => a - b))
 }
 
-/** The error responses of an operation, keyed by status. */
-export function problemResponses(names: readonly ErrorName[]): Record<string, ProblemResponse> {
-  const lines = new Map<string, string[]>()
-  for (const name of new Set(names)) {
-    const { status, code, title } = errors[name].kind
-    const key = String(status)
-    lines.set(key, [...(lines.get(key) ?? []), `- \`${code}\`: ${title}`])
-  }
-  return Object.fromEntries([...lines].map(([status, text]) => [status, toResponse(status, text)]))
+function componentName(names: readonly ErrorName[]): string {
+  return names
+    .map((name) => errors[name].kind.code)
+    .sort()
+    .join('.')
+}
+
+function toResponse(status: number, names: readonly ErrorName[]): object {
+  const lines = names.map((name) => `- \`${errors[name].kind.code}\`: ${errors[name].kind.title}`)
+  const response = { description: lines.sort().join('\n'), content }
+  const header = HEADERS[status]
+  if (header === undefined) return response
+  return { ...response, headers: { [header[0]]: { description: header[1], schema: { type: 'string' } } } }
 }
 
 /** What follows from a route's access and input, so that no route has to say it. */
@@ -50,7 +51,29 @@ export function impliedRefusals(access: Access, input: { body: boolean; paramete
     ...(access === 'admin' || access === 'operator' ? ['forbidden' as const] : []),
     ...(input.body ? BODY_REFUSALS : []),
     ...(input.parameters ? ['invalidParameter' as const] : []),
+    'tooManyRequests',
   ]
 }
 
-const BODY_REFUSALS: ErrorName[] = ['invalidBody', 'malformedBody', 'bodyTooLarge', 'unsupportedMediaType']
+/** References to the error responses, by status. */
+export function refusalReferences(names: readonly ErrorName[]): Record<string, Reference> {
+  const entries = [...byStatus(names)].map(([status, group]): [string, Reference] => [
+    String(status),
+    component('responses', componentName(group)),
+  ])
+  return { ...Object.fromEntries(entries), default: component('responses', 'failure') }
+}
+
+/** The components that those references point to. */
+export function refusalComponents(names: readonly ErrorName[]): Record<string, object> {
+  const entries = [...byStatus(names)].map(([status, group]) => [
+    componentName(group),
+    toResponse(status, group),
+  ])
+  return { ...Object.fromEntries(entries), failure: ANY_FAILURE }
+}
+
+/** The operation with its `x-refusals` written out as responses. */
+export function withRefusals({ 'x-refusals': names = [], ...operation }: Operation): Operation {
+  return { ...operation, responses: { ...operation.responses, ...refusalReferences(names) } }
+}

@@ -43,7 +43,7 @@ type ListRequest = FastifyRequest<{ Querystring: { limit?: number; offset?: numb
 
 export default async function fileMetadata(app: FastifyInstance): Promise<void> {
   const routes = [
-    { method: 'GET', url: '/files', schema: docs.list, handler: list },
+    { method: 'GET', url: '/files/', schema: docs.list, handler: list },
     { method: 'GET', url: '/files/:id', schema: docs.get, handler: get },
     { method: 'DELETE', url: '/files/:id', schema: docs.remove, handler: remove },
   ]

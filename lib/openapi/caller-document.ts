@@ -1,0 +1,68 @@
+// What one caller may do: the static operations of his role, and those on the entities of his tenant in place of the
+// wildcards. Written as text entity by entity, so that a tenant with hundreds of them stops no other request.
+import { setImmediate } from 'node:timers/promises'
+import { mayAccess } from '../auth/roles.ts'
+import type { Entity } from '../schema/entity.ts'
+import { type EntityPart, type EntitySchemas, entityPart } from './entity-document.ts'
+import { mapOperations, operations, usedComponents } from './paths.ts'
+import type { OpenApiDocument, Paths } from './reference.ts'
+import { WILDCARD_PATHS } from './static-document.ts'
+
+/** The members of an object as JSON, without its braces. */
+function members(object: object): string {
+  return JSON.stringify(object).slice(1, -1)
+}
+
+function join(texts: string[]): string {
+  return texts.filter((text) => text !== '').join(',')
+}
+
+function allowedPaths({ paths }: OpenApiDocument, role: string): Paths {
+  const real = Object.entries(paths).filter(([path]) => !Object.hasOwn(WILDCARD_PATHS, path))
+  return mapOperations(Object.fromEntries(real), (operation) =>
+    mayAccess(role, operation['x-access'] ?? 'public') ? operation : undefined,
+  )
+}
+
+/** The document's own part, with what the entities' operations have in common with it. */
+function frame(document: OpenApiDocument, role: string, firstPart: EntityPart | undefined) {
+  const paths = allowedPaths(document, role)
+  const tags = new Set(operations(paths).flatMap((operation) => operation.tags))
+  const { schemas, parameters, ...components } = usedComponents(
+    { ...paths, ...firstPart?.paths },
+    document.components,
+  )
+  return { paths, tags: document.tags.filter(({ name }) => tags.has(name)), schemas, parameters, components }
+}
+
+/** The document's JSON for a caller of this role. */
+export async function callerDocument(
+  document: OpenApiDocument,
+  role: string,
+  { entities, schemasOf }: { entities: readonly Entity[]; schemasOf: (entity: Entity) => EntitySchemas },
+): Promise<string> {
+  const written = {
+    tags: [] as string[],
+    paths: [] as string[],
+    schemas: [] as string[],
+    parameters: [] as string[],
+  }
+  let first: EntityPart | undefined
+  for (const entity of entities) {
+    const part = entityPart(entity, schemasOf(entity))
+    first ??= part
+    written.tags.push(JSON.stringify(part.tag))
+    written.paths.push(members(part.paths))
+    written.schemas.push(members(part.components.schemas))
+    written.parameters.push(members(part.components.parameters))
+    await setImmediate()
+  }
+  const own = frame(document, role, first)
+  const { paths: _, components: __, tags: ___, ...head } = document
+  const tags = join([...written.tags, members(own.tags)])
+  const paths = join([...written.paths, members(own.paths)])
+  const schemas = join([members(own.schemas), ...written.schemas])
+  const parameters = join([members(own.parameters), ...written.parameters])
+  const components = join([members(own.components), `"schemas":{${schemas}},"parameters":{${parameters}}`])
+  return `{${members(head)},"tags":[${tags}],"paths":{${paths}},"components":{${components}}}`
+}

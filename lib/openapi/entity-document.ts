@@ -1,0 +1,92 @@
+// One entity's part of the document: its paths, its schemas (the very ones that validate), and a filter parameter for
+// each of its fields.
+import { typeOf } from '../fields/index.ts'
+import { type Entity, type Field, type JsonSchema, SYSTEM_FIELDS } from '../schema/entity.ts'
+import { exampleObject, exampleOf } from './example.ts'
+import { recordPaths } from './record-paths.ts'
+import { type Components, component, METHODS, type OpenApiDocument, type Paths } from './reference.ts'
+import { withRefusals } from './refusals.ts'
+
+/** What validates and describes an entity's records. */
+export interface EntitySchemas {
+  record: JsonSchema
+  create: JsonSchema
+  patch: JsonSchema
+}
+
+export interface EntityPart {
+  tag: OpenApiDocument['tags'][number]
+  paths: Paths
+  components: Pick<Components, 'schemas' | 'parameters'>
+}
+
+const SYSTEM_OPERATORS = ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'in', 'is', 'isdistinct']
+const SYSTEM_EXAMPLES = { uuid: 'in.(0190e1f2-7c3a-7d4e-8f5a-6b7c8d9e0f1a)', time: 'gte.2024-02-29' }
+
+function filter(name: string, operators: readonly string[], example: string | undefined) {
+  const words = `Operators: ${operators.join(' ')}.`
+  const description = example === undefined ? words : `${words} Example: \`${example}\``
+  return { name, in: 'query', description, schema: { type: 'string' } }
+}
+
+function filterExample(operators: readonly string[], value: unknown): string | undefined {
+  if (operators.includes('gte') && typeof value === 'number') return `gte.${value}`
+  if (operators.includes('eq') && value !== undefined) return `eq.${String(value)}`
+  return operators.includes('cs') ? 'not.is.null' : undefined
+}
+
+function fieldFilter(field: Field, schema: JsonSchema | undefined) {
+  const operators = typeOf(field.type).operators(field)
+  return filter(field.name, operators, filterExample(operators, schema && exampleOf(schema)))
+}
+
+function systemFilter(name: string) {
+  return filter(name, SYSTEM_OPERATORS, name.endsWith('_at') ? SYSTEM_EXAMPLES.time : SYSTEM_EXAMPLES.uuid)
+}
+
+/** The filter parameters, by component name. */
+function filters({ name, fields }: Entity, { record }: EntitySchemas): Record<string, object> {
+  const properties = (record.properties ?? {}) as Record<string, JsonSchema>
+  const ofField = (field: Field) => fieldFilter(field, properties[field.name])
+  const all = [...fields.map(ofField), ...SYSTEM_FIELDS.map(systemFilter)]
+  return Object.fromEntries(all.map((parameter) => [`${name}.${parameter.name}`, parameter]))
+}
+
+/** The schema with an example of the whole, where all that is required has one. */
+function withExample(schema: JsonSchema): object {
+  const example = exampleObject(schema)
+  const { required = [] } = schema as { required?: string[] }
+  return required.every((name) => Object.hasOwn(example, name)) ? { ...schema, examples: [example] } : schema
+}
+
+/** The part of the document that an entity adds. */
+export function entityPart(entity: Entity, schemas: EntitySchemas): EntityPart {
+  const { name, label, description } = entity
+  const parameters = filters(entity, schemas)
+  const paths = recordPaths({
+    segment: name,
+    tag: name,
+    record: component('schemas', name),
+    create: component('schemas', `${name}.create`),
+    patch: component('schemas', `${name}.patch`),
+    filters: Object.keys(parameters).map((key) => component('parameters', key)),
+    parameters: [],
+  })
+  for (const item of Object.values(paths)) {
+    for (const method of METHODS) {
+      if (item[method] !== undefined) item[method] = withRefusals(item[method])
+    }
+  }
+  return {
+    tag: { name, description: [label, description].filter(Boolean).join(': ') || `Records of ${name}` },
+    paths,
+    components: {
+      schemas: {
+        [name]: withExample(schemas.record),
+        [`${name}.create`]: withExample(schemas.create),
+        [`${name}.patch`]: withExample(schemas.patch),
+      },
+      parameters,
+    },
+  }
+}

@@ -1,0 +1,66 @@
+// What the operations on the records of every entity share: parameters, headers, and the schemas that stand for an
+// entity's own ones as long as no entity is named.
+import { component } from './reference.ts'
+
+const text = { type: 'string' }
+const count = { type: 'integer', minimum: 0 }
+
+function query(name: string, description: string, schema: object = text) {
+  return { name, in: 'query', description, schema }
+}
+
+function header(name: string, description: string) {
+  return { name, in: 'header', description, schema: text }
+}
+
+/** By component name. */
+export const RECORD_PARAMETERS = {
+  RecordId: { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
+  Entity: { name: 'entity', in: 'path', required: true, description: 'Name of an entity', schema: text },
+  Filters: {
+    ...query('filters', 'Any field as `field=operator.value`, such as `age=gte.18` or `name=not.is.null`.'),
+    style: 'form',
+    explode: true,
+    schema: { type: 'object', additionalProperties: text },
+  },
+  And: query('and', 'All of these: `(age.gte.18,age.lt.65)`. Nests, also as `not.and`.'),
+  Or: query('or', 'Any of these: `(age.lt.18,age.gte.65)`. Nests, also as `not.or`.'),
+  Select: query('select', 'The fields wanted, each with an optional alias: `id,name,years:age`.'),
+  Order: query('order', 'By which fields: `name.asc,age.desc.nullslast`. Without it: oldest first.'),
+  Limit: query('limit', 'Size of the page.', count),
+  Offset: query('offset', 'Records to skip. `cursor` stays fast on any page.', count),
+  Cursor: query('cursor', 'Where the page begins, from the `Link` of the page before; not with `offset`.'),
+  IfMatch: header('If-Match', 'Only if the record still has this `ETag`, else 412.'),
+  IfNoneMatch: header('If-None-Match', 'Your copy has this `ETag`: 304 if it is still good.'),
+}
+
+/** By component name. */
+export const RECORD_HEADERS = {
+  ETag: { description: 'State of the record, for If-Match and If-None-Match.', schema: text },
+  Location: { description: 'Path of the new record.', schema: text },
+  ContentRange: { description: 'Which records these are: `0-99/*`, or `*/*` for none.', schema: text },
+  Link: { description: 'The next page: `<..>; rel="next"`; absent on the last one.', schema: text },
+}
+
+const timestamp = { type: 'string', format: 'date-time' }
+
+/** By component name; an entity's own schemas take their place. */
+export const RECORD_SCHEMAS = {
+  Record: {
+    type: 'object',
+    description: 'Every readable field, null when unset, between the id and who changed it when.',
+    required: ['id', 'created_at', 'updated_at'],
+    properties: { id: { type: 'string', format: 'uuid' }, created_at: timestamp, updated_at: timestamp },
+    additionalProperties: true,
+  },
+  NewRecord: { type: 'object', description: 'The fields of the record.', additionalProperties: true },
+  RecordChanges: {
+    type: 'object',
+    description: 'The fields to change; null unsets.',
+    additionalProperties: true,
+  },
+}
+
+export const RECORD = component('schemas', 'Record')
+export const NEW_RECORD = component('schemas', 'NewRecord')
+export const RECORD_CHANGES = component('schemas', 'RecordChanges')

@@ -1,0 +1,39 @@
+// The document without any tenant: what the real routes say of themselves, completed with what follows from their access,
+// and the wildcard routes written out as the pattern of every entity.
+
+import { mapOperations, operations } from './paths.ts'
+import { RECORD_HEADERS, RECORD_PARAMETERS, RECORD_SCHEMAS } from './record-components.ts'
+import { type RecordApi, recordPaths } from './record-paths.ts'
+import { component, type OpenApiDocument } from './reference.ts'
+import { refusalComponents, withRefusals } from './refusals.ts'
+
+/** Any entity. */
+const ANY: RecordApi = {
+  segment: '{entity}',
+  tag: 'Records',
+  record: component('schemas', 'Record'),
+  create: component('schemas', 'NewRecord'),
+  patch: component('schemas', 'RecordChanges'),
+  filters: [component('parameters', 'Filters')],
+  parameters: [component('parameters', 'Entity')],
+}
+
+/** What the wildcard routes do. */
+export const WILDCARD_PATHS = recordPaths(ANY)
+
+/** @param rendered the routes as the documentation plugin writes them, refusals still as `x-refusals` */
+export function staticDocument(rendered: OpenApiDocument): OpenApiDocument {
+  const paths = { ...rendered.paths, ...WILDCARD_PATHS }
+  const responses = operations(paths).map((operation) => refusalComponents(operation['x-refusals'] ?? []))
+  return {
+    ...rendered,
+    paths: mapOperations(paths, withRefusals),
+    components: {
+      ...rendered.components,
+      schemas: { ...rendered.components.schemas, ...RECORD_SCHEMAS },
+      parameters: RECORD_PARAMETERS,
+      headers: RECORD_HEADERS,
+      responses: Object.assign({}, ...responses),
+    },
+  }
+}

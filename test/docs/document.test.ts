@@ -1,0 +1,140 @@
+// The document: who gets which operations, made of what validates, in force with the very next request.
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { API_VERSION } from '../../lib/openapi/document.ts'
+import type { OpenApiDocument } from '../../lib/openapi/reference.ts'
+import { ADMIN, addUser, as, asAdmin, signIn, startApp, startWithAdmin } from '../app.ts'
+import { EVERYTHING, STUDENT } from './sample.ts'
+
+type Send = ReturnType<typeof as>
+
+async function readDocument(send: Send): Promise<OpenApiDocument> {
+  const answer = await send('GET', '/docs/json')
+  if (answer.statusCode !== 200) throw new Error(answer.body)
+  return answer.json()
+}
+
+/** `GET /student/` of every operation. */
+function operationsOf({ paths }: OpenApiDocument): string[] {
+  return Object.entries(paths).flatMap(([path, { parameters: _, ...methods }]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+}
+
+const STUDENT_OPERATIONS = [
+  'GET /student/',
+  'POST /student/',
+  'GET /student/{id}',
+  'PUT /student/{id}',
+  'PATCH /student/{id}',
+  'DELETE /student/{id}',
+]
+
+t.test('it carries the version of the package', async (t) => {
+  t.equal(API_VERSION, JSON.parse(readFileSync('package.json', 'utf8')).version)
+})
+
+t.test('without a token it is the static API alone', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const before = await app.inject('/docs/json')
+  const admin = await asAdmin(app)
+  await admin('POST', '/schemas/', { ...STUDENT, entity_name: 'secret' })
+  const answer = await app.inject('/docs/json')
+  t.equal(answer.statusCode, 200)
+  t.match(answer.headers, { vary: /Authorization/, 'cache-control': 'private, no-cache' })
+  const document: OpenApiDocument = answer.json()
+  t.equal(document.openapi, '3.1.0')
+  t.ok(operationsOf(document).includes('POST /schemas/'))
+  t.ok(operationsOf(document).includes('GET /{entity}/'))
+  t.equal(answer.body, before.body, 'no tenant changes it')
+})
+
+t.test('with a bad token it is refused', async (t) => {
+  const { app } = await startWithAdmin(t)
+  for (const authorization of ['Bearer nonsense', 'Basic YTpi', 'Bearer ', '']) {
+    const answer = await app.inject({ url: '/docs/json', headers: { authorization } })
+    t.match(answer, { statusCode: 401, headers: { 'www-authenticate': 'Bearer' } }, authorization)
+  }
+})
+
+t.test('with a token it holds the entities by name, with their fields', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const admin = await asAdmin(app)
+  for (const entity of [STUDENT, EVERYTHING]) await admin('POST', '/schemas/', entity)
+  const document = await readDocument(admin)
+  const operations = operationsOf(document)
+  t.strictSame(
+    operations.filter((name) => name.includes('/student')),
+    STUDENT_OPERATIONS,
+  )
+  t.notOk(
+    operations.some((name) => name.includes('/{entity}/{id}')),
+    'no wildcard',
+  )
+  t.match(document.tags[1], { name: 'student', description: 'Records of student' })
+  t.match(document.components.schemas['student.create'], {
+    properties: {
+      name: { type: 'string', minLength: 2, description: 'Full name' },
+      age: { type: ['integer', 'null'], minimum: 0 },
+    },
+    required: ['name'],
+    additionalProperties: false,
+  })
+  t.match(document.components.parameters['student.age'], { name: 'age', in: 'query' })
+  t.match(document.paths['/student/']?.get?.parameters?.[0], { $ref: '#/components/parameters/student.name' })
+  t.notOk(Object.hasOwn(document.components.schemas, 'Record'), 'nor what only the wildcard used')
+})
+
+t.test('what it gives as an example is accepted', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const admin = await asAdmin(app)
+  const optional = EVERYTHING.fields.filter(({ name }) => !name.startsWith('b_'))
+  for (const entity of [STUDENT, { ...EVERYTHING, fields: optional }])
+    await admin('POST', '/schemas/', entity)
+  const { components } = await readDocument(admin)
+  for (const name of ['student', 'everything']) {
+    const [example] = (components.schemas[`${name}.create`] as { examples: object[] }).examples
+    const made = await admin('POST', `/${name}/`, example)
+    t.equal(made.statusCode, 201, made.body)
+    const [answer] = (components.schemas[name] as { examples: object[] }).examples
+    t.strictSame(Object.keys(answer ?? {}), Object.keys(made.json()), 'and answers look like theirs')
+    for (const parameter of Object.values(components.parameters) as { name: string; description: string }[]) {
+      const filter = /Example: `(.+)`/.exec(parameter.description)?.[1]
+      if (filter === undefined || !(parameter.name in made.json())) continue
+      const found = await admin('GET', `/${name}/?${parameter.name}=${encodeURIComponent(filter)}`)
+      t.equal(found.statusCode, 200, `${parameter.name}=${filter} ${found.body}`)
+    }
+  }
+})
+
+t.test('a user sees what users may do, an admin what admins may', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const operator = await asAdmin(app)
+  await operator('POST', '/schemas/', STUDENT)
+  const seen = async (role: string) => {
+    const { tokens } = await addUser(app, `the_${role}`, role)
+    return operationsOf(await readDocument(as(app, tokens.access_token)))
+  }
+  const [user, admin] = [await seen('user'), await seen('admin')]
+  for (const name of [...STUDENT_OPERATIONS, 'GET /auth/me', 'GET /schemas/', 'POST /auth/token'])
+    t.ok(user.includes(name), name)
+  for (const name of ['POST /schemas/', 'POST /auth/users', 'DELETE /schemas/{entity}']) {
+    t.notOk(user.includes(name), `a user: ${name}`)
+    t.ok(admin.includes(name), `an admin: ${name}`)
+  }
+})
+
+t.test('a change is in the very next document, on every instance', async (t) => {
+  const { app, database } = await startWithAdmin(t)
+  const other = await startApp(t, database)
+  const admin = await asAdmin(app)
+  const elsewhere = as(other, (await signIn(app, ADMIN.username, ADMIN.password)).access_token)
+  t.notOk((await readDocument(elsewhere)).paths['/student/'])
+  await admin('POST', '/schemas/', STUDENT)
+  t.ok((await readDocument(elsewhere)).paths['/student/'])
+  const fields = [...STUDENT.fields, { name: 'city', type: 'string' }]
+  await admin('PUT', '/schemas/student', { ...STUDENT, fields })
+  t.ok((await readDocument(elsewhere)).components.parameters['student.city'])
+  await admin('DELETE', '/schemas/student')
+  t.notOk((await readDocument(elsewhere)).paths['/student/'])
+})
