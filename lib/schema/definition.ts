@@ -7,8 +7,8 @@ import { findUnstorable } from '../fields/unstorable.ts'
 import { below, violation } from '../fields/violation.ts'
 import type { Field } from './entity.ts'
 import { checkEntityName } from './names.ts'
-import { checkDefaults, nestedOf } from './read-defaults.ts'
-import { isObject, MAX_FIELDS, readFields, tooMany } from './read-field.ts'
+import { checkDefaults } from './read-defaults.ts'
+import { isObject, readFields } from './read-field.ts'
 import { checkUnique } from './read-unique.ts'
 
 export const MAX_INDEXED = 12
@@ -43,7 +43,11 @@ export function parseDefinition(body: unknown, context: DefinitionContext): Pars
   const unstorable = findUnstorable(body)
   if (unstorable.length > 0) throw errors.invalidDefinition(unstorable)
   if (!isObject(body)) throw errors.invalidDefinition([violation('type', 'must be an object')])
-  const { value: fields, violations } = readFields(body.fields, { role: 'top', depth: -1 }, 'top')
+  const { value: fields, violations } = readFields(
+    body.fields,
+    { role: 'top', depth: -1, seen: { fields: 0 } },
+    'top',
+  )
   const found = [
     ...checkMembers(body, context),
     ...checkName(body.entity_name, context),
@@ -91,29 +95,12 @@ function checkText(body: Members, member: string, longest: number): Violation[] 
 function checkFields(raw: unknown, fields: readonly Field[], violations: Violation[]): Violation[] {
   if (!Array.isArray(raw)) return [violation('type', 'must be a list of field definitions', '/fields')]
   if (violations.length > 0) return below('fields', violations)
-  return below('fields', [...checkCounts(fields), ...checkDefaults(fields)])
+  return below('fields', [...checkIndexed(fields), ...checkDefaults(fields)])
 }
 
-function checkCounts(fields: readonly Field[]): Violation[] {
-  const found: Violation[] = []
-  const count = countFields(fields)
-  if (count > MAX_FIELDS) found.push(tooMany(count))
+function checkIndexed(fields: readonly Field[]): Violation[] {
   const indexed = fields.filter((field) => field.indexed === true)
-  if (indexed.length > MAX_INDEXED) {
-    const names = listed(indexed.map(({ name }) => name))
-    found.push(violation('limit', `may be indexed at most ${MAX_INDEXED} times; indexed are ${names}`))
-  }
-  return found
-}
-
-/** Fields with a name: the items of an array are none. */
-function countFields(fields: readonly Field[]): number {
-  return fields.reduce((sum, field) => sum + 1 + countInside(field), 0)
-}
-
-function countInside(field: Field): number {
-  return nestedOf(field).reduce(
-    (sum, [inner, path]) => sum + countInside(inner) + (path.length > 1 ? 1 : 0),
-    0,
-  )
+  if (indexed.length <= MAX_INDEXED) return []
+  const names = listed(indexed.map(({ name }) => name))
+  return [violation('limit', `may be indexed at most ${MAX_INDEXED} times; indexed are ${names}`)]
 }

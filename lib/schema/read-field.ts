@@ -14,10 +14,11 @@ export const MAX_FIELDS = 500
 const MAX_DEPTH = 5
 const MAX_UI_SIZE = 20_000
 
-/** Where a definition stands: its role, and how many containers are around it. */
+/** Where a definition stands: its role, how many containers are around it, how many fields have been seen. */
 export interface Place {
   role: Role
   depth: number
+  seen: { fields: number }
 }
 
 export interface ReadField {
@@ -83,32 +84,33 @@ function readNested(given: Members, type: FieldType, place: Place): ReadField {
   return { field, violations }
 }
 
-function readItems(raw: unknown, { depth }: Place): { value: unknown; violations: Violation[] } {
+function readItems(raw: unknown, { depth, seen }: Place): { value: unknown; violations: Violation[] } {
   if (!isObject(raw)) return { value: raw, violations: [] }
-  const { field, violations } = readField(raw, { role: 'item', depth: depth + 1 })
+  const { field, violations } = readField(raw, { role: 'item', depth: depth + 1, seen })
   return { value: field, violations }
 }
 
 /** Reads a list of fields; two of one name are refused. What is no list is left to the grammar. */
 export function readFields(
   raw: unknown,
-  { depth }: Place,
+  { depth, seen }: Place,
   role: Role,
 ): { value: Field[]; violations: Violation[] } {
   if (!Array.isArray(raw)) return { value: [], violations: [] }
-  if (raw.length > MAX_FIELDS) return { value: [], violations: [tooMany(raw.length)] }
-  const read = raw.map((one: unknown) => readField(one, { role, depth: depth + 1 }))
-  const seen = new Set<string>()
+  seen.fields += raw.length
+  if (seen.fields > MAX_FIELDS) return { value: [], violations: [tooMany()] }
+  const read = raw.map((one: unknown) => readField(one, { role, depth: depth + 1, seen }))
+  const names = new Set<string>()
   const repeated = read.flatMap(({ field: { name } }, at) => {
-    if (name === '' || !seen.has(name)) return seen.add(name) && []
+    if (name === '' || !names.has(name)) return names.add(name) && []
     return [violation('duplicate', `is the name of another field (${name})`, `/${at}/name`)]
   })
   const violations = [...read.flatMap((one, at) => below(at, one.violations)), ...repeated]
   return { value: read.map(({ field }) => field), violations }
 }
 
-export function tooMany(count: number): Violation {
-  return violation('limit', `must be at most ${MAX_FIELDS}, nested ones counted; these are ${count}`)
+function tooMany(): Violation {
+  return violation('limit', `must be at most ${MAX_FIELDS} in one entity, those inside objects counted`)
 }
 
 function tooDeep(): Violation {

@@ -15,12 +15,13 @@ export function checkUnique(raw: unknown, fields: readonly Field[]): Violation[]
     return [violation('type', 'must be a list of lists of field names', '/unique')]
   }
   const lists: unknown[] = raw ?? []
+  const count = single.length + lists.length
+  if (count > MAX_CONSTRAINTS) return [tooMany(count)]
   const found = lists.flatMap((names, at) => below('unique', below(at, checkNames(names, fields))))
   if (found.length > 0) return found
   const sets = [...single.map(({ name }) => [name]), ...(lists as string[][])].map(canonical)
   const repeated = sets.findLastIndex((set, at) => sets.indexOf(set) < at)
   if (repeated >= 0) found.push(violation('duplicate', 'names one constraint twice', '/unique'))
-  if (sets.length > MAX_CONSTRAINTS) found.push(tooMany(sets.length))
   return found
 }
 
