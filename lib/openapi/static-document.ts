@@ -1,6 +1,7 @@
 // The document without any tenant: what the real routes say of themselves, completed with what follows from their access,
 // and the wildcard routes written out as the pattern of every entity.
 
+import { DEFINITION_SCHEMAS, withDefinitions } from './definition-paths.ts'
 import { mapOperations, operations } from './paths.ts'
 import { RECORD_HEADERS, RECORD_PARAMETERS, RECORD_SCHEMAS } from './record-components.ts'
 import { type RecordApi, recordPaths } from './record-paths.ts'
@@ -23,14 +24,14 @@ export const WILDCARD_PATHS = recordPaths(ANY)
 
 /** @param rendered the routes as the documentation plugin writes them, refusals still as `x-refusals` */
 export function staticDocument(rendered: OpenApiDocument): OpenApiDocument {
-  const paths = { ...rendered.paths, ...WILDCARD_PATHS }
+  const paths = { ...withDefinitions(rendered.paths), ...WILDCARD_PATHS }
   const responses = operations(paths).map((operation) => refusalComponents(operation['x-refusals'] ?? []))
   return {
     ...rendered,
     paths: mapOperations(paths, withRefusals),
     components: {
       ...rendered.components,
-      schemas: { ...rendered.components.schemas, ...RECORD_SCHEMAS },
+      schemas: { ...rendered.components.schemas, ...RECORD_SCHEMAS, ...DEFINITION_SCHEMAS },
       parameters: RECORD_PARAMETERS,
       headers: RECORD_HEADERS,
       responses: Object.assign({}, ...responses),

@@ -26,6 +26,12 @@ const PARTS = {
   fields: { type: 'array', maxItems: MAX_FIELDS, items: refer('Field') },
 }
 
+const STAMPS = {
+  version: { type: 'integer', minimum: 1, description: 'Counts the changes of the definition' },
+  created_at: { type: 'string', format: 'date-time' },
+  updated_at: { type: 'string', format: 'date-time' },
+}
+
 const EXAMPLE = {
   entity_name: 'student',
   fields: [
@@ -48,23 +54,20 @@ export function definitionComponents(): Record<string, JsonSchema> {
       additionalProperties: false,
       examples: [EXAMPLE],
     },
+    EntityReplacement: {
+      type: 'object',
+      description: 'The whole definition as it shall be; the answer of GET is accepted as it is',
+      properties: { entity_name: ENTITY_NAME, ...PARTS, unique: UNIQUE, ...STAMPS },
+      required: ['fields'],
+      additionalProperties: false,
+      examples: [EXAMPLE],
+    },
     Entity: presentedEntity(),
   }
 }
 
 function presentedEntity(): JsonSchema {
-  const stamp = { type: 'string', format: 'date-time' }
-  const version = { type: 'integer', minimum: 1, description: 'Counts the changes of the definition' }
-  const properties = {
-    entity_name: ENTITY_NAME,
-    label: PARTS.label,
-    description: PARTS.description,
-    version,
-    fields: PARTS.fields,
-    unique: UNIQUE,
-    created_at: stamp,
-    updated_at: stamp,
-  }
+  const properties = { entity_name: ENTITY_NAME, ...PARTS, unique: UNIQUE, ...STAMPS }
   return { type: 'object', description: 'An entity in force', properties, required: Object.keys(properties) }
 }
 

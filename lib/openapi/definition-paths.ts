@@ -1,0 +1,48 @@
+// The entity operations, described by the grammar that reads definitions: the routes only name what they take and give.
+import { definitionComponents } from '../schema/definition-schema.ts'
+import { mapOperations } from './paths.ts'
+import { component, type Operation, type Paths, type Reference } from './reference.ts'
+
+interface Shapes {
+  body?: Reference
+  answer: { status: '200' | '201'; schema: object }
+}
+
+const entity = component('schemas', 'Entity')
+
+const SHAPES: Readonly<Record<string, Shapes>> = {
+  createEntity: {
+    body: component('schemas', 'EntityDefinition'),
+    answer: { status: '201', schema: entity },
+  },
+  listEntities: { answer: { status: '200', schema: { type: 'array', items: entity } } },
+  getEntity: { answer: { status: '200', schema: entity } },
+  replaceEntity: {
+    body: component('schemas', 'EntityReplacement'),
+    answer: { status: '200', schema: entity },
+  },
+}
+
+/** The components that those operations refer to. */
+export const DEFINITION_SCHEMAS = definitionComponents()
+
+/** The paths with the bodies and answers of the entity operations. */
+export function withDefinitions(paths: Paths): Paths {
+  return mapOperations(paths, (operation) => {
+    const shapes = SHAPES[operation.operationId]
+    return shapes === undefined ? operation : describe(operation, shapes)
+  })
+}
+
+function describe(operation: Operation, { body, answer }: Shapes): Operation {
+  const described = { ...operation.responses[answer.status], content: json(answer.schema) }
+  return {
+    ...operation,
+    ...(body === undefined ? {} : { requestBody: { required: true, content: json(body) } }),
+    responses: { ...operation.responses, [answer.status]: described },
+  }
+}
+
+function json(schema: object): object {
+  return { 'application/json': { schema } }
+}
