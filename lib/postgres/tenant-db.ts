@@ -6,6 +6,13 @@ import type { Queryable, Scope, Statement, TenantDb, TextRow } from './queryable
 import { type Entrance, readEntrance, ScopedQuery, writeEntrance } from './scoped-query.ts'
 import { StatementNames } from './statement-names.ts'
 
+/** An entity whose index slots one process fills. */
+export interface SlotFill {
+  tenantId: string
+  entityId: number
+  worker: string
+}
+
 /** Each named statement costs some 20 KB in every backend. */
 const PREPARED_STATEMENTS = 300
 
@@ -48,6 +55,15 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
 
   tenantByName(name: string): Promise<TenantRow | null> {
     return this.#findTenant('tenant_by_name($1)', name)
+  }
+
+  /** An entity whose index slots wait to be filled, of whatever tenant, for this process to work on; null: none. */
+  async claimSlotFill(worker: string): Promise<SlotFill | null> {
+    const { rows } = await this.#pool.query<{ tenant_id: string; entity_id: number }>(
+      'select tenant_id, entity_id::float8 as entity_id from claim_slot_fill($1)',
+      [worker],
+    )
+    return rows[0] === undefined ? null : { tenantId: rows[0].tenant_id, entityId: rows[0].entity_id, worker }
   }
 
   /** Resolves when the database answers. */

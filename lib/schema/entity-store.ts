@@ -72,6 +72,18 @@ export async function updateEntity(
   return (await one(tx, entity.tenantId, text, values)) as Entity
 }
 
+/** Changes who has which index slot: no new version, since nothing of it shows in the definition. */
+export async function updateSlots(
+  tx: Queryable,
+  { tenantId, id }: Pick<Entity, 'tenantId' | 'id'>,
+  slots: EntityDefinition['slots'],
+): Promise<void> {
+  await tx.query(
+    `update entity set definition = jsonb_set(definition, '{slots}', $3) where tenant_id = $1 and id = $2`,
+    [tenantId, id, JSON.stringify(slots)],
+  )
+}
+
 /** Deletes an entity with all its records; the caller has made sure that nothing refers to them. */
 export async function deleteEntity(tx: Queryable, entity: Entity): Promise<void> {
   const scope = [entity.tenantId, entity.id]

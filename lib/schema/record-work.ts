@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Violation } from '../errors/problem.ts'
 import { derive } from '../records/derive.ts'
+import { pendingSlots } from '../slots/slot.ts'
 import { createConverter } from './converter.ts'
 import type { Entity } from './entity.ts'
 import type { RecordWork } from './revise.ts'
@@ -21,21 +22,31 @@ export interface RowOutcome {
   update?: StoredRow
 }
 
-/** Slot columns that the entity uses, and so have to be right when the definition comes into force. */
+/** Slot columns that the entity uses. */
 export function slotColumns({ slots, constraints }: Pick<Entity, 'slots' | 'constraints'>): string[] {
   const index = Object.values(slots).map(({ slot }) => `k${slot}`)
   return [...index, ...constraints.map(({ slot }) => `u${slot}`)].sort()
 }
 
-/** A function that says what becomes of each row under the new definition. */
+/**
+ * A function that says what becomes of each row under the new definition. An index slot that is not ready is written
+ * with the rest of a row, but is no reason to write one.
+ */
 export function createRowWork(next: Entity, work: RecordWork): (row: StoredRow) => RowOutcome {
   const convert = createConverter(work.fields)
+  const pending = pendingSlots(next.slots).map(([, slot]) => `k${slot}`)
   return (row) => {
     const { data, violations } = convert(row.data)
     if (violations.length > 0) return { violations }
     const { keys, slots } = derive(next, data)
     // A dropped field's key stays, as its data does.
     const changed = { id: row.id, data: { ...data }, keys: { ...row.keys, ...keys }, slots }
-    return isDeepStrictEqual(changed, row) ? { violations } : { violations, update: changed }
+    const kept = { ...slots, ...pick(row.slots, pending) }
+    const same = isDeepStrictEqual({ ...changed, slots: kept }, row)
+    return same ? { violations } : { violations, update: changed }
   }
+}
+
+function pick<T>(from: Record<string, T>, names: readonly string[]): Record<string, T> {
+  return Object.fromEntries(names.map((name) => [name, from[name] as T]))
 }

@@ -1,13 +1,16 @@
 // Replacing an entity's definition. Existing records are looked at twice: all of them while writers go on, and, once no
-// writer can come in between, those written meanwhile. Only then does the definition change, all in one commit.
+// writer can come in between, those written meanwhile. Only then does the definition change, all in one commit. New index
+// slots come into force empty; lib/slots fills them afterwards.
+import { isDeepStrictEqual } from 'node:util'
 import { errors } from '../errors.ts'
 import { errorCode, type Queryable } from '../postgres/queryable.ts'
 import { retryStale } from '../postgres/retry-stale.ts'
 import type { PooledTenantDb } from '../postgres/tenant-db.ts'
-import type { TenantRow } from '../tenants/tenant.ts'
+import { queueFill } from '../slots/fill-store.ts'
+import { onPresentEpoch } from '../tenants/present-epoch.ts'
 import type { ParsedDefinition } from './definition.ts'
 import { checkTargets, currentEntity } from './definition-store.ts'
-import type { Entity, EntityDefinition } from './entity.ts'
+import type { Entity } from './entity.ts'
 import { listEntities, updateEntity } from './entity-store.ts'
 import { RecordSurvey } from './record-survey.ts'
 import { clearSlots, findDuplicates, type Pass, passOverRecords } from './record-work-store.ts'
@@ -29,30 +32,11 @@ interface Plan {
 /** A plan was overtaken by another change of the same entity: it has to be made anew. */
 class Overtaken extends Error {}
 
-/** Runs work on the tenant's present epoch: other changes of the tenant do not end a long one of this entity. */
-function onPresentEpoch<T>(
-  db: PooledTenantDb,
-  tenantId: string,
-  work: (scope: TenantRow) => Promise<T>,
-): Promise<T> {
-  return retryStale(async () => {
-    const tenant = await db.tenantById(tenantId)
-    if (tenant === null) throw errors.unauthenticated()
-    return work(tenant)
-  })
-}
-
-/** Index slots are filled with the change, so they may be read as soon as it is in force. */
-function withSlotsReady(definition: EntityDefinition): EntityDefinition {
-  const slots = Object.entries(definition.slots).map(([key, { slot }]) => [key, { slot, ready: true }])
-  return { ...definition, slots: Object.fromEntries(slots) }
-}
-
 async function makePlan(tx: Queryable, { tenantId, parsed, versions }: Replacement): Promise<Plan> {
   const current = await currentEntity(tx, { id: tenantId, epoch: 0 }, parsed.name, versions)
   checkTargets(parsed, await listEntities(tx, tenantId))
   const { definition, work } = reviseDefinition(current, parsed)
-  return { current, next: { ...current, ...withSlotsReady(definition) }, work }
+  return { current, next: { ...current, ...definition }, work }
 }
 
 /**
@@ -87,7 +71,8 @@ async function putInForce(tx: Queryable, { current, next }: Plan, pass: Pass | u
   await tx.query('set local statement_timeout = 0')
   await tx.query('select pg_advisory_xact_lock($1)', [current.id])
   const now = await currentEntity(tx, { id: current.tenantId, epoch: 0 }, current.name, undefined)
-  if (now.version !== current.version || now.id !== current.id) throw new Overtaken()
+  if (now.version !== current.version || now.id !== current.id || !isDeepStrictEqual(now.slots, current.slots))
+    throw new Overtaken()
   if (pass !== undefined) {
     if (pass.since === undefined) await clearSlots(tx, pass)
     await passOverRecords(tx, pass, true).catch((error) => Promise.reject(repeated(next, error)))
@@ -95,6 +80,7 @@ async function putInForce(tx: Queryable, { current, next }: Plan, pass: Pass | u
     if (refusal !== undefined) throw refusal
   }
   const { tenantId: _t, id: _i, name: _n, version: _v, createdAt: _c, updatedAt: _u, ...definition } = next
+  await queueFill(tx, current, next.slots)
   return updateEntity(tx, current, definition)
 }
 

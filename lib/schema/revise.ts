@@ -9,14 +9,12 @@ import { assignKeys } from './keys.ts'
 import { isLooser } from './loosening.ts'
 import { assignIndexSlots, assignUniqueSlots, constraintKeys } from './slots.ts'
 
-/** What a change asks of the records; three empty lists mean that none has to be looked at. */
+/** What a change asks of the records; two empty lists mean that none has to be looked at. */
 export interface RecordWork {
   /** Fields, as they are now, whose stored values may not fit any more or have another stored form or key. */
   fields: Field[]
   /** Constraints whose slot has to be filled anew; until then the column may hold another constraint's values. */
   constraints: UniqueConstraint[]
-  /** Keys of fields with a slot that is not ready: a plain copy of `keys` fills it. */
-  slots: string[]
 }
 
 export interface Revision {
@@ -51,8 +49,8 @@ export function reviseDefinition(current: EntityDefinition, parsed: ParsedDefini
 }
 
 /** Whether the records can stay as they are, unseen. */
-export function needsNoWork({ fields, constraints, slots }: RecordWork): boolean {
-  return fields.length + constraints.length + slots.length === 0
+export function needsNoWork({ fields, constraints }: RecordWork): boolean {
+  return fields.length + constraints.length === 0
 }
 
 function define(current: EntityDefinition, parsed: ParsedDefinition, empty: boolean): EntityDefinition {
@@ -78,7 +76,6 @@ function workOf(current: EntityDefinition, next: EntityDefinition): RecordWork {
   return {
     fields: next.fields.filter((field) => mustLook(before.get(field.key), field)),
     constraints: next.constraints.filter((constraint) => !isFilled(constraint)),
-    slots: Object.keys(next.slots).filter((key) => next.slots[key]?.ready === false),
   }
 }
 

@@ -1,11 +1,9 @@
 // Who has which slot of the record table: u1..u4 for unique constraints, k1..k12 for indexed fields. What stays the same
 // keeps its slot; what is new takes a free one, whose column holds nothing that may be trusted until it is filled.
-import { typeOf } from '../fields/index.ts'
+import { freeSlots, isIndexable, type Slots } from '../slots/slot.ts'
 import { MAX_INDEXED } from './definition.ts'
 import type { EntityDefinition, Field, UniqueConstraint } from './entity.ts'
 import { canonical, MAX_CONSTRAINTS } from './read-unique.ts'
-
-type Slots = EntityDefinition['slots']
 
 /** Lists of field keys: first the fields that say `unique: true`, then those of the definition's `unique`. */
 export function constraintKeys(fields: readonly Field[], unique: readonly string[][]): string[][] {
@@ -43,10 +41,8 @@ export function assignIndexSlots(
   const room = Math.max(0, MAX_INDEXED - asked.length)
   const kept = [...asked, ...own.slice(0, room)].filter(({ key }) => Object.hasOwn(current.slots, key))
   const slots: Slots = Object.fromEntries(kept.map(({ key }) => [key, current.slots[key] as Slots[string]]))
-  const free = without(
-    MAX_INDEXED,
-    Object.values(slots).map(({ slot }) => slot),
-  )
+  const freed = Object.values(current.slots).map(({ slot }) => slot)
+  const free = freeSlots(slots, freed)
   for (const { key } of asked) slots[key] ??= { slot: free.shift() as number, ready }
   return slots
 }
@@ -54,8 +50,7 @@ export function assignIndexSlots(
 /** A field that nobody asked an index for keeps its slot, unless an index was asked for and no longer is. */
 function keepsOwnSlot(field: Field, before: Field | undefined, slots: Slots): boolean {
   if (field.indexed === true || !Object.hasOwn(slots, field.key)) return false
-  const type = typeOf(field.type)
-  return before?.indexed !== true && type.sortKey !== undefined && type.element?.(field) === undefined
+  return before?.indexed !== true && isIndexable(field)
 }
 
 /** The numbers from 1 to `count` that are not taken. */
