@@ -9,6 +9,7 @@ import db from './plugins/db.ts'
 import docs from './plugins/docs.ts'
 import errors from './plugins/errors.ts'
 import files from './plugins/files.ts'
+import indexer from './plugins/indexer.ts'
 import limits from './plugins/limits.ts'
 import passwords from './plugins/passwords.ts'
 import registry from './plugins/registry.ts'
@@ -22,6 +23,7 @@ import fileContent from './routes/files/content.ts'
 import fileMetadata from './routes/files/metadata.ts'
 import fileUpload from './routes/files/upload.ts'
 import health from './routes/health.ts'
+import indexes from './routes/indexes.ts'
 import records from './routes/records.ts'
 import schemas from './routes/schemas.ts'
 
@@ -57,6 +59,7 @@ export async function buildApp(
   await app.register(validation)
   await app.register(db, { ...database, statementTimeout: settings.STATEMENT_TIMEOUT })
   await app.register(registry)
+  await app.register(indexer)
   await app.register(passwords)
   await app.register(signInLimit)
   await app.register(accessTokens, { secret: settings.SECRET_KEY, ttl: settings.ACCESS_TOKEN_TTL })
@@ -72,6 +75,7 @@ export async function buildApp(
   await app.register(fileContent)
   await app.register(health)
   await app.register(schemas)
+  await app.register(indexes)
   await app.register(records)
   return app
 }

@@ -54,7 +54,9 @@ async function replace(request: EntityRequest, reply: FastifyReply) {
   const { name } = await entityOf(request)
   const parsed = parseDefinition(body, { segments: server.routeSegments, current: name })
   const versions = acceptedVersions(request.headers['if-match'])
-  return sendEntity(reply, await replaceEntity(server.db, { tenantId: caller.tenant.id, parsed, versions }))
+  const entity = await replaceEntity(server.db, { tenantId: caller.tenant.id, parsed, versions })
+  server.indexer.wake()
+  return sendEntity(reply, entity)
 }
 
 async function remove(request: EntityRequest, reply: FastifyReply) {

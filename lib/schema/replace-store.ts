@@ -71,7 +71,11 @@ async function putInForce(tx: Queryable, { current, next }: Plan, pass: Pass | u
   await tx.query('set local statement_timeout = 0')
   await tx.query('select pg_advisory_xact_lock($1)', [current.id])
   const now = await currentEntity(tx, { id: current.tenantId, epoch: 0 }, current.name, undefined)
-  if (now.version !== current.version || now.id !== current.id || !isDeepStrictEqual(now.slots, current.slots))
+  if (
+    now.version !== current.version ||
+    now.id !== current.id ||
+    !isDeepStrictEqual(now.slots, current.slots)
+  )
     throw new Overtaken()
   if (pass !== undefined) {
     if (pass.since === undefined) await clearSlots(tx, pass)
