@@ -1,6 +1,7 @@
 // From the text of a JSON body to its value. Refused is what JSON.parse or the database would change without a word:
 // integers past 2^53 that lose digits, numbers that become Infinity, U+0000, half surrogate pairs, nesting without end.
 // An own `__proto__` stays a property like any other, for the schema to refuse.
+import { isUtf8 } from 'node:buffer'
 import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
 import { numberKey } from '../fields/number-key.ts'
@@ -17,6 +18,12 @@ const BACKSLASH = 92
 /** Longest integer that a double can reach at all. */
 const MAX_DIGITS = 309
 const MOST_VIOLATIONS = 20
+
+/** The text of a body's bytes; a byte that is no UTF-8 would become U+FFFD without a word. */
+export function decodeBody(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw errors.malformedBody('The body is not UTF-8.')
+  return bytes.toString()
+}
 
 /** Parses a body; throws errors.malformedBody, or errors.invalidBody with the place of what cannot be kept. */
 export function parseJsonBody(text: string): unknown {

@@ -33,7 +33,7 @@ export function isObject(value: unknown): value is Members {
 }
 
 /** Reads one field; its violations point from the field. */
-export function readField(raw: unknown, place: Place): ReadField {
+function readField(raw: unknown, place: Place): ReadField {
   if (!isObject(raw)) return refused(raw, [violation('type', 'must be an object: a field definition')])
   const given = withoutNulls(raw)
   const names =

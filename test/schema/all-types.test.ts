@@ -121,6 +121,9 @@ t.test('what cannot be kept is refused with its place', async (t) => {
     t.ok(statusCode === 400 || statusCode === 409, `${payload.slice(0, 50)}: ${body}`)
     t.match(JSON.parse(body).errors, [{ pointer }], payload.slice(0, 50))
   }
+  const latin1 = Buffer.from('{"then":"\xe9"}', 'latin1')
+  const undecodable = await app.inject({ method: 'POST', url: '/pupil/', headers, payload: latin1 })
+  t.match(undecodable.json(), { status: 400, code: 'malformed_body', detail: /UTF-8/ })
   const deep = `{"meta":${'['.repeat(10_000)}${']'.repeat(10_000)}}`
   t.equal((await app.inject({ method: 'POST', url: '/pupil/', headers, payload: deep })).statusCode, 400)
   t.same((await send('GET', '/pupil/')).json(), [])
