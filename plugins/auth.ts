@@ -6,6 +6,8 @@ import { admit, type Caller, isOutdated } from '../lib/auth/admission.ts'
 import { bearerToken } from '../lib/auth/claims.ts'
 import type { Access } from '../lib/auth/roles.ts'
 import { retryStale } from '../lib/postgres/retry-stale.ts'
+import { Turns } from '../lib/postgres/turns.ts'
+import type { TenantSnapshot } from '../lib/tenants/tenant.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -25,6 +27,9 @@ declare module 'fastify' {
   }
 }
 
+/** How long a request waits for others that change the same tenant. */
+const PATIENCE_MS = 5000
+
 /** A route that declares nothing is the operator's: forgetting to declare opens nothing. */
 function accessOf(request: FastifyRequest): Access {
   if (request.is404 || request.method === 'OPTIONS') return 'public'
@@ -32,6 +37,8 @@ function accessOf(request: FastifyRequest): Access {
 }
 
 async function auth(app: FastifyInstance): Promise<void> {
+  const turns = new Turns(PATIENCE_MS)
+
   async function identify(request: FastifyRequest): Promise<void> {
     const access = accessOf(request)
     const { authorization } = request.headers
@@ -40,12 +47,28 @@ async function auth(app: FastifyInstance): Promise<void> {
     request.caller = await admit(app, claims, access)
   }
 
-  function onCurrentMetadata<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
-    return retryStale(work, async (error) => {
-      if (!(await isOutdated(app, error, request.caller.tenant))) return false
-      await identify(request)
-      return true
-    })
+  /** After waiting for others what was read before is likely to be old. */
+  async function takeTurn(tenant: TenantSnapshot): Promise<() => void> {
+    const giveBack = await turns.take(tenant.id)
+    app.registry.forget(tenant)
+    return giveBack
+  }
+
+  async function onCurrentMetadata<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
+    let tries = 0
+    let refusal: unknown
+    const refuse = (error: unknown) => {
+      refusal = error
+      throw error
+    }
+    return retryStale(
+      async () => {
+        if (tries++ > 0) await identify(request).catch(refuse)
+        return work()
+      },
+      (error) => error !== refusal && isOutdated(app, error, request.caller.tenant),
+      () => takeTurn(request.caller.tenant),
+    )
   }
 
   /** The handler, run again on current metadata when it was refused on old; a failed validation counts as such. */

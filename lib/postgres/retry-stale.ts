@@ -1,40 +1,50 @@
 // Work that was planned on a tenant's metadata runs again when the metadata has changed under it. Many changes at
-// once each make the others stale, so the tries spread out; one that never gets through is refused with 503.
+// once each make the others stale, so who fails again takes turns; one that never gets through is refused with 503.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errors } from '../errors.ts'
 import { errorCode, STALE_EPOCH } from './queryable.ts'
 
-const TRIES = 16
-const LONGEST_PAUSE_MS = 250
+const TRIES = 50
+/** The first try and the second are free: after one change of metadata nobody has to queue. */
+const FREE_TRIES = 2
+const LONGEST_PAUSE_MS = 40
 
 /** True when the database has refused a statement because its scope's epoch is no longer the tenant's. */
 export function isStaleError(error: unknown): boolean {
   return errorCode(error) === STALE_EPOCH
 }
 
-/** Milliseconds before a try: none before the second one, then random and longer each time. */
-function pauseBefore(attempt: number): number {
-  return attempt < 2 ? 0 : Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE_MS)
+/** Other processes may be at it too: a random pause, longer each time. */
+async function pauseBefore(attempt: number): Promise<void> {
+  const longest = Math.min(2 ** (attempt - FREE_TRIES), LONGEST_PAUSE_MS)
+  if (attempt > FREE_TRIES + 1) await sleep(Math.random() * longest)
 }
 
 /**
  * Runs `work` until what it did was done on current metadata.
  *
  * @param work one try; it must read the metadata anew each time
- * @param isOutdated whether this failure comes from old metadata; what it throws is thrown on
+ * @param isOutdated whether a failure comes from old metadata; what it throws is thrown on
+ * @param takeTurn waits for the right to try undisturbed by others in this process; resolves to what gives it back
  */
 export async function retryStale<T>(
   work: () => Promise<T>,
   isOutdated: (error: unknown) => boolean | Promise<boolean> = isStaleError,
+  takeTurn?: () => Promise<() => void>,
 ): Promise<T> {
-  for (let attempt = 1; attempt <= TRIES; attempt++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(await isOutdated(error))) throw error
+  let giveBack = () => {}
+  try {
+    for (let attempt = 1; attempt <= TRIES; attempt++) {
+      if (attempt === FREE_TRIES + 1 && takeTurn !== undefined) giveBack = await takeTurn()
+      await pauseBefore(attempt)
+      try {
+        return await work()
+      } catch (error) {
+        if (!(await isOutdated(error))) throw error
+      }
     }
-    const pause = pauseBefore(attempt)
-    if (pause > 0) await sleep(pause)
+  } finally {
+    giveBack()
   }
   throw errors.unavailable()
 }

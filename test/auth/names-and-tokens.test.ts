@@ -8,8 +8,6 @@ import { isUsername, parseLoginName } from '../../lib/auth/login-name.ts'
 import { networkOf } from '../../lib/auth/network.ts'
 import { createRefreshToken, parseRefreshToken } from '../../lib/auth/refresh-token.ts'
 import { type Access, mayAccess } from '../../lib/auth/roles.ts'
-import { errors } from '../../lib/errors.ts'
-import { retryStale } from '../../lib/postgres/retry-stale.ts'
 
 t.test('a login name is a tenant and a user name, or nothing', async (t) => {
   const names = [
@@ -117,24 +115,4 @@ t.test('a payload without all the claims is no access token', async (t) => {
     t.equal(toClaims(other), null)
   t.ok(isCanonical('a.b.AAAA'))
   t.notOk(isCanonical('a.b.AB'))
-})
-
-t.test('work on old metadata is tried again, but not for ever', async (t) => {
-  const stale = Object.assign(new Error('stale'), { code: 'UV001' })
-  let tries = 0
-  const succeedAt = (n: number) => async () => {
-    if (++tries < n) throw stale
-    return tries
-  }
-  t.equal(await retryStale(succeedAt(5)), 5)
-  tries = 0
-  t.match(await retryStale(succeedAt(1000)).catch((error) => error), { kind: { status: 503 } })
-  t.ok(tries > 5 && tries < 50)
-  tries = 0
-  const refuse = async () => {
-    tries++
-    throw errors.forbidden('a miracle')
-  }
-  t.match(await retryStale(refuse).catch((error) => error), { kind: { status: 403 } })
-  t.equal(tries, 1)
 })
