@@ -28,7 +28,7 @@ export class Turns {
 
   async #wait(before: Promise<unknown>): Promise<void> {
     const abort = new AbortController()
-    const tired = sleep(this.#patience, undefined, { signal: abort.signal, ref: false }).catch(() => {})
+    const tired = sleep(this.#patience, undefined, { signal: abort.signal }).catch(() => {})
     await Promise.race([before, tired])
     abort.abort()
   }
