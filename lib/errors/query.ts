@@ -2,6 +2,24 @@
 import { problem } from './problem.ts'
 
 export const queryErrors = {
+  pageOutOfRange: problem(
+    { status: 416, code: 'PGRST103', title: 'The page begins beyond the last record' },
+    (offset: number, total: number) => ({
+      detail: `An offset of ${offset} was asked for, but there are only ${total} records.`,
+      headers: { 'content-range': `*/${total}` },
+    }),
+  ),
+  notSingular: problem(
+    { status: 406, code: 'PGRST116', title: 'Not exactly one record' },
+    (count: number) => `One record was asked for and there are ${count === 0 ? 'none' : 'several'}.`,
+  ),
+  filterRequired: problem(
+    { status: 400, code: 'filter_required', title: 'A filter is required' },
+    (verb: string) => ({
+      detail: `${verb} on all records needs a filter, so that it does not happen by mistake.`,
+      hint: 'To mean every record say so: id=not.is.null.',
+    }),
+  ),
   malformedQuery: problem(
     { status: 400, code: 'malformed_query', title: 'The query cannot be read' },
     (detail: string, hint?: string) => ({ detail, ...(hint === undefined ? {} : { hint }) }),

@@ -8,11 +8,14 @@ import { planRecord } from '../query/plan/select.ts'
 import { projection } from '../query/sql/projection.ts'
 import type { Entity } from '../schema/entity.ts'
 import type { SchemaRegistry } from '../schema/registry.ts'
+import type { Answer } from './answer.ts'
 import type { WriteContext } from './write.ts'
 
 export interface Actor {
   caller: Caller
   entity: Entity
+  /** Every entity of the tenant, by name, for requests that may concern others than the actor's own. */
+  entities: ReadonlyMap<string, Entity>
 }
 
 /** What the record stores work with; the server itself has this shape. */
@@ -39,22 +42,27 @@ export function viewOf({ caller }: Actor): string {
   return caller.role
 }
 
-export function planContext({ entity }: Actor, limits: PageLimits = NO_PAGES): PlanContext {
+export function planContext({ entity, entities }: Actor, limits: PageLimits = NO_PAGES): PlanContext {
   return {
     entity,
     readable: () => true,
-    lookup: () => undefined,
+    lookup: (name) => entities.get(name),
+    entities: () => entities.values(),
     ...limits,
   }
 }
 
-export function writeContext(actor: Actor): WriteContext {
+/** How a write answers when nothing else is asked: with every readable field. */
+export function wholeRecord(actor: Actor): Answer {
+  return { outputs: planRecord(planContext(actor)), embeds: false }
+}
+
+export function writeContext(actor: Actor, answer: Answer = wholeRecord(actor)): WriteContext {
   const { caller, entity } = actor
-  const outputs = planRecord(planContext(actor))
   return {
     scope: caller.tenant,
     entity,
     author: caller.id,
-    returning: (alias, parameters) => projection(outputs, parameters, alias),
+    returning: (alias, parameters) => (answer.embeds ? "''" : projection(answer.outputs, parameters, alias)),
   }
 }

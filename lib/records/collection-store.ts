@@ -8,6 +8,7 @@ import type { Scope } from '../query/plan/level-plan.ts'
 import { scopeSql } from '../query/sql/list.ts'
 import { Row } from '../query/sql/row.ts'
 import { type Actor, ownerOnly, type Stores, writeContext } from './actor.ts'
+import { type Answer, byIdsStatement, completeRows } from './answer.ts'
 import { violatedConstraint } from './conflicts.ts'
 import { readForChange } from './current-store.ts'
 import { affectedEntities, deleteLinkedRecords } from './delete-store.ts'
@@ -16,7 +17,7 @@ import { targetIds } from './new-records.ts'
 import { changeOf, linkFields, mergedRecord, needsCurrent } from './prepare.ts'
 import type { StoredPatch } from './stored-data.ts'
 import { inTransaction, runStatement } from './transaction-store.ts'
-import { deleteWhere, rewriteStatement, selectWhere, updateWhere, type Where } from './update-sql.ts'
+import { deleteWhere, rewriteStatement, updateWhere, type Where } from './update-sql.ts'
 import type { WrittenRow } from './write.ts'
 
 export interface Collection {
@@ -25,6 +26,7 @@ export interface Collection {
   /** More records than this are left alone, all of them. */
   maxAffected: number | undefined
   rollback: boolean
+  answer: Answer
 }
 
 /** The picked records that the caller may change. */
@@ -50,7 +52,7 @@ export async function changeMatching(
   const { entity } = actor
   await requireUsableFiles(stores, actor, [patch])
   const targets = await targetIds(stores, actor)
-  const context = writeContext(actor)
+  const context = writeContext(actor, collection.answer)
   const where = whereAllowed(actor, collection)
   const change = changeOf(entity, {}, patch, targets)
   const work = async (tx: Queryable) => {
@@ -65,8 +67,10 @@ export async function changeMatching(
     const rows = current.map((record) => mergedRecord(entity, record, patch, targets))
     return runStatement(tx, rewriteStatement(context, rows, linkFields(entity, change.touched)))
   }
-  return inTransaction(stores, actor, { entities: [entity], rollback: collection.rollback }, work).catch(
-    (error) => explain(stores, context, [{ ...change, id: NO_RECORD }], error),
+  const complete = async (tx: Queryable) => completeRows(tx, entity, collection.answer, await work(tx))
+  const { rollback } = collection
+  return inTransaction(stores, actor, { entities: [entity], rollback }, complete).catch((error) =>
+    explain(stores, context, [{ ...change, id: NO_RECORD }], error),
   )
 }
 
@@ -78,37 +82,44 @@ export async function deleteMatching(
   actor: Actor,
   collection: Collection,
 ): Promise<WrittenRow[]> {
-  const where = whereAllowed(actor, collection)
-  const { rollback } = collection
+  // What is answered of related records has to be read before the links to them are gone.
+  if (collection.answer.embeds) return deleteLinkedMatching(stores, actor, collection)
+  const { rollback, answer } = collection
   const simple = async (tx: Queryable) => {
-    const rows = await runStatement(tx, deleteWhere(writeContext(actor), where))
+    const rows = await runStatement(
+      tx,
+      deleteWhere(writeContext(actor, answer), whereAllowed(actor, collection)),
+    )
     checkAffected(rows.length, collection)
     return rows
   }
   return inTransaction(stores, actor, { entities: [actor.entity], rollback }, simple).catch((error) => {
     if (violatedConstraint(error) !== 'target') throw error
-    return deleteLinkedMatching(stores, actor, where, collection)
+    return deleteLinkedMatching(stores, actor, collection)
   })
 }
 
 async function deleteLinkedMatching(
   stores: Stores,
   actor: Actor,
-  where: Where,
   collection: Collection,
 ): Promise<WrittenRow[]> {
   const { caller, entity } = actor
+  const { rollback, answer } = collection
   const entities = await stores.registry.entities(caller.tenant)
-  const affected = affectedEntities(entity, entities)
   const linked = { scope: caller.tenant, author: caller.id, entities }
-  return inTransaction(stores, actor, { entities: affected, rollback: collection.rollback }, async (tx) => {
-    const picked = await readForChange(tx, where)
+  const options = { entities: affectedEntities(entity, entities), rollback }
+  return inTransaction(stores, actor, options, async (tx) => {
+    const picked = await readForChange(tx, whereAllowed(actor, collection))
     checkAffected(picked.length, collection)
-    const context = writeContext(actor)
-    const ids = picked.map(({ id }) => id)
-    const byId: Where = (p) =>
-      `r.tenant_id = ${p.add(entity.tenantId)} and r.entity_id = ${p.add(entity.id)} and r.id = any(${p.add(ids)}::uuid[])`
-    const rows = await runStatement(tx, selectWhere(context, byId))
+    const rows = await runStatement(
+      tx,
+      byIdsStatement(
+        entity,
+        picked.map(({ id }) => id),
+        answer,
+      ),
+    )
     await deleteLinkedRecords(
       tx,
       linked,

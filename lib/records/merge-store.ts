@@ -6,6 +6,7 @@ import type { Queryable } from '../postgres/queryable.ts'
 import { retryStale } from '../postgres/retry-stale.ts'
 import type { UniqueConstraint } from '../schema/entity.ts'
 import { type Actor, ownerOnly, type Stores, writeContext } from './actor.ts'
+import { type Answer, completeRows } from './answer.ts'
 import { takenBy, violatedConstraint } from './conflicts.ts'
 import { type CurrentRecord, readForChange } from './current-store.ts'
 import { derive } from './derive.ts'
@@ -32,6 +33,7 @@ export interface MergeOptions {
   target: UniqueConstraint | null
   resolution: 'merge-duplicates' | 'ignore-duplicates'
   rollback: boolean
+  answer: Answer
 }
 
 export interface Merged {
@@ -112,7 +114,7 @@ async function mergeOnce(
     rows.map(({ whole }) => whole),
   )
   const fresh = made.map((record, at) => ({ ...record, id: rows[at]?.id ?? record.id }))
-  const context = writeContext(actor)
+  const context = writeContext(actor, options.answer)
   const work = async (tx: Queryable) => {
     const met = await meet(tx, actor, fresh, options.target)
     const { inserts, updates } = divide(actor, rows, { fresh, met, targets, options })
@@ -123,7 +125,8 @@ async function mergeOnce(
     )
     const updated =
       updates.length === 0 ? [] : await runStatement(tx, rewriteStatement(context, updates, links))
-    return { rows: inOrder(fresh, met, [...inserted, ...updated], options), inserted: inserted.length }
+    const written = inOrder(fresh, met, [...inserted, ...updated], options)
+    return { rows: await completeRows(tx, entity, options.answer, written), inserted: inserted.length }
   }
   return inTransaction(stores, actor, { entities: [entity], rollback: options.rollback }, work)
 }

@@ -1,6 +1,7 @@
 // Reading records: one by its id, or a page of what a query picks.
 import { errors } from '../errors.ts'
-import { parseQuery } from '../query/parse/parse-query.ts'
+import type { Preferences } from '../http/prefer.ts'
+import type { Query } from '../query/ast.ts'
 import { planScope } from '../query/plan/level.ts'
 import { planList } from '../query/plan/plan-list.ts'
 import { planRecord } from '../query/plan/select.ts'
@@ -8,6 +9,7 @@ import { getSql } from '../query/sql/get.ts'
 import { listSql } from '../query/sql/list.ts'
 import { type Page, toPage } from '../query/sql/page.ts'
 import { type Actor, type PageLimits, planContext, type Stores, viewOf } from './actor.ts'
+import { countRecords } from './count-store.ts'
 import { recordEtag } from './etag.ts'
 
 /** A record as it leaves: finished JSON and its entity tag. */
@@ -39,18 +41,28 @@ export async function getRecord({ db }: Stores, actor: Actor, id: string): Promi
   return storedRecord(actor, json as string, version as string, id)
 }
 
-/**
- * A page of records.
- *
- * @param search the query string without `?`, undecoded
- */
+export interface ListOptions {
+  limits: PageLimits
+  /** Whether and how all matches are counted. */
+  count?: Preferences['count']
+}
+
+export interface ListedPage extends Page {
+  /** All matches, when they were counted. */
+  total?: number
+}
+
+/** A page of records; errors.pageOutOfRange when it begins beyond the last of counted ones. */
 export async function listRecords(
-  { db }: Stores,
+  stores: Stores,
   actor: Actor,
-  search: string,
-  limits: PageLimits,
-): Promise<Page> {
-  const plan = planList(parseQuery(search), planContext(actor, limits))
-  const rows = await db.read(actor.caller.tenant, listSql(plan))
-  return toPage(plan, rows)
+  query: Query,
+  { limits, count }: ListOptions,
+): Promise<ListedPage> {
+  const plan = planList(query, planContext(actor, limits))
+  const rows = await stores.db.read(actor.caller.tenant, listSql(plan))
+  if (count === undefined) return toPage(plan, rows)
+  const total = await countRecords(stores, actor, plan, count)
+  if (plan.offset > 0 && plan.offset >= total) throw errors.pageOutOfRange(plan.offset, total)
+  return { ...toPage(plan, rows, total), total }
 }

@@ -106,10 +106,3 @@ export function deleteWhere(context: WriteContext, where: Where): Statement {
     values: p.values,
   }
 }
-
-/** Reads the records that the condition picks, as a write answers with them. */
-export function selectWhere(context: WriteContext, where: Where): Statement {
-  const p = new Parameters()
-  const columns = answerColumns('r', context, p)
-  return { text: `select ${columns} from record r where ${where(p)} order by r.id`, values: p.values }
-}

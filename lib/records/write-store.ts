@@ -5,7 +5,8 @@ import { requireUsableFiles } from '../files/file-values.ts'
 import { Parameters } from '../postgres/parameters.ts'
 import type { TextRow } from '../postgres/queryable.ts'
 import type { Entity } from '../schema/entity.ts'
-import { type Actor, ownerOnly, type Stores, writeContext } from './actor.ts'
+import { type Actor, ownerOnly, type Stores, wholeRecord, writeContext } from './actor.ts'
+import type { Answer } from './answer.ts'
 import { violatedConstraint } from './conflicts.ts'
 import { affectedEntities, deleteLinkedRecords } from './delete-store.ts'
 import { explain } from './explain-store.ts'
@@ -35,11 +36,12 @@ export async function createRecords(
   stores: Stores,
   actor: Actor,
   data: StoredPatch[],
+  answer: Answer = wholeRecord(actor),
 ): Promise<StoredRecord[]> {
   if (data.length === 0) return []
   const { entity, caller } = actor
   const rows = await newRecords(stores, actor, data)
-  const context = writeContext(actor)
+  const context = writeContext(actor, answer)
   const written = await stores.db
     .write(caller.tenant, [entity.id], insertStatement(context, rows))
     .catch((error) => explain(stores, context, rows, error))

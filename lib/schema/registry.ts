@@ -83,6 +83,14 @@ export class SchemaRegistry {
     })
   }
 
+  /** As `entities`, by name. */
+  entitiesByName(snapshot: TenantSnapshot): Promise<ReadonlyMap<string, Entity>> {
+    return this.once(snapshot, 'entities-by-name', async () => {
+      const entities = await this.entities(snapshot)
+      return new Map(entities.map((entity) => [entity.name, entity]))
+    })
+  }
+
   /** The JSON Schemas of an entity version: the same objects for as long as they are in use. */
   schemas(entity: Entity): RecordSchemas {
     const key = `${entity.id}:${entity.version}`

@@ -28,6 +28,12 @@ export function countSql(plan: Scope | ListPlan): Statement {
   return toStatement(`select count(*) from ${from}`, row)
 }
 
+/** One row for each record that the filter matches. */
+export function matchSql(plan: Scope): Statement {
+  const row = new Row(new Parameters())
+  return toStatement(`select 1 from record r where ${scopeSql(plan, row)}`, row)
+}
+
 /** The condition that every statement on records begins with: tenant, entity, filter. */
 export function scopeSql({ entity, where }: Scope, row: Row): string {
   return `${ownerSql(entity, row)} and ${conditionSql(where, row)}`
