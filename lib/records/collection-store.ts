@@ -25,6 +25,8 @@ export interface Collection {
   scope: Scope
   /** More records than this are left alone, all of them. */
   maxAffected: number | undefined
+  /** The write must concern exactly one record. */
+  single: boolean
   rollback: boolean
   answer: Answer
 }
@@ -38,7 +40,8 @@ function whereAllowed(actor: Actor, { scope }: Collection): Where {
   }
 }
 
-function checkAffected(count: number, { maxAffected }: Collection): void {
+function checkAffected(count: number, { maxAffected, single }: Collection): void {
+  if (single && count !== 1) throw errors.notSingular(count)
   if (maxAffected !== undefined && count > maxAffected) throw errors.maxAffectedExceeded(maxAffected, count)
 }
 

@@ -4,11 +4,11 @@ import type { Preferences } from '../http/prefer.ts'
 import type { Query } from '../query/ast.ts'
 import { planScope } from '../query/plan/level.ts'
 import { planList } from '../query/plan/plan-list.ts'
-import { planRecord } from '../query/plan/select.ts'
 import { getSql } from '../query/sql/get.ts'
 import { listSql } from '../query/sql/list.ts'
 import { type Page, toPage } from '../query/sql/page.ts'
-import { type Actor, type PageLimits, planContext, type Stores, viewOf } from './actor.ts'
+import { type Actor, type PageLimits, planContext, type Stores, viewOf, wholeRecord } from './actor.ts'
+import type { Answer } from './answer.ts'
 import { countRecords } from './count-store.ts'
 import { recordEtag } from './etag.ts'
 
@@ -32,9 +32,13 @@ export function storedRecord(actor: Actor, json: string, version: string, id: st
 }
 
 /** One record; errors.recordNotFound. */
-export async function getRecord({ db }: Stores, actor: Actor, id: string): Promise<StoredRecord> {
-  const context = planContext(actor)
-  const statement = getSql(planScope([], context), planRecord(context), id)
+export async function getRecord(
+  { db }: Stores,
+  actor: Actor,
+  id: string,
+  { outputs }: Answer = wholeRecord(actor),
+): Promise<StoredRecord> {
+  const statement = getSql(planScope([], planContext(actor)), outputs, id)
   const [row] = await db.read(actor.caller.tenant, statement)
   if (row === undefined) throw errors.recordNotFound()
   const [version, json] = row as string[]

@@ -1,11 +1,11 @@
 // Record bodies: validated by Fastify with the entity's JSON Schema, then turned into stored data. Every violation of
 // every row is told at once.
 import type { FastifyRequest } from 'fastify'
-import { MOST_LISTED, type Violation } from '../lib/errors/problem.ts'
-import { errors } from '../lib/errors.ts'
-import type { Converted, StoredPatch } from '../lib/records/stored-data.ts'
-import type { JsonSchema } from '../lib/schema/entity.ts'
-import type { ValidationFunction } from '../lib/schema/validator-compiler.ts'
+import { MOST_LISTED, type Violation } from '../../lib/errors/problem.ts'
+import { errors } from '../../lib/errors.ts'
+import type { Converted, StoredPatch } from '../../lib/records/stored-data.ts'
+import type { JsonSchema } from '../../lib/schema/entity.ts'
+import type { ValidationFunction } from '../../lib/schema/validator-compiler.ts'
 
 export interface BodyRules {
   schema: JsonSchema
@@ -22,10 +22,15 @@ function readRow(request: FastifyRequest, { schema, convert }: BodyRules, body: 
 }
 
 /** Stored data of a body that is one record; errors.invalidBody. */
-export function readBody(request: FastifyRequest, rules: BodyRules): StoredPatch {
-  const { data, violations } = readRow(request, rules, request.body)
+export function readBody(request: FastifyRequest, rules: BodyRules, body = request.body): StoredPatch {
+  const { data, violations } = readRow(request, rules, body)
   if (violations.length > 0) throw errors.invalidBody(violations)
   return data
+}
+
+/** Every row of a body that is a list, with what stands against it. */
+export function readRows(request: FastifyRequest, rules: BodyRules, bodies: readonly unknown[]): Converted[] {
+  return bodies.map((body) => readRow(request, rules, body))
 }
 
 /** Stored data of a body that is a list of records; errors.invalidBody names the row of each violation. */

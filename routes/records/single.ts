@@ -1,0 +1,56 @@
+// One record by its id.
+import type { FastifyReply } from 'fastify'
+import { errors } from '../../lib/errors.ts'
+import { planContext } from '../../lib/records/actor.ts'
+import { planAnswer } from '../../lib/records/answer.ts'
+import { acceptedVersions, isNotModified } from '../../lib/records/etag.ts'
+import { getRecord, recordId } from '../../lib/records/read-store.ts'
+import { changeRecord, deleteRecord } from '../../lib/records/write-store.ts'
+import { readBody } from './body.ts'
+import {
+  actorOf,
+  preferencesOf,
+  queryOf,
+  type RecordRequest,
+  rulesOf,
+  sendRecord,
+  wantsObject,
+} from './request.ts'
+
+export async function getOne(request: RecordRequest, reply: FastifyReply) {
+  wantsObject(request)
+  const query = queryOf(request)
+  if (query.where.length > 0) throw errors.malformedQuery('A record that is named by its id takes no filter.')
+  const actor = await actorOf(request, query)
+  const id = recordId(request.params.id)
+  const record = await getRecord(request.server, actor, id, planAnswer(query, planContext(actor)))
+  if (isNotModified(request.headers['if-none-match'], record.etag)) {
+    return reply.code(304).header('etag', record.etag).send()
+  }
+  return sendRecord(reply, record)
+}
+
+export async function replaceOne(request: RecordRequest, reply: FastifyReply) {
+  return changeOne(request, reply, 'replace')
+}
+
+export async function patchOne(request: RecordRequest, reply: FastifyReply) {
+  return changeOne(request, reply, 'patch')
+}
+
+async function changeOne(request: RecordRequest, reply: FastifyReply, how: 'replace' | 'patch') {
+  const preferences = preferencesOf(request, reply)
+  const actor = await actorOf(request)
+  const id = recordId(request.params.id)
+  const versions = acceptedVersions(request.headers['if-match'])
+  const patch = readBody(request, rulesOf(request, actor, how))
+  const record = await changeRecord(request.server, actor, id, { patch, versions })
+  if (preferences.return === 'minimal') return reply.code(204).header('etag', record.etag).send()
+  return sendRecord(reply, record)
+}
+
+export async function removeOne(request: RecordRequest, reply: FastifyReply) {
+  const versions = acceptedVersions(request.headers['if-match'])
+  await deleteRecord(request.server, await actorOf(request), recordId(request.params.id), versions)
+  return reply.code(204).send()
+}
