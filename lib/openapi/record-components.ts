@@ -30,6 +30,24 @@ export const RECORD_PARAMETERS = {
   Limit: query('limit', 'Size of the page.', count),
   Offset: query('offset', 'Records to skip. `cursor` stays fast on any page.', count),
   Cursor: query('cursor', 'Where the page begins, from the `Link` of the page before; not with `offset`.'),
+  Columns: query('columns', 'Only these members of the body are taken: `name,age`.'),
+  OnConflict: query(
+    'on_conflict',
+    'The fields of the unique constraint that an upsert goes by: `email`; else the id.',
+  ),
+  PreferCount: header(
+    'Prefer',
+    '`count=exact`, `count=planned` or `count=estimated` adds the total to Content-Range.',
+  ),
+  PreferCreate: header(
+    'Prefer',
+    '`return=representation`, `minimal` or `headers-only`; `resolution=merge-duplicates` or `ignore-duplicates` (upsert); ' +
+      '`bulk=partial`; `tx=rollback`; `count=exact`.',
+  ),
+  PreferChange: header(
+    'Prefer',
+    '`return=representation` or `minimal`; `max-affected=10`; `tx=rollback`; `count=exact`.',
+  ),
   IfMatch: header('If-Match', 'Only if the record still has this `ETag`, else 412.'),
   IfNoneMatch: header('If-None-Match', 'Your copy has this `ETag`: 304 if it is still good.'),
 }
@@ -39,6 +57,7 @@ export const RECORD_HEADERS = {
   ETag: { description: 'State of the record, for If-Match and If-None-Match.', schema: text },
   Location: { description: 'Path of the new record.', schema: text },
   ContentRange: { description: 'Which records these are: `0-99/*`, or `*/*` for none.', schema: text },
+  PreferenceApplied: { description: 'The preferences that were followed.', schema: text },
   Link: { description: 'The next page: `<..>; rel="next"`; absent on the last one.', schema: text },
 }
 

@@ -47,30 +47,106 @@ function operation({ tag }: RecordApi, name: string, summary: string, rest: Rest
 function list(api: RecordApi): Operation {
   return operation(api, 'list', 'List records', {
     description: 'A page of the records that pass every filter, oldest first.',
-    parameters: [...api.filters, ...parameters('And', 'Or', 'Select', 'Order', 'Limit', 'Offset', 'Cursor')],
+    parameters: [
+      ...api.filters,
+      ...parameters('And', 'Or', 'Select', 'Order', 'Limit', 'Offset', 'Cursor', 'PreferCount'),
+    ],
     responses: {
+      206: {
+        description: 'A page of more records, when they were counted',
+        headers: { 'Content-Range': header('ContentRange') },
+        content: json({ type: 'array', items: api.record }),
+      },
       200: {
         description: 'A page of records',
         headers: { 'Content-Range': header('ContentRange'), Link: header('Link') },
         content: json({ type: 'array', items: api.record }),
       },
     },
-    'x-refusals': QUERY_REFUSALS,
+    'x-refusals': [...QUERY_REFUSALS, 'pageOutOfRange', 'notSingular', 'invalidPreference', 'notAcceptable'],
   })
 }
 
 function create(api: RecordApi): Operation {
   return operation(api, 'create', 'Create a record, or several', {
     description: 'An array is stored as a whole or not at all; a refusal names every bad row.',
+    parameters: parameters('Select', 'Columns', 'OnConflict', 'PreferCreate'),
     requestBody: { required: true, content: json(oneOrMany(api.create)) },
     responses: {
+      200: {
+        description: 'An upsert has created nothing new',
+        content: json({ type: 'array', items: api.record }),
+      },
+      207: {
+        description: 'With `bulk=partial`: what became of each row',
+        content: json({ type: 'array', items: OUTCOME }),
+      },
       201: {
         description: 'What is stored now',
         headers: { ETag: header('ETag'), Location: header('Location') },
         content: json(oneOrMany(api.record)),
       },
     },
-    'x-refusals': CONFLICTS,
+    'x-refusals': [
+      ...CONFLICTS,
+      'malformedQuery',
+      'unknownField',
+      'invalidPreference',
+      'notSingular',
+      'notAcceptable',
+    ],
+  })
+}
+
+/** Of one row under `bulk=partial`. */
+const OUTCOME = {
+  type: 'object',
+  required: ['status'],
+  properties: {
+    status: { type: 'integer', description: 'As if the row had been sent alone' },
+    record: { type: 'object', description: 'What is stored, with status 201' },
+    errors: {
+      type: 'array',
+      items: { type: 'object' },
+      description: 'Every violation, with any other status',
+    },
+  },
+}
+
+const MANY_REFUSALS: ErrorName[] = [
+  ...QUERY_REFUSALS,
+  'filterRequired',
+  'maxAffectedExceeded',
+  'invalidPreference',
+  'notSingular',
+  'notAcceptable',
+]
+
+const theRecords = ({ record }: RecordApi) => ({
+  200: {
+    description: 'The records, with `return=representation`',
+    headers: { 'Preference-Applied': header('PreferenceApplied') },
+    content: json({ type: 'array', items: record }),
+  },
+  204: { description: 'It is done' },
+})
+
+function patchMatching(api: RecordApi): Operation {
+  return operation(api, 'patch_matching', 'Change all records that pass the filters', {
+    description: 'All or none of them. Without a filter it is refused.',
+    parameters: [...api.filters, ...parameters('And', 'Or', 'Select', 'PreferChange')],
+    requestBody: { required: true, content: json(api.patch) },
+    responses: theRecords(api),
+    'x-refusals': [...MANY_REFUSALS, ...CONFLICTS],
+  })
+}
+
+function deleteMatching(api: RecordApi): Operation {
+  return operation(api, 'delete_matching', 'Delete all records that pass the filters', {
+    description: 'All or none of them. Without a filter it is refused.',
+    parameters: [...api.filters, ...parameters('And', 'Or', 'Select', 'PreferChange')],
+    responses: theRecords(api),
+    'x-refusals': [...MANY_REFUSALS, 'referenceConflict', 'cascadeTooLarge'],
   })
 }
 
@@ -126,7 +202,12 @@ function remove(api: RecordApi): Operation {
 
 /** The operations on the records of an entity. */
 export function recordPaths(api: RecordApi): Paths {
-  const collection: PathItem = { get: list(api), post: create(api) }
+  const collection: PathItem = {
+    get: list(api),
+    post: create(api),
+    patch: patchMatching(api),
+    delete: deleteMatching(api),
+  }
   const record: PathItem = { get: get(api), put: replace(api), patch: patch(api), delete: remove(api) }
   const shared = api.parameters
   return {

@@ -24,6 +24,8 @@ function operationsOf({ paths }: OpenApiDocument): string[] {
 const STUDENT_OPERATIONS = [
   'GET /student/',
   'POST /student/',
+  'PATCH /student/',
+  'DELETE /student/',
   'GET /student/{id}',
   'PUT /student/{id}',
   'PATCH /student/{id}',
