@@ -7,7 +7,7 @@ import body from './plugins/body.ts'
 import config from './plugins/config.ts'
 import db from './plugins/db.ts'
 import docs from './plugins/docs.ts'
-import errors from './plugins/errors.ts'
+import errors, { sendProblem } from './plugins/errors.ts'
 import files from './plugins/files.ts'
 import indexer from './plugins/indexer.ts'
 import limits from './plugins/limits.ts'
@@ -34,6 +34,9 @@ export interface Database {
   schema?: string
 }
 
+/** What Node accepts as the head of a request; a part of a path that is too long to be a name is simply not found. */
+const MAX_URL_LENGTH = 16_384
+
 let requests = 0
 const bootId = Date.now().toString(36)
 
@@ -49,7 +52,8 @@ export async function buildApp(
     // A line a request is a fifth of the cost of answering it; LOG_LEVEL=debug brings them.
     disableRequestLogging: !['debug', 'trace'].includes(settings.LOG_LEVEL),
     genReqId: () => `${bootId}-${(requests++).toString(36)}`,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_URL_LENGTH },
+    frameworkErrors: sendProblem,
     ...options,
   })
   await app.register(config, { settings })

@@ -31,8 +31,8 @@ declare module 'fastify' {
 const PATIENCE_MS = 5000
 
 /** A route that declares nothing is the operator's: forgetting to declare opens nothing. */
-function accessOf(request: FastifyRequest): Access {
-  if (request.is404 || request.method === 'OPTIONS') return 'public'
+function accessOf(app: FastifyInstance, request: FastifyRequest): Access {
+  if (request.is404 || request.method === 'OPTIONS' || app.isReserved(request)) return 'public'
   return request.routeOptions.config.access ?? 'operator'
 }
 
@@ -40,7 +40,7 @@ async function auth(app: FastifyInstance): Promise<void> {
   const turns = new Turns(PATIENCE_MS)
 
   async function identify(request: FastifyRequest): Promise<void> {
-    const access = accessOf(request)
+    const access = accessOf(app, request)
     const { authorization } = request.headers
     if (access === 'public' || (access === 'anyone' && authorization === undefined)) return
     const claims = app.accessTokens.claimsOf(bearerToken(authorization))
@@ -96,4 +96,4 @@ async function auth(app: FastifyInstance): Promise<void> {
   app.addHook('onRequest', identify)
 }
 
-export default fp(auth, { name: 'auth', dependencies: ['registry', 'access-tokens'] })
+export default fp(auth, { name: 'auth', dependencies: ['errors', 'registry', 'access-tokens'] })

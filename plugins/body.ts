@@ -1,16 +1,18 @@
-// Reading JSON bodies without losing or changing a value. What is read is validated later, by the route.
+// Reading JSON bodies without losing or changing a value; any other type is refused unless a route adds it. What is read
+// is validated later, by the route.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { decodeBody, parseJsonBody } from '../lib/schema/json-body.ts'
 
+/** The parser: a body that is empty, as many clients send it with DELETE, is none. */
+async function parse(_request: unknown, bytes: Buffer): Promise<unknown> {
+  return bytes.length === 0 ? undefined : parseJsonBody(decodeBody(bytes))
+}
+
 async function body(app: FastifyInstance): Promise<void> {
-  app.removeContentTypeParser('application/json')
-  app.addContentTypeParser<Buffer>(
-    ['application/json', 'application/vnd.pgrst.object+json'],
-    { parseAs: 'buffer' },
-    async (_request: unknown, bytes: Buffer) =>
-      bytes.length === 0 ? undefined : parseJsonBody(decodeBody(bytes)),
-  )
+  app.removeAllContentTypeParsers()
+  const types = ['application/json', 'application/vnd.pgrst.object+json']
+  app.addContentTypeParser(types, { parseAs: 'buffer' }, parse)
 }
 
 export default fp(body, { name: 'body' })

@@ -10,6 +10,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Refuses a path that no static route serves: 405 with Allow when it has other methods, else 404. */
     refuseRoute: (request: FastifyRequest) => never
+    /** Whether a path below a real route's first segment has met the routes of the entities instead. */
+    isReserved: (request: FastifyRequest) => boolean
     /** The first path segments of the real routes: no entity may be called so. */
     routeSegments: Set<string>
   }
@@ -33,7 +35,8 @@ function renderProblem({ kind, message, extras }: Problem, requestId: string): s
   })
 }
 
-function sendProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+/** Answers with the problem that an error stands for. */
+export function sendProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   const problem = translateError(error)
   const { status } = problem.kind
   if (status === 500) request.log.error({ err: error }, 'request failed')
@@ -45,11 +48,19 @@ function sendProblem(error: FastifyError, request: FastifyRequest, reply: Fastif
   return reply.send(renderProblem(problem, request.id))
 }
 
+/** The methods that a path has; OPTIONS, which every path has for browsers' sake, is none of them. */
 function allowedMethods(app: FastifyInstance, url: string): string[] {
-  return app.supportedMethods.filter((method) => {
+  const methods = app.supportedMethods.filter((method) => method !== 'OPTIONS').sort()
+  return methods.filter((method) => {
     const route = app.findRoute({ method, url } as never) as { params: { entity?: string } } | null
     return route !== null && !app.routeSegments.has(route.params.entity ?? '')
   })
+}
+
+/** Whether the wildcard of the entities caught a path that belongs to the real routes. */
+function isReserved({ params, routeOptions }: FastifyRequest, segments: ReadonlySet<string>): boolean {
+  const { entity } = (params ?? {}) as { entity?: string }
+  return entity !== undefined && segments.has(entity) && (routeOptions.url ?? '').startsWith('/:entity')
 }
 
 async function errorsPlugin(app: FastifyInstance): Promise<void> {
@@ -65,6 +76,7 @@ async function errorsPlugin(app: FastifyInstance): Promise<void> {
   }
   app.decorate('routeSegments', routeSegments)
   app.decorate('refuseRoute', refuseRoute)
+  app.decorate('isReserved', (request: FastifyRequest) => isReserved(request, routeSegments))
   app.setErrorHandler(sendProblem)
   app.setNotFoundHandler(refuseRoute)
 }

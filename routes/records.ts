@@ -29,7 +29,7 @@ export default async function records(app: FastifyInstance): Promise<void> {
     const vary = reply.getHeader('vary')
     reply.header('vary', vary === undefined ? 'Authorization' : `${vary}, Authorization`)
     reply.header('cache-control', 'private, no-cache')
-    if (app.routeSegments.has((request.params as { entity: string }).entity)) app.refuseRoute(request)
+    if (app.isReserved(request)) app.refuseRoute(request)
   })
   for (const [method, url, handler] of ROUTES) {
     app.route({

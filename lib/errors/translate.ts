@@ -23,6 +23,7 @@ function fromCode(error: FrameworkError): Problem | undefined {
   const code = errorCode(error) ?? ''
   if (code === '57014') return errors.statementTimeout('Narrow the query by an indexed field.')
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return errors.bodyTooLarge()
+  if (code === 'FST_ERR_BAD_URL') return errors.invalidParameter('The path is not a percent-encoded URL.')
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return errors.unsupportedMediaType(error.message)
   if (UNAVAILABLE.test(code) || /^(timeout exceeded when|Connection terminated)/.test(error.message))
     return errors.unavailable()

@@ -8,6 +8,7 @@ import { refersTo, targetsOf } from '../records/targets.ts'
 import type { ParsedDefinition } from './definition.ts'
 import type { Entity, Field } from './entity.ts'
 import { deleteEntity, findEntity, insertEntity, listEntities } from './entity-store.ts'
+import { ENTITY_NAME } from './names.ts'
 import { createEntityDefinition } from './revise.ts'
 
 /** Relations to entities that do not exist; an entity may refer to itself. */
@@ -47,7 +48,7 @@ export async function currentEntity(
   name: string,
   versions: readonly number[] | undefined,
 ): Promise<Entity> {
-  const entity = await findEntity(tx, scope.id, name)
+  const entity = ENTITY_NAME.test(name) ? await findEntity(tx, scope.id, name) : null
   if (entity === null) throw errors.entityNotFound(name)
   if (versions !== undefined && !versions.includes(entity.version)) throw errors.schemaChanged()
   return entity

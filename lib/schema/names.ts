@@ -4,7 +4,7 @@ import type { Violation } from '../errors/problem.ts'
 import { violation } from '../fields/violation.ts'
 import { SYSTEM_FIELDS } from './entity.ts'
 
-const ENTITY_NAME = /^[a-z][a-z0-9_]{0,62}$/
+export const ENTITY_NAME = /^[a-z][a-z0-9_]{0,62}$/
 const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]{0,62}$/
 
 const GRAMMAR_WORDS = [

@@ -7,6 +7,7 @@ import type { PooledTenantDb } from '../postgres/tenant-db.ts'
 import type { TenantSnapshot } from '../tenants/tenant.ts'
 import type { Entity } from './entity.ts'
 import { selectEntities, selectEntity, toEntity } from './entity-store.ts'
+import { ENTITY_NAME } from './names.ts'
 import { type RecordSchemas, recordSchemas } from './record-schema.ts'
 
 /** Tenants, and entries of their metadata (an entity, an account): a few kilobytes each. */
@@ -67,6 +68,7 @@ export class SchemaRegistry {
 
   /** The entity of that name; errors.entityNotFound. */
   async entity(snapshot: TenantSnapshot, name: string): Promise<Entity> {
+    if (!ENTITY_NAME.test(name)) throw errors.entityNotFound(name)
     const entity = await this.once(snapshot, `entity:${name}`, async () => {
       const [row] = await this.#db.read(snapshot, selectEntity(snapshot.id, name))
       return row === undefined ? null : toEntity(snapshot.id, row)

@@ -21,6 +21,11 @@ function readRow(request: FastifyRequest, { schema, convert }: BodyRules, body: 
   return convert(body, validate(body) ? [] : (validate.errors ?? []))
 }
 
+/** Stored data of a body that is one record, and what is wrong with it. */
+export function convertBody(request: FastifyRequest, rules: BodyRules): Converted {
+  return readRow(request, rules, request.body)
+}
+
 /** Stored data of a body that is one record; errors.invalidBody. */
 export function readBody(request: FastifyRequest, rules: BodyRules, body = request.body): StoredPatch {
   const { data, violations } = readRow(request, rules, body)

@@ -3,10 +3,11 @@ import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
 import { planContext } from '../../lib/records/actor.ts'
 import { planAnswer } from '../../lib/records/answer.ts'
+import { changeRecord } from '../../lib/records/change-store.ts'
 import { acceptedVersions, isNotModified } from '../../lib/records/etag.ts'
 import { getRecord, recordId } from '../../lib/records/read-store.ts'
-import { changeRecord, deleteRecord } from '../../lib/records/write-store.ts'
-import { readBody } from './body.ts'
+import { deleteRecord } from '../../lib/records/write-store.ts'
+import { convertBody } from './body.ts'
 import {
   actorOf,
   preferencesOf,
@@ -43,8 +44,8 @@ async function changeOne(request: RecordRequest, reply: FastifyReply, how: 'repl
   const actor = await actorOf(request)
   const id = recordId(request.params.id)
   const versions = acceptedVersions(request.headers['if-match'])
-  const patch = readBody(request, rulesOf(request, actor, how))
-  const record = await changeRecord(request.server, actor, id, { patch, versions })
+  const body = convertBody(request, rulesOf(request, actor, how))
+  const record = await changeRecord(request.server, actor, id, { body, versions })
   if (preferences.return === 'minimal') return reply.code(204).header('etag', record.etag).send()
   return sendRecord(reply, record)
 }

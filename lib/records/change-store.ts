@@ -1,0 +1,104 @@
+// Changing one record: in one round trip where the change depends on nothing else, else on the record read and locked.
+// Who may not change it is told so before what is wrong with his body.
+import { errors } from '../errors.ts'
+import { requireUsableFiles } from '../files/file-values.ts'
+import { Parameters } from '../postgres/parameters.ts'
+import { type Actor, ownerOnly, type Stores, writeContext } from './actor.ts'
+import { readForChange } from './current-store.ts'
+import { explain } from './explain-store.ts'
+import { targetIds } from './new-records.ts'
+import { changeOf, linkFields, mergedRecord, needsCurrent, type TargetIds } from './prepare.ts'
+import { getRecord, type StoredRecord, storedRecord } from './read-store.ts'
+import type { Converted, StoredPatch } from './stored-data.ts'
+import { inTransaction, runStatement } from './transaction-store.ts'
+import { rewriteStatement, updateStatement, whereRecord } from './update-sql.ts'
+import type { Guard, NewRecord, WrittenRow } from './write.ts'
+
+export interface Change {
+  /** Field key -> value, null to unset; and what is wrong with the body that it comes from. */
+  body: Converted
+  /** Those that If-Match accepts; undefined: any. */
+  versions: number[] | undefined
+}
+
+interface GuardedPatch {
+  id: string
+  patch: StoredPatch
+  guard: Guard
+  targets: TargetIds
+}
+
+async function isOwner({ db }: Stores, actor: Actor, id: string): Promise<boolean> {
+  const p = new Parameters()
+  const where = whereRecord(writeContext(actor), id, { owner: ownerOnly(actor) }, p)
+  const statement = { text: `select 1 from record r where ${where}`, values: p.values }
+  return (await db.read(actor.caller.tenant, statement)).length > 0
+}
+
+/** errors.recordNotFound, or errors.forbidden when it is another's. */
+async function requireChangeable(stores: Stores, actor: Actor, id: string): Promise<void> {
+  await getRecord(stores, actor, id)
+  if (ownerOnly(actor) !== undefined && !(await isOwner(stores, actor, id)))
+    throw errors.forbidden('to be its creator or an admin')
+}
+
+/** Why a write met no record: it is missing, or another's, or not at a version that If-Match accepts. */
+export async function refuse(stores: Stores, actor: Actor, id: string): Promise<never> {
+  await requireChangeable(stores, actor, id)
+  throw errors.preconditionFailed()
+}
+
+/** Sets and unsets fields of one record. */
+export async function changeRecord(
+  stores: Stores,
+  actor: Actor,
+  id: string,
+  { body, versions }: Change,
+): Promise<StoredRecord> {
+  await requireValid(stores, actor, body).catch(async (error) => {
+    await requireChangeable(stores, actor, id)
+    throw error
+  })
+  const guard: Guard = { versions, owner: ownerOnly(actor) }
+  const change = { id, patch: body.data, guard, targets: await targetIds(stores, actor) }
+  const written = await write(stores, actor, change)
+  return written === undefined
+    ? refuse(stores, actor, id)
+    : storedRecord(actor, written.record, written.version, written.id)
+}
+
+async function requireValid(stores: Stores, actor: Actor, { data, violations }: Converted): Promise<void> {
+  if (violations.length > 0) throw errors.invalidBody(violations)
+  await requireUsableFiles(stores, actor, [data])
+}
+
+function write(stores: Stores, actor: Actor, change: GuardedPatch): Promise<WrittenRow | undefined> {
+  const touched = Object.keys(change.patch)
+  // Links too: a blind change would not see, and so would leave, those that another change has made meanwhile.
+  const blind = !needsCurrent(actor.entity, touched) && linkFields(actor.entity, touched).length === 0
+  return blind ? writeBlind(stores, actor, change) : writeLocked(stores, actor, change)
+}
+
+async function writeBlind(stores: Stores, actor: Actor, { id, patch, guard, targets }: GuardedPatch) {
+  const context = writeContext(actor)
+  const change = changeOf(actor.entity, {}, patch, targets)
+  const [row] = await stores.db
+    .write(context.scope, [actor.entity.id], updateStatement(context, id, change, guard))
+    .catch((error) => explain(stores, context, [{ ...change, id }], error))
+  const [record, version] = (row ?? []) as string[]
+  return record === undefined ? undefined : { record, version: version as string, id }
+}
+
+async function writeLocked(stores: Stores, actor: Actor, { id, patch, guard, targets }: GuardedPatch) {
+  const { entity } = actor
+  const context = writeContext(actor)
+  const attempted: NewRecord[] = []
+  return inTransaction(stores, actor, { entities: [entity], rollback: false }, async (tx) => {
+    const [current] = await readForChange(tx, (p) => whereRecord(context, id, guard, p))
+    if (current === undefined) return undefined
+    attempted[0] = mergedRecord(entity, current, patch, targets)
+    const links = linkFields(entity, Object.keys(patch))
+    const [row] = await runStatement(tx, rewriteStatement(context, attempted, links))
+    return row
+  }).catch((error) => explain(stores, context, attempted, error))
+}
