@@ -41,6 +41,7 @@ const PAGE_POLICY = {
 const PAGE = {
   layout: 'BaseLayout',
   plugins: [followCaller],
+  defaultModelExpandDepth: 3,
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
 }

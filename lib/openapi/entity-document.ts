@@ -83,8 +83,8 @@ export function entityPart(entity: Entity, schemas: EntitySchemas): EntityPart {
     components: {
       schemas: {
         [name]: withExample(schemas.record),
-        [`${name}.create`]: withExample(schemas.create),
-        [`${name}.patch`]: withExample(schemas.patch),
+        [`${name}.create`]: withExample({ ...schemas.create, title: `${name}.create` }),
+        [`${name}.patch`]: withExample({ ...schemas.patch, title: `${name}.patch` }),
       },
       parameters,
     },

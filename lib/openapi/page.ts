@@ -13,6 +13,8 @@ interface Page {
   specSelectors: { url(): string; specJson(): { get(key: string): { size: number } | undefined } }
 }
 
+declare const document: { getElementById(id: string): { focus(): void } | null }
+
 type Action = (...args: unknown[]) => unknown
 type IsShown = (thing: string[], byDefault: boolean) => boolean
 
@@ -38,6 +40,14 @@ export function followCaller(page: Page) {
       return result
     }
 
+  /** Swagger UI would put the cursor into the last field of the dialog. */
+  const focusOnName =
+    (original: Action): Action =>
+    (...args) => {
+      setTimeout(() => document.getElementById('oauth_username')?.focus(), 50)
+      return original(...args)
+    }
+
   const afterSchemaChange =
     (original: Action): Action =>
     (...args) => {
@@ -53,10 +63,10 @@ export function followCaller(page: Page) {
     return original(thing, open)
   }
 
-  const auth = { authorizeOauth2: thenReload, authorize: thenReload, logout: thenReload }
+  const signedInOrOut = { authorizeOauth2: thenReload, authorize: thenReload, logout: thenReload }
   return {
     statePlugins: {
-      auth: { wrapActions: auth },
+      auth: { wrapActions: { ...signedInOrOut, showDefinitions: focusOnName } },
       spec: { wrapActions: { setResponse: afterSchemaChange } },
       layout: { wrapSelectors: { isShown } },
     },
@@ -74,7 +84,7 @@ export const PAGE_STYLE = `
   > label:is([for="password_type"], [for="client_id_password"], [for="client_secret_password"])
 ),
 .swagger-ui .responses-table:not(.live-responses-table) .response:is([data-code^="4"], [data-code="default"])
-  :is(.response-controls, .model-example, .response__extension) {
+  :is(.response-controls, .model-example, .headers-wrapper) {
   display: none;
 }
 `
