@@ -63,4 +63,9 @@ export const queryErrors = {
       ...(embedded.length === 0 ? {} : { hint: `Embedded: ${embedded.join(', ')}` }),
     }),
   ),
+  unknownPreference: problem(
+    { status: 400, code: 'PGRST122', title: 'A preference is not known' },
+    (unknown: string[]) =>
+      `With handling=strict every preference must be known; these are not: ${unknown.join(', ')}.`,
+  ),
 }

@@ -1,0 +1,69 @@
+// The Prefer header (RFC 7240) -> what the client would like, and back: what of it was done. Unknown preferences are
+// passed over, unless `handling=strict` asks to refuse them.
+import { errors } from '../errors.ts'
+
+export interface Preferences {
+  return?: 'minimal' | 'representation' | 'headers-only'
+  count?: 'exact' | 'planned' | 'estimated'
+  resolution?: 'merge-duplicates' | 'ignore-duplicates'
+  missing?: 'default' | 'null'
+  handling?: 'strict' | 'lenient'
+  /** A change of more records than this is refused. */
+  maxAffected?: number
+  tx?: 'commit' | 'rollback'
+  bulk?: 'partial'
+}
+
+const values: Readonly<Record<string, readonly string[]>> = {
+  return: ['minimal', 'representation', 'headers-only'],
+  count: ['exact', 'planned', 'estimated'],
+  resolution: ['merge-duplicates', 'ignore-duplicates'],
+  missing: ['default', 'null'],
+  handling: ['strict', 'lenient'],
+  tx: ['commit', 'rollback'],
+  bulk: ['partial'],
+}
+const allowed = new Map(Object.entries(values))
+
+/** What the header asks for; of two values for one preference the first counts. */
+export function parsePrefer(header: string | readonly string[] | undefined): Preferences {
+  const preferences: Record<string, string | number> = {}
+  const unknown: string[] = []
+  for (const token of tokensOf(header)) {
+    const [name = '', value = ''] = token.split(';', 1)[0]?.split('=', 2).map(unquote) ?? []
+    const known = readValue(name.toLowerCase(), value)
+    if (known === undefined) unknown.push(token)
+    else if (!Object.hasOwn(preferences, known[0])) preferences[known[0]] = known[1]
+  }
+  if (preferences.handling === 'strict' && unknown.length > 0) throw errors.unknownPreference(unknown)
+  return preferences
+}
+
+function tokensOf(header: string | readonly string[] | undefined): string[] {
+  const text = typeof header === 'string' ? header : (header ?? []).join(',')
+  return text.split(',').flatMap((token) => token.trim() || [])
+}
+
+const unquote = (text: string) => text.trim().replace(/^"(.*)"$/, '$1')
+
+function readValue(name: string, value: string): [keyof Preferences, string | number] | undefined {
+  if (name === 'max-affected') return /^\d{1,15}$/.test(value) ? ['maxAffected', Number(value)] : undefined
+  const lower = value.toLowerCase()
+  return allowed.get(name)?.includes(lower) ? [name as keyof Preferences, lower] : undefined
+}
+
+/**
+ * The value of Preference-Applied; undefined when nothing was asked for that was done.
+ *
+ * @param honoured the preferences that have a meaning for this request
+ */
+export function preferenceApplied(
+  preferences: Preferences,
+  honoured: readonly (keyof Preferences)[],
+): string | undefined {
+  const applied = honoured.flatMap((name) => {
+    const value = preferences[name]
+    return value === undefined ? [] : `${name === 'maxAffected' ? 'max-affected' : name}=${value}`
+  })
+  return applied.length === 0 ? undefined : applied.join(', ')
+}
