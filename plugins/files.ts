@@ -13,7 +13,7 @@ declare module 'fastify' {
   }
 }
 
-/** No upload takes longer, on any instance that shares the storage. */
+/** No upload takes longer, on any host that shares the storage. */
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000
 
 async function openStorage(path: string): Promise<BlobStorage> {

@@ -71,6 +71,11 @@ async function settle(blobs: BlobStorage, key: BlobKey): Promise<void> {
   await blobs.settle(key).catch(() => {})
 }
 
+/** Removes a blob that no row describes; what cannot be removed now is left to the next sweep. */
+export async function discardBlob({ blobs }: Pick<FileStores, 'blobs'>, key: BlobKey): Promise<void> {
+  await blobs.remove(key).catch(() => {})
+}
+
 /** Conditions under which PostgreSQL may have committed without our hearing of it. */
 const UNHEARD = /^(08...|57P..)$/
 
@@ -85,11 +90,11 @@ function isRolledBack(error: unknown): boolean {
  * @param reason why it was not; when it leaves open whether there is a row, the blob is left to the sweep
  */
 export async function abandonFile(
-  { blobs }: Pick<FileStores, 'blobs'>,
+  stores: Pick<FileStores, 'blobs'>,
   { key }: ReceivedFile,
   reason: unknown,
 ): Promise<void> {
-  if (isRolledBack(reason)) await blobs.remove(key)
+  if (isRolledBack(reason)) await discardBlob(stores, key)
 }
 
 /** The file, if the caller may read it; errors.fileNotFound, also for what is no id. */
@@ -127,7 +132,7 @@ export async function deleteFile(stores: FileStores, caller: Caller, id: string)
     if (isRolledBack(error)) await settle(stores.blobs, key)
     throw violatedConstraint(error) === 'target' ? inUse() : error
   }
-  await stores.blobs.remove(key)
+  await discardBlob(stores, key)
 }
 
 /** Whether there is a row for the blob: what a sweep asks. */

@@ -1,7 +1,18 @@
 // The local driver of BlobStorage: a directory. Bytes go to a temporary file, are flushed to the disk, and get their
 // place by a rename, which is flushed too: a blob in its place is whole, also after a power cut.
 import { createWriteStream } from 'node:fs'
-import { access, constants, mkdir, open, opendir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  access,
+  constants,
+  mkdir,
+  open,
+  opendir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -9,6 +20,7 @@ import { errorCode } from '../postgres/queryable.ts'
 import type { ByteRange } from './byte-range.ts'
 import { keyOfNote, PENDING, pathsOf } from './local-paths.ts'
 import { Meter } from './meter.ts'
+import { isGone, SIGNATURE } from './note-writer.ts'
 import type { BlobKey, BlobStorage, StoredBlob } from './storage.ts'
 
 const OWNER_DIRECTORY = 0o700
@@ -79,7 +91,7 @@ export class LocalStorage implements BlobStorage {
   }
 
   announce(key: BlobKey): Promise<void> {
-    return writeFile(pathsOf(this.#root, key).note, '', { mode: OWNER_FILE })
+    return writeFile(pathsOf(this.#root, key).note, SIGNATURE, { mode: OWNER_FILE })
   }
 
   settle(key: BlobKey): Promise<void> {
@@ -97,7 +109,7 @@ export class LocalStorage implements BlobStorage {
     let done = 0
     for await (const { name } of await opendir(join(this.#root, PENDING))) {
       const key = keyOfNote(name)
-      if (key === undefined || !(await this.#isOlder(key, before))) continue
+      if (key === undefined || !(await this.#isForgotten(key, before))) continue
       if (await isWanted(key)) await this.settle(key)
       else await this.remove(key)
       if (++done === SWEEP_LIMIT) break
@@ -105,9 +117,11 @@ export class LocalStorage implements BlobStorage {
     return done
   }
 
-  async #isOlder(key: BlobKey, before: Date): Promise<boolean> {
+  /** Whether whoever left the note will not come back to it. */
+  async #isForgotten(key: BlobKey, before: Date): Promise<boolean> {
+    const { note } = pathsOf(this.#root, key)
     try {
-      return (await stat(pathsOf(this.#root, key).note)).mtime < before
+      return (await stat(note)).mtime < before || isGone(await readFile(note, 'utf8'))
     } catch (error) {
       if (isMissing(error)) return false
       throw error

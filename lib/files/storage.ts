@@ -34,7 +34,8 @@ export interface BlobStorage {
   /** Removes blob and note, if they exist. */
   remove(key: BlobKey): Promise<void>
   /**
-   * Removes the blobs whose note is older than `before` and which nobody wants any more.
+   * Removes the blobs whose note is older than `before`, or was left by a process that is gone, and which nobody
+   * wants any more.
    *
    * @returns how many notes were dealt with
    */

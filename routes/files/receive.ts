@@ -4,7 +4,7 @@ import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
-import { type FileStores, type ReceivedFile, receiveFile } from '../../lib/files/file-store.ts'
+import { discardBlob, type FileStores, type ReceivedFile, receiveFile } from '../../lib/files/file-store.ts'
 import { errorCode } from '../../lib/postgres/queryable.ts'
 
 type Storage = Pick<FileStores, 'blobs'>
@@ -78,7 +78,7 @@ export async function receiveUpload(
     return received
   } catch (error) {
     drain(request)
-    if (received !== undefined) await storage.blobs.remove(received.key)
+    if (received !== undefined) await discardBlob(storage, received.key)
     throw refusalOf(error)
   }
 }

@@ -1,6 +1,7 @@
 // The local driver: what is on the disk after success, failure and a crash.
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -8,6 +9,7 @@ import t, { type Test } from 'tap'
 import { errors } from '../../lib/errors.ts'
 import { HEAD_BYTES } from '../../lib/files/content-type.ts'
 import { LocalStorage } from '../../lib/files/local-storage.ts'
+import { SIGNATURE } from '../../lib/files/note-writer.ts'
 import type { BlobKey } from '../../lib/files/storage.ts'
 
 const newKey = (): BlobKey => ({ tenantId: randomUUID(), fileId: randomUUID() })
@@ -114,6 +116,28 @@ t.test('a sweep removes what a crash left behind, and only that', async (t) => {
     'stranger',
   ]
   t.same((await filesIn(root)).sort(), left.sort())
+})
+
+t.test('a sweep does not wait for a process that is gone', async (t) => {
+  const { root, storage } = await open(t)
+  const signatures = [
+    { by: `${hostname()} 2147483646 ${randomUUID()}`, gone: true },
+    { by: `${hostname()} ${process.pid} ${randomUUID()}`, gone: true },
+    { by: SIGNATURE, gone: false },
+    { by: `${hostname()} ${process.ppid} ${randomUUID()}`, gone: false },
+    { by: `elsewhere 2147483646 ${randomUUID()}`, gone: false },
+    { by: `${hostname()} 0 x`, gone: false },
+    { by: hostname(), gone: false },
+    { by: '', gone: false },
+  ]
+  for (const { by, gone } of signatures) {
+    const key = newKey()
+    await storage.put(key, Readable.from([Buffer.from('x')]), LIMIT)
+    await writeFile(join(root, '.pending', `${key.tenantId}.${key.fileId}`), by)
+    t.equal(await storage.sweep(new Date(0), async () => false), gone ? 1 : 0, by)
+    t.equal((await read(storage, key)) === null, gone)
+    await storage.remove(key)
+  }
 })
 
 t.test('a key that is no pair of UUIDs touches no file', async (t) => {
