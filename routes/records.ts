@@ -1,6 +1,7 @@
 // The records of every entity, behind one set of wildcard routes: the registry says what the entity is, its JSON
 // Schemas validate the body through Fastify, and lib/records does the rest.
 import type { FastifyInstance, FastifyReply, RouteHandlerMethod } from 'fastify'
+import { keepPrivate } from './private-answer.ts'
 import { patchMatching, removeMatching } from './records/change.ts'
 import { createRecordsOf } from './records/create.ts'
 import { listRecordsOf } from './records/list.ts'
@@ -26,9 +27,7 @@ const DOCS = { hide: true }
 
 export default async function records(app: FastifyInstance): Promise<void> {
   app.addHook('onRequest', async (request, reply) => {
-    const vary = reply.getHeader('vary')
-    reply.header('vary', vary === undefined ? 'Authorization' : `${vary}, Authorization`)
-    reply.header('cache-control', 'private, no-cache')
+    keepPrivate(reply)
     if (app.isReserved(request)) app.refuseRoute(request)
   })
   for (const [method, url, handler] of ROUTES) {

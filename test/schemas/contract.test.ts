@@ -1,0 +1,375 @@
+// The HTTP contract of /schemas: who may describe what, which names are taken, and what stands against a change.
+import t from 'tap'
+import { ADMIN, addUser, signIn, startWithAdmin } from '../app.ts'
+import { runScenarios, type Scenario, send } from '../scenario.ts'
+
+const STUDENT = {
+  entity_name: 'student',
+  label: 'Student',
+  fields: [
+    { name: 'name', type: 'str', required: true, label: 'Name', ui: { order: 1, __proto__: null } },
+    { name: 'age', type: 'int', default: 18 },
+    { name: 'tags', type: 'array', items: { type: 'string' }, max_items: 3 },
+    { name: 'home', type: 'object', fields: [{ name: 'city', type: 'string' }] },
+  ],
+  unique: [['name', 'age']],
+}
+const JSON_TYPE = { 'content-type': 'application/json' }
+const refused = (pointer: string) => ({ errors: [{ pointer }] })
+
+t.test('entities over HTTP', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const admin = (await signIn(app, ADMIN.username, ADMIN.password)).access_token
+  const alice = (await addUser(app, 'alice', 'user')).tokens.access_token
+  const callers = { admin, alice }
+  const define = (body: object) => send(app, callers, { as: 'admin', method: 'POST', url: '/schemas', body })
+  const create = (row: Partial<Scenario> & Pick<Scenario, 'name' | 'status'>): Scenario => ({
+    as: 'admin',
+    method: 'POST',
+    url: '/schemas/',
+    ...row,
+  })
+  const field = (definition: unknown) => ({ entity_name: 'thing', fields: [definition] })
+
+  await runScenarios(t, app, callers, [
+    create({
+      name: 'an entity is described',
+      body: STUDENT,
+      status: 201,
+      match: {
+        entity_name: 'student',
+        label: 'Student',
+        description: null,
+        version: 1,
+        fields: [
+          { name: 'name', type: 'string', required: true, label: 'Name', ui: { order: 1 } },
+          { name: 'age', type: 'integer', default: 18 },
+          { name: 'tags', type: 'array', items: { type: 'string' }, max_items: 3 },
+          { name: 'home', type: 'object', fields: [{ name: 'city', type: 'string' }] },
+        ],
+        unique: [['name', 'age']],
+        created_at: /Z$/,
+        updated_at: /Z$/,
+      },
+      has: { location: '/schemas/student', etag: /^"1-/ },
+    }),
+    create({ name: 'once', body: STUDENT, status: 409, match: { code: 'entity_exists' } }),
+    create({ name: 'by an admin', as: 'alice', body: STUDENT, status: 403, match: { code: 'forbidden' } }),
+    create({ name: 'the right comes before the body', as: 'alice', body: { nope: 1 }, status: 403 }),
+    {
+      name: 'nobody',
+      method: 'POST',
+      url: '/schemas/',
+      body: {},
+      status: 401,
+      has: { 'www-authenticate': 'Bearer' },
+    },
+    { name: 'nobody', method: 'GET', url: '/schemas', status: 401 },
+    create({ name: 'no body', status: 400 }),
+    create({ name: 'an empty body', headers: JSON_TYPE, status: 400 }),
+    create({ name: 'a list', body: [], status: 400 }),
+    create({ name: 'null', headers: JSON_TYPE, body: 'null', status: 400 }),
+    create({
+      name: 'no JSON',
+      headers: JSON_TYPE,
+      body: '{',
+      status: 400,
+      match: { code: 'malformed_body' },
+    }),
+    create({ name: 'another media type', headers: { 'content-type': 'text/plain' }, body: 'x', status: 415 }),
+    create({ name: 'no fields', body: { entity_name: 'thing' }, status: 400, match: refused('/fields') }),
+    create({ name: 'an entity without fields', body: { entity_name: 'void', fields: [] }, status: 201 }),
+    create({ name: 'no name', body: { fields: [] }, status: 400, match: refused('/entity_name') }),
+    create({ name: 'a member that is not there', body: { ...STUDENT, nope: 1 }, status: 400 }),
+    create({
+      name: 'an option that is not there',
+      body: field({ name: 'a', type: 'string', minimum: 3 }),
+      status: 400,
+      match: { errors: [{ pointer: '/fields/0/minimum', message: /min_length/ }] },
+    }),
+    create({
+      name: 'a type that is not there',
+      body: field({ name: 'a', type: 'text[]' }),
+      status: 400,
+      match: { errors: [{ pointer: '/fields/0/type', message: /decimal/ }] },
+    }),
+    create({
+      name: 'a default of another type',
+      body: field({ name: 'a', type: 'integer', default: 'x' }),
+      status: 400,
+      match: refused('/fields/0/default'),
+    }),
+    create({
+      name: 'a relation that leads nowhere',
+      body: field({ name: 'a', type: 'relation', entity: 'nowhere' }),
+      status: 400,
+      match: refused('/fields/0/entity'),
+    }),
+    create({
+      name: 'a pattern that looks ahead',
+      body: field({ name: 'a', type: 'string', pattern: '(?=a)b' }),
+      status: 400,
+      match: refused('/fields/0/pattern'),
+    }),
+    create({
+      name: 'a unique constraint on what is no field',
+      body: { entity_name: 'thing', fields: [{ name: 'a', type: 'string' }], unique: [['a', 'b']] },
+      status: 400,
+    }),
+    create({
+      name: 'every mistake at once',
+      body: { entity_name: 'Thing', fields: [{ name: 'id', type: 'string' }, { name: 'a', type: 'x' }, 3] },
+      status: 400,
+      match: {
+        errors: [
+          { pointer: '/entity_name' },
+          { pointer: '/fields/0/name' },
+          { pointer: '/fields/1/type' },
+          { pointer: '/fields/2' },
+        ],
+      },
+    }),
+  ])
+
+  const badNames = ['Thing', '1a', 'a-b', '_a', 'a'.repeat(64), 'ä', '', 'a b', 'a\u0000', 7, 'valueof\n']
+  const reserved =
+    'auth schemas files docs health metrics tenants audit admin api rpc rest users roles realtime webhooks static'
+  await runScenarios(
+    t,
+    app,
+    callers,
+    [...badNames, ...reserved.split(' '), 'constructor'].map((entity_name) =>
+      create({
+        name: `an entity called ${JSON.stringify(entity_name)}`,
+        body: { entity_name, fields: [] },
+        status: 400,
+        match: refused('/entity_name'),
+      }),
+    ),
+  )
+  const words = 'select columns on_conflict order limit offset cursor and or not q explain'
+  const system = 'id created_at updated_at created_by updated_by'
+  const inherited = 'constructor toString valueOf hasOwnProperty __proto__ isPrototypeOf toLocaleString'
+  await runScenarios(
+    t,
+    app,
+    callers,
+    [...`${words} ${system} ${inherited}`.split(' '), '1a', 'a-b', '_a', 'a'.repeat(64), '', 7].map((name) =>
+      create({
+        name: `a field called ${JSON.stringify(name)}`,
+        body: `{"entity_name":"thing","fields":[{"name":${JSON.stringify(name)},"type":"string"}]}`,
+        headers: JSON_TYPE,
+        status: 400,
+        match: refused('/fields/0/name'),
+      }),
+    ),
+  )
+  await runScenarios(t, app, callers, [
+    create({
+      name: 'a field named twice',
+      body: { entity_name: 'thing', fields: ['a', 'a'].map((name) => ({ name, type: 'text' })) },
+      status: 400,
+      match: refused('/fields/1/name'),
+    }),
+    create({
+      name: 'five unique constraints',
+      body: {
+        entity_name: 'thing',
+        fields: [...'abcde'].map((name) => ({ name, type: 'text', unique: true })),
+      },
+      status: 400,
+      match: { errors: [{ message: /4/ }] },
+    }),
+    create({
+      name: 'thirteen indexes',
+      body: {
+        entity_name: 'thing',
+        fields: [...'abcdefghijklm'].map((name) => ({ name, type: 'text', indexed: true })),
+      },
+      status: 400,
+      match: { errors: [{ message: /12/ }] },
+    }),
+    create({
+      name: '501 fields',
+      body: {
+        entity_name: 'thing',
+        fields: Array.from({ length: 501 }, (_, i) => ({ name: `f${i}`, type: 'int' })),
+      },
+      status: 400,
+      match: { errors: [{ message: /500/ }] },
+    }),
+  ])
+
+  const first = await send(app, callers, { as: 'alice', method: 'GET', url: '/schemas/student' })
+  const etag = String(first.headers.etag)
+  const definition = first.json()
+  const one = '/schemas/student'
+  await runScenarios(t, app, callers, [
+    {
+      name: 'a user reads all',
+      as: 'alice',
+      method: 'GET',
+      url: '/schemas/',
+      status: 200,
+      match: [{ entity_name: 'student' }, { entity_name: 'void' }],
+    },
+    {
+      name: 'and one',
+      as: 'alice',
+      method: 'GET',
+      url: `${one}/`,
+      status: 200,
+      match: definition,
+      has: { etag },
+    },
+    { name: 'its head', as: 'alice', method: 'HEAD', url: one, status: 200, match: null },
+    {
+      name: 'a good copy',
+      as: 'alice',
+      method: 'GET',
+      url: one,
+      headers: { 'if-none-match': etag },
+      status: 304,
+      match: null,
+    },
+    {
+      name: 'one that is not there',
+      as: 'alice',
+      method: 'GET',
+      url: '/schemas/teacher',
+      status: 404,
+      match: { code: 'entity_not_found' },
+    },
+    { name: 'one that cannot be', as: 'alice', method: 'GET', url: '/schemas/%00', status: 404 },
+    { name: 'one that cannot be', as: 'admin', method: 'DELETE', url: '/schemas/%00', status: 404 },
+    {
+      name: 'one that cannot be',
+      as: 'admin',
+      method: 'PUT',
+      url: '/schemas/__proto__',
+      body: STUDENT,
+      status: 404,
+    },
+    {
+      name: 'the JSON Schema of a record',
+      as: 'alice',
+      method: 'GET',
+      url: `${one}/json-schema/`,
+      status: 200,
+      match: {
+        $schema: 'https://json-schema.org/draft/2020-12/schema',
+        type: 'object',
+        properties: { id: { format: 'uuid' }, name: { type: 'string' }, age: { type: ['integer', 'null'] } },
+      },
+      has: { etag, 'content-type': /^application\/schema\+json/, vary: /Authorization/ },
+    },
+    {
+      name: 'a good copy of it',
+      as: 'alice',
+      method: 'GET',
+      url: `${one}/json-schema`,
+      headers: { 'if-none-match': etag },
+      status: 304,
+      match: null,
+    },
+    { name: 'of none', as: 'alice', method: 'GET', url: '/schemas/teacher/json-schema', status: 404 },
+    { name: 'a user replaces nothing', as: 'alice', method: 'PUT', url: one, body: { nope: 1 }, status: 403 },
+    { name: 'a user deletes nothing', as: 'alice', method: 'DELETE', url: one, status: 403 },
+    {
+      name: 'PUT of what is not there',
+      as: 'admin',
+      method: 'PUT',
+      url: '/schemas/teacher',
+      body: { fields: [] },
+      status: 404,
+    },
+    { name: 'PUT of nonsense', as: 'admin', method: 'PUT', url: one, body: { fields: 3 }, status: 400 },
+    {
+      name: 'PUT of another name',
+      as: 'admin',
+      method: 'PUT',
+      url: one,
+      body: { ...STUDENT, entity_name: 'pupil' },
+      status: 400,
+      match: refused('/entity_name'),
+    },
+    {
+      name: 'PUT takes what GET gives',
+      as: 'admin',
+      method: 'PUT',
+      url: `${one}/`,
+      headers: { 'if-match': etag },
+      body: definition,
+      status: 200,
+      match: { ...definition, version: 2, updated_at: /Z$/ },
+      has: { etag: /^"2-/ },
+    },
+    {
+      name: 'PUT of an old version',
+      as: 'admin',
+      method: 'PUT',
+      url: one,
+      headers: { 'if-match': etag },
+      body: definition,
+      status: 412,
+      match: { code: 'schema_changed' },
+    },
+    {
+      name: 'PUT without the name',
+      as: 'admin',
+      method: 'PUT',
+      url: one,
+      headers: { 'if-match': '*' },
+      body: { fields: definition.fields },
+      status: 200,
+      match: { version: 3, label: null, unique: [] },
+    },
+    {
+      name: 'DELETE of an old version',
+      as: 'admin',
+      method: 'DELETE',
+      url: one,
+      headers: { 'if-match': etag },
+      status: 412,
+    },
+  ])
+
+  await define({
+    entity_name: 'course',
+    fields: [{ name: 'who', type: 'relation', entity: 'student', many: true }],
+  })
+  const nested = { name: 'seats', type: 'array', items: { type: 'relation', entity: 'student' } }
+  await define({ entity_name: 'room', fields: [nested] })
+  await runScenarios(t, app, callers, [
+    {
+      name: 'what others refer to stays',
+      as: 'admin',
+      method: 'DELETE',
+      url: one,
+      status: 409,
+      match: { code: 'entity_referenced', detail: /course, room/ },
+    },
+    {
+      name: 'they go first',
+      as: 'admin',
+      method: 'DELETE',
+      url: '/schemas/course/',
+      headers: JSON_TYPE,
+      status: 204,
+      match: null,
+    },
+    { name: 'both of them', as: 'admin', method: 'DELETE', url: '/schemas/room', status: 204 },
+    { name: 'then it goes', as: 'admin', method: 'DELETE', url: one, status: 204 },
+    { name: 'its records with it', as: 'admin', method: 'GET', url: '/student/', status: 404 },
+    { name: 'and is gone', as: 'admin', method: 'DELETE', url: one, status: 404 },
+    create({ name: 'the name is free again', body: STUDENT, status: 201, match: { version: 1 } }),
+    {
+      name: 'and its records start anew',
+      as: 'alice',
+      method: 'GET',
+      url: '/student/',
+      status: 200,
+      match: [],
+    },
+  ])
+})
