@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { findEmbedded } from '../lib/postgres/embedded.ts'
 import { createEmptyDatabase } from './helper.ts'
 import { signIn, startServer } from './server-process.ts'
 
@@ -76,9 +77,12 @@ t.test('one Ctrl-C may arrive twice, a real second one ends at once', async (t) 
 })
 
 t.test('a signal during the start ends it in order', async (t) => {
-  const server = startServer(t, { cwd: t.testdir({}) })
-  await sleep(700)
+  const cwd = t.testdir({})
+  const server = startServer(t, { cwd })
+  while (!server.output().includes('Creating the database')) await sleep(20)
   t.equal(await server.stop(), 0)
+  t.notMatch(server.output(), /listens on/)
+  t.equal(await findEmbedded(join(cwd, 'data')), undefined, 'PostgreSQL is not left running')
 })
 
 t.test('a port in use and a bad setting are told in a line, with exit code 1', async (t) => {

