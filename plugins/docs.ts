@@ -5,6 +5,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
+import type { Caller } from '../lib/auth/admission.ts'
 import { callerDocument } from '../lib/openapi/caller-document.ts'
 import { INFO, PROBLEM, SECURITY_SCHEMES, SIGNED_IN, TAGS } from '../lib/openapi/document.ts'
 import { followCaller, PAGE_STYLE } from '../lib/openapi/page.ts'
@@ -74,27 +75,24 @@ function rendered(document: Parameters<SwaggerTransformObject>[0]): object {
   return 'openapiObject' in document ? staticDocument(document.openapiObject as OpenApiDocument) : {}
 }
 
-/** Writes what the caller may do; kept for as long as his tenant's metadata is in force. */
+/** Writes what the caller may do: once for all that ask with the same rights, kept while his tenant's metadata is in force. */
 function callerDocuments(app: FastifyInstance) {
   const { db, registry } = app
-  const cache = new LRUCache<string, string>({
+  const cache = new LRUCache<string, string, Pick<Caller, 'tenant' | 'role'>>({
     maxSize: CACHE_SIZE,
     sizeCalculation: ({ length }) => length,
+    // One that is evicted while it is written still goes to whoever waits for it.
+    ignoreFetchAbort: true,
+    fetchMethod: async (_key, _stale, { context: { tenant, role } }) => {
+      const entities = await registry.entities(tenant)
+      const schemasOf = (entity: Entity) => registry.schemas(entity)
+      return callerDocument(app.swagger() as OpenApiDocument, role, { entities, schemasOf })
+    },
   })
-  return async ({ caller: { tenant, role } }: FastifyRequest): Promise<string> => {
+  return async ({ caller: { tenant, role } }: FastifyRequest) => {
     // Refused by the database when the epoch is old: then everything is read anew.
     await db.read(tenant, { text: 'select 1', values: [] })
-    const key = `${tenant.id}:${tenant.epoch}:${role}`
-    const known = cache.get(key)
-    if (known !== undefined) return known
-    const schemasOf = (entity: Entity) => registry.schemas(entity)
-    const document = app.swagger() as OpenApiDocument
-    const text = await callerDocument(document, role, {
-      entities: await registry.entities(tenant),
-      schemasOf,
-    })
-    cache.set(key, text)
-    return text
+    return cache.fetch(`${tenant.id}:${tenant.epoch}:${role}`, { context: { tenant, role } })
   }
 }
 
