@@ -53,7 +53,9 @@ function allowedMethods(app: FastifyInstance, url: string): string[] {
   const methods = app.supportedMethods.filter((method) => method !== 'OPTIONS').sort()
   return methods.filter((method) => {
     const route = app.findRoute({ method, url } as never) as { params: { entity?: string } } | null
-    return route !== null && !app.routeSegments.has(route.params.entity ?? '')
+    return (
+      route !== null && (route.params.entity === undefined || !app.routeSegments.has(route.params.entity))
+    )
   })
 }
 
@@ -64,10 +66,11 @@ function isReserved({ params, routeOptions }: FastifyRequest, segments: Readonly
 }
 
 async function errorsPlugin(app: FastifyInstance): Promise<void> {
-  const routeSegments = new Set<string>()
+  // The root's own segment is empty: `/` is no entity either.
+  const routeSegments = new Set([''])
   app.addHook('onRoute', ({ url }) => {
     const segment = url.split('/')[1] ?? ''
-    if (segment !== '' && !segment.startsWith(':') && !segment.startsWith('*')) routeSegments.add(segment)
+    if (!segment.startsWith(':') && !segment.startsWith('*')) routeSegments.add(segment)
   })
   const refuseRoute = (request: FastifyRequest): never => {
     const path = request.url.split('?', 1)[0] ?? '/'

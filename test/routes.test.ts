@@ -1,0 +1,30 @@
+// Paths and methods: what is not there is a 404, what is there under another method a 405, for everyone alike.
+import t from 'tap'
+import { asAdmin, startWithAdmin } from './app.ts'
+
+t.test('a wrong path is a 404 and a wrong method a 405 with Allow, with a token and without', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const admin = await asAdmin(app)
+  const requests = [
+    ['GET', '/', 404],
+    ['GET', '/nothing/is/here', 404],
+    ['PUT', '/nothing/is/here', 404],
+    ['GET', '/auth', 404],
+    ['GET', '/auth/nothing', 404],
+    ['GET', '/auth/token', 405, 'POST'],
+    ['GET', '/auth/token/', 405, 'POST'],
+    ['PUT', '/auth/me', 405, 'GET, HEAD'],
+    ['POST', '/auth/users/x', 405, 'DELETE, GET, HEAD, PATCH'],
+    ['PATCH', '/schemas', 405, 'GET, HEAD, POST'],
+    ['DELETE', '/health/live', 405, 'GET, HEAD'],
+  ] as const
+  for (const [method, url, status, allow] of requests) {
+    for (const answer of [await app.inject({ method, url }), await admin(method, url)]) {
+      t.equal(answer.statusCode, status, `${method} ${url}`)
+      t.equal(answer.headers.allow, allow)
+      t.match(answer.headers['content-type'], /^application\/problem\+json/)
+    }
+  }
+  t.equal((await app.inject('/student')).statusCode, 401, 'an entity is not there for everyone')
+  t.equal((await admin('GET', '/student')).statusCode, 404)
+})
