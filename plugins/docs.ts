@@ -77,7 +77,7 @@ function rendered(document: Parameters<SwaggerTransformObject>[0]): object {
 
 /** Writes what the caller may do: once for all that ask with the same rights, kept while his tenant's metadata is in force. */
 function callerDocuments(app: FastifyInstance) {
-  const { db, registry } = app
+  const { registry } = app
   const cache = new LRUCache<string, string, Pick<Caller, 'tenant' | 'role'>>({
     maxSize: CACHE_SIZE,
     sizeCalculation: ({ length }) => length,
@@ -91,7 +91,7 @@ function callerDocuments(app: FastifyInstance) {
   })
   return async ({ caller: { tenant, role } }: FastifyRequest) => {
     // Refused by the database when the epoch is old: then everything is read anew.
-    await db.read(tenant, { text: 'select 1', values: [] })
+    await registry.confirm(tenant)
     return cache.fetch(`${tenant.id}:${tenant.epoch}:${role}`, { context: { tenant, role } })
   }
 }

@@ -42,11 +42,13 @@ async function create({ body, caller, server }: EntityRequest, reply: FastifyRep
 }
 
 async function list({ caller, server }: EntityRequest) {
-  return (await server.registry.entities(caller.tenant)).map(presentDefinition)
+  const entities = await server.registry.entities(caller.tenant)
+  await server.registry.confirm(caller.tenant)
+  return entities.map(presentDefinition)
 }
 
 async function get(request: EntityRequest, reply: FastifyReply) {
-  const entity = await entityOf(request)
+  const entity = await presentEntityOf(request)
   if (isKnown(request, entity)) return reply.code(304).header('etag', entityEtag(entity)).send()
   return sendEntity(reply, entity)
 }
@@ -68,7 +70,7 @@ async function remove(request: EntityRequest, reply: FastifyReply) {
 }
 
 async function getJsonSchema(request: EntityRequest, reply: FastifyReply) {
-  const entity = await entityOf(request)
+  const entity = await presentEntityOf(request)
   reply.header('etag', entityEtag(entity))
   if (isKnown(request, entity)) return reply.code(304).send()
   return reply.type('application/schema+json').send(JSON.stringify(jsonSchema(entity)))
@@ -76,6 +78,13 @@ async function getJsonSchema(request: EntityRequest, reply: FastifyReply) {
 
 function entityOf({ caller, params, server }: EntityRequest): Promise<Entity> {
   return server.registry.entity(caller.tenant, params.entity)
+}
+
+/** For answers that read nothing else from the database: it confirms that the entity is still so. */
+async function presentEntityOf(request: EntityRequest): Promise<Entity> {
+  const entity = await entityOf(request)
+  await request.server.registry.confirm(request.caller.tenant)
+  return entity
 }
 
 /** The version comes first, as in a record's tag, so that If-Match reads both alike. */

@@ -49,10 +49,15 @@ export class SchemaRegistry {
     this.#tenants.delete(snapshot.id)
   }
 
-  /** Asks the database whether the snapshot is still the tenant's state; if not, forgets it. */
+  /** Rejects with STALE_EPOCH unless the snapshot is the tenant's present state: for what is answered from memory alone. */
+  async confirm(snapshot: TenantSnapshot): Promise<void> {
+    await this.#db.read(snapshot, { text: 'select 1', values: [] })
+  }
+
+  /** Whether the snapshot is no longer the tenant's state; then it is forgotten. */
   async isStale(snapshot: TenantSnapshot): Promise<boolean> {
     try {
-      await this.#db.read(snapshot, { text: 'select 1', values: [] })
+      await this.confirm(snapshot)
       return false
     } catch (error) {
       if (errorCode(error) !== STALE_EPOCH) throw error

@@ -17,6 +17,7 @@ export async function createRecordsOf(request: RecordRequest, reply: FastifyRepl
   const { query, preferences, actor } = write
   if (query.where.length > 0) throw errors.malformedQuery('A POST takes no filter.')
   const bodies = pickColumns(actor.entity, listOf(request.body), query.columns)
+  if (bodies.length === 0) await request.server.registry.confirm(actor.caller.tenant)
   if (write.single && bodies.length !== 1) throw errors.notSingular(bodies.length)
   if (preferences.resolution !== undefined) return merge(request, reply, write, bodies)
   if (preferences.bulk === 'partial') return createGood(request, reply, write, bodies)
