@@ -14,13 +14,6 @@ export const requestErrors = {
     { status: 400, code: 'invalid_parameter', title: 'A parameter is not valid' },
     (detail: string, hint?: string) => ({ detail, ...(hint === undefined ? {} : { hint }) }),
   ),
-  invalidPreference: problem(
-    { status: 400, code: 'PGRST122', title: 'A preference is not known' },
-    (unknown: string[]) => ({
-      detail: `Prefer has what this server does not know: ${unknown.join(', ')}.`,
-      hint: 'handling=strict asks for this refusal; without it unknown preferences are passed over.',
-    }),
-  ),
   routeNotFound: problem(
     { status: 404, code: 'not_found', title: 'Not found' },
     (path: string) => `Nothing is here: ${path}`,

@@ -63,7 +63,7 @@ function list(api: RecordApi): Operation {
         content: json({ type: 'array', items: api.record }),
       },
     },
-    'x-refusals': [...QUERY_REFUSALS, 'pageOutOfRange', 'notSingular', 'invalidPreference', 'notAcceptable'],
+    'x-refusals': [...QUERY_REFUSALS, 'pageOutOfRange', 'notSingular', 'unknownPreference', 'notAcceptable'],
   })
 }
 
@@ -91,7 +91,7 @@ function create(api: RecordApi): Operation {
       ...CONFLICTS,
       'malformedQuery',
       'unknownField',
-      'invalidPreference',
+      'unknownPreference',
       'notSingular',
       'notAcceptable',
     ],
@@ -117,7 +117,7 @@ const MANY_REFUSALS: ErrorName[] = [
   ...QUERY_REFUSALS,
   'filterRequired',
   'maxAffectedExceeded',
-  'invalidPreference',
+  'unknownPreference',
   'notSingular',
   'notAcceptable',
 ]
@@ -132,7 +132,7 @@ const theRecords = ({ record }: RecordApi) => ({
 })
 
 function patchMatching(api: RecordApi): Operation {
-  return operation(api, 'patch_matching', 'Change all records that pass the filters', {
+  return operation(api, 'patchMatching', 'Change all records that pass the filters', {
     description: 'All or none of them. Without a filter it is refused.',
     parameters: [...api.filters, ...parameters('And', 'Or', 'Select', 'PreferChange')],
     requestBody: { required: true, content: json(api.patch) },
@@ -142,7 +142,7 @@ function patchMatching(api: RecordApi): Operation {
 }
 
 function deleteMatching(api: RecordApi): Operation {
-  return operation(api, 'delete_matching', 'Delete all records that pass the filters', {
+  return operation(api, 'deleteMatching', 'Delete all records that pass the filters', {
     description: 'All or none of them. Without a filter it is refused.',
     parameters: [...api.filters, ...parameters('And', 'Or', 'Select', 'PreferChange')],
     responses: theRecords(api),

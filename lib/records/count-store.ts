@@ -1,9 +1,10 @@
 // How many records a query matches, as far as the client wants to know: exactly, as the planner guesses, or exactly up
 // to a page and guessed beyond.
 // https://docs.postgrest.org/en/stable/references/api/pagination_count.html
-import type { Preferences } from '../http/prefer.ts'
+
 import type { Statement } from '../postgres/queryable.ts'
 import type { ListPlan } from '../query/plan/plan-list.ts'
+import type { Preferences } from '../query/prefer.ts'
 import { countSql, matchSql } from '../query/sql/list.ts'
 import type { Actor, Stores } from './actor.ts'
 

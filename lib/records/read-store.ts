@@ -1,9 +1,9 @@
 // Reading records: one by its id, or a page of what a query picks.
 import { errors } from '../errors.ts'
-import type { Preferences } from '../http/prefer.ts'
 import type { Query } from '../query/ast.ts'
 import { planScope } from '../query/plan/level.ts'
 import { planList } from '../query/plan/plan-list.ts'
+import type { Preferences } from '../query/prefer.ts'
 import { getSql } from '../query/sql/get.ts'
 import { listSql } from '../query/sql/list.ts'
 import { type Page, toPage } from '../query/sql/page.ts'

@@ -9,15 +9,17 @@ import { readBody } from './body.ts'
 import { type RecordRequest, rulesOf } from './request.ts'
 import { sendRows, setWrittenRange, type WriteRequest, writeRequestOf } from './write-request.ts'
 
+const HONOURED = ['return', 'count', 'maxAffected', 'tx'] as const
+
 export async function patchMatching(request: RecordRequest, reply: FastifyReply) {
-  const write = await writeRequestOf(request, reply)
+  const write = await writeRequestOf(request, reply, HONOURED)
   const collection = collectionOf(write, 'PATCH')
   const patch = readBody(request, rulesOf(request, write.actor, 'patch'))
   return send(reply, write, await changeMatching(request.server, write.actor, patch, collection))
 }
 
 export async function removeMatching(request: RecordRequest, reply: FastifyReply) {
-  const write = await writeRequestOf(request, reply)
+  const write = await writeRequestOf(request, reply, HONOURED)
   return send(reply, write, await deleteMatching(request.server, write.actor, collectionOf(write, 'DELETE')))
 }
 

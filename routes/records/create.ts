@@ -12,8 +12,10 @@ import { readBodies, readBody, readRows } from './body.ts'
 import { JSON_TYPE, type RecordRequest, rulesOf, sendRecord } from './request.ts'
 import { sendRows, setWrittenRange, type WriteRequest, writeRequestOf } from './write-request.ts'
 
+const HONOURED = ['return', 'count', 'resolution', 'missing', 'tx', 'bulk'] as const
+
 export async function createRecordsOf(request: RecordRequest, reply: FastifyReply) {
-  const write = await writeRequestOf(request, reply)
+  const write = await writeRequestOf(request, reply, HONOURED)
   const { query, preferences, actor } = write
   if (query.where.length > 0) throw errors.malformedQuery('A POST takes no filter.')
   const bodies = pickColumns(actor.entity, listOf(request.body), query.columns)

@@ -15,7 +15,7 @@ import {
 
 export async function listRecordsOf(request: RecordRequest, reply: FastifyReply) {
   const one = wantsObject(request)
-  const { count } = preferencesOf(request, reply)
+  const { count } = preferencesOf(request, reply, ['count'])
   const query = queryOf(request)
   const { DEFAULT_LIMIT: defaultLimit, MAX_LIMIT: maxLimit } = request.server.settings
   const actor = await actorOf(request, query)

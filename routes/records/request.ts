@@ -1,9 +1,9 @@
 // What the handlers of records have in common: who asks for what, by which rules a body is read, how a record leaves.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { chooseType } from '../../lib/http/accept.ts'
-import { type Preferences, parsePrefer, preferenceApplied } from '../../lib/http/prefer.ts'
 import type { Query } from '../../lib/query/ast.ts'
 import { parseQuery } from '../../lib/query/parse/parse-query.ts'
+import { type Preferences, parsePrefer, preferenceApplied } from '../../lib/query/prefer.ts'
 import type { Actor } from '../../lib/records/actor.ts'
 import type { StoredRecord } from '../../lib/records/read-store.ts'
 import { storedPatch, storedRecord } from '../../lib/records/stored-data.ts'
@@ -49,11 +49,15 @@ export function wantsObject({ headers }: RecordRequest): boolean {
   return chooseType(headers.accept, RECORD_TYPES) === OBJECT_TYPE
 }
 
-/** The request's preferences; they are echoed in the answer. */
-export function preferencesOf({ headers }: RecordRequest, reply: FastifyReply): Preferences {
+/** The request's preferences; those that mean something to the route are echoed in the answer. */
+export function preferencesOf(
+  { headers }: RecordRequest,
+  reply: FastifyReply,
+  honoured: readonly (keyof Preferences)[],
+): Preferences {
   if (headers.prefer === undefined) return {}
   const preferences = parsePrefer(headers.prefer)
-  const applied = preferenceApplied(preferences)
+  const applied = preferenceApplied(preferences, [...honoured, 'handling'])
   if (applied !== undefined) reply.header('preference-applied', applied)
   return preferences
 }

@@ -40,7 +40,7 @@ export async function patchOne(request: RecordRequest, reply: FastifyReply) {
 }
 
 async function changeOne(request: RecordRequest, reply: FastifyReply, how: 'replace' | 'patch') {
-  const preferences = preferencesOf(request, reply)
+  const preferences = preferencesOf(request, reply, ['return'])
   const actor = await actorOf(request)
   const id = recordId(request.params.id)
   const versions = acceptedVersions(request.headers['if-match'])

@@ -1,8 +1,8 @@
 // What a write of records asks for: by its query, its Prefer header and the media type that it accepts.
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
-import type { Preferences } from '../../lib/http/prefer.ts'
 import type { Query } from '../../lib/query/ast.ts'
+import type { Preferences } from '../../lib/query/prefer.ts'
 import { type Actor, planContext } from '../../lib/records/actor.ts'
 import { type Answer, planAnswer } from '../../lib/records/answer.ts'
 import type { WrittenRow } from '../../lib/records/write.ts'
@@ -26,8 +26,12 @@ export interface WriteRequest {
   rollback: boolean
 }
 
-export async function writeRequestOf(request: RecordRequest, reply: FastifyReply): Promise<WriteRequest> {
-  const preferences = preferencesOf(request, reply)
+export async function writeRequestOf(
+  request: RecordRequest,
+  reply: FastifyReply,
+  honoured: readonly (keyof Preferences)[],
+): Promise<WriteRequest> {
+  const preferences = preferencesOf(request, reply, honoured)
   const query = queryOf(request)
   const actor = await actorOf(request, query)
   if (
