@@ -16,3 +16,6 @@ export const errors = {
   ...fileErrors,
   ...serverErrors,
 }
+
+/** A row of the catalogue, by name. */
+export type ErrorName = keyof typeof errors

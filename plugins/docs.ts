@@ -6,11 +6,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
 import type { Caller } from '../lib/auth/admission.ts'
+import type { ErrorName } from '../lib/errors.ts'
 import { callerDocument } from '../lib/openapi/caller-document.ts'
 import { INFO, PROBLEM, SECURITY_SCHEMES, SIGNED_IN, TAGS } from '../lib/openapi/document.ts'
 import { followCaller, PAGE_STYLE } from '../lib/openapi/page.ts'
 import type { OpenApiDocument } from '../lib/openapi/reference.ts'
-import { type ErrorName, impliedRefusals } from '../lib/openapi/refusals.ts'
+import { impliedRefusals } from '../lib/openapi/refusals.ts'
 import { staticDocument } from '../lib/openapi/static-document.ts'
 
 import type { Entity } from '../lib/schema/entity.ts'

@@ -1,9 +1,10 @@
 // The operations on records: written once here, for the wildcard routes as an anonymous reader sees them and for each
 // entity of a caller's tenant. A test holds them to the routes that exist.
 
+import type { ErrorName } from '../errors.ts'
 import { SIGNED_IN } from './document.ts'
 import { component, type Operation, type PathItem, type Paths, type Reference } from './reference.ts'
-import { type ErrorName, impliedRefusals } from './refusals.ts'
+import { impliedRefusals } from './refusals.ts'
 
 /** One entity, or the pattern of all. */
 export interface RecordApi {

@@ -1,11 +1,8 @@
 // From rows of the error catalogue to the error responses of an operation: one per status, shared by all operations that
 // refuse with the same codes.
 import type { Access } from '../auth/roles.ts'
-import { errors } from '../errors.ts'
+import { type ErrorName, errors } from '../errors.ts'
 import { component, type Operation, type Reference } from './reference.ts'
-
-/** A row of the error catalogue, by name. */
-export type ErrorName = keyof typeof errors
 
 /** Response headers that come with a status. */
 const HEADERS: Readonly<Record<string, [name: string, description: string]>> = {

@@ -11,7 +11,7 @@ import { recordSql } from '../query/sql/projection.ts'
 import { Row } from '../query/sql/row.ts'
 import { ownerSql } from '../query/sql/scope.ts'
 import type { Entity } from '../schema/entity.ts'
-import { runStatement } from './transaction-store.ts'
+import { runStatement } from './run-statement.ts'
 import type { WrittenRow } from './write.ts'
 
 export interface Answer {

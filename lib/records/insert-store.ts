@@ -7,8 +7,9 @@ import { type Answer, completeRows } from './answer.ts'
 import { explain } from './explain-store.ts'
 import { insertStatement } from './insert-sql.ts'
 import { newRecords } from './new-records.ts'
+import { runStatement } from './run-statement.ts'
 import type { StoredPatch } from './stored-data.ts'
-import { inTransaction, runStatement } from './transaction-store.ts'
+import { inTransaction } from './transaction-store.ts'
 import type { WrittenRow } from './write.ts'
 
 export interface InsertOptions {

@@ -1,9 +1,8 @@
 // Writes of many records in one transaction: rows are read and locked, changed in Node and written back. With
 // `Prefer: tx=rollback` everything happens and nothing stays.
-import type { Queryable, Statement } from '../postgres/queryable.ts'
+import type { Queryable } from '../postgres/queryable.ts'
 import type { Entity } from '../schema/entity.ts'
 import type { Actor, Stores } from './actor.ts'
-import type { WrittenRow } from './write.ts'
 
 /** Leaves a transaction with its result and without its changes. */
 class RolledBack extends Error {
@@ -39,9 +38,4 @@ export async function inTransaction<T>(
     if (error instanceof RolledBack) return error.result as T
     throw error
   }
-}
-
-/** Runs a write statement inside a transaction. */
-export async function runStatement(tx: Queryable, { text, values }: Statement): Promise<WrittenRow[]> {
-  return (await tx.query<WrittenRow>(text, [...values])).rows
 }
