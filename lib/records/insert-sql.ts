@@ -2,15 +2,33 @@
 // Links travel in the same statement, so that foreign keys are checked once, at its end.
 import { Parameters } from '../postgres/parameters.ts'
 import type { Statement } from '../postgres/queryable.ts'
+import { createdAtOf } from '../schema/record-id.ts'
 import { answerColumns, insertLinks, type NewRecord, type WriteContext } from './write.ts'
 
-const COLUMNS = ['tenant_id', 'entity_id', 'created_by', 'updated_by', 'id', 'data', 'keys']
+const COLUMNS = [
+  'tenant_id',
+  'entity_id',
+  'created_by',
+  'updated_by',
+  'created_at',
+  'updated_at',
+  'id',
+  'data',
+  'keys',
+]
 
 /** One record as parameters: the shortest way for the server and for PostgreSQL. */
 function oneRow(context: WriteContext, row: NewRecord, p: Parameters): string {
   const author = p.add(context.author)
-  const values = [p.add(context.scope.id), p.add(context.entity.id), author, author, p.add(row.id)]
-  values.push(p.add(JSON.stringify(row.data)), p.add(JSON.stringify(row.keys)))
+  const values = [p.add(context.scope.id), p.add(context.entity.id), author, author]
+  const created = p.add(createdAtOf(row.id))
+  values.push(
+    created,
+    created,
+    p.add(row.id),
+    p.add(JSON.stringify(row.data)),
+    p.add(JSON.stringify(row.keys)),
+  )
   values.push(...Object.values(row.slots).map((text) => p.add(text)))
   return `values (${values.join(', ')})`
 }
@@ -21,9 +39,13 @@ function manyRows(context: WriteContext, rows: readonly NewRecord[], p: Paramete
   const author = p.add(context.author)
   const fixed = [p.add(context.scope.id), p.add(context.entity.id), author, author]
   const columns = ['uuid', 'bigint', 'uuid', 'uuid'].map((type, i) => `${fixed[i]}::${type}`)
+  columns.push('d.created', 'd.created')
   const own = ['id', 'data', 'keys', ...slots]
   const types = own.map((name) => `${name} ${{ id: 'uuid', data: 'jsonb', keys: 'jsonb' }[name] ?? 'text'}`)
-  const documents = rows.map(({ id, data, keys, slots }) => ({ id, data, keys, ...slots }))
+  types.push('created timestamptz')
+  const documents = rows.map(({ id, data, keys, slots }) => {
+    return { id, created: createdAtOf(id), data, keys, ...slots }
+  })
   return `select ${[...columns, ...own.map((name) => `d.${name}`)].join(', ')}
     from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(${types.join(', ')})`
 }

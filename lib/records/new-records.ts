@@ -1,7 +1,7 @@
 // New records from stored data: ids, columns and what the rows of one request have twice.
-import { v7 as uuidv7 } from 'uuid'
 import { errors } from '../errors.ts'
 import { requireUsableFiles } from '../files/file-values.ts'
+import { newRecordId } from '../schema/record-id.ts'
 import type { Actor, Stores } from './actor.ts'
 import { duplicatesWithin } from './conflicts.ts'
 import { columnsOf, type TargetIds } from './prepare.ts'
@@ -24,7 +24,7 @@ export async function newRecords(
 ): Promise<NewRecord[]> {
   await requireUsableFiles(stores, actor, data)
   const targets = await targetIds(stores, actor)
-  const rows = data.map((d) => ({ ...columnsOf(actor.entity, withoutNulls(d), targets), id: uuidv7() }))
+  const rows = data.map((d) => ({ ...columnsOf(actor.entity, withoutNulls(d), targets), id: newRecordId() }))
   const repeated = duplicatesWithin(actor.entity, rows)
   if (repeated.length > 0) throw errors.uniqueConflict(repeated)
   return rows

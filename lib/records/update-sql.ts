@@ -36,7 +36,7 @@ export function whereRecord(context: WriteContext, id: string, guard: Guard, p: 
 }
 
 function stamp(context: WriteContext, p: Parameters): string {
-  return `version = r.version + 1, updated_at = now(), updated_by = ${p.add(context.author)}`
+  return `version = r.version + 1, updated_at = greatest(now(), r.updated_at), updated_by = ${p.add(context.author)}`
 }
 
 function assignments(context: WriteContext, change: RecordChange, p: Parameters): string {

@@ -55,7 +55,7 @@ const scenarios: [string, string, unknown[]][] = [
         first: '2025-12-31',
         name: 'b',
         p: true,
-        c: '2026-01-02T00:00:00Z',
+        c: '2026-01-01T00:00:00Z',
         i: idOf(5),
       },
     ],

@@ -23,6 +23,9 @@ const fields = [
 const thing = entity('thing', fields, { id: 1 })
 const slotted = entity('slotted', fields, { id: 2, slots: ['n', 'age', 'score', 'active'] })
 
+/** The record made at noon of the nth day. */
+const dayOf = (n: number) => idOf(n, `2026-01-0${n}T12:00:00.12${n}Z`)
+
 const rows = [
   {
     n: 'Zoe',
@@ -50,8 +53,7 @@ const rows = [
   { n: 'zoe', meta: [1, 2] },
   {},
 ].map((data, at) => ({
-  id: idOf(at + 1),
-  created_at: `2026-01-0${at + 1}T12:00:00.12345${at}Z`,
+  id: dayOf(at + 1),
   created_by: at === 0 ? idOf(99) : null,
   data,
 }))
@@ -113,13 +115,20 @@ const scenarios: [string, number[]][] = [
   ['meta->b=cs.["p"]', [1]],
   ['address->>zip=gte.2', [2]],
   ['tags->>0=like.*z', [2]],
-  [`id=eq.${idOf(2)}`, [2]],
-  [`id=in.(${idOf(2)},${idOf(4)})`, [2, 4]],
-  [`id=gt.${idOf(3).toUpperCase()}`, [4, 5]],
-  ['created_at=eq.2026-01-02T12:00:00.123451Z', [2]],
+  [`id=eq.${dayOf(2)}`, [2]],
+  [`id=in.(${dayOf(2)},${dayOf(4)})`, [2, 4]],
+  [`id=gt.${dayOf(3).toUpperCase()}`, [4, 5]],
+  ['created_at=eq.2026-01-02T12:00:00.122Z', [2]],
   ['created_at=gte.2026-01-03T14:00:00%2B02:00', [3, 4, 5]],
   ['created_at=gte.2026-01-03T14:00:00+02:00', [3, 4, 5]],
   ['created_at=lt.2026-01-02', [1]],
+  ['created_at=lte.2026-01-02T12:00:00.1219Z', [1]],
+  ['created_at=lte.2026-01-02T12:00:00.1221Z', [1, 2]],
+  ['created_at=gt.2026-01-04T12:00:00.124Z', [5]],
+  ['created_at=neq.2026-01-04T12:00:00.124Z', [1, 2, 3, 5]],
+  ['created_at=not.lt.2026-01-04T12:00:00.124Z', [4, 5]],
+  ['created_at=lt.1969-01-01', []],
+  ['created_at=gt.0001-01-01', [1, 2, 3, 4, 5]],
   [`created_by=eq.${idOf(99)}`, [1]],
   [`created_by=neq.${idOf(98)}`, [1]],
   ['created_by=is.null', [2, 3, 4, 5]],
@@ -170,9 +179,9 @@ t.test('filters and orders pick and sort the right records', async (t) => {
   t.test('a record has every readable field, null when unset, and nothing else', async (t) => {
     const context = contextOf(thing)
     const scope = planScope([], context)
-    const [row] = await database.run(getSql(scope, planRecord(context), idOf(4)))
+    const [row] = await database.run(getSql(scope, planRecord(context), dayOf(4)))
     t.strictSame(JSON.parse(String(row?.[1])), {
-      id: idOf(4),
+      id: dayOf(4),
       n: 'zoe',
       age: null,
       score: null,
@@ -182,12 +191,12 @@ t.test('filters and orders pick and sort the right records', async (t) => {
       kinds: null,
       meta: [1, 2],
       address: null,
-      created_at: '2026-01-04T12:00:00.123453Z',
+      created_at: '2026-01-04T12:00:00.124Z',
       updated_at: '2026-01-02T00:00:00Z',
       created_by: null,
       updated_by: null,
     })
-    t.strictSame(await database.run(getSql(scope, planRecord(context), idOf(9))), [])
+    t.strictSame(await database.run(getSql(scope, planRecord(context), dayOf(9))), [])
   })
 
   t.test('select names, renames and reaches into json', async (t) => {
@@ -209,7 +218,7 @@ t.test('filters and orders pick and sort the right records', async (t) => {
     const [own] = parseQuery('or=(secret.eq.x,age.gt.9)').where
     const context = contextOf(thing, { rowFilter: () => own })
     t.equal((await database.list('', context)).length, 1)
-    t.strictSame(await database.run(getSql(planScope([], context), planRecord(context), idOf(1))), [])
+    t.strictSame(await database.run(getSql(planScope([], context), planRecord(context), dayOf(1))), [])
   })
 })
 

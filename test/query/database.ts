@@ -11,18 +11,19 @@ import { planList } from '../../lib/query/plan/plan-list.ts'
 import { listSql } from '../../lib/query/sql/list.ts'
 import { type Page, toPage } from '../../lib/query/sql/page.ts'
 import type { Entity } from '../../lib/schema/entity.ts'
+import { createdAtOf, firstIdAt } from '../../lib/schema/record-id.ts'
 import { createTestDatabase } from '../helper.ts'
 import { tenantId } from './sample.ts'
 
 export interface StoredRow {
   id: string
   data: Record<string, unknown>
-  created_at?: string
   created_by?: string | null
 }
 
-/** An id that sorts by its number. */
-export const idOf = (n: number) => `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`
+/** An id that sorts by its number, or first by the time of its record's creation. */
+export const idOf = (n: number, createdAt = '2026-01-01T00:00:00Z') =>
+  `${firstIdAt(Date.parse(createdAt)).slice(0, 13)}-7000-8000-${n.toString(16).padStart(12, '0')}`
 
 export class QueryDatabase {
   readonly client: pg.Client
@@ -59,14 +60,14 @@ export class QueryDatabase {
 
   /** Stores records as they are; keys and slots are made by their types, links by their relation fields. */
   async store(entity: Entity, rows: readonly StoredRow[], related: readonly Entity[] = []): Promise<void> {
-    const stored = rows.map(({ id, data, created_at, created_by }) => {
+    const stored = rows.map(({ id, data, created_by }) => {
       const set = Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null))
-      return { id, data: set, created_at, created_by, ...keysOf(entity, set) }
+      return { id, data: set, created_at: createdAtOf(id), created_by, ...keysOf(entity, set) }
     })
     const slots = Array.from({ length: 12 }, (_, at) => `k${at + 1}`)
     await this.client.query(
       `insert into record (tenant_id, entity_id, id, data, keys, created_at, updated_at, created_by, ${slots})
-       select $1, $2, r.id, r.data, r.keys, coalesce(r.created_at, '2026-01-02Z'), '2026-01-02Z', r.created_by,
+       select $1, $2, r.id, r.data, r.keys, r.created_at, '2026-01-02Z', r.created_by,
          ${slots.map((slot) => `r.${slot}`)}
        from jsonb_to_recordset($3::jsonb) as r(id uuid, data jsonb, keys jsonb, created_at timestamptz,
          created_by uuid, ${slots.map((slot) => `${slot} text`)})`,

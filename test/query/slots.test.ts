@@ -40,8 +40,7 @@ const slotted = [
 
 /** Every stored value several times, beside the other fields' values and beside nothing. */
 const rows: StoredRow[] = Array.from({ length: 60 }, (_, n) => ({
-  id: idOf(n + 1),
-  created_at: `2026-01-01T00:00:0${n % 7}.${String(n % 5).padEnd(6, '0')}Z`,
+  id: idOf(n + 1, `2026-01-01T00:00:0${n % 7}.${n % 5}Z`),
   created_by: n % 3 === 0 ? null : idOf(n % 4),
   data: Object.fromEntries(
     names.map((name, at) => {
@@ -74,6 +73,7 @@ const orders = names.flatMap((name) => [
   ...directions.map((direction) => `order=${name}.${direction}`),
   ...directions.map((direction) => `order=${name}.${direction},name.desc,created_by.${direction}`),
   `order=created_at.desc,${name}.asc.nullsfirst&age=gt.0`,
+  `order=${name},created_at.desc`,
 ])
 
 t.test('slotted and unslotted fields give the same answers', async (t) => {

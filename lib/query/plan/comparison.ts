@@ -5,6 +5,7 @@ import type { ConditionNode } from '../ast.ts'
 import { columnName, type FieldColumn, type JsonColumn, type Operand } from './column.ts'
 import type { Comparison, Condition } from './condition.ts'
 import { typeContained } from './contained-value.ts'
+import { withIdRange } from './created-at.ts'
 import { makePattern } from './pattern.ts'
 import { typeValue } from './typed-value.ts'
 
@@ -66,7 +67,7 @@ function planCompare(node: ConditionNode, operand: Operand, negated: boolean): C
 function compareWith(operand: Operand, comparison: Comparison, text: string): Condition {
   const { value, long } = typeValue(operand, text)
   if (long === undefined || operand.kind !== 'field')
-    return { kind: 'compare', column: operand, comparison, value }
+    return withIdRange({ kind: 'compare', column: operand, comparison, value })
   return { kind: 'compareLong', column: operand, comparison, key: value, text: long }
 }
 

@@ -4,6 +4,7 @@ import type { OrderTerm } from '../ast.ts'
 import { columnName, findOperand, idColumn, type Operand } from './column.ts'
 import type { Related } from './condition.ts'
 import type { PlanContext } from './context.ts'
+import { isCreatedAt } from './created-at.ts'
 import type { FilterContext } from './filter.ts'
 
 /** A field of the one related record: `order=course(name)`. */
@@ -28,9 +29,12 @@ export function planOrder(terms: readonly OrderTerm[], context: FilterContext): 
     if (!keys.some(({ column }) => orderName(column) === orderName(key.column))) keys.push(key)
     if (key.column === idColumn) return keys
   }
+  const last = keys.at(-1)
   // In the direction of the key before it, so that an index on (key, id) serves it read backwards.
-  const descending = keys.at(-1)?.descending ?? false
-  return [...keys, { column: idColumn, descending, nullsFirst: descending }]
+  const descending = last?.descending ?? false
+  const id: OrderKey = { column: idColumn, descending, nullsFirst: descending }
+  // The id orders as created_at does, and decides where that is equal.
+  return last !== undefined && isCreatedAt(last.column) ? [...keys.slice(0, -1), id] : [...keys, id]
 }
 
 /** Tells order columns apart, by what is stored and not by what it is called. */

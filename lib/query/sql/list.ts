@@ -3,6 +3,7 @@
 import { Parameters } from '../../postgres/parameters.ts'
 import type { Statement } from '../../postgres/queryable.ts'
 import type { Scope } from '../plan/level-plan.ts'
+import type { OrderKey } from '../plan/order.ts'
 import type { ListPlan, Paging, RecordsList } from '../plan/plan-list.ts'
 import { conditionSql } from './condition.ts'
 import { cursorKeySql, orderBySql } from './order.ts'
@@ -45,24 +46,29 @@ function groupRowsSql(plan: Extract<ListPlan, { kind: 'groups' }>, row: Row): st
 
 /** The records of the page: the ranges one after the other, cut to offset and limit. */
 function pageSql(plan: RecordsList, row: Row): string {
-  const branches = orderRanges(plan).map((range) => branchSql(plan, range, row))
-  const [only] = branches
-  const all =
-    branches.length === 1
-      ? `(${only}) r`
-      : `(${branches.map((branch) => `(${branch})`).join(' union all ')}) r order by ${orderBySql(plan.order, row)}`
-  return `select * from ${all} ${limitSql(plan, row)}`
+  const ranges = orderRanges(plan)
+  const [only, ...more] = ranges as [Range, ...Range[]]
+  if (more.length === 0)
+    return `select * from (${rangeSql(plan, plan.order, only, row)}) r ${limitSql(plan, row)}`
+  const branches = ranges.map((range) => branchSql(plan, range, row)).join(' union all ')
+  return `select * from (${branches}) r order by ${orderBySql(plan.order, row)} ${limitSql(plan, row)}`
 }
 
 /**
  * One range in the list's order. Its limit is a constant of the server wherever it can be: with a parameter the planner
  * assumes a tenth of the entity and gives up walking the index.
  */
-function branchSql(plan: RecordsList, range: Range, row: Row): string {
+function rangeSql(plan: RecordsList, order: readonly OrderKey[], range: Range, row: Row): string {
   const where = [scopeSql(plan, row), ...range(row)].join(' and ')
-  const order = orderBySql(plan.order, row)
   const limit = plan.offset === 0 ? plan.maxLimit + 1 : row.bind(plan.offset + pageSize(plan), 'bigint')
-  return `select r.* from record r where ${where} order by ${order} limit ${limit}`
+  return `select r.* from record r where ${where} order by ${orderBySql(order, row)} limit ${limit}`
+}
+
+/** One of several ranges: it has either no nulls in the first key or nothing else. */
+function branchSql(plan: RecordsList, range: Range, row: Row): string {
+  const [first, ...rest] = plan.order as [OrderKey, ...OrderKey[]]
+  const branch = rangeSql(plan, [{ ...first, nullsFirst: first.descending }, ...rest], range, row)
+  return `(select * from (${branch}) r limit ${row.bind(plan.offset + pageSize(plan), 'bigint')})`
 }
 
 function limitSql(plan: Paging, row: Row): string {

@@ -7,7 +7,7 @@ import { NULL_KEY_SQL } from './operand.ts'
 import { orderKeySql, orderType, unsetOf } from './order.ts'
 import type { Row } from './row.ts'
 
-/** A piece of the list, as conditions beside the filter; the pieces follow one another in the list's order. */
+/** A piece of the list: conditions beside the filter. The pieces follow one another in the list's order. */
 export type Range = (row: Row) => string[]
 
 /** The pieces of a list: one, unless the first order key is an index slot. */

@@ -1,0 +1,25 @@
+// Plan: a filter on created_at is one on the id too, because the id begins with that time: the primary key then finds
+// the records. Comes in: a planned comparison. Goes out: the same, and the range of ids that it lies in.
+import { firstIdAt } from '../../schema/record-id.ts'
+import { idColumn, type Operand } from './column.ts'
+import type { Condition } from './condition.ts'
+
+type Compare = Extract<Condition, { kind: 'compare' }>
+
+export const isCreatedAt = (column: Operand | { kind: 'related' }) =>
+  column.kind === 'system' && column.name === 'created_at'
+
+/** Adds the range of ids to a comparison of created_at. */
+export function withIdRange(compare: Compare): Condition {
+  const { column, comparison, value } = compare
+  if (!isCreatedAt(column) || comparison === '<>') return compare
+  const millisecond = Math.floor(Date.parse(value))
+  const from: Condition = idCompare('>=', millisecond)
+  const to: Condition = idCompare('<', millisecond + 1)
+  if (comparison === '=') return { kind: 'all', of: [compare, from, to] }
+  return { kind: 'all', of: [compare, comparison.startsWith('>') ? from : to] }
+}
+
+function idCompare(comparison: '>=' | '<', milliseconds: number): Condition {
+  return { kind: 'compare', column: idColumn, comparison, value: firstIdAt(milliseconds) }
+}
