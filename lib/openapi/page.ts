@@ -83,7 +83,7 @@ export const PAGE_STYLE = `
 .swagger-ui .auth-container .wrapper:has(
   > label:is([for="password_type"], [for="client_id_password"], [for="client_secret_password"])
 ),
-.swagger-ui .responses-table:not(.live-responses-table) .response:is([data-code^="4"], [data-code="default"])
+.swagger-ui .responses-table:not(.live-responses-table) .response:is([data-code^="4"], [data-code^="5"], [data-code="default"])
   :is(.response-controls, .model-example, .headers-wrapper) {
   display: none;
 }

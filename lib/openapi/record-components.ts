@@ -1,6 +1,5 @@
 // What the operations on the records of every entity share: parameters, headers, and the schemas that stand for an
 // entity's own ones as long as no entity is named.
-import { component } from './reference.ts'
 
 const text = { type: 'string' }
 const count = { type: 'integer', minimum: 0 }
@@ -25,7 +24,11 @@ export const RECORD_PARAMETERS = {
   },
   And: query('and', 'All of these: `(age.gte.18,age.lt.65)`. Nests, also as `not.and`.'),
   Or: query('or', 'Any of these: `(age.lt.18,age.gte.65)`. Nests, also as `not.or`.'),
-  Select: query('select', 'The fields wanted, each with an optional alias: `id,name,years:age`.'),
+  Select: query(
+    'select',
+    'What is wanted: `id,name,years:age`; of related entities too, by field or by entity name: `name,course(title)`; ' +
+      'or grouped: `course,count(),age.avg()`.',
+  ),
   Order: query('order', 'By which fields: `name.asc,age.desc.nullslast`. Without it: oldest first.'),
   Limit: query('limit', 'Size of the page.', count),
   Offset: query('offset', 'Records to skip. `cursor` stays fast on any page.', count),
@@ -79,7 +82,3 @@ export const RECORD_SCHEMAS = {
     additionalProperties: true,
   },
 }
-
-export const RECORD = component('schemas', 'Record')
-export const NEW_RECORD = component('schemas', 'NewRecord')
-export const RECORD_CHANGES = component('schemas', 'RecordChanges')

@@ -3,8 +3,9 @@
 
 import { DEFINITION_SCHEMAS, withDefinitions } from './definition-paths.ts'
 import { mapOperations, operations } from './paths.ts'
+import type { RecordApi } from './record-api.ts'
 import { RECORD_HEADERS, RECORD_PARAMETERS, RECORD_SCHEMAS } from './record-components.ts'
-import { type RecordApi, recordPaths } from './record-paths.ts'
+import { recordPaths } from './record-paths.ts'
 import { component, type OpenApiDocument } from './reference.ts'
 import { refusalComponents, withRefusals } from './refusals.ts'
 

@@ -1,0 +1,45 @@
+// What the operations on records are written with: the entity they belong to, and the parts that they have in common.
+import type { ErrorName } from '../errors.ts'
+import { SIGNED_IN } from './document.ts'
+import { component, type Operation, type Reference } from './reference.ts'
+import { impliedRefusals } from './refusals.ts'
+
+/** One entity, or the pattern of all. */
+export interface RecordApi {
+  /** First segment of the paths. */
+  segment: string
+  tag: string
+  record: Reference
+  /** Body of a new record, and of a replacement. */
+  create: Reference
+  patch: Reference
+  /** The query parameters that filter. */
+  filters: Reference[]
+  /** What every path takes beside its own parameters. */
+  parameters: Reference[]
+}
+
+/** References to shared parameters. */
+export const parameters = (...names: string[]) => names.map((name) => component('parameters', name))
+
+export const header = (name: string) => component('headers', name)
+
+export const json = (schema: object) => ({ 'application/json': { schema } })
+
+export const CONFLICTS: ErrorName[] = ['uniqueConflict', 'referenceConflict']
+
+type Rest = Pick<Operation, 'responses'> & Partial<Operation>
+
+/** An operation for signed-in callers, with the refusals that any of them may meet. */
+export function operation({ tag }: RecordApi, name: string, summary: string, rest: Rest): Operation {
+  const implied = impliedRefusals('user', { body: rest.requestBody !== undefined, parameters: false })
+  return {
+    operationId: `${name}_${tag.toLowerCase()}`,
+    tags: [tag],
+    summary,
+    security: SIGNED_IN,
+    'x-access': 'user',
+    ...rest,
+    'x-refusals': [...implied, 'entityNotFound', ...(rest['x-refusals'] ?? [])],
+  }
+}
