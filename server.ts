@@ -34,8 +34,9 @@ async function main(): Promise<void> {
 
 async function run(self: Process): Promise<void> {
   const { settings, log, shutdown } = self
-  const opening = openDatabase(settings, log)
-  shutdown.add(releaseOf(opening, settings))
+  const giveUp = new AbortController()
+  const opening = openDatabase(settings, log, giveUp.signal)
+  shutdown.add(releaseOf(opening, settings, giveUp))
   const { url, role, schema } = await opening
   if (shutdown.begun) return
   if (settings.WORKERS === 1) return serve(self, { url, role, schema })
@@ -45,7 +46,7 @@ async function run(self: Process): Promise<void> {
 }
 
 /** A database of our own is not left behind half started; one of somebody else is not waited for. */
-function releaseOf(opening: Promise<OpenDatabase>, { DATABASE_URL }: Settings) {
+function releaseOf(opening: Promise<OpenDatabase>, { DATABASE_URL }: Settings, giveUp: AbortController) {
   let database: OpenDatabase | undefined
   const opened = opening.then(
     (result) => {
@@ -55,6 +56,7 @@ function releaseOf(opening: Promise<OpenDatabase>, { DATABASE_URL }: Settings) {
   )
   return {
     async close(patience: number) {
+      giveUp.abort()
       if (DATABASE_URL === undefined) await opened
       await database?.close(patience)
     },

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { signIn, startServer } from './server-process.ts'
@@ -36,6 +38,16 @@ t.test('several workers serve one port, a dead one is replaced, SIGTERM ends the
   const last = childrenOf(server.child.pid)
   t.equal(await server.stop(), 0)
   for (const pid of last) t.throws(() => process.kill(pid, 0), 'no worker is left')
+})
+
+t.test('workers that cannot listen end the server with their reason', async (t) => {
+  const blocker = createServer().listen(0, '127.0.0.1')
+  await once(blocker, 'listening')
+  t.teardown(() => blocker.close())
+  const PORT = String((blocker.address() as AddressInfo).port)
+  const server = startServer(t, { cwd: t.testdir({}), env: { WORKERS: '2', PORT } })
+  t.equal(await server.ended, 1)
+  t.match(server.output(), /cannot listen on .*: something else listens there/)
 })
 
 t.test('workers end when the first process is killed', async (t) => {

@@ -7,7 +7,14 @@ import type { Log } from '../log.ts'
 import { codeOf, reasonOf, StartError } from '../start-error.ts'
 import { chooseAddresses, connectionOf } from './address.ts'
 import type { Cluster } from './cluster.ts'
-import { type Address, findPostmaster, isPostmaster, launch, type Postmaster } from './postmaster.ts'
+import {
+  type Address,
+  findPostmaster,
+  isPostmaster,
+  launch,
+  type Postmaster,
+  stopPostmaster,
+} from './postmaster.ts'
 
 export interface Claim {
   pid: number
@@ -22,6 +29,8 @@ export interface ClaimOptions {
   settings: Record<string, string>
   /** Where it has to listen; chosen when absent. */
   address?: Address
+  /** Ends the attempts, and what they have started. */
+  signal?: AbortSignal | undefined
 }
 
 const lockKey = '8431905520160'
@@ -30,16 +39,34 @@ const lockKey = '8431905520160'
  * Finds the running server or starts one, and takes its lock.
  */
 export async function claimServer(cluster: Cluster, options: ClaimOptions): Promise<Claim> {
-  for (let attempt = 1; ; attempt++) {
-    const postmaster = (await findPostmaster(cluster.data)) ?? (await startServer(cluster, options, attempt))
-    const session = postmaster && (await connectWhenReady(cluster, postmaster, options.log))
-    if (postmaster && session) {
-      await lock(session, cluster)
-      return { ...postmaster, session }
+  const { signal } = options
+  let started: Postmaster | undefined
+  try {
+    for (let attempt = 1; ; attempt++) {
+      signal?.throwIfAborted()
+      const found = await findPostmaster(cluster.data)
+      if (found === undefined) started = await startServer(cluster, options, attempt)
+      const claim = await claimOne(cluster, found ?? started, options)
+      if (claim) return claim
+      // It ended between two looks, or another start was quicker: look again.
+      await sleep(100 * Math.min(attempt, 5))
     }
-    // It ended between two looks, or another start was quicker: look again.
-    await sleep(100 * Math.min(attempt, 5))
+  } catch (error) {
+    if (started && error === signal?.reason) await stopPostmaster(cluster, started.pid, 2000)
+    throw error
   }
+}
+
+async function claimOne(
+  cluster: Cluster,
+  postmaster: Postmaster | undefined,
+  options: ClaimOptions,
+): Promise<Claim | undefined> {
+  if (postmaster === undefined) return undefined
+  const session = await connectWhenReady(cluster, postmaster, options)
+  if (session === undefined) return undefined
+  await lock(session, cluster)
+  return { ...postmaster, session }
 }
 
 /** What passes: the remains of a server that was killed, or another start that was quicker. */
@@ -83,7 +110,7 @@ async function lastLines(file: string): Promise<string> {
 async function connectWhenReady(
   cluster: Cluster,
   { pid, address }: Postmaster,
-  log: Log,
+  { log, signal }: ClaimOptions,
 ): Promise<pg.Client | undefined> {
   const since = Date.now()
   const notice = setTimeout(
@@ -96,6 +123,7 @@ async function connectWhenReady(
         if (!passes(error, Date.now() - since)) throw unreachable(cluster, pid, error)
       })
       if (session) return session
+      signal?.throwIfAborted()
       await sleep(30)
     }
     return undefined

@@ -24,14 +24,14 @@ const run = promisify(execFile)
 /**
  * Opens the database directory below `dataDir`, creating it on the first start.
  */
-export async function openCluster(dataDir: string, log: Log): Promise<Cluster> {
+export async function openCluster(dataDir: string, log: Log, signal?: AbortSignal): Promise<Cluster> {
   await makeDataDirectory(dataDir)
   const directory = await clusterDirectory(dataDir)
   const owner = chooseOwner(directory)
   const binaries = await findBinaries(dataDir, owner)
   if ((await readPassword(directory)) === undefined) {
     log.info(`Creating the database in ${directory}`)
-    await createCluster(directory, binaries, owner)
+    await createCluster(directory, { binaries, owner, signal })
   }
   const password = await readPassword(directory)
   if (password === undefined) throw new StartError(`${directory} is not a database of Univera.`)
@@ -66,7 +66,14 @@ export async function readPassword(directory: string): Promise<string | undefine
   }
 }
 
-async function createCluster(directory: string, binaries: Binaries, owner: Owner | undefined): Promise<void> {
+interface Creation {
+  binaries: Binaries
+  owner: Owner | undefined
+  signal: AbortSignal | undefined
+}
+
+async function createCluster(directory: string, creation: Creation): Promise<void> {
+  const { owner } = creation
   const draft = `${directory}.new-${process.pid}`
   await rm(draft, { recursive: true, force: true })
   const { data } = filesOf(draft)
@@ -75,7 +82,7 @@ async function createCluster(directory: string, binaries: Binaries, owner: Owner
   await writeFile(password, randomBytes(24).toString('base64url'), { mode: 0o600, flush: true })
   if (owner) await Promise.all([draft, data, password].map((path) => chown(path, owner.uid, owner.gid)))
   try {
-    await initialize(data, binaries, owner)
+    await initialize(data, creation)
     await rename(draft, directory)
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
@@ -84,13 +91,13 @@ async function createCluster(directory: string, binaries: Binaries, owner: Owner
   }
 }
 
-async function initialize(data: string, binaries: Binaries, owner: Owner | undefined): Promise<void> {
+async function initialize(data: string, { binaries, owner, signal }: Creation): Promise<void> {
   const options = ['--username=univera', '--encoding=UTF8', '--auth=scram-sha-256']
   const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
   const directory = dataPath(data, owner)
   const args = [...options, ...locale, `--pgdata=${directory}`, `--pwfile=${directory}/../password`]
   try {
-    await run(binaries.initdb, args, { ...owner, cwd: data, env: programEnvironment() })
+    await run(binaries.initdb, args, { ...owner, cwd: data, env: programEnvironment(), signal })
   } catch (error) {
     const said = (error as { stderr?: string }).stderr?.trim() || reasonOf(error)
     throw new StartError(`The database cannot be created in ${data}: ${said}`, { cause: error })

@@ -15,6 +15,8 @@ export interface EmbeddedOptions {
   log: Log
   /** PostgreSQL settings over the defaults. */
   settings?: Record<string, string>
+  /** Gives the start up, leaving nothing running. */
+  signal?: AbortSignal | undefined
 }
 
 export interface Embedded {
@@ -29,16 +31,17 @@ export interface Embedded {
 /**
  * Starts (or takes over) the embedded PostgreSQL and keeps it running.
  */
-export async function startEmbedded({ dataDir, log, settings = {} }: EmbeddedOptions): Promise<Embedded> {
-  const cluster = await openCluster(dataDir, log)
-  const claim = await claimServer(cluster, { log, settings })
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { dataDir, log, settings = {}, signal } = options
+  const cluster = await openCluster(dataDir, log, signal)
+  const claim = await claimServer(cluster, { log, settings, signal })
   await createDatabase(claim.session)
   const guard = keepRunning(cluster, claim, { log, settings, address: claim.address })
   return {
     url: urlOf(cluster, claim.address),
     async stop(patience = 5000) {
-      const claim = await guard.release()
-      await stopPostmaster(cluster, claim.pid, patience)
+      const { pid } = await guard.release()
+      await stopPostmaster(cluster, pid, patience)
     },
     abandon: () => signalPostmaster(cluster, guard.claim().pid, 'fast'),
   }

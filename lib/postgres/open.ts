@@ -15,16 +15,19 @@ export interface OpenDatabase extends Migrated {
 
 /**
  * Opens and migrates the database that the settings name.
+ *
+ * @param signal gives up the start of an embedded one
  */
 export async function openDatabase(
   { DATABASE_URL: url, DATA_DIR: dataDir }: { DATABASE_URL: string | undefined; DATA_DIR: string },
   log: Log,
+  signal?: AbortSignal,
 ): Promise<OpenDatabase> {
   if (url !== undefined) {
     await waitForDatabase(url, log)
     return { url, ...(await migrate(url, log)), close: async () => {}, abandon() {} }
   }
-  const embedded = await startEmbedded({ dataDir, log })
+  const embedded = await startEmbedded({ dataDir, log, signal })
   try {
     const migrated = await migrate(embedded.url, log)
     return { ...migrated, url: embedded.url, close: embedded.stop, abandon: embedded.abandon }
