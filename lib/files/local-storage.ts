@@ -43,6 +43,17 @@ async function makeDirectory(path: string): Promise<void> {
     await syncDirectory(parent)
 }
 
+/**
+ * Writes a new file and flushes it to the disk. Settles only when the file is closed: a failed pipeline does not wait
+ * for its streams, and a file may still be about to be opened then.
+ */
+async function writeFlushed(path: string, source: Readable, meter: Meter): Promise<void> {
+  const file = createWriteStream(path, { flags: 'wx', mode: OWNER_FILE, flush: true })
+  const closed = new Promise<void>((resolve) => file.once('close', () => resolve()))
+  await pipeline(source, meter, file).finally(() => closed)
+  if (file.errored) throw file.errored
+}
+
 function isMissing(error: unknown): boolean {
   return errorCode(error) === 'ENOENT'
 }
@@ -65,9 +76,11 @@ export class LocalStorage implements BlobStorage {
   async put(key: BlobKey, source: Readable, limit: number): Promise<StoredBlob> {
     const { directory, blob, part } = pathsOf(this.#root, key)
     const meter = new Meter(limit)
+    // It may break before the pipeline listens; the pipeline sees that.
+    source.once('error', () => {})
     try {
       await this.announce(key)
-      await pipeline(source, meter, createWriteStream(part, { flags: 'wx', mode: OWNER_FILE, flush: true }))
+      await writeFlushed(part, source, meter)
       await makeDirectory(directory)
       await rename(part, blob)
       await syncDirectory(directory)

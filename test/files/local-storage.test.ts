@@ -1,10 +1,12 @@
 // The local driver: what is on the disk after success, failure and a crash.
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import fs from 'node:fs'
 import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { errors } from '../../lib/errors.ts'
 import { HEAD_BYTES } from '../../lib/files/content-type.ts'
@@ -76,6 +78,18 @@ t.test('a source that breaks leaves nothing', async (t) => {
     throw new Error('gone')
   }
   await t.rejects(storage.put(newKey(), Readable.from(broken()), LIMIT), { message: 'gone' })
+  t.same(await filesIn(root), [])
+})
+
+t.test('a source that breaks before its file is even open leaves nothing', async (t) => {
+  const { root, storage } = await open(t)
+  const { open: openNow } = fs
+  const openLate = (...args: Parameters<typeof openNow>) => setTimeout(() => openNow(...args), 50)
+  t.teardown(() => Object.assign(fs, { open: openNow }))
+  Object.assign(fs, { open: openLate })
+  const source = new Readable({ read: () => source.destroy(new Error('gone')) })
+  await t.rejects(storage.put(newKey(), source, LIMIT), { message: 'gone' })
+  await sleep(100)
   t.same(await filesIn(root), [])
 })
 
