@@ -22,9 +22,9 @@ export const recordErrors = {
     }),
   ),
   cascadeTooLarge: problem(
-    { status: 409, code: 'cascade_too_large', title: 'The delete would take too many records with it' },
+    { status: 409, code: 'cascade_too_large', title: 'The delete would touch too many records' },
     (limit: number) =>
-      `At most ${limit} records can be deleted by cascade at once; delete some of them first.`,
+      `More than ${limit} references lead to what would be deleted; delete or change some of them first.`,
   ),
   maxAffectedExceeded: problem(
     { status: 400, code: 'PGRST124', title: 'The write would affect too many records' },

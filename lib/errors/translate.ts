@@ -17,7 +17,7 @@ function fromValidation(violations: Violation[], context: string | undefined): P
 }
 
 /** Conditions of PostgreSQL, of the connection to it and of the network that mean: not now. */
-const UNAVAILABLE = /^(08...|53...|57P0[1-5]|25P03|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)$/
+const UNAVAILABLE = /^(08...|53...|40P01|40001|57P0[1-5]|25P03|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)$/
 
 function fromCode(error: FrameworkError): Problem | undefined {
   const code = errorCode(error) ?? ''

@@ -3,6 +3,7 @@
 import type pg from 'pg'
 import type { TenantDirectory, TenantRow } from '../tenants/tenant.ts'
 import type { Queryable, Scope, Statement, TenantDb, TextRow } from './queryable.ts'
+import { retryDeadlock } from './retry-deadlock.ts'
 import { type Entrance, readEntrance, ScopedQuery, writeEntrance } from './scoped-query.ts'
 import { StatementNames } from './statement-names.ts'
 
@@ -29,7 +30,7 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
   }
 
   write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {
-    return this.#run(writeEntrance(scope, entityIds), statement)
+    return retryDeadlock(() => this.#run(writeEntrance(scope, entityIds), statement))
   }
 
   transaction<T>(
@@ -38,11 +39,12 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     work: (tx: Queryable) => Promise<T>,
   ): Promise<T> {
     const enter = { text: 'select enter_write($1, $2, $3)', values: [scope.id, scope.epoch, entityIds] }
-    return this.#transact(enter, work)
+    return retryDeadlock(() => this.#transact(enter, work))
   }
 
   change<T>(scope: Scope, work: (tx: Queryable) => Promise<T>): Promise<T> {
-    return this.#transact({ text: 'select enter_change($1, $2)', values: [scope.id, scope.epoch] }, work)
+    const enter = { text: 'select enter_change($1, $2)', values: [scope.id, scope.epoch] }
+    return retryDeadlock(() => this.#transact(enter, work))
   }
 
   create<T>(tenantId: string, name: string, work: (tx: Queryable) => Promise<T>): Promise<T> {

@@ -114,7 +114,7 @@ async function deleteLinkedMatching(
   const linked = { scope: caller.tenant, author: caller.id, entities }
   const options = { entities: affectedEntities(entity, entities), rollback }
   return inTransaction(stores, actor, options, async (tx) => {
-    const picked = await readForChange(tx, whereAllowed(actor, collection))
+    const picked = await readForChange(tx, whereAllowed(actor, collection), 'update')
     checkAffected(picked.length, collection)
     const rows = await runStatement(
       tx,

@@ -12,10 +12,17 @@ export interface CurrentRecord {
   createdBy: string | null
 }
 
+/** `no key update` lets others link to a record meanwhile; what is to be deleted needs `update`. */
+export type Lock = 'no key update' | 'update'
+
 /** The records that the condition picks, oldest first, locked until the transaction ends. */
-export async function readForChange(tx: Queryable, where: Where): Promise<CurrentRecord[]> {
+export async function readForChange(
+  tx: Queryable,
+  where: Where,
+  lock: Lock = 'no key update',
+): Promise<CurrentRecord[]> {
   const p = new Parameters()
   const text = `select r.id, r.data, r.keys, r.created_by as "createdBy"
-    from record r where ${where(p)} order by r.id for update`
+    from record r where ${where(p)} order by r.id for ${lock}`
   return (await tx.query<CurrentRecord>(text, p.values)).rows
 }

@@ -58,10 +58,7 @@ export function mergedRecord(
     data,
     keys: { ...Object.fromEntries(kept), ...keys },
     slots,
-    links: linkRows(
-      links.filter(({ field }) => touched.includes(field)),
-      targets,
-    ),
+    links: linkRows(links, targets),
   }
 }
 

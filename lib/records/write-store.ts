@@ -13,7 +13,7 @@ import { newRecords } from './new-records.ts'
 import { type StoredRecord, storedRecord } from './read-store.ts'
 import type { StoredPatch } from './stored-data.ts'
 import { inTransaction } from './transaction-store.ts'
-import { deleteWhere, whereRecord } from './update-sql.ts'
+import { deleteWhere, type Where, whereRecord } from './update-sql.ts'
 import type { Guard } from './write.ts'
 
 function toRecords(actor: Actor, rows: TextRow[]): StoredRecord[] {
@@ -71,8 +71,9 @@ async function deleteLinked(stores: Stores, actor: Actor, id: string, guard: Gua
   const entities = await stores.registry.entities(caller.tenant)
   const affected = affectedEntities(entity, entities)
   const context = { scope: caller.tenant, author: caller.id, entities }
+  const where: Where = (p) => whereRecord(writeContext(actor), id, guard, p)
   const found = await inTransaction(stores, actor, { entities: affected, rollback: false }, async (tx) => {
-    const [record] = await readForChange(tx, (p) => whereRecord(writeContext(actor), id, guard, p))
+    const [record] = await readForChange(tx, where, 'update')
     if (record !== undefined) await deleteLinkedRecords(tx, context, [{ entity, id }])
     return record !== undefined
   })

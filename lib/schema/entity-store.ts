@@ -90,6 +90,8 @@ export async function deleteEntity(tx: Queryable, entity: Entity): Promise<void>
   await tx.query('select pg_advisory_xact_lock($1)', [entity.id])
   await tx.query('set local statement_timeout = 0')
   await tx.query('delete from link where tenant_id = $1 and from_entity = $2', scope)
+  // What fields of others that were dropped since have left behind.
+  await tx.query('delete from link where tenant_id = $1 and to_entity = $2', scope)
   await tx.query('delete from record where tenant_id = $1 and entity_id = $2', scope)
   await tx.query('delete from entity where tenant_id = $1 and id = $2', scope)
 }

@@ -1,0 +1,22 @@
+// The words for deleting records that others link to.
+import type { Scope } from '../postgres/queryable.ts'
+import type { Entity, Field } from '../schema/entity.ts'
+
+export interface RecordRef {
+  entity: Entity
+  id: string
+}
+
+/** A link to a record that is being deleted, from a field in force. */
+export interface Incoming extends RecordRef {
+  field: Field
+  /** The record that it leads to. */
+  to: string
+}
+
+export interface DeleteContext {
+  scope: Scope
+  author: string
+  /** Every entity of the tenant. */
+  entities: readonly Entity[]
+}
