@@ -23,20 +23,36 @@ export function recordSql(outputs: readonly Output[], row: Row): string {
   return outputs.length === 0 ? `'{}'` : `'{' || ${membersSql(outputs, row)} || '}'`
 }
 
-/** `"name":value` of each output, with commas between. */
-export function membersSql(outputs: readonly Output[], row: Row): string {
+/** From so many fields on it pays to unpack the data first. */
+const MANY_FIELDS = 8
+
+/**
+ * `"name":value` of each output, with commas between. A large document is stored compressed and would be unpacked once
+ * for every field (300 fields: 870 ms a page instead of 33); joined with an empty one it is unpacked once.
+ */
+function membersSql(outputs: readonly Output[], row: Row): string {
+  const fields = outputs.filter((output) => output.kind === 'column' && output.column.kind !== 'system')
+  if (fields.length < MANY_FIELDS) return listMembers(outputs, row, row)
+  const data = row.inner('d')
+  const unpacked = `select ${row.alias}.data || '{}'::jsonb as data offset 0`
+  return `(select ${listMembers(outputs, row, data)} from (${unpacked}) ${data.alias})`
+}
+
+/** @param data the row that has the record's data */
+function listMembers(outputs: readonly Output[], row: Row, data: Row): string {
   return concatenate(
     outputs.flatMap((output, at) => {
       const comma = at === 0 ? '' : ','
       if (output.kind === 'spread') return [`'${comma}'`, spreadSql(output, row)]
-      return [row.bind(`${comma}${JSON.stringify(output.name)}:`, 'text'), outputSql(output, row)]
+      return [row.bind(`${comma}${JSON.stringify(output.name)}:`, 'text'), outputSql(output, row, data)]
     }),
   )
 }
 
 /** The JSON text of one output, `null` where there is nothing. */
-function outputSql(output: Exclude<Output, SpreadOutput>, row: Row): string {
-  return output.kind === 'column' ? columnJsonSql(output.column, row) : embedSql(output.embed, row)
+function outputSql(output: Exclude<Output, SpreadOutput>, row: Row, data = row): string {
+  if (output.kind !== 'column') return embedSql(output.embed, row)
+  return columnJsonSql(output.column, output.column.kind === 'system' ? row : data)
 }
 
 /** The members that a spread output adds; with `null` values where there is no related record. */
