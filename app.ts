@@ -1,5 +1,5 @@
 // The composition root: plugins, then routes, in an explicit order. Everything a request can meet is listed here.
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import type { Settings } from './lib/config.ts'
 import accessTokens from './plugins/access-tokens.ts'
 import auth from './plugins/auth.ts'
@@ -50,7 +50,9 @@ export async function buildApp(
     bodyLimit: settings.BODY_LIMIT,
     trustProxy: settings.TRUST_PROXY,
     // A line a request is a fifth of the cost of answering it; LOG_LEVEL=debug brings them.
-    disableRequestLogging: !['debug', 'trace'].includes(settings.LOG_LEVEL),
+    logController: new LogController({
+      disableRequestLogging: !['debug', 'trace'].includes(settings.LOG_LEVEL),
+    }),
     genReqId: () => `${bootId}-${(requests++).toString(36)}`,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_URL_LENGTH },
     frameworkErrors: sendProblem,
