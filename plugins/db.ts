@@ -47,7 +47,10 @@ async function db(app: FastifyInstance, options: DbOptions): Promise<void> {
       await client.query(setup)
     },
   })
-  app.pg.pool.on('error', (error) => app.log.warn({ err: error }, 'an idle database connection was lost'))
+  app.pg.pool.on('error', (error) => {
+    // At the end it is the other side that may be quicker.
+    if (!app.pg.pool.ending) app.log.warn(`an idle database connection was lost: ${error.message}`)
+  })
   app.decorate('db', new PooledTenantDb(app.pg.pool))
 }
 
