@@ -80,7 +80,7 @@ async function createCluster(directory: string, creation: Creation): Promise<voi
   await mkdir(data, { recursive: true, mode: 0o700 })
   const password = join(draft, 'password')
   await writeFile(password, randomBytes(24).toString('base64url'), { mode: 0o600, flush: true })
-  if (owner) await Promise.all([draft, data, password].map((path) => chown(path, owner.uid, owner.gid)))
+  if (owner) await give([draft, data, password], owner)
   try {
     await initialize(data, creation)
     await rename(draft, directory)
@@ -88,6 +88,18 @@ async function createCluster(directory: string, creation: Creation): Promise<voi
     await rm(draft, { recursive: true, force: true })
     // A second start on the same directory was quicker: its database is as good as ours.
     if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(codeOf(error))) throw error
+  }
+}
+
+async function give(paths: string[], { uid, gid }: Owner): Promise<void> {
+  try {
+    await Promise.all(paths.map((path) => chown(path, uid, gid)))
+  } catch (error) {
+    throw new StartError(
+      `PostgreSQL does not run as root, and its files cannot be given to another account (${reasonOf(error)}): ` +
+        'start Univera as another user, set DATA_DIR to a local disk, or set DATABASE_URL.',
+      { cause: error },
+    )
   }
 }
 
