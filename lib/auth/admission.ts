@@ -25,8 +25,11 @@ export interface Metadata {
   registry: Pick<SchemaRegistry, 'tenant' | 'once' | 'isStale' | 'forget'>
 }
 
-/** Refusals that may come from old metadata. */
-const DOUBTFUL = new Set([400, 401, 403, 404])
+/** Any refusal but that of too many requests may come from old metadata. */
+function isDoubtful(error: unknown): boolean {
+  const { status } = translateError(error).kind
+  return status < 500 && status !== 429
+}
 
 /** Whether a failure comes from metadata that is no longer in force; if so, it is read anew when next needed. */
 export async function isOutdated(
@@ -34,7 +37,7 @@ export async function isOutdated(
   error: unknown,
   tenant: TenantSnapshot,
 ): Promise<boolean> {
-  if (!isStaleError(error)) return DOUBTFUL.has(translateError(error).kind.status) && registry.isStale(tenant)
+  if (!isStaleError(error)) return isDoubtful(error) && registry.isStale(tenant)
   registry.forget(tenant)
   return true
 }

@@ -24,6 +24,7 @@ export interface Replacement {
 }
 
 interface Plan {
+  parsed: ParsedDefinition
   current: Entity
   next: Entity
   work: RecordWork
@@ -36,7 +37,7 @@ async function makePlan(tx: Queryable, { tenantId, parsed, versions }: Replaceme
   const current = await currentEntity(tx, { id: tenantId, epoch: 0 }, parsed.name, versions)
   checkTargets(parsed, await listEntities(tx, tenantId))
   const { definition, work } = reviseDefinition(current, parsed)
-  return { current, next: { ...current, ...definition }, work }
+  return { parsed, current, next: { ...current, ...definition }, work }
 }
 
 /**
@@ -67,7 +68,8 @@ function repeated(next: Entity, error: unknown): unknown {
 }
 
 /** The second look and the change itself, with writers locked out until it commits. */
-async function putInForce(tx: Queryable, { current, next }: Plan, pass: Pass | undefined): Promise<Entity> {
+async function putInForce(tx: Queryable, plan: Plan, pass: Pass | undefined): Promise<Entity> {
+  const { current, next } = plan
   await tx.query('set local statement_timeout = 0')
   await tx.query('select pg_advisory_xact_lock($1)', [current.id])
   const now = await currentEntity(tx, { id: current.tenantId, epoch: 0 }, current.name, undefined)
@@ -77,6 +79,8 @@ async function putInForce(tx: Queryable, { current, next }: Plan, pass: Pass | u
     !isDeepStrictEqual(now.slots, current.slots)
   )
     throw new Overtaken()
+  // An entity that a relation leads to may have been deleted since.
+  checkTargets(plan.parsed, await listEntities(tx, current.tenantId))
   if (pass !== undefined) {
     if (pass.since === undefined) await clearSlots(tx, pass)
     await passOverRecords(tx, pass, true).catch((error) => Promise.reject(repeated(next, error)))

@@ -90,6 +90,7 @@ async function createGood(
 ) {
   const rows = readRows(request, rulesOf(request, write.actor, 'create'), bodies)
   const good = rows.filter(({ violations }) => violations.length === 0)
+  if (good.length === 0) await request.server.registry.confirm(write.actor.caller.tenant)
   const outcomes = await insertGoodRecords(
     request.server,
     write.actor,

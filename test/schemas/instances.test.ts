@@ -67,6 +67,24 @@ t.test('two instances', async (t) => {
     t.equal((await there('GET', '/student?age=eq.1')).statusCode, 400, 'a filter on a dropped field')
   })
 
+  await t.test('no row is refused by a constraint that is gone', async (t) => {
+    const twice = [
+      { name: 'x', code: 'a' },
+      { name: 'x', code: 'a' },
+    ]
+    const partial = { prefer: 'bulk=partial' }
+    await here('DELETE', '/schemas/student')
+    const code = { name: 'code', type: 'string' }
+    await here('POST', '/schemas', student({ ...code, unique: true }))
+    t.equal((await there('POST', '/student', twice)).statusCode, 409)
+    await here('PUT', '/schemas/student', student(code))
+    t.equal((await there('POST', '/student', twice)).statusCode, 201)
+    await here('PUT', '/schemas/student', student({ ...code, max_length: 9, required: true, default: 'b' }))
+    t.match((await there('POST', '/student', [{ code: 1 }], partial)).json(), [{ status: 400 }])
+    await here('PUT', '/schemas/student', student({ name: 'code2', type: 'integer' }))
+    t.match((await there('POST', '/student', [{ code2: 1 }], partial)).json(), [{ status: 201 }])
+  })
+
   await t.test('an entity that was there is not', async (t) => {
     const gone: [string, () => ReturnType<Send>][] = [
       ['a list', () => there('GET', '/student')],
