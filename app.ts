@@ -34,7 +34,9 @@ export interface Database {
   schema?: string
 }
 
-/** What Node accepts as the head of a request; a part of a path that is too long to be a name is simply not found. */
+/** What Node accepts as the head of a request: more than any query that is read, so that a longer one gets an answer. */
+const MAX_HEAD = 65_536
+/** A part of a path that is too long to be a name is simply not found. */
 const MAX_URL_LENGTH = 16_384
 
 let requests = 0
@@ -53,6 +55,7 @@ export async function buildApp(
     logController: new LogController({
       disableRequestLogging: !['debug', 'trace'].includes(settings.LOG_LEVEL),
     }),
+    http: { maxHeaderSize: MAX_HEAD },
     genReqId: () => `${bootId}-${(requests++).toString(36)}`,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_URL_LENGTH },
     frameworkErrors: sendProblem,

@@ -1,7 +1,7 @@
 // How large a query may grow before it is refused: each is far above what a person or a client library writes.
 
-/** Characters of the query string as sent. */
-export const MAX_QUERY_LENGTH = 16_384
+/** Characters of the query string as sent: half of what the server reads of a request's head. */
+export const MAX_QUERY_LENGTH = 32_768
 /** Conditions in one request, embedded ones included. */
 export const MAX_CONDITIONS = 100
 /** Nesting of and/or. */
@@ -13,3 +13,7 @@ export const MAX_ORDER = 10
 /** Embedded entities of one request, and how deep one may lie in another. */
 export const MAX_EMBEDS = 20
 export const MAX_EMBED_DEPTH = 5
+/** Related records in one record, where the server has no smaller limit for lists. */
+export const MAX_EMBEDDED = 1_000
+/** Parameters of one statement, as PostgreSQL counts them. */
+export const MAX_PARAMETERS = 65_535

@@ -5,8 +5,6 @@ import { MAX_QUERY_LENGTH } from '../limits.ts'
 
 export type Pair = readonly [key: string, value: string]
 
-const brackets = /(?:\[\d{0,9}\])+$/
-
 /**
  * Splits and decodes a query string.
  *
@@ -15,12 +13,21 @@ const brackets = /(?:\[\d{0,9}\])+$/
 export function parsePairs(search: string): Pair[] {
   if (search.length > MAX_QUERY_LENGTH)
     throw errors.malformedQuery(`The query string may have at most ${MAX_QUERY_LENGTH} characters.`)
-  const pairs = [...new URLSearchParams(search)].map(
-    ([key, value]) => [key.replace(brackets, ''), value] as const,
-  )
+  const pairs = [...new URLSearchParams(search)].map(([key, value]) => [withoutIndexes(key), value] as const)
   for (const pair of pairs) {
     if (pair.some((text) => text.includes('\u0000')))
       throw errors.malformedQuery('The query string holds the character U+0000.')
   }
   return pairs
+}
+
+/** `f` of `f[0][1]`; from the end, index by index, so that the time does not grow with the square of the length. */
+function withoutIndexes(key: string): string {
+  let end = key.length
+  for (let index = indexAt(key, end); index !== ''; index = indexAt(key, end)) end -= index.length
+  return key.slice(0, end)
+}
+
+function indexAt(key: string, end: number): string {
+  return /\[\d{0,9}\]$/.exec(key.slice(Math.max(0, end - 11), end))?.[0] ?? ''
 }

@@ -23,7 +23,8 @@ function parseItems(scanner: Scanner, depth: number): SelectItem[] {
   const items: SelectItem[] = []
   do {
     scanner.skipSpaces()
-    items.push(parseItem(scanner, depth))
+    const item = parseItem(scanner, depth)
+    if (item.kind !== 'all' || !items.some(({ kind }) => kind === 'all')) items.push(item)
     if (items.length > MAX_SELECT) throw errors.malformedQuery(`select takes at most ${MAX_SELECT} items.`)
     scanner.skipSpaces()
   } while (scanner.take(','))

@@ -15,7 +15,7 @@ export interface PlanContext extends Access {
   lookup(name: string): Entity | undefined
   /** All of them: where join entities are looked for when two entities are not related directly. */
   entities?(): Iterable<Entity>
-  /** Page size without `limit`, and the largest that a client may ask for. */
+  /** Page size without `limit`, and the largest that a client may ask for; 0 where no list is planned. */
   defaultLimit: number
   maxLimit: number
 }

@@ -2,6 +2,7 @@
 // parameters for an embedded entity that select does not name.
 import { errors } from '../../errors.ts'
 import { type FilterNode, type Level, newLevel, type SelectEmbed, type SelectItem } from '../ast.ts'
+import { MAX_EMBEDDED } from '../limits.ts'
 import { planGroupOrder } from './aggregate.ts'
 import type { Condition, Related } from './condition.ts'
 import type { PlanContext } from './context.ts'
@@ -60,10 +61,11 @@ function planEmbed(item: SelectEmbed, level: Level, context: PlanContext): Embed
   if (item.spread && (!relation.single || rows.kind === 'groups'))
     throw errors.malformedQuery(`select: "...${item.name}" needs one related record, without aggregates.`)
   const through = relation.through && planRowFilter({ ...context, entity: relation.through.entity })
+  const most = context.maxLimit || MAX_EMBEDDED
   return {
     related: { relation, where: rows.where, ...(through === undefined ? {} : { throughWhere: through }) },
     rows,
-    limit: Math.min(level.limit ?? context.maxLimit, context.maxLimit),
+    limit: Math.min(level.limit ?? most, most),
     offset: level.offset ?? 0,
   }
 }

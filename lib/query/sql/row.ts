@@ -1,6 +1,8 @@
 // SQL: a record inside a statement: the alias it goes by, and the parameters of the statement. What is rendered for a
 // row never names another alias, so the same functions serve the root, embedded entities and `returning`.
+import { errors } from '../../errors.ts'
 import type { Parameters } from '../../postgres/parameters.ts'
+import { MAX_PARAMETERS } from '../limits.ts'
 
 export type SqlType =
   | 'text'
@@ -27,6 +29,8 @@ export class Row {
 
   /** Adds a value and gives the text that stands for it, its type written out so that PostgreSQL never has to guess. */
   bind(value: unknown, type: SqlType): string {
+    if (this.params.values.length >= MAX_PARAMETERS)
+      throw errors.malformedQuery('The query is too large; select less, or order by less.')
     return `${this.params.add(value)}::${type}`
   }
 
