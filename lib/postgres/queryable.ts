@@ -10,6 +10,8 @@ export interface Scope {
 export interface Statement {
   readonly text: string
   readonly values: readonly unknown[]
+  /** The right plan depends on the values: made anew each time instead of kept with a prepared statement. */
+  readonly planEachTime?: boolean
 }
 
 /** A row as PostgreSQL's own text, column by column. */

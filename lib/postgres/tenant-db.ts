@@ -80,7 +80,7 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
         const query = new ScopedQuery(
           entrance,
           statement,
-          this.#names.of(statement.text),
+          statement.planEachTime ? undefined : this.#names.of(statement.text),
           (error, result) => {
             release()
             if (error) reject(error)

@@ -2,8 +2,8 @@
 // cursor, its order keys. One row more than the page is read, to know whether there is a next page.
 import { Parameters } from '../../postgres/parameters.ts'
 import type { Statement } from '../../postgres/queryable.ts'
+import { dependsOnValues } from '../plan/index-use.ts'
 import type { Scope } from '../plan/level-plan.ts'
-import type { OrderKey } from '../plan/order.ts'
 import type { ListPlan, Paging, RecordsList } from '../plan/plan-list.ts'
 import { conditionSql } from './condition.ts'
 import { cursorKeySql, orderBySql } from './order.ts'
@@ -18,7 +18,11 @@ export function listSql(plan: ListPlan): Statement {
   if (plan.kind === 'groups') return toStatement(`${groupRowsSql(plan, row)} ${limitSql(plan, row)}`, row)
   const page = pageSql(plan, row)
   const keys = plan.order.map((key) => cursorKeySql(key, row))
-  return toStatement(`select ${[recordSql(plan.outputs, row), ...keys].join(', ')} from (${page}) r`, row)
+  const statement = toStatement(
+    `select ${[recordSql(plan.outputs, row), ...keys].join(', ')} from (${page}) r`,
+    row,
+  )
+  return dependsOnValues(plan) ? { ...statement, planEachTime: true } : statement
 }
 
 /** The number of records that the filter matches, or of groups, whatever the page. */
@@ -44,31 +48,39 @@ function groupRowsSql(plan: Extract<ListPlan, { kind: 'groups' }>, row: Row): st
   return rowsSql(plan, { row, from: 'record r', where: scopeSql(plan, row) })
 }
 
-/** The records of the page: the ranges one after the other, cut to offset and limit. */
+/** The records of the page: the pieces one after the other, cut to offset and limit. */
 function pageSql(plan: RecordsList, row: Row): string {
-  const ranges = orderRanges(plan)
-  const [only, ...more] = ranges as [Range, ...Range[]]
-  if (more.length === 0)
-    return `select * from (${rangeSql(plan, plan.order, only, row)}) r ${limitSql(plan, row)}`
-  const branches = ranges.map((range) => branchSql(plan, range, row)).join(' union all ')
-  return `select * from (${branches}) r order by ${orderBySql(plan.order, row)} ${limitSql(plan, row)}`
+  const { ranges, order } = orderRanges(plan)
+  const pieces = ranges.map((range) => pieceSql({ ...plan, order: [...order] }, range, row))
+  const all = pieces.length === 1 ? `(${pieces[0]}) r` : unionSql(plan, pieces, row)
+  return `select * from ${all} ${limitSql(plan, row)}`
+}
+
+/** Each piece gives only what those before it have left of the page, so that no more is read than is shown. */
+function unionSql(plan: RecordsList, pieces: readonly string[], row: Row): string {
+  const end = row.bind(plan.offset + pageSize(plan), 'bigint')
+  const parts = pieces.map((piece, at) => {
+    const before = Array.from({ length: at }, (_, n) => ` - (select count(*) from p${n})`)
+    return `p${at} as (select * from (${piece}) r limit ${end}${before.join('')})`
+  })
+  const all = pieces.map((_, at) => `select * from p${at}`).join(' union all ')
+  return `(with ${parts.join(', ')} ${all}) r order by ${orderBySql(plan.order, row)}`
 }
 
 /**
- * One range in the list's order. Its limit is a constant of the server wherever it can be: with a parameter the planner
- * assumes a tenth of the entity and gives up walking the index.
+ * One piece in the order that an index gives. Its limit is a constant: with a parameter the planner assumes a tenth of
+ * the entity and gives up walking the index.
  */
-function rangeSql(plan: RecordsList, order: readonly OrderKey[], range: Range, row: Row): string {
+function pieceSql(plan: RecordsList, range: Range, row: Row): string {
   const where = [scopeSql(plan, row), ...range(row)].join(' and ')
-  const limit = plan.offset === 0 ? plan.maxLimit + 1 : row.bind(plan.offset + pageSize(plan), 'bigint')
-  return `select r.* from record r where ${where} order by ${orderBySql(order, row)} limit ${limit}`
+  return `select r.* from record r where ${where} order by ${orderBySql(plan.order, row)} limit ${roomFor(plan)}`
 }
 
-/** One of several ranges: it has either no nulls in the first key or nothing else. */
-function branchSql(plan: RecordsList, range: Range, row: Row): string {
-  const [first, ...rest] = plan.order as [OrderKey, ...OrderKey[]]
-  const branch = rangeSql(plan, [{ ...first, nullsFirst: first.descending }, ...rest], range, row)
-  return `(select * from (${branch}) r limit ${row.bind(plan.offset + pageSize(plan), 'bigint')})`
+/** At least the rows up to the end of the page; one of few numbers, since each makes another text. */
+function roomFor(plan: RecordsList): number {
+  let room = plan.maxLimit + 1
+  while (room < plan.offset + pageSize(plan)) room *= 4
+  return room
 }
 
 function limitSql(plan: Paging, row: Row): string {

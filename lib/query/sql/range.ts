@@ -1,6 +1,7 @@
-// SQL: where a list begins and in which pieces it is read. The first order key may be an index slot: then what follows a
+// SQL: where a list begins and in which pieces it is read. The first order key may have an index: then what follows a
 // cursor, or has its nulls on the other side, is read as consecutive ranges of that index, one UNION ALL branch each.
 // Never a row comparison: `(a, b) > (x, y)` is not leakproof, so under row-level security it reads the whole entity.
+import { isIndexed } from '../plan/index-use.ts'
 import type { OrderKey } from '../plan/order.ts'
 import type { RecordsList } from '../plan/plan-list.ts'
 import { NULL_KEY_SQL } from './operand.ts'
@@ -10,31 +11,53 @@ import type { Row } from './row.ts'
 /** A piece of the list: conditions beside the filter. The pieces follow one another in the list's order. */
 export type Range = (row: Row) => string[]
 
-/** The pieces of a list: one, unless the first order key is an index slot. */
-export function orderRanges({ order, after }: RecordsList): Range[] {
-  const [first] = order
-  if (first?.column.kind === 'field' && first.column.slot !== null) return slotRanges(order, after)
-  return [after === undefined ? () => [] : (row) => [afterSql(order, after, row)]]
+export interface Pieces {
+  ranges: Range[]
+  /** The order inside each piece, which is that of an index where there is one. */
+  order: readonly OrderKey[]
 }
 
-function slotRanges(order: readonly OrderKey[], after: readonly string[] | undefined): Range[] {
+/** The pieces of a list: one, unless the first order key has an index. */
+export function orderRanges({ order, after }: RecordsList): Pieces {
   const [first, ...rest] = order as [OrderKey, ...OrderKey[]]
-  const slot = (row: Row) => orderKeySql(first.column, row)
-  const nulls: Range = (row) => [`${slot(row)} = ${NULL_KEY_SQL}`]
-  const values: Range = (row) => [`${slot(row)} < ${NULL_KEY_SQL}`]
-  const split = first.nullsFirst !== first.descending
-  if (after === undefined) {
-    // Says nothing new about a filled slot, but only so the planner may use its partial index.
-    if (!split) return [(row) => [`${slot(row)} is not null`]]
-    return first.nullsFirst ? [nulls, values] : [values, nulls]
+  // What follows an id is one range.
+  if (rest.length === 0 || !isIndexed(first.column)) {
+    return { order, ranges: [after === undefined ? () => [] : (row) => [afterSql(order, after, row)]] }
   }
+  const ranges = after === undefined ? wholeRanges(first) : rangesAfter(order, after)
+  // No piece has both set and unset first keys, so that inside it there is no question of which come first.
+  return { order: [{ ...first, nullsFirst: first.descending }, ...rest], ranges }
+}
+
+/** Whether unset keys are at the other end of the list than at that of the index. */
+function isSplit({ nullsFirst, descending }: OrderKey): boolean {
+  return nullsFirst !== descending
+}
+
+const nulls =
+  ({ column }: OrderKey): Range =>
+  (row) => [`${orderKeySql(column, row)} = ${NULL_KEY_SQL}`]
+const values =
+  ({ column }: OrderKey): Range =>
+  (row) => [`${orderKeySql(column, row)} < ${NULL_KEY_SQL}`]
+
+function wholeRanges(first: OrderKey): Range[] {
+  if (isSplit(first)) return first.nullsFirst ? [nulls(first), values(first)] : [values(first), nulls(first)]
+  // Says nothing new about a filled slot, but only so the planner may use its partial index.
+  return [(row) => [`${orderKeySql(first.column, row)} is not null`]]
+}
+
+function rangesAfter(order: readonly OrderKey[], after: readonly string[]): Range[] {
+  const [first, ...rest] = order as [OrderKey, ...OrderKey[]]
   const [key, ...others] = after as [string, ...string[]]
-  const ties: Range = (row) => [`${slot(row)} = ${row.bind(key, 'text')}`, afterSql(rest, others, row)]
-  const beyond: Range = (row) => [`${slot(row)} ${first.descending ? '<' : '>'} ${row.bind(key, 'text')}`]
-  if (!split) return [ties, beyond]
-  if (key === unsetOf(first.column)?.text) return first.nullsFirst ? [ties, values] : [ties]
-  const inside: Range = (row) => [...beyond(row), ...values(row)]
-  return first.nullsFirst ? [ties, inside] : [ties, inside, nulls]
+  const compared = (row: Row, by: string) =>
+    `${orderKeySql(first.column, row)} ${by} ${row.bind(key, 'text')}`
+  const ties: Range = (row) => [compared(row, '='), afterSql(rest, others, row)]
+  const beyond: Range = (row) => [compared(row, first.descending ? '<' : '>')]
+  if (!isSplit(first)) return [ties, beyond]
+  if (key === unsetOf(first.column)?.text) return first.nullsFirst ? [ties, values(first)] : [ties]
+  const inside: Range = (row) => [...beyond(row), ...values(first)(row)]
+  return first.nullsFirst ? [ties, inside] : [ties, inside, nulls(first)]
 }
 
 /** Whether a record comes after the cursor: greater in the first key, or equal in it and after in the others. */

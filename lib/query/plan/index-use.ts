@@ -1,0 +1,67 @@
+// Plan: what an index can do for a list: the columns whose conditions it narrows down to a range, and whether the best
+// way to read the list depends on the values asked for.
+import { type Column, idColumn, type Operand } from './column.ts'
+import type { Condition } from './condition.ts'
+import type { OrderKey } from './order.ts'
+import type { RecordsList } from './plan-list.ts'
+
+/** A column that a condition bounds: to one value, or to a range of them. */
+export interface Bound {
+  column: Column
+  exact: boolean
+}
+
+/** The columns by whose index the filter can be narrowed; of an `or`, those of all sides when each side has one. */
+export function boundColumns(condition: Condition): Bound[] {
+  switch (condition.kind) {
+    case 'all':
+      return condition.of.flatMap(boundColumns)
+    case 'any': {
+      const sides = condition.of.map(boundColumns)
+      return sides.every((side) => side.length > 0) ? sides.flat().map(asRange) : []
+    }
+    case 'compare':
+    case 'compareLong':
+      return condition.comparison === '<>' ? [] : bound(condition.column, condition.comparison === '=')
+    case 'member':
+    case 'memberLong':
+      return condition.negated
+        ? []
+        : bound(condition.column, condition.kind === 'member' && condition.values.length === 1)
+    case 'null':
+      return bound(condition.column, !condition.negated)
+    case 'match':
+      return condition.negated || condition.pattern.prefix === '' ? [] : bound(condition.column, false)
+    default:
+      return []
+  }
+}
+
+function bound(column: Operand, exact: boolean): Bound[] {
+  return column.kind === 'json' ? [] : [{ column, exact }]
+}
+
+const asRange = ({ column }: Bound): Bound => ({ column, exact: false })
+
+/** Whether there is an index that starts with the column. */
+export function isIndexed(column: OrderKey['column']): boolean {
+  if (column.kind === 'field') return column.slot !== null
+  return column === idColumn
+}
+
+/**
+ * Whether two indexes compete for a list, one that has its filter and one that has its order: for a rare value the one
+ * is right and for a frequent value the other, so a plan made without the values may read the whole entity.
+ */
+export function dependsOnValues({ where, order }: RecordsList): boolean {
+  const indexed = boundColumns(where).filter(({ column }) => isIndexed(column))
+  const [first] = order
+  return indexed.some(
+    ({ column, exact }) => !sameColumn(column, first?.column) && !(exact && first?.column === idColumn),
+  )
+}
+
+function sameColumn(a: Column, b: OrderKey['column'] | undefined): boolean {
+  if (a.kind === 'field') return b?.kind === 'field' && a.field === b.field
+  return a === b
+}
