@@ -45,6 +45,8 @@ export function isUniqueViolation(error: unknown): boolean {
 export interface TenantDb {
   /** One statement that only reads. */
   read(scope: Scope, statement: Statement): Promise<TextRow[]>
+  /** As `read`, on a connection shared with others: for statements that cost little whatever the data. */
+  readQuick(scope: Scope, statement: Statement): Promise<TextRow[]>
   /** One statement that writes records of the entities, none of which changes its schema meanwhile. */
   write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]>
   /** Several statements as one transaction that may write records of the entities. */

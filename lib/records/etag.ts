@@ -1,6 +1,7 @@
 // Entity tags of records (RFC 9110, 8.8.3 and 13.1): `"<record version>-<schema version>-<view>"`. The whole tag tells whether a
 // copy is still what the caller would get; If-Match compares the record's part alone.
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { errors } from '../errors.ts'
 
 /**
@@ -9,8 +10,18 @@ import { errors } from '../errors.ts'
  * @param view whatever else decides what this caller sees of the record
  */
 export function recordEtag(version: number | string, schemaVersion: number, view: string): string {
+  return `"${version}-${schemaVersion}-${digestOf(view)}"`
+}
+
+/** Views are few: one for each role of an entity. */
+const digests = new LRUCache<string, string>({ max: 1000 })
+
+function digestOf(view: string): string {
+  const known = digests.get(view)
+  if (known !== undefined) return known
   const digest = createHash('sha1').update(view).digest('base64url').slice(0, 6)
-  return `"${version}-${schemaVersion}-${digest}"`
+  digests.set(view, digest)
+  return digest
 }
 
 /** The tags of an If-Match or If-None-Match header; '*' when it takes any; undefined when it is absent. */

@@ -39,7 +39,7 @@ export async function getRecord(
   { outputs }: Answer = wholeRecord(actor),
 ): Promise<StoredRecord> {
   const statement = getSql(planScope([], planContext(actor)), outputs, id)
-  const [row] = await db.read(actor.caller.tenant, statement)
+  const [row] = await db.readQuick(actor.caller.tenant, statement)
   if (row === undefined) throw errors.recordNotFound()
   const [version, json] = row as string[]
   return storedRecord(actor, json as string, version as string, id)
