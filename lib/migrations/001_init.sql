@@ -139,6 +139,13 @@ begin
   end if;
 end $$;
 
+-- As enter_read, for a statement whose right plan depends on its values: it is planned with them.
+create function enter_read_planning(p_tenant uuid, p_epoch bigint) returns void language plpgsql as $$
+begin
+  perform set_config('plan_cache_mode', 'force_custom_plan', true);
+  perform enter_read(p_tenant, p_epoch);
+end $$;
+
 -- First statement of every write: as enter_read, after waiting for a schema change of any entity it writes to.
 create function enter_write(p_tenant uuid, p_epoch bigint, p_entities bigint[]) returns void language plpgsql as $$
 declare e bigint;

@@ -8,15 +8,17 @@ import type { Scope, Statement, TextRow } from './queryable.ts'
 /** SQL that a connection runs once, so that only Bind and Execute of an entrance travel with a statement. */
 export const PREPARE_ENTRANCES = `
   prepare enter_read(uuid, bigint) as select enter_read($1, $2);
+  prepare enter_read_planning(uuid, bigint) as select enter_read_planning($1, $2);
   prepare enter_write(uuid, bigint, bigint[]) as select enter_write($1, $2, $3);`
 
 export interface Entrance {
-  readonly statement: 'enter_read' | 'enter_write'
+  readonly statement: 'enter_read' | 'enter_read_planning' | 'enter_write'
   readonly values: readonly string[]
 }
 
-export function readEntrance(scope: Scope): Entrance {
-  return { statement: 'enter_read', values: [scope.id, String(scope.epoch)] }
+export function readEntrance(scope: Scope, { planEachTime }: Pick<Statement, 'planEachTime'> = {}): Entrance {
+  const statement = planEachTime ? 'enter_read_planning' : 'enter_read'
+  return { statement, values: [scope.id, String(scope.epoch)] }
 }
 
 export function writeEntrance(scope: Scope, entityIds: readonly number[]): Entrance {

@@ -29,7 +29,7 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
   }
 
   read(scope: Scope, statement: Statement): Promise<TextRow[]> {
-    return this.#run(readEntrance(scope), statement)
+    return this.#run(readEntrance(scope, statement), statement)
   }
 
   async readQuick(scope: Scope, statement: Statement): Promise<TextRow[]> {
