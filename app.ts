@@ -15,6 +15,7 @@ import passwords from './plugins/passwords.ts'
 import registry from './plugins/registry.ts'
 import sessions from './plugins/sessions.ts'
 import signInLimit from './plugins/sign-in-limit.ts'
+import tenantPurge from './plugins/tenant-purge.ts'
 import validation from './plugins/validation.ts'
 import ownAccount from './routes/auth/me.ts'
 import token from './routes/auth/token.ts'
@@ -26,6 +27,7 @@ import health from './routes/health.ts'
 import indexes from './routes/indexes.ts'
 import records from './routes/records.ts'
 import schemas from './routes/schemas.ts'
+import tenants from './routes/tenants.ts'
 
 /** Where the records are: the URL to connect to, the role to work as (null: the URL's user), the tables' schema. */
 export interface Database {
@@ -75,10 +77,12 @@ export async function buildApp(
   await app.register(sessions, { refreshTtl: settings.REFRESH_TOKEN_TTL })
   await app.register(auth)
   await app.register(files)
+  await app.register(tenantPurge)
   await app.register(docs)
   await app.register(token)
   await app.register(ownAccount)
   await app.register(users)
+  await app.register(tenants)
   await app.register(fileUpload)
   await app.register(fileMetadata)
   await app.register(fileContent)

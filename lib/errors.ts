@@ -6,10 +6,12 @@ import { recordErrors } from './errors/record.ts'
 import { requestErrors } from './errors/request.ts'
 import { schemaErrors } from './errors/schema.ts'
 import { serverErrors } from './errors/server.ts'
+import { tenantErrors } from './errors/tenant.ts'
 
 export const errors = {
   ...requestErrors,
   ...authErrors,
+  ...tenantErrors,
   ...schemaErrors,
   ...queryErrors,
   ...recordErrors,

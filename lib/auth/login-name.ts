@@ -1,6 +1,6 @@
 // What a user types to sign in: `alice` in the default tenant, `acme/alice` in another. Comes in as text,
 // goes out as tenant and user name, or as null when no account can have that name.
-import { DEFAULT_TENANT } from '../tenants/tenant.ts'
+import { DEFAULT_TENANT, TENANT_NAME_PATTERN } from '../tenants/tenant.ts'
 
 /** Printable characters but `/`; no space at either end. */
 export const USERNAME_PATTERN =
@@ -8,7 +8,7 @@ export const USERNAME_PATTERN =
 export const USERNAME_MAX_LENGTH = 255
 
 const USERNAME = new RegExp(USERNAME_PATTERN, 'u')
-const TENANT_NAME = /^[a-z][a-z0-9-]{1,62}$/
+const TENANT_NAME = new RegExp(TENANT_NAME_PATTERN)
 
 export interface LoginName {
   tenant: string

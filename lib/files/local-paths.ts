@@ -29,3 +29,9 @@ export function pathsOf(root: string, { tenantId, fileId }: BlobKey): BlobPaths 
   const note = join(root, PENDING, name)
   return { directory, blob: join(directory, fileId), note, part: `${note}.part` }
 }
+
+/** Where all blobs of a tenant are. */
+export function tenantPath(root: string, tenantId: string): string {
+  if (!new RegExp(`^${UUID}$`).test(tenantId)) throw new Error('a tenant is named by a UUID')
+  return join(root, tenantId)
+}

@@ -18,7 +18,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { errorCode } from '../postgres/queryable.ts'
 import type { ByteRange } from './byte-range.ts'
-import { keyOfNote, PENDING, pathsOf } from './local-paths.ts'
+import { keyOfNote, PENDING, pathsOf, tenantPath } from './local-paths.ts'
 import { Meter } from './meter.ts'
 import { isGone, SIGNATURE } from './note-writer.ts'
 import type { BlobKey, BlobStorage, StoredBlob } from './storage.ts'
@@ -116,6 +116,10 @@ export class LocalStorage implements BlobStorage {
     await rm(part, { force: true })
     await rm(blob, { force: true })
     await this.settle(key)
+  }
+
+  async removeTenant(tenantId: string): Promise<void> {
+    await rm(tenantPath(this.#root, tenantId), { recursive: true, force: true })
   }
 
   async sweep(before: Date, isWanted: (key: BlobKey) => Promise<boolean>): Promise<number> {

@@ -31,6 +31,8 @@ export interface BlobStorage {
   announce(key: BlobKey): Promise<void>
   /** Takes the note back: blob and row agree. */
   settle(key: BlobKey): Promise<void>
+  /** Removes every blob of a tenant. */
+  removeTenant(tenantId: string): Promise<void>
   /** Removes blob and note, if they exist. */
   remove(key: BlobKey): Promise<void>
   /**

@@ -20,6 +20,7 @@ export const INFO = {
 
 export const TAGS = [
   { name: 'Auth', description: 'Sign in, and the users of your tenant.' },
+  { name: 'Tenants', description: 'For operators: the tenants of this server.' },
   {
     name: 'Schemas',
     description: 'Entities and their fields: what you define here is an API in the next request.',

@@ -80,6 +80,22 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     return rows[0] === undefined ? null : { tenantId: rows[0].tenant_id, entityId: rows[0].entity_id, worker }
   }
 
+  /** The ids of the tenants that are deleted and not yet purged. */
+  async deletedTenants(): Promise<string[]> {
+    const { rows } = await this.#pool.query<{ id: string }>('select deleted_tenants() as id')
+    return rows.map(({ id }) => id)
+  }
+
+  /** The transactions of this database under way, whoever runs them. */
+  async runningTransactions(): Promise<string[]> {
+    const { rows } = await this.#pool.query<{ id: string }>(
+      `select l.virtualtransaction as id from pg_locks l join pg_stat_activity a on a.pid = l.pid
+        where l.locktype = 'virtualxid' and l.granted and l.pid <> pg_backend_pid()
+          and a.datid = (select oid from pg_database where datname = current_database())`,
+    )
+    return rows.map(({ id }) => id)
+  }
+
   /** Resolves when the database answers. */
   async ping(): Promise<void> {
     await this.#pool.query('select 1')

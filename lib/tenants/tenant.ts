@@ -10,7 +10,10 @@ export interface TenantRow extends Scope {
 /** A tenant's metadata at one epoch: what is decided with it holds as long as the database accepts the epoch. */
 export type TenantSnapshot = Readonly<TenantRow>
 
-/** The tenant that signs in without a prefix. */
+/** What a tenant may be called. */
+export const TENANT_NAME_PATTERN = '^[a-z][a-z0-9-]{1,62}$'
+
+/** The tenant that signs in without a prefix; all operators belong to it. */
 export const DEFAULT_TENANT = 'default'
 
 /** Where tenants are looked up and made; the database plugin's decorator is one. */

@@ -1,0 +1,63 @@
+// Removes what a deleted tenant has left: its files, its records batch by batch, then its own row and with it the rest.
+// May be broken off anywhere and begun again, by any process: what is gone is not missed.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BlobStorage } from '../files/storage.ts'
+import type { Queryable } from '../postgres/queryable.ts'
+import type { PooledTenantDb } from '../postgres/tenant-db.ts'
+
+/** What a purge works with. */
+export interface PurgeContext {
+  db: Pick<PooledTenantDb, 'tenantById' | 'transaction' | 'runningTransactions'>
+  blobs: Pick<BlobStorage, 'removeTenant'>
+  /** True when the purge is to stop where it is. */
+  isOver: () => boolean
+}
+
+const BATCH = 5000
+const SHORTEST_PAUSE_MS = 5
+/** Links first: PostgreSQL refuses to delete a record that another refers to. */
+const LARGE_TABLES = ['link', 'record'] as const
+
+/** Waits for what was under way when the tenant was deleted: until its end it may still write there. */
+async function awaitRunning({ db, isOver }: PurgeContext): Promise<void> {
+  const running = new Set(await db.runningTransactions())
+  for (let pause = SHORTEST_PAUSE_MS; running.size > 0 && !isOver(); pause = Math.min(pause * 2, 1000)) {
+    await sleep(pause)
+    const now = new Set(await db.runningTransactions())
+    for (const transaction of running) if (!now.has(transaction)) running.delete(transaction)
+  }
+}
+
+/** Runs work in the deleted tenant; undefined when another process has removed it. */
+async function inside<T>({ db }: PurgeContext, id: string, work: (tx: Queryable) => Promise<T>) {
+  const tenant = await db.tenantById(id)
+  if (tenant === null) return undefined
+  return db.transaction(tenant, [], async (tx) => {
+    await tx.query('set local statement_timeout = 0')
+    return work(tx)
+  })
+}
+
+async function emptyTable(context: PurgeContext, id: string, table: string): Promise<void> {
+  const text = `delete from ${table} where tenant_id = $1
+    and ctid = any(array(select ctid from ${table} where tenant_id = $1 limit ${BATCH}))`
+  while (!context.isOver()) {
+    const since = performance.now()
+    const result = await inside(context, id, (tx) => tx.query(text, [id]))
+    if (result === undefined || result.rowCount === 0) return
+    // As long as the batch took, so that requests keep the larger part of the database.
+    await sleep(Math.max(performance.now() - since, SHORTEST_PAUSE_MS))
+  }
+}
+
+/** Removes everything of a deleted tenant. */
+export async function purgeTenant(context: PurgeContext, id: string): Promise<void> {
+  await awaitRunning(context)
+  if (context.isOver()) return
+  await context.blobs.removeTenant(id)
+  for (const table of LARGE_TABLES) await emptyTable(context, id, table)
+  if (context.isOver()) return
+  await inside(context, id, (tx) =>
+    tx.query('delete from tenant where id = $1 and deleted_at is not null', [id]),
+  )
+}

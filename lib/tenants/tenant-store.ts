@@ -1,0 +1,92 @@
+// Tenants as their operators see them. Each function runs inside a transaction that an operator has entered in his own
+// tenant, and leads it into the other. A name in use, a missing tenant and any harm to `default` are refused.
+import { v7 as uuid } from 'uuid'
+import { type Account, insertAccount } from '../auth/account-store.ts'
+import { normalizeUsername } from '../auth/login-name.ts'
+import { errors } from '../errors.ts'
+import { isUniqueViolation, type Queryable, type Statement, type TextRow } from '../postgres/queryable.ts'
+import { toIsoTimestamp } from '../postgres/timestamp.ts'
+import { DEFAULT_TENANT } from './tenant.ts'
+
+export interface Tenant {
+  id: string
+  name: string
+  active: boolean
+  /** ISO 8601, UTC. */
+  createdAt: string
+}
+
+export interface TenantChanges {
+  active?: boolean
+}
+
+export interface NewTenant {
+  name: string
+  admin: { username: string; passwordHash: string }
+}
+
+const COLUMNS = 'id::text, name, active::text, created_at::text'
+
+/** The tenants, by name. */
+export const selectTenants = (limit: number, offset: number): Statement => ({
+  text: `select ${COLUMNS} from list_tenants($1, $2)`,
+  values: [limit, offset],
+})
+
+export const selectTenant = (name: string): Statement => ({
+  text: `select ${COLUMNS} from tenant_by_name($1)`,
+  values: [name],
+})
+
+export function toTenant(row: TextRow): Tenant {
+  const [id, name, active, createdAt] = row as [string, string, string, string]
+  return { id, name, active: active === 'true', createdAt: toIsoTimestamp(createdAt) }
+}
+
+async function one(tx: Queryable, text: string, values: unknown[]): Promise<Tenant> {
+  const { rows } = await tx.query<{ row: TextRow }>(text, values)
+  if (rows[0] === undefined) throw errors.tenantNotFound()
+  return toTenant(rows[0].row)
+}
+
+/** Makes a tenant together with its first admin; errors.tenantExists. */
+export async function createTenant(
+  tx: Queryable,
+  { name, admin }: NewTenant,
+): Promise<{ tenant: Tenant; admin: Account }> {
+  const id = uuid()
+  await tx.query('select enter_new_tenant($1, $2)', [id, name]).catch((error) => {
+    throw isUniqueViolation(error) ? errors.tenantExists(name) : error
+  })
+  const account = { ...admin, id: uuid(), username: normalizeUsername(admin.username), role: 'admin' }
+  const tenant = await one(tx, `select array[${COLUMNS}] as row from tenant where id = $1`, [id])
+  return { tenant, admin: await insertAccount(tx, id, account) }
+}
+
+/** Enters a tenant by its name; every token of it is checked anew from the next request on. */
+function enter(tx: Queryable, name: string): Promise<Tenant> {
+  return one(tx, `select array[${COLUMNS}] as row from enter_tenant_change($1)`, [name])
+}
+
+/** Suspends a tenant or lets it work again; errors.tenantNotFound, errors.defaultTenant. */
+export async function changeTenant(tx: Queryable, name: string, changes: TenantChanges): Promise<Tenant> {
+  if (name === DEFAULT_TENANT && changes.active === false) throw errors.defaultTenant()
+  const { id } = await enter(tx, name)
+  return one(
+    tx,
+    `update tenant set active = coalesce($2, active) where id = $1 returning array[${COLUMNS}] as row`,
+    [id, changes.active],
+  )
+}
+
+/**
+ * Ends a tenant: nobody can enter it any more, its name is free, and what it holds waits to be purged.
+ *
+ * @returns its id; errors.tenantNotFound, errors.defaultTenant
+ */
+export async function deleteTenant(tx: Queryable, name: string): Promise<string> {
+  if (name === DEFAULT_TENANT) throw errors.defaultTenant()
+  const { id } = await enter(tx, name)
+  await tx.query('update tenant set active = false, deleted_at = now() where id = $1', [id])
+  return id
+}

@@ -1,0 +1,157 @@
+// The tenants of the platform, for its operators.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import { errors } from '../lib/errors.ts'
+import type { Queryable } from '../lib/postgres/queryable.ts'
+import { contentRange } from '../lib/query/sql/page.ts'
+import { TENANT_NAME_PATTERN } from '../lib/tenants/tenant.ts'
+import {
+  changeTenant,
+  createTenant,
+  deleteTenant,
+  selectTenant,
+  selectTenants,
+  type Tenant,
+  type TenantChanges,
+  toTenant,
+} from '../lib/tenants/tenant-store.ts'
+import { body, changes, made, newTenant, one, page, tenant } from './tenant-schemas.ts'
+
+/** Milliseconds that a delete waits for the tenant's rows and files to be gone; the rest goes in the background. */
+const PURGE_PATIENCE = 2000
+
+const routes: RouteOptions[] = [
+  {
+    method: 'POST',
+    url: '/tenants',
+    config: { access: 'operator' },
+    schema: {
+      tags: ['Tenants'],
+      operationId: 'createTenant',
+      summary: 'Add a tenant together with its first admin',
+      description: 'The admin signs in as `acme/alice`: the tenant, a slash, the user name.',
+      body: newTenant,
+      response: { 201: made },
+      refusals: ['tenantExists', 'unavailable'],
+    },
+    handler: create,
+  },
+  {
+    method: 'GET',
+    url: '/tenants',
+    config: { access: 'operator' },
+    schema: {
+      tags: ['Tenants'],
+      operationId: 'listTenants',
+      summary: 'All tenants, by name',
+      querystring: page,
+      response: { 200: { description: 'A page of tenants', type: 'array', items: tenant } },
+    },
+    handler: list,
+  },
+  {
+    method: 'GET',
+    url: '/tenants/:name',
+    config: { access: 'operator' },
+    schema: {
+      tags: ['Tenants'],
+      operationId: 'getTenant',
+      summary: 'One tenant',
+      params: one,
+      response: body('The tenant'),
+      refusals: ['tenantNotFound'],
+    },
+    handler: read,
+  },
+  {
+    method: 'PATCH',
+    url: '/tenants/:name',
+    config: { access: 'operator' },
+    schema: {
+      tags: ['Tenants'],
+      operationId: 'changeTenant',
+      summary: 'Suspend a tenant, or let it work again',
+      description: 'In force for the next request of every token and key of the tenant.',
+      params: one,
+      body: changes,
+      response: body('The tenant as it is now'),
+      refusals: ['tenantNotFound', 'defaultTenant', 'unavailable'],
+    },
+    handler: change,
+  },
+  {
+    method: 'DELETE',
+    url: '/tenants/:name',
+    config: { access: 'operator' },
+    schema: {
+      tags: ['Tenants'],
+      operationId: 'deleteTenant',
+      summary: 'Remove a tenant with everything in it, files too',
+      description: 'It is closed at once and its name free; much data may take a while to go.',
+      params: one,
+      response: { 204: { description: 'Removed', type: 'null' } },
+      refusals: ['tenantNotFound', 'defaultTenant', 'unavailable'],
+    },
+    handler: remove,
+  },
+]
+
+/** Adds the routes. */
+export default async function tenants(app: FastifyInstance): Promise<void> {
+  for (const route of routes) app.route(route)
+}
+
+/** A change of another tenant, begun in the operator's own: he has to be one still. */
+function asOperator<T>(request: FastifyRequest, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  const { onCurrentMetadata, db } = request.server
+  return onCurrentMetadata(request, () => db.transaction(request.caller.tenant, [], work))
+}
+
+async function create(request: FastifyRequest, reply: FastifyReply) {
+  const { name, admin } = request.body as { name: string; admin: { username: string; password: string } }
+  const passwordHash = await request.server.passwords.hash(admin.password)
+  const first = { username: admin.username, passwordHash }
+  const created = await asOperator(request, (tx) => createTenant(tx, { name, admin: first }))
+  reply.code(201).header('location', `/tenants/${name}`)
+  const { id, username, role } = created.admin
+  return { ...toBody(created.tenant), admin: { id, username, role } }
+}
+
+async function list(request: FastifyRequest, reply: FastifyReply) {
+  const { settings, db } = request.server
+  const { limit = settings.DEFAULT_LIMIT, offset = 0 } = request.query as { limit?: number; offset?: number }
+  const from = Math.min(offset, Number.MAX_SAFE_INTEGER)
+  const rows = await db.read(request.caller.tenant, selectTenants(Math.min(limit, settings.MAX_LIMIT), from))
+  reply.header('content-range', contentRange(from, rows.length))
+  return rows.map((row) => toBody(toTenant(row)))
+}
+
+async function read(request: FastifyRequest) {
+  const [row] = await request.server.db.read(request.caller.tenant, selectTenant(nameOf(request)))
+  if (row === undefined) throw errors.tenantNotFound()
+  return toBody(toTenant(row))
+}
+
+async function change(request: FastifyRequest) {
+  const name = nameOf(request)
+  const wanted = request.body as TenantChanges
+  return toBody(await asOperator(request, (tx) => changeTenant(tx, name, wanted)))
+}
+
+async function remove(request: FastifyRequest, reply: FastifyReply) {
+  const name = nameOf(request)
+  await asOperator(request, (tx) => deleteTenant(tx, name))
+  await Promise.race([request.server.tenantPurge.run(), sleep(PURGE_PATIENCE, undefined, { ref: false })])
+  reply.code(204)
+}
+
+function toBody({ id, name, active, createdAt }: Tenant) {
+  return { id, name, active, created_at: createdAt }
+}
+
+/** A name that can be no tenant's names none. */
+function nameOf(request: FastifyRequest): string {
+  const { name } = request.params as { name: string }
+  if (!new RegExp(TENANT_NAME_PATTERN).test(name)) throw errors.tenantNotFound()
+  return name
+}
