@@ -1,15 +1,19 @@
 // The PostgreSQL of the tests: started once by test/run.ts, or by a test file that is run alone. It holds a migrated
 // template, of which test files take copies (createTestDatabase in helper.ts).
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { silentLog } from '../lib/log.ts'
 import { startEmbedded } from '../lib/postgres/embedded.ts'
 import { migrate } from '../lib/postgres/migrate.ts'
+import { findPostmaster } from '../lib/postgres/postmaster.ts'
+import { codeOf } from '../lib/start-error.ts'
 
 /** Carries the URL of the template from test/run.ts to the test files. */
 export const templateVariable = 'UNIVERA_TEST_TEMPLATE'
+
+const prefix = 'univera-test-by-'
 
 /** Set by whoever wants the tests to run on another PostgreSQL: a superuser's URL. */
 const serverVariable = 'UNIVERA_TEST_SERVER'
@@ -34,7 +38,8 @@ export async function startTestServer(): Promise<TestServer> {
 }
 
 async function startTemporary(): Promise<TestServer> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'univera-test-'))
+  await removeAbandoned()
+  const dataDir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
   const settings = {
     fsync: 'off',
     synchronous_commit: 'off',
@@ -42,11 +47,34 @@ async function startTemporary(): Promise<TestServer> {
     max_connections: '200',
   }
   const server = await startEmbedded({ dataDir, log: silentLog, settings })
+  // Whatever ends this process early; after a kill -9 the next run cleans up.
+  process.once('exit', server.abandon)
   const stop = async () => {
+    process.off('exit', server.abandon)
     await server.stop()
     await rm(dataDir, { recursive: true, force: true })
   }
   return { url: server.url, stop }
+}
+
+/** Stops the servers of test runs that were killed, and removes their files. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const owner = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : Number.NaN
+    if (!(owner > 0) || isRunning(owner)) continue
+    const directory = join(tmpdir(), name)
+    const postmaster = await findPostmaster(join(directory, 'postgres', 'data'))
+    if (postmaster) process.kill(postmaster.pid, 'SIGQUIT')
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 }).catch(() => {})
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
 }
 
 /** Runs a statement about a database (`$`) from the outside. */
