@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { reasonOf, StartError } from '../start-error.ts'
 import { copyPackage, linkLibraries } from './binaries-copy.ts'
@@ -71,7 +71,7 @@ async function packageVersion(root: string): Promise<string> {
 function copyPlaces(dataDir: string, owner: Owner | undefined): string[] {
   // Another account cannot look into our private DATA_DIR.
   if (owner) return ['/var/cache/univera', join(tmpdir(), 'univera')]
-  return [join(dataDir, 'programs'), join(tmpdir(), `univera-${process.geteuid?.() ?? 'programs'}`)]
+  return [join(resolve(dataDir), 'programs'), join(tmpdir(), `univera-${process.geteuid?.() ?? 'programs'}`)]
 }
 
 function inside(root: string, names: Programs): Programs {
