@@ -1,12 +1,14 @@
-// Fills index slots in the background, one batch at a time with a pause as long between two, so that requests keep the
-// larger part of the database. Any number of processes may run it: each entity is one's at a time, and what a dead one
-// leaves is taken over.
+// Index slots, in the background: gives them to fields that queries ask for, and fills them, one batch at a time with a
+// pause as long between two, so that requests keep the larger part of the database. Any number of processes may run it:
+// each entity is one's at a time, and what a dead one leaves is taken over.
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { SlotFill } from '../lib/postgres/tenant-db.ts'
 import { Alarm } from '../lib/process/alarm.ts'
+import { grantWish } from '../lib/slots/assign-store.ts'
 import { fillStep } from '../lib/slots/fill-store.ts'
+import { Sightings, type Wish } from '../lib/slots/sightings.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -15,6 +17,8 @@ declare module 'fastify' {
       /** There may be something to fill: looks now rather than at the next round. */
       wake(): void
     }
+    /** What queries tell the indexer. */
+    sightings: Sightings
   }
 }
 
@@ -25,11 +29,17 @@ const SHORTEST_PAUSE = 5
 async function indexer(app: FastifyInstance): Promise<void> {
   const worker = randomUUID()
   const alarm = new Alarm()
+  const wishes: Wish[] = []
+  const sightings = new Sightings((wish) => {
+    wishes.push(wish)
+    alarm.ring()
+  })
   let closing = false
   let running = Promise.resolve()
 
   async function fill(job: SlotFill): Promise<void> {
     while (!closing) {
+      await grantWishes()
       const since = performance.now()
       if ((await fillStep(app.db, job)) === 'done') return
       await alarm.wait(Math.max(performance.now() - since, SHORTEST_PAUSE))
@@ -44,8 +54,20 @@ async function indexer(app: FastifyInstance): Promise<void> {
     }
   }
 
+  async function grantWishes(): Promise<void> {
+    for (const wish of wishes.splice(0)) {
+      if (closing) return
+      try {
+        if (await grantWish(app, wish)) app.log.info(wish, 'a field gets an index: queries ask for it')
+      } catch (error) {
+        app.log.error({ err: error, ...wish }, 'a field could not be given an index')
+      }
+    }
+  }
+
   async function run(): Promise<void> {
     for (;;) {
+      await grantWishes()
       await fillAll().catch((error) => app.log.error({ err: error }, 'index slots could not be filled'))
       if (closing) return
       await alarm.wait(ROUND)
@@ -53,6 +75,7 @@ async function indexer(app: FastifyInstance): Promise<void> {
   }
 
   app.decorate('indexer', { wake: () => alarm.ring() })
+  app.decorate('sightings', sightings)
   app.addHook('onReady', async () => {
     running = run()
   })
@@ -63,4 +86,4 @@ async function indexer(app: FastifyInstance): Promise<void> {
   })
 }
 
-export default fp(indexer, { name: 'indexer', dependencies: ['db'] })
+export default fp(indexer, { name: 'indexer', dependencies: ['db', 'registry'] })

@@ -8,6 +8,7 @@ import { planRecord } from '../query/plan/select.ts'
 import { projection } from '../query/sql/projection.ts'
 import type { Entity } from '../schema/entity.ts'
 import type { SchemaRegistry } from '../schema/registry.ts'
+import type { Sightings } from '../slots/sightings.ts'
 import type { Answer } from './answer.ts'
 import type { WriteContext } from './write.ts'
 
@@ -22,6 +23,7 @@ export interface Actor {
 export interface Stores {
   db: TenantDb
   registry: SchemaRegistry
+  sightings: Sightings
 }
 
 export interface PageLimits {

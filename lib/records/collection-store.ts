@@ -19,6 +19,7 @@ import { runStatement } from './run-statement.ts'
 import type { StoredPatch } from './stored-data.ts'
 import { inTransaction } from './transaction-store.ts'
 import { deleteWhere, rewriteStatement, updateWhere, type Where } from './update-sql.ts'
+import { watched } from './watched.ts'
 import type { WrittenRow } from './write.ts'
 
 export interface Collection {
@@ -73,19 +74,19 @@ export async function changeMatching(
   }
   const complete = async (tx: Queryable) => completeRows(tx, entity, collection.answer, await work(tx))
   const { rollback } = collection
-  return inTransaction(stores, actor, { entities: [entity], rollback }, complete).catch((error) =>
-    explain(stores, context, [{ ...change, id: NO_RECORD }], error),
-  )
+  return watched(stores, actor, collection.scope, () =>
+    inTransaction(stores, actor, { entities: [entity], rollback }, complete),
+  ).catch((error) => explain(stores, context, [{ ...change, id: NO_RECORD }], error))
 }
 
 const NO_RECORD = '00000000-0000-0000-0000-000000000000'
 
 /** Deletes every record that the filter picks, and what their relations' on_delete says with them. */
-export async function deleteMatching(
-  stores: Stores,
-  actor: Actor,
-  collection: Collection,
-): Promise<WrittenRow[]> {
+export function deleteMatching(stores: Stores, actor: Actor, collection: Collection): Promise<WrittenRow[]> {
+  return watched(stores, actor, collection.scope, () => deletePicked(stores, actor, collection))
+}
+
+async function deletePicked(stores: Stores, actor: Actor, collection: Collection): Promise<WrittenRow[]> {
   // What is answered of related records has to be read before the links to them are gone.
   if (collection.answer.embeds) return deleteLinkedMatching(stores, actor, collection)
   const { rollback, answer } = collection

@@ -2,7 +2,7 @@
 import { errors } from '../errors.ts'
 import type { Query } from '../query/ast.ts'
 import { planScope } from '../query/plan/level.ts'
-import { planList } from '../query/plan/plan-list.ts'
+import { type ListPlan, planList } from '../query/plan/plan-list.ts'
 import type { Preferences } from '../query/prefer.ts'
 import { getSql } from '../query/sql/get.ts'
 import { listSql } from '../query/sql/list.ts'
@@ -11,6 +11,7 @@ import { type Actor, type PageLimits, planContext, type Stores, viewOf, wholeRec
 import type { Answer } from './answer.ts'
 import { countRecords } from './count-store.ts'
 import { recordEtag } from './etag.ts'
+import { watched } from './watched.ts'
 
 /** A record as it leaves: finished JSON and its entity tag. */
 export interface StoredRecord {
@@ -64,6 +65,15 @@ export async function listRecords(
   { limits, count }: ListOptions,
 ): Promise<ListedPage> {
   const plan = planList(query, planContext(actor, limits))
+  return watched(stores, actor, plan, () => readPage(stores, actor, plan, count))
+}
+
+async function readPage(
+  stores: Stores,
+  actor: Actor,
+  plan: ListPlan,
+  count: ListOptions['count'],
+): Promise<ListedPage> {
   const rows = await stores.db.read(actor.caller.tenant, listSql(plan))
   if (count === undefined) return toPage(plan, rows)
   const total = await countRecords(stores, actor, plan, count)
