@@ -28,7 +28,7 @@ const DOCUMENTS = new Set([`${PREFIX}/json`, `${PREFIX}/yaml`])
 /** Characters of callers' documents that are kept. */
 const CACHE_SIZE = 32 * 1024 * 1024
 
-/** Everything the page may load is our own; styles in attributes are what Swagger UI writes. */
+/** Everything the page may load or run is our own file. */
 const PAGE_POLICY = {
   'default-src': "'self'",
   'base-uri': "'none'",
@@ -37,7 +37,7 @@ const PAGE_POLICY = {
   'img-src': "'self' data:",
   'object-src': "'none'",
   'script-src': "'self'",
-  'style-src': "'self' 'unsafe-inline'",
+  'style-src': "'self'",
 }
 
 const PAGE = {
