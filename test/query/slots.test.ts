@@ -71,7 +71,7 @@ const nulls = names.flatMap((name) => [
 const directions = ['asc', 'desc', 'asc.nullsfirst', 'desc.nullslast']
 const orders = names.flatMap((name) => [
   ...directions.map((direction) => `order=${name}.${direction}`),
-  ...directions.map((direction) => `order=${name}.${direction},name.desc,created_by.${direction}`),
+  ...directions.slice(2).map((direction) => `order=${name}.${direction},name.desc,created_by.${direction}`),
   `order=created_at.desc,${name}.asc.nullsfirst&age=gt.0`,
   `order=${name},created_at.desc`,
 ])
@@ -94,7 +94,7 @@ t.test('slotted and unslotted fields give the same answers', async (t) => {
       for (const one of [plain, ...slotted]) {
         const paged: string[] = []
         for (let cursor = ''; ; ) {
-          const page = await ask(`${order}&limit=7${cursor}`, one)
+          const page = await ask(`${order}&limit=17${cursor}`, one)
           paged.push(...page.records)
           if (page.nextCursor === undefined) break
           cursor = `&cursor=${page.nextCursor}`
