@@ -1,29 +1,11 @@
 // The static API: whatever route the server has is in the document, and says all that a caller needs.
-import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { METHODS, type OpenApiDocument, type Operation } from '../../lib/openapi/reference.ts'
 import { startWithAdmin } from '../app.ts'
+import { routeTable } from '../route-table.ts'
 
 /** Routes that are no API: the page itself, and the same document under another name. */
 const PAGE = /^\/docs(\*|$|\/static|\/yaml)/
-
-const BRANCH = /^((?:│ {3}| {4})*)[├└]── (\S*) \(([A-Z, ]+)\)$/
-
-/** The real route table, from the router's own drawing of it: `GET /student/{id}`. */
-function routeTable(app: FastifyInstance): string[] {
-  const parents: string[] = []
-  return app
-    .printRoutes({ commonPrefix: false })
-    .split('\n')
-    .filter((line) => line !== '')
-    .flatMap((line) => {
-      const [, indent, part, methods] = BRANCH.exec(line) ?? []
-      if (indent === undefined || part === undefined || methods === undefined) throw new Error(line)
-      parents.splice(indent.length / 4, Number.POSITIVE_INFINITY, part)
-      const path = parents.join('')
-      return methods.split(', ').map((method) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`)
-    })
-}
 
 const withoutSlash = (path: string) => path.replace(/(?<=.)\/$/, '')
 
