@@ -109,7 +109,7 @@ t.test('what it gives as an example is accepted', async (t) => {
   }
 })
 
-t.test('a user sees what users may do, an admin what admins may', async (t) => {
+t.test('a user sees what users may do, an admin what admins may, the operator all', async (t) => {
   const { app } = await startWithAdmin(t)
   const operator = await asAdmin(app)
   await operator('POST', '/schemas/', STUDENT)
@@ -124,6 +124,21 @@ t.test('a user sees what users may do, an admin what admins may', async (t) => {
     t.notOk(user.includes(name), `a user: ${name}`)
     t.ok(admin.includes(name), `an admin: ${name}`)
   }
+  t.notOk(admin.includes('POST /tenants'))
+  t.ok(operationsOf(await readDocument(operator)).includes('POST /tenants'))
+})
+
+t.test('each tenant has a document of its own', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const operator = await asAdmin(app)
+  await operator('POST', '/schemas/', STUDENT)
+  await operator('POST', '/tenants', { name: 'acme', admin: ADMIN })
+  const acme = as(app, (await signIn(app, `acme/${ADMIN.username}`, ADMIN.password)).access_token)
+  t.notOk((await readDocument(acme)).paths['/student/'])
+  await acme('POST', '/schemas/', { ...STUDENT, fields: [{ name: 'secret', type: 'string' }] })
+  const parameters = async (send: Send) => Object.keys((await readDocument(send)).components.parameters)
+  t.ok((await parameters(acme)).includes('student.secret'))
+  t.notOk((await parameters(operator)).includes('student.secret'))
 })
 
 t.test('a change is in the very next document, on every instance', async (t) => {
