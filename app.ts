@@ -42,7 +42,7 @@ const MAX_HEAD = 65_536
 const MAX_URL_LENGTH = 16_384
 
 let requests = 0
-const bootId = Date.now().toString(36)
+const bootId = `${Date.now().toString(36)}${process.pid.toString(36)}`
 
 /** Builds the server on a migrated database; it listens nowhere yet. */
 export async function buildApp(
