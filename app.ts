@@ -17,6 +17,7 @@ import sessions from './plugins/sessions.ts'
 import signInLimit from './plugins/sign-in-limit.ts'
 import tenantPurge from './plugins/tenant-purge.ts'
 import validation from './plugins/validation.ts'
+import keys from './routes/auth/keys.ts'
 import ownAccount from './routes/auth/me.ts'
 import token from './routes/auth/token.ts'
 import users from './routes/auth/users.ts'
@@ -82,6 +83,7 @@ export async function buildApp(
   await app.register(token)
   await app.register(ownAccount)
   await app.register(users)
+  await app.register(keys)
   await app.register(tenants)
   await app.register(fileUpload)
   await app.register(fileMetadata)

@@ -2,8 +2,10 @@
 // that each route declares. Nothing is refused on old metadata: what fails on it is decided again on the new.
 import type { FastifyInstance, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { admit, type Caller, isOutdated } from '../lib/auth/admission.ts'
+import { admit, type Bearer, type Caller, isOutdated } from '../lib/auth/admission.ts'
+import { parseApiKey } from '../lib/auth/api-key-store.ts'
 import { bearerToken } from '../lib/auth/claims.ts'
+import { KeyUse } from '../lib/auth/key-use.ts'
 import type { Access } from '../lib/auth/roles.ts'
 import { retryStale } from '../lib/postgres/retry-stale.ts'
 import { Turns } from '../lib/postgres/turns.ts'
@@ -36,22 +38,28 @@ function accessOf(app: FastifyInstance, request: FastifyRequest): Access {
   return request.routeOptions.config.access ?? 'operator'
 }
 
+function bearerOf({ accessTokens }: FastifyInstance, header: string | undefined): Bearer | null {
+  const token = bearerToken(header)
+  return token === null ? null : (parseApiKey(token) ?? accessTokens.claimsOf(token))
+}
+
+/** After waiting for others what was read before is likely to be old. */
+async function takeTurn(app: FastifyInstance, turns: Turns, tenant: TenantSnapshot): Promise<() => void> {
+  const giveBack = await turns.take(tenant.id)
+  app.registry.forget(tenant)
+  return giveBack
+}
+
 async function auth(app: FastifyInstance): Promise<void> {
   const turns = new Turns(PATIENCE_MS)
+  const keyUse = new KeyUse(app.db)
 
   async function identify(request: FastifyRequest): Promise<void> {
     const access = accessOf(app, request)
     const { authorization } = request.headers
     if (access === 'public' || (access === 'anyone' && authorization === undefined)) return
-    const claims = app.accessTokens.claimsOf(bearerToken(authorization))
-    request.caller = await admit(app, claims, access)
-  }
-
-  /** After waiting for others what was read before is likely to be old. */
-  async function takeTurn(tenant: TenantSnapshot): Promise<() => void> {
-    const giveBack = await turns.take(tenant.id)
-    app.registry.forget(tenant)
-    return giveBack
+    request.caller = await admit(app, bearerOf(app, authorization), access)
+    if (request.caller.session === null) keyUse.note(request.caller)
   }
 
   async function onCurrentMetadata<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
@@ -67,7 +75,7 @@ async function auth(app: FastifyInstance): Promise<void> {
         return work()
       },
       (error) => error !== refusal && isOutdated(app, error, request.caller.tenant),
-      () => takeTurn(request.caller.tenant),
+      () => takeTurn(app, turns, request.caller.tenant),
     )
   }
 

@@ -1,4 +1,5 @@
-// Whether the caller that a token names may use a route: claims and the route's access in, caller out; 401 or 403.
+// Whether the caller that a token or an API key names may use a route: that and the route's access in, caller out; 401
+// or 403.
 // It decides on cached metadata, and refuses only when the database has confirmed that the metadata is in force.
 import { translateError } from '../errors/translate.ts'
 import { errors } from '../errors.ts'
@@ -6,19 +7,24 @@ import type { TenantDb } from '../postgres/queryable.ts'
 import { isStaleError, retryStale } from '../postgres/retry-stale.ts'
 import type { SchemaRegistry } from '../schema/registry.ts'
 import type { TenantSnapshot } from '../tenants/tenant.ts'
-import { type Account, selectSignedIn, toAccount } from './account-store.ts'
+import { selectSignedIn, toAccount } from './account-store.ts'
+import { isValid, selectKey, toStoredKey } from './api-key-store.ts'
 import type { Claims } from './claims.ts'
+import type { OpaqueToken } from './opaque-token.ts'
 import { type Access, mayAccess } from './roles.ts'
 
-/** The signed-in account and its tenant's metadata at the epoch under which the request is decided. */
+/** The signed-in account, or the API key, and its tenant's metadata at the epoch under which the request is decided. */
 export interface Caller {
   id: string
   username: string
   role: string
-  /** The session that the access token belongs to. */
-  session: string
+  /** The session that the access token belongs to; null for an API key. */
+  session: string | null
   tenant: TenantSnapshot
 }
+
+/** What a request shows to say who sends it: the claims of an access token, or an API key. */
+export type Bearer = Claims | OpaqueToken
 
 export interface Metadata {
   db: Pick<TenantDb, 'read'>
@@ -42,39 +48,60 @@ export async function isOutdated(
   return true
 }
 
+type Found = Omit<Caller, 'tenant'>
+
 async function findAccount(
   { db, registry }: Metadata,
   tenant: TenantSnapshot,
   { sub, sid }: Claims,
-): Promise<Account | null> {
-  if (!tenant.active) return null
-  return registry.once(tenant, `session:${sub}:${sid}`, async () => {
+): Promise<Found | null> {
+  const account = await registry.once(tenant, `session:${sub}:${sid}`, async () => {
     const [row] = await db.read(tenant, selectSignedIn(tenant.id, sub, sid))
     return row === undefined ? null : toAccount(row)
   })
+  return account === null
+    ? null
+    : { id: account.id, username: account.username, role: account.role, session: sid }
+}
+
+async function findKey(
+  { db, registry }: Metadata,
+  tenant: TenantSnapshot,
+  presented: OpaqueToken,
+): Promise<Found | null> {
+  const { id } = presented
+  const key = await registry.once(tenant, `key:${id}`, async () => {
+    const [row] = await db.read(tenant, selectKey(tenant.id, id))
+    return row === undefined ? null : toStoredKey(row)
+  })
+  if (key === null || !isValid(key, presented)) return null
+  return { id, username: `key:${key.name}`, role: key.role, session: null }
 }
 
 async function authorize(
   metadata: Metadata,
   tenant: TenantSnapshot,
-  claims: Claims,
+  bearer: Bearer,
   access: Access,
 ): Promise<Caller> {
-  const account = await findAccount(metadata, tenant, claims)
-  if (account === null) throw errors.unauthenticated()
-  if (!mayAccess(account.role, access)) throw errors.forbidden(`the role ${access}`)
-  return { id: account.id, username: account.username, role: account.role, session: claims.sid, tenant }
+  if (!tenant.active) throw errors.unauthenticated()
+  const found = await ('hash' in bearer
+    ? findKey(metadata, tenant, bearer)
+    : findAccount(metadata, tenant, bearer))
+  if (found === null) throw errors.unauthenticated()
+  if (!mayAccess(found.role, access)) throw errors.forbidden(`the role ${access}`)
+  return { ...found, tenant }
 }
 
-/** The caller that the claims name; errors.unauthenticated when they no longer hold, errors.forbidden. */
-export async function admit(metadata: Metadata, claims: Claims | null, access: Access): Promise<Caller> {
-  if (claims === null) throw errors.unauthenticated()
+/** The caller that the bearer is; errors.unauthenticated when it no longer holds, errors.forbidden. */
+export async function admit(metadata: Metadata, bearer: Bearer | null, access: Access): Promise<Caller> {
+  if (bearer === null) throw errors.unauthenticated()
   let tenant: TenantSnapshot | null = null
   return retryStale(
     async () => {
-      tenant = await metadata.registry.tenant(claims.tid)
+      tenant = await metadata.registry.tenant('hash' in bearer ? bearer.tenantId : bearer.tid)
       if (tenant === null) throw errors.unauthenticated()
-      return authorize(metadata, tenant, claims, access)
+      return authorize(metadata, tenant, bearer, access)
     },
     (error) => tenant !== null && isOutdated(metadata, error, tenant),
   )

@@ -24,6 +24,10 @@ export const authErrors = {
     { status: 404, code: 'user_not_found', title: 'No such user' },
     () => 'There is no such user.',
   ),
+  keyNotFound: problem(
+    { status: 404, code: 'key_not_found', title: 'No such API key' },
+    () => 'There is no such API key.',
+  ),
   usernameTaken: problem(
     { status: 409, code: 'username_taken', title: 'The user name is taken' },
     (username: string) => `There is a user "${username}" already.`,

@@ -1,6 +1,5 @@
 // What a user does with his own account.
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import { selectAccount, toAccount } from '../../lib/auth/account-store.ts'
 import { errors } from '../../lib/errors.ts'
 import { password, tokens } from './schemas.ts'
 
@@ -50,7 +49,7 @@ const routes: RouteOptions[] = [
       description: 'Every token given out before is good for nothing afterwards; the answer holds new ones.',
       body: passwordChange,
       response: { 200: { description: 'New tokens', ...tokens } },
-      refusals: ['tooManyRequests', 'unavailable'],
+      refusals: ['forbidden', 'tooManyRequests', 'unavailable'],
     },
     handler: changePassword,
   },
@@ -62,15 +61,14 @@ export default async function ownAccount(app: FastifyInstance): Promise<void> {
 }
 
 async function getMe({ caller, server }: FastifyRequest) {
-  const { tenant } = caller
-  const [row] = await server.db.read(tenant, selectAccount(tenant.id, caller.id))
-  if (row === undefined) throw errors.unauthenticated()
-  const { id, username, role } = toAccount(row)
+  const { id, username, role, tenant } = caller
+  await server.registry.confirm(tenant)
   return { id, username, role, tenant: { id: tenant.id, name: tenant.name } }
 }
 
 async function changePassword(request: FastifyRequest, reply: FastifyReply) {
   const { current_password, new_password } = request.body as Record<string, string>
+  if (request.caller.session === null) throw errors.forbidden('a user; an API key has no password')
   const { sessions, passwords, onCurrentMetadata } = request.server
   const account = await sessions.confirmPassword(request.caller, current_password as string, request.ip)
   const hash = await passwords.hash(new_password as string)

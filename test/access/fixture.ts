@@ -32,6 +32,7 @@ function makers(app: FastifyInstance, tokens: Owners): Record<string, Make> {
     tenant: () =>
       made(operator('POST', '/tenants', { name: unique(), admin: { username: 'a', password } }), 'name'),
     user: () => made(operator('POST', '/auth/users', { username: unique(), password, role: 'user' }), 'id'),
+    key: () => made(operator('POST', '/auth/keys', { name: unique(), role: 'user' }), 'id'),
     file: async () => (await upload(app, tokens.user, { content: 'hello' })).id,
     entity: () => {
       const fields = [{ name: 'title', type: 'string' }]

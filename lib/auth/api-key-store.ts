@@ -1,0 +1,123 @@
+// API keys in the database. A key stands for a role of its tenant and for no user; its text is shown once, when it is
+// made. Refuses the role operator, for whoever asks, and a key that would be expired from the start.
+import { timingSafeEqual } from 'node:crypto'
+import { v7 as uuid } from 'uuid'
+import { errors } from '../errors.ts'
+import type { Queryable, Statement, TextRow } from '../postgres/queryable.ts'
+import { toIsoTimestamp } from '../postgres/timestamp.ts'
+import type { Caller } from './admission.ts'
+import { createToken, type OpaqueToken, parseToken } from './opaque-token.ts'
+import { BUILT_IN_ROLES } from './roles.ts'
+
+export interface ApiKey {
+  id: string
+  name: string
+  role: string
+  createdBy: string | null
+  /** ISO 8601, UTC; so are the others. */
+  createdAt: string
+  expiresAt: string | null
+  lastUsedAt: string | null
+}
+
+/** A key with what admission needs to know. */
+export interface StoredKey extends ApiKey {
+  hash: Buffer
+}
+
+export interface NewKey {
+  name: string
+  role: string
+  expires_at?: string | null
+}
+
+const PREFIX = 'uvk_'
+const COLUMNS =
+  'id::text, name, role, created_by::text, created_at::text, expires_at::text, last_used_at::text'
+
+/** The key that a bearer token's text is; null when it is something else. */
+export const parseApiKey = (text: string): OpaqueToken | null => parseToken(PREFIX, text)
+
+/** The keys of a tenant, oldest first. */
+export const selectKeys = (tenantId: string, limit: number, offset: number): Statement => ({
+  text: `select ${COLUMNS} from api_key where tenant_id = $1 order by api_key.id limit $2 offset $3`,
+  values: [tenantId, limit, offset],
+})
+
+export const selectKey = (tenantId: string, id: string): Statement => ({
+  text: `select ${COLUMNS}, encode(token_hash, 'hex') from api_key where tenant_id = $1 and id = $2`,
+  values: [tenantId, id],
+})
+
+/** Notes that a key is in use. */
+export const touchKey = (tenantId: string, id: string): Statement => ({
+  text: 'update api_key set last_used_at = now() where tenant_id = $1 and id = $2',
+  values: [tenantId, id],
+})
+
+const isoOrNull = (text: string | null) => (text ? toIsoTimestamp(text) : null)
+
+export function toKey(row: TextRow): ApiKey {
+  const [id, name, role, createdBy, createdAt, expiresAt, lastUsedAt] = row as [
+    string,
+    string,
+    string,
+    string | null,
+    string,
+    string | null,
+    string | null,
+  ]
+  return {
+    id,
+    name,
+    role,
+    createdBy,
+    createdAt: toIsoTimestamp(createdAt),
+    expiresAt: isoOrNull(expiresAt),
+    lastUsedAt: isoOrNull(lastUsedAt),
+  }
+}
+
+export function toStoredKey(row: TextRow): StoredKey {
+  return { ...toKey(row), hash: Buffer.from(row[7] as string, 'hex') }
+}
+
+/** Whether the secret presented is the key's, and the key is still good. */
+export function isValid(key: StoredKey, presented: OpaqueToken): boolean {
+  if (key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now()) return false
+  return timingSafeEqual(key.hash, presented.hash)
+}
+
+function checkNewKey({ role, expires_at }: NewKey): void {
+  const roles = BUILT_IN_ROLES.filter((name) => name !== 'operator')
+  if (!roles.some((name) => name === role))
+    throw errors.invalidBody([
+      { pointer: '/role', keyword: 'enum', message: `must be one of ${roles.join(', ')}` },
+    ])
+  if (expires_at && Date.parse(expires_at) <= Date.now())
+    throw errors.invalidBody([{ pointer: '/expires_at', keyword: 'min', message: 'must be in the future' }])
+}
+
+/** Makes a key of the caller's tenant; `text` is what its holder sends. errors.invalidBody. */
+export async function createKey(
+  tx: Queryable,
+  { id: createdBy, tenant }: Caller,
+  wanted: NewKey,
+): Promise<{ key: ApiKey; text: string }> {
+  checkNewKey(wanted)
+  const id = uuid()
+  const { text, hash } = createToken(PREFIX, tenant.id, id)
+  const { name, role, expires_at: expiresAt } = wanted
+  const { rows } = await tx.query<{ row: TextRow }>(
+    `insert into api_key (tenant_id, id, name, role, token_hash, created_by, expires_at)
+      values ($1, $2, $3, $4, $5, $6, $7) returning array[${COLUMNS}] as row`,
+    [tenant.id, id, name, role, hash, createdBy, expiresAt ?? null],
+  )
+  return { key: toKey(rows[0]?.row as TextRow), text }
+}
+
+/** Ends a key; errors.keyNotFound. */
+export async function deleteKey(tx: Queryable, tenantId: string, id: string): Promise<void> {
+  const { rowCount } = await tx.query('delete from api_key where tenant_id = $1 and id = $2', [tenantId, id])
+  if (rowCount === 0) throw errors.keyNotFound()
+}

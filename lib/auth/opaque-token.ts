@@ -1,0 +1,41 @@
+// A token that only we can read: a prefix that says what it is, and around a secret the tenant's id (so that looking it
+// up stays inside one tenant) and the row's. The database knows only the secret's hash.
+import { createHash, randomBytes } from 'node:crypto'
+import { parse, stringify } from 'uuid'
+
+const UUID_BYTES = 16
+const SECRET_BYTES = 32
+
+export interface OpaqueToken {
+  tenantId: string
+  id: string
+  /** SHA-256 of the secret. */
+  hash: Buffer
+}
+
+const hashOf = (secret: Buffer): Buffer => createHash('sha256').update(secret).digest()
+
+/** A new token for the row `id`: its text for the client, its hash for the row. */
+export function createToken(prefix: string, tenantId: string, id: string): { text: string; hash: Buffer } {
+  const secret = randomBytes(SECRET_BYTES)
+  const bytes = Buffer.concat([parse(tenantId), parse(id), secret])
+  return { text: prefix + bytes.toString('base64url'), hash: hashOf(secret) }
+}
+
+/** Reads a token's text; null when it is none of that prefix. */
+export function parseToken(prefix: string, text: string): OpaqueToken | null {
+  if (!text.startsWith(prefix)) return null
+  const encoded = text.slice(prefix.length)
+  const bytes = Buffer.from(encoded, 'base64url')
+  // Only one spelling of the bytes is the token.
+  if (bytes.length !== 2 * UUID_BYTES + SECRET_BYTES || bytes.toString('base64url') !== encoded) return null
+  try {
+    return {
+      tenantId: stringify(bytes.subarray(0, UUID_BYTES)),
+      id: stringify(bytes.subarray(UUID_BYTES, 2 * UUID_BYTES)),
+      hash: hashOf(bytes.subarray(2 * UUID_BYTES)),
+    }
+  } catch {
+    return null
+  }
+}
