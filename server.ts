@@ -7,6 +7,7 @@ import { ensureFirstAdmin } from './lib/auth/account-recovery-store.ts'
 import { loadSettings, type Settings } from './lib/config.ts'
 import { type OpenDatabase, openDatabase } from './lib/postgres/open.ts'
 import { announce, createLogger } from './lib/process/logger.ts'
+import { onNpmGone } from './lib/process/npm.ts'
 import { Shutdown } from './lib/process/shutdown.ts'
 import { givenToWorker, onOrphaned, startWorkers } from './lib/process/workers.ts'
 import { codeOf, reasonOf, StartError } from './lib/start-error.ts'
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
 
 async function run(self: Process): Promise<void> {
   const { settings, log, shutdown } = self
+  onNpmGone(() => shutdown.begin())
   const giveUp = new AbortController()
   const opening = openDatabase(settings, log, giveUp.signal)
   shutdown.add(releaseOf(opening, settings, giveUp))
