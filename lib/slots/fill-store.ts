@@ -49,12 +49,12 @@ async function findPlace(tx: Queryable, { tenantId, entityId, worker }: SlotFill
   return rows[0]?.after_id
 }
 
-async function nextBatch(tx: Queryable, { tenantId, entityId }: SlotFill, after: string): Promise<Batch> {
+async function nextBatch(tx: Queryable, fill: SlotFill, after: string, size: number): Promise<Batch> {
   const { rows } = await tx.query<{ id: string }>(
-    `select id from record where tenant_id = $1 and entity_id = $2 and id > $3 order by id limit ${BATCH}`,
-    [tenantId, entityId, after],
+    `select id from record where tenant_id = $1 and entity_id = $2 and id > $3 order by id limit ${size}`,
+    [fill.tenantId, fill.entityId, after],
   )
-  return { upTo: rows.at(-1)?.id ?? after, isLast: rows.length < BATCH }
+  return { upTo: rows.at(-1)?.id ?? after, isLast: rows.length < size }
 }
 
 async function copyKeys(tx: Queryable, fill: SlotFill, slots: [string, number][], ids: [string, string]) {
@@ -72,11 +72,11 @@ async function copyKeys(tx: Queryable, fill: SlotFill, slots: [string, number][]
 }
 
 /** One batch, writers let in; null when there is nothing to do here any more. */
-async function fillBatch(tx: Queryable, fill: SlotFill): Promise<Batch | null> {
+async function fillBatch(tx: Queryable, fill: SlotFill, size: number): Promise<Batch | null> {
   await tx.query(`set local statement_timeout = 0; set local lock_timeout = ${LOCK_TIMEOUT_MS}`)
   const after = await findPlace(tx, fill)
   if (after === undefined) return null
-  const batch = await nextBatch(tx, fill, after)
+  const batch = await nextBatch(tx, fill, after, size)
   const slots = pendingSlots(await slotsOf(tx, fill))
   if (slots.length > 0) await copyKeys(tx, fill, slots, [after, batch.upTo])
   await tx.query(
@@ -98,11 +98,11 @@ async function finish(tx: Queryable, fill: SlotFill, upTo: string): Promise<bool
 }
 
 /** Fills one more batch of records; `done` when nothing is left for this worker, with all slots ready. */
-export async function fillStep(db: PooledTenantDb, fill: SlotFill): Promise<'more' | 'done'> {
+export async function fillStep(db: PooledTenantDb, fill: SlotFill, size = BATCH): Promise<'more' | 'done'> {
   const { tenantId, entityId } = fill
   try {
     const batch = await onPresentEpoch(db, tenantId, (scope) =>
-      db.transaction(scope, [entityId], (tx) => fillBatch(tx, fill)),
+      db.transaction(scope, [entityId], (tx) => fillBatch(tx, fill, size)),
     )
     if (batch === null) return 'done'
     if (!batch.isLast) return 'more'

@@ -1,6 +1,8 @@
 // What the tests of index slots share: an entity, a look at its indexes, and a look behind the API at the columns.
+import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
+import type { SlotFill } from '../../lib/postgres/tenant-db.ts'
 import type { IndexReport } from '../../lib/slots/index-report.ts'
 import { ADMIN, as, signIn, startWithAdmin } from '../app.ts'
 
@@ -99,4 +101,17 @@ export async function unready(
     `update record set k1 = 'left by another field' where id > (select after_id from slot_fill where worker = $1)`,
     [worker],
   )
+}
+
+/** Keeps the server from filling the slots of an entity: the job is this worker's for an hour. */
+export async function holdFill(app: FastifyInstance, entity: string): Promise<SlotFill> {
+  const worker = randomUUID()
+  const [row] = await look<{ tenant_id: string; entity_id: number }>(
+    app,
+    `insert into slot_fill (tenant_id, entity_id, worker, worked_at)
+     select tenant_id, id, $2, now() + interval '1 hour' from entity where name = $1
+     returning tenant_id, entity_id::float8 as entity_id`,
+    [entity, worker],
+  )
+  return { tenantId: row?.tenant_id ?? '', entityId: row?.entity_id ?? 0, worker }
 }

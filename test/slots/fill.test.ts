@@ -39,6 +39,30 @@ t.test('an empty entity has its new slots ready as well', async (t) => {
   t.match(await whenReady(send, 'student', 2), [{ field: 'name' }, { field: 'age' }])
 })
 
+t.test('writers and several servers go on while a slot is filled, and nothing is lost', async (t) => {
+  const { app, database, send } = await startSlots(t)
+  await startApp(t, database)
+  await define(send, 'student', [name, age], people(4000))
+  const ids = (await send('GET', '/student/?select=id&limit=1000')).json().map(({ id }: { id: string }) => id)
+  let filling = true
+  const statuses = new Set<number>()
+  const write = async (writer: number) => {
+    for (let n = 0; filling; n++) {
+      const one = `/student/${ids[(n * 37 + writer * 101) % ids.length]}`
+      statuses.add((await send('PATCH', one, { age: n % 7 === 0 ? null : n })).statusCode)
+      statuses.add((await send('POST', '/student/', { name: 'new', age: n })).statusCode)
+      statuses.add((await send('PATCH', `/student/?age=eq.${n}&name=neq.new`, { age: n + 1 })).statusCode)
+    }
+  }
+  const writers = [1, 2, 3, 4].map(write)
+  await redefine(send, 'student', [name, asked(age)])
+  await whenReady(send, 'student', 1)
+  filling = false
+  await Promise.all(writers)
+  t.same([...statuses].sort(), [200, 201, 204])
+  t.equal(await wrongSlots(app, 'student', 'age', 1), 0)
+})
+
 t.test('what a dead process has begun, another ends, and not before it is known to be dead', async (t) => {
   const { app, database, send } = await startSlots(t)
   await define(send, 'student', [name, asked(age)], people(2500))
