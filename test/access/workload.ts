@@ -1,0 +1,149 @@
+// Requests that between them run every statement the server has: records in all ways, files, schemas, users, keys, tenants.
+import type { FastifyInstance } from 'fastify'
+import { as, asAdmin, signIn } from '../app.ts'
+import { upload } from '../files/app.ts'
+
+const PASSWORD = 'a password'
+
+export const COURSE = {
+  entity_name: 'course',
+  fields: [
+    { name: 'title', type: 'string', unique: true, indexed: true },
+    { name: 'next', type: 'relation', entity: 'course', on_delete: 'set_null' },
+  ],
+}
+export const STUDENT = {
+  entity_name: 'student',
+  fields: [
+    { name: 'name', type: 'string' },
+    { name: 'age', type: 'integer' },
+    { name: 'course', type: 'relation', entity: 'course', on_delete: 'cascade' },
+    { name: 'friends', type: 'relation', entity: 'student', many: true, on_delete: 'set_null' },
+    { name: 'photo', type: 'file' },
+  ],
+}
+
+/** A tenant's own words, by which its data is recognised wherever it turns up. */
+export const wordOf = (tenant: string): string => `word-of-${tenant}`
+
+type Send = ReturnType<typeof as>
+
+async function made(send: Send, url: string, body: object, status = 201) {
+  const answer = await send('POST', url, body)
+  if (answer.statusCode !== status) throw new Error(`${url}: ${answer.body}`)
+  return answer.json()
+}
+
+/** Makes a tenant with something of everything; how its admin sends requests, and what there is. */
+export async function furnish(app: FastifyInstance, name: string) {
+  const word = wordOf(name)
+  await made(await asAdmin(app), '/tenants', { name, admin: { username: word, password: PASSWORD } })
+  const { access_token: token } = await signIn(app, `${name}/${word}`, PASSWORD)
+  const send = as(app, token)
+  for (const entity of [COURSE, STUDENT]) await made(send, '/schemas/', { ...entity, label: word })
+  const photo = await upload(app, token, { content: word, filename: `${word}.txt` })
+  const first = await made(send, '/course/', { title: word })
+  const second = await made(send, '/course/', { title: `${word} 2`, next: first.id })
+  const students = await made(send, '/student/', [
+    { name: word, age: 20, course: first.id, photo: photo.id },
+    { name: `${word} 2`, age: 21, course: second.id },
+  ])
+  const user = await made(send, '/auth/users', { username: `${word} user`, password: PASSWORD, role: 'user' })
+  const key = await made(send, '/auth/keys', { name: word, role: 'user' })
+  return { name, word, token, send, photo, first, second, students, user, key }
+}
+
+export type Furnished = Awaited<ReturnType<typeof furnish>>
+
+const READS = [
+  ...[
+    '/auth/me',
+    '/auth/users',
+    '/auth/keys',
+    '/files',
+    '/schemas',
+    '/schemas/student',
+    '/schemas/student/indexes',
+  ],
+  ...[
+    '/docs/json',
+    '/student',
+    '/student?limit=1',
+    '/student?order=age.desc,name&limit=1',
+    '/student?cursor=x',
+  ],
+  ...['/student?age=gte.20&name=like.w*', '/student?or=(age.eq.20,not.and(name.ilike.*x*,age.is.null))'],
+  ...[
+    '/student?select=name,course(title,next(title))',
+    '/student?select=name,course!inner(title)&course.title=neq.x',
+  ],
+  ...[
+    '/course?select=title,student(name,friends(name))&student.order=name&student.limit=1',
+    '/course?title=in.(a,b)',
+  ],
+  ...[
+    '/student?select=count(),age.avg()',
+    '/student?select=course,age.sum()',
+    '/student?age=eq(any).{20,21}',
+  ],
+  ...[
+    '/student?friends=cs.{}',
+    '/course?order=title&title=gt.a',
+    '/student?limit=1&offset=1',
+    '/student?photo=not.is.null',
+  ],
+]
+
+const MERGE = { prefer: 'resolution=merge-duplicates,return=representation' }
+const IGNORE = { prefer: 'resolution=ignore-duplicates,return=representation' }
+const COUNT = { prefer: 'count=exact' }
+const PARTIAL = { prefer: 'bulk=partial' }
+const WHOLE = { prefer: 'return=representation' }
+
+/** Runs all requests as the tenant's admin; whatever they answer. */
+export async function work(app: FastifyInstance, home: Furnished): Promise<void> {
+  const { send, first, second, students, photo, user, key, word, token, name } = home
+  const [one, two] = students
+  for (const url of READS) await send('GET', url)
+  for (const prefer of ['count=exact', 'count=planned', 'count=estimated'])
+    await send('GET', '/student?age=gt.1&limit=1', undefined, { prefer })
+  await send('GET', '/student', undefined, { accept: 'text/csv' })
+  for (const url of [
+    `/files/${photo.id}`,
+    photo.url,
+    `/course/${first.id}`,
+    `/student/${one.id}?select=course(*)`,
+  ])
+    await send('GET', url)
+  await send('POST', '/course?on_conflict=title', [{ title: word }, { title: `${word} 3` }], MERGE)
+  await send('POST', '/course?on_conflict=title', [{ title: word }], IGNORE)
+  await send('POST', '/course', [{ title: word }, { title: `${word} 4` }], PARTIAL)
+  await send('POST', '/course', { title: word })
+  await send('PUT', `/course/${second.id}`, { title: `${word} 2`, next: first.id })
+  await send('PATCH', `/student/${one.id}`, { friends: [two.id] })
+  await send('PATCH', `/student/${one.id}`, { age: 22 }, { 'if-match': '"1-x"' })
+  await send('PATCH', '/student?age=gt.20', { age: 30, course: first.id }, WHOLE)
+  await send('PATCH', '/student?age=gt.20', { age: 31 }, COUNT)
+  await send('DELETE', `/files/${photo.id}`)
+  await send('DELETE', '/student?age=gt.1000')
+  await send('DELETE', `/student/${two.id}`)
+  await send('DELETE', `/course/${first.id}`)
+  const fields = [
+    ...COURSE.fields,
+    { name: 'weight', type: 'integer', required: true, default: 1, indexed: true },
+  ]
+  await send('PUT', '/schemas/course', { fields })
+  await send('DELETE', `/files/${photo.id}`)
+  await send('PATCH', `/auth/users/${user.id}`, { password: 'another password' })
+  await send('DELETE', `/auth/users/${user.id}`)
+  await as(app, key.key)('GET', '/student')
+  await send('DELETE', `/auth/keys/${key.id}`)
+  await send('POST', '/auth/password', { current_password: 'wrong', new_password: PASSWORD })
+  await send('DELETE', '/schemas/student')
+  const renewed = await signIn(app, `${name}/${word}`, PASSWORD)
+  const form = (payload: object) => app.inject({ method: 'POST', url: '/auth/token', payload })
+  for (let times = 0; times < 2; times++)
+    await form({ grant_type: 'refresh_token', refresh_token: renewed.refresh_token })
+  await app.inject({ method: 'POST', url: '/auth/revoke', payload: { token } })
+  await app.tenantPurge.run()
+}
