@@ -73,6 +73,8 @@ t.test('a write in the middle of a change', async (t) => {
         const writer = await slowWriter(database.url, row)
         const early = when !== 'after the first look'
         if (early) await writer.insert(id(1), data)
+        // A transaction that is younger than the writer's and done before it.
+        await send('POST', url, { value: 3 })
         const put = send('PUT', schema, change)
         await until('advisory')
         if (!early) await writer.insert(id(1), data)
