@@ -1,5 +1,5 @@
 // Inserting many records in one transaction, for what one round trip cannot do: an answer with related records, a trial
-// that is rolled back, or storing the good rows of a batch and telling what stands against each of the others.
+// that is rolled back, very many records, or storing the good rows of a batch and telling what stands against each of the others.
 import { Problem, type Violation } from '../errors/problem.ts'
 import type { Queryable } from '../postgres/queryable.ts'
 import { type Actor, type Stores, writeContext } from './actor.ts'
@@ -17,6 +17,9 @@ export interface InsertOptions {
   rollback: boolean
 }
 
+/** Records that one statement may insert. */
+export const ONE_STATEMENT = 1000
+
 /** Inserts records, all or none. */
 export async function insertRecords(
   stores: Stores,
@@ -27,8 +30,12 @@ export async function insertRecords(
   if (data.length === 0) return []
   const rows = await newRecords(stores, actor, data)
   const context = writeContext(actor, answer)
-  const work = async (tx: Queryable) =>
-    completeRows(tx, actor.entity, answer, await runStatement(tx, insertStatement(context, rows)))
+  const work = async (tx: Queryable) => {
+    const written: WrittenRow[][] = []
+    for (let at = 0; at < rows.length; at += ONE_STATEMENT)
+      written.push(await runStatement(tx, insertStatement(context, rows.slice(at, at + ONE_STATEMENT))))
+    return completeRows(tx, actor.entity, answer, written.flat())
+  }
   return inTransaction(stores, actor, { entities: [actor.entity], rollback }, work).catch((error) =>
     explain(stores, context, rows, error),
   )

@@ -1,6 +1,7 @@
 // New records from stored data: ids, columns and what the rows of one request have twice.
 import { errors } from '../errors.ts'
 import { requireUsableFiles } from '../files/file-values.ts'
+import { mapInTurns } from '../process/turns.ts'
 import { newRecordId } from '../schema/record-id.ts'
 import type { Actor, Stores } from './actor.ts'
 import { duplicatesWithin } from './conflicts.ts'
@@ -24,7 +25,10 @@ export async function newRecords(
 ): Promise<NewRecord[]> {
   await requireUsableFiles(stores, actor, data)
   const targets = await targetIds(stores, actor)
-  const rows = data.map((d) => ({ ...columnsOf(actor.entity, withoutNulls(d), targets), id: newRecordId() }))
+  const rows = await mapInTurns(data, (d) => ({
+    ...columnsOf(actor.entity, withoutNulls(d), targets),
+    id: newRecordId(),
+  }))
   const repeated = duplicatesWithin(actor.entity, rows)
   if (repeated.length > 0) throw errors.uniqueConflict(repeated)
   return rows

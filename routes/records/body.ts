@@ -3,6 +3,7 @@
 import type { FastifyRequest } from 'fastify'
 import { MOST_LISTED, type Violation } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
+import { mapInTurns } from '../../lib/process/turns.ts'
 import type { Converted, StoredPatch } from '../../lib/records/stored-data.ts'
 import type { JsonSchema } from '../../lib/schema/entity.ts'
 import type { ValidationFunction } from '../../lib/schema/validator-compiler.ts'
@@ -34,25 +35,28 @@ export function readBody(request: FastifyRequest, rules: BodyRules, body = reque
 }
 
 /** Every row of a body that is a list, with what stands against it. */
-export function readRows(request: FastifyRequest, rules: BodyRules, bodies: readonly unknown[]): Converted[] {
-  return bodies.map((body) => readRow(request, rules, body))
-}
-
-/** Stored data of a body that is a list of records; errors.invalidBody names the row of each violation. */
-export function readBodies(
+export function readRows(
   request: FastifyRequest,
   rules: BodyRules,
   bodies: readonly unknown[],
-): StoredPatch[] {
-  const rows: StoredPatch[] = []
+): Promise<Converted[]> {
+  return mapInTurns(bodies, (body) => readRow(request, rules, body))
+}
+
+/** Stored data of a body that is a list of records; errors.invalidBody names the row of each violation. */
+export async function readBodies(
+  request: FastifyRequest,
+  rules: BodyRules,
+  bodies: readonly unknown[],
+): Promise<StoredPatch[]> {
   const violations: Violation[] = []
-  for (const [row, body] of bodies.entries()) {
-    const read = readRow(request, rules, body)
-    rows.push(read.data)
-    for (const violation of read.violations) violations.push({ ...violation, row })
+  const rows = await mapInTurns(bodies, (body, row) => {
     // The rest would not be told anyway.
-    if (violations.length > MOST_LISTED) break
-  }
+    if (violations.length > MOST_LISTED) return {}
+    const read = readRow(request, rules, body)
+    for (const violation of read.violations) violations.push({ ...violation, row })
+    return read.data
+  })
   if (violations.length > 0) throw errors.invalidBody(violations)
   return rows
 }

@@ -2,7 +2,12 @@
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
 import { conflictTarget, pickColumns, splitIds } from '../../lib/records/bodies.ts'
-import { insertGoodRecords, insertRecords, type RowOutcome } from '../../lib/records/insert-store.ts'
+import {
+  insertGoodRecords,
+  insertRecords,
+  ONE_STATEMENT,
+  type RowOutcome,
+} from '../../lib/records/insert-store.ts'
 import { mergeRecords } from '../../lib/records/merge-store.ts'
 import type { StoredRecord } from '../../lib/records/read-store.ts'
 import { type Converted, type StoredPatch, storedPatch } from '../../lib/records/stored-data.ts'
@@ -25,15 +30,19 @@ export async function createRecordsOf(request: RecordRequest, reply: FastifyRepl
   if (preferences.bulk === 'partial') return createGood(request, reply, write, bodies)
   const rules = rulesOf(request, actor, 'create')
   const data = Array.isArray(request.body)
-    ? readBodies(request, rules, bodies)
+    ? await readBodies(request, rules, bodies)
     : [readBody(request, rules, bodies[0])]
-  if (preferences.return !== undefined || write.rollback || write.answer.embeds || write.single)
-    return createAsPreferred(request, reply, write, data)
+  if (needsTransaction(write, data.length)) return createAsPreferred(request, reply, write, data)
   const made = await createRecords(request.server, actor, data, write.answer)
   reply.code(201)
   if (!Array.isArray(request.body)) return sendNew(reply, write, made[0] as StoredRecord)
   setWrittenRange(reply, write, made)
   return reply.type(JSON_TYPE).send(`[${made.map(({ json }) => json).join(',')}]`)
+}
+
+/** Whether one round trip is not enough. */
+function needsTransaction({ preferences, rollback, answer, single }: WriteRequest, count: number): boolean {
+  return preferences.return !== undefined || rollback || answer.embeds || single || count > ONE_STATEMENT
 }
 
 function listOf(body: unknown): unknown[] {
@@ -70,7 +79,7 @@ async function merge(request: RecordRequest, reply: FastifyReply, write: WriteRe
   const { actor, answer, rollback, preferences, query } = write
   const target = conflictTarget(actor.entity, query.onConflict)
   const { ids, rest } = target === null ? splitIds(bodies) : { ids: [], rest: bodies }
-  const whole = readBodies(request, rulesOf(request, actor, 'create'), rest)
+  const whole = await readBodies(request, rulesOf(request, actor, 'create'), rest)
   const rows = whole.map((data, at) => ({
     whole: data,
     given: storedPatch(actor.entity, rest[at]).data,
@@ -88,7 +97,7 @@ async function createGood(
   write: WriteRequest,
   bodies: unknown[],
 ) {
-  const rows = readRows(request, rulesOf(request, write.actor, 'create'), bodies)
+  const rows = await readRows(request, rulesOf(request, write.actor, 'create'), bodies)
   const good = rows.filter(({ violations }) => violations.length === 0)
   if (good.length === 0) await request.server.registry.confirm(write.actor.caller.tenant)
   const outcomes = await insertGoodRecords(
