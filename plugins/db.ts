@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import pg from 'pg'
 import { Pipelines } from '../lib/postgres/pipelines.ts'
+import { PLANNING } from '../lib/postgres/planning.ts'
 import { PREPARE_ENTRANCES } from '../lib/postgres/scoped-query.ts'
 import { PooledTenantDb } from '../lib/postgres/tenant-db.ts'
 
@@ -28,13 +29,6 @@ declare module 'fastify' {
 const CONNECT_TIMEOUT = 5000
 /** Measured on two cores: one is slower under load, more gain nothing. */
 const PIPELINES = 2
-
-/**
- * Every statement is planned once per connection: the text holds its shape, so another plan for other values would only
- * cost (planning a list takes three times as long as running it). All access to records goes through an index, whatever
- * the statistics of a table that has just been filled say.
- */
-const PLANNING = ['set plan_cache_mode to force_generic_plan', 'set enable_seqscan to off', 'set jit to off']
 
 function sessionSetup({ role, schema, statementTimeout }: DbOptions): string {
   return [

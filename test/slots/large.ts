@@ -1,5 +1,5 @@
 // A large entity for the tests of cost, among small ones of the same and of other tenants. Filled in SQL, which makes the
-// keys that lib/records/derive.ts makes: a test compares them. A vacuum and an analyze follow, as in a server's life.
+// keys that lib/records/derive.ts makes: a test compares them.
 import pg from 'pg'
 import type { Test } from 'tap'
 import { firstIdAt } from '../../lib/schema/record-id.ts'
@@ -64,6 +64,5 @@ export async function openLarge(t: Test): Promise<{ client: pg.Client; role: str
     const other = small % 2 === 0 ? tenantId : `00000000-0000-7000-9000-${String(small).padStart(12, '0')}`
     await client.query(insert, [other, small, 1, small * 5, RECORDS])
   }
-  await client.query('vacuum analyze record')
   return { client, role: String(role) }
 }

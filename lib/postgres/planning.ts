@@ -1,0 +1,12 @@
+// How PostgreSQL plans on the server's connections.
+
+/**
+ * Every statement is planned once per connection: the text holds its shape, so another plan for other values would only
+ * cost (planning a list takes three times as long as running it). All access to records goes through an index, whatever
+ * the statistics of a table that has just been filled say.
+ */
+export const PLANNING = [
+  'set plan_cache_mode to force_generic_plan',
+  'set enable_seqscan to off',
+  'set jit to off',
+] as const
