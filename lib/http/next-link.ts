@@ -2,7 +2,13 @@
 
 /** `<path?query&cursor=..>; rel="next"`: the request's own URL, going on from the cursor. */
 export function nextLink(url: string, cursor: string): string {
-  const [path = '/', search = ''] = url.split('?', 2)
-  const kept = search.split('&').filter((pair) => pair !== '' && !/^(cursor|offset)=/.test(pair))
+  const at = url.includes('?') ? url.indexOf('?') : url.length
+  const path = url.slice(0, at)
+  const kept = url
+    .slice(at + 1)
+    .replaceAll('<', '%3C')
+    .replaceAll('>', '%3E')
+    .split('&')
+    .filter((pair) => pair !== '' && !/^(cursor|offset)=/.test(pair))
   return `<${path}?${[...kept, `cursor=${cursor}`].join('&')}>; rel="next"`
 }
