@@ -19,6 +19,7 @@ import tenantPurge from './plugins/tenant-purge.ts'
 import validation from './plugins/validation.ts'
 import keys from './routes/auth/keys.ts'
 import ownAccount from './routes/auth/me.ts'
+import roles from './routes/auth/roles.ts'
 import token from './routes/auth/token.ts'
 import users from './routes/auth/users.ts'
 import fileContent from './routes/files/content.ts'
@@ -26,6 +27,7 @@ import fileMetadata from './routes/files/metadata.ts'
 import fileUpload from './routes/files/upload.ts'
 import health from './routes/health.ts'
 import indexes from './routes/indexes.ts'
+import permissions from './routes/permissions.ts'
 import records from './routes/records.ts'
 import schemas from './routes/schemas.ts'
 import tenants from './routes/tenants.ts'
@@ -41,6 +43,24 @@ export interface Database {
 const MAX_HEAD = 65_536
 /** A part of a path that is too long to be a name is simply not found. */
 const MAX_URL_LENGTH = 16_384
+
+/** The routes, by their groups; the wildcards of the records last. */
+const ROUTES = [
+  token,
+  ownAccount,
+  users,
+  keys,
+  roles,
+  tenants,
+  fileUpload,
+  fileMetadata,
+  fileContent,
+  health,
+  schemas,
+  indexes,
+  permissions,
+  records,
+]
 
 let requests = 0
 const bootId = `${Date.now().toString(36)}${process.pid.toString(36)}`
@@ -80,17 +100,6 @@ export async function buildApp(
   await app.register(files)
   await app.register(tenantPurge)
   await app.register(docs)
-  await app.register(token)
-  await app.register(ownAccount)
-  await app.register(users)
-  await app.register(keys)
-  await app.register(tenants)
-  await app.register(fileUpload)
-  await app.register(fileMetadata)
-  await app.register(fileContent)
-  await app.register(health)
-  await app.register(schemas)
-  await app.register(indexes)
-  await app.register(records)
+  for (const routes of ROUTES) await app.register(routes)
   return app
 }

@@ -5,7 +5,9 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
+import { decide } from '../lib/access/policy.ts'
 import type { Caller } from '../lib/auth/admission.ts'
+import { NOBODY } from '../lib/auth/roles.ts'
 import type { ErrorName } from '../lib/errors.ts'
 import { callerDocument } from '../lib/openapi/caller-document.ts'
 import { INFO, PROBLEM, SECURITY_SCHEMES, SIGNED_IN, TAGS } from '../lib/openapi/document.ts'
@@ -13,7 +15,6 @@ import { followCaller, PAGE_STYLE } from '../lib/openapi/page.ts'
 import type { OpenApiDocument } from '../lib/openapi/reference.ts'
 import { impliedRefusals } from '../lib/openapi/refusals.ts'
 import { staticDocument } from '../lib/openapi/static-document.ts'
-
 import type { Entity } from '../lib/schema/entity.ts'
 
 declare module 'fastify' {
@@ -86,7 +87,10 @@ function callerDocuments(app: FastifyInstance) {
     ignoreFetchAbort: true,
     fetchMethod: async (_key, _stale, { context: { tenant, role } }) => {
       const entities = await registry.entities(tenant)
-      const schemasOf = (entity: Entity) => registry.schemas(entity)
+      const permissions = await registry.permissions(tenant, role)
+      const user = { id: NOBODY, username: '', role }
+      const schemasOf = (entity: Entity) =>
+        registry.schemas(entity, decide(user, entity, permissions.get(entity.id)))
       return callerDocument(app.swagger() as OpenApiDocument, role, { entities, schemasOf })
     },
   })

@@ -10,6 +10,23 @@ export const BUILT_IN_ROLES = ['operator', 'admin', 'user'] as const
  */
 export type Access = 'public' | 'anyone' | 'user' | 'admin' | 'operator'
 
+/** The role of whoever sends no token. */
+export const ANONYMOUS = 'anonymous'
+
+export function isBuiltIn(role: string): boolean {
+  return (BUILT_IN_ROLES as readonly string[]).includes(role)
+}
+
+/** What a role may be called. */
+export const ROLE_PATTERN = '^[a-z][a-z0-9_-]{0,62}$'
+
+export function isRoleName(name: string): boolean {
+  return new RegExp(ROLE_PATTERN).test(name)
+}
+
+/** The id of whoever has no account. */
+export const NOBODY = '00000000-0000-0000-0000-000000000000'
+
 /** True for the roles that administer their tenant: an operator is an admin too. */
 export function isAdmin(role: string): boolean {
   return role === 'admin' || role === 'operator'

@@ -14,6 +14,7 @@ import {
 } from './account-store.ts'
 import type { Caller } from './admission.ts'
 import { normalizeUsername } from './login-name.ts'
+import { requireKnownRole } from './role-store.ts'
 import { isAdmin } from './roles.ts'
 import { endSessions } from './session-store.ts'
 
@@ -36,8 +37,9 @@ async function refuseLastAdmin(tx: Queryable, actor: Caller, before: Account): P
 }
 
 /** Adds a user to the actor's tenant; errors.usernameTaken. */
-export function createUser(tx: Queryable, actor: Caller, user: NewUser): Promise<Account> {
+export async function createUser(tx: Queryable, actor: Caller, user: NewUser): Promise<Account> {
   refuseOperatorRole(actor, user.role)
+  await requireKnownRole(tx, actor.tenant.id, user.role)
   const username = normalizeUsername(user.username)
   return insertAccount(tx, actor.tenant.id, { ...user, id: uuid(), username })
 }
@@ -51,6 +53,7 @@ export async function changeUser(
 ): Promise<Account> {
   const before = await lockAccount(tx, actor.tenant.id, id)
   refuseOperatorRole(actor, before.role, changes.role)
+  if (changes.role !== undefined) await requireKnownRole(tx, actor.tenant.id, changes.role)
   const after = await updateAccount(tx, actor.tenant.id, id, changes)
   await refuseLastAdmin(tx, actor, before)
   // A role is no reason: tokens do not carry it, the next request has the new one.

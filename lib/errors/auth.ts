@@ -32,6 +32,18 @@ export const authErrors = {
     { status: 409, code: 'username_taken', title: 'The user name is taken' },
     (username: string) => `There is a user "${username}" already.`,
   ),
+  roleNotFound: problem(
+    { status: 404, code: 'role_not_found', title: 'No such role' },
+    (name: string) => `There is no role "${name.slice(0, 80)}".`,
+  ),
+  roleFixed: problem(
+    { status: 409, code: 'role_fixed', title: 'The role cannot be changed' },
+    (name: string) => `The role ${name} is one of Univera's own and stays as it is.`,
+  ),
+  roleInUse: problem(
+    { status: 409, code: 'role_in_use', title: 'The role is in use' },
+    (name: string, users: number) => `${users} users have the role ${name}; give them another one first.`,
+  ),
   lastAdmin: problem(
     { status: 409, code: 'last_admin', title: 'Someone has to remain' },
     (role: string) => `This is the last active ${role}; make another one first.`,

@@ -6,6 +6,19 @@ export const recordErrors = {
     { status: 404, code: 'record_not_found', title: 'No such record' },
     () => 'There is no such record.',
   ),
+  rowNotAllowed: problem(
+    { status: 403, code: 'row_not_allowed', title: 'The record would not be one of yours' },
+    (rows: number[], many: boolean) =>
+      violated(
+        rows.map((row) => ({
+          pointer: '',
+          keyword: 'permission',
+          message: 'is not what your permissions allow a record to be',
+          ...(many ? { row } : {}),
+        })),
+        'record',
+      ),
+  ),
   uniqueConflict: problem(
     { status: 409, code: 'unique_conflict', title: 'The value is taken' },
     (violations: Violation[]) => violated(violations),

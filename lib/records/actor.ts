@@ -1,7 +1,8 @@
-// Who does something to which entity, and what the caller's rights make of it. Until permissions are data: everyone
-// signed in reads all records; an admin changes any, another only those he has created.
+// Who does something to which entity, and what lib/access decides about it, in the words of the plan and write stages.
+
+import type { Permissions } from '../access/permission.ts'
+import { conditionOf, decide, type Policy } from '../access/policy.ts'
 import type { Caller } from '../auth/admission.ts'
-import { isAdmin } from '../auth/roles.ts'
 import type { TenantDb } from '../postgres/queryable.ts'
 import type { PlanContext } from '../query/plan/context.ts'
 import { planRecord } from '../query/plan/select.ts'
@@ -15,6 +16,9 @@ import type { WriteContext } from './write.ts'
 export interface Actor {
   caller: Caller
   entity: Entity
+  /** What the caller may do with the entity, and with any other. */
+  policy: Policy
+  policyOf(entity: Entity): Policy
   /** Every entity of the tenant, by name, for requests that may concern others than the actor's own. */
   entities: ReadonlyMap<string, Entity>
 }
@@ -34,22 +38,36 @@ export interface PageLimits {
 
 export const NO_PAGES: PageLimits = { defaultLimit: 0, maxLimit: 0 }
 
-/** The only account whose records the caller may change; undefined: anyone's. */
-export function ownerOnly({ caller }: Actor): string | undefined {
-  return isAdmin(caller.role) ? undefined : caller.id
+/** @param permissions what the tenant has said of the caller's role */
+export function createActor(
+  caller: Caller,
+  entity: Entity,
+  permissions: Permissions,
+  entities: Actor['entities'] = new Map(),
+): Actor {
+  const policies = new Map<number, Policy>()
+  const policyOf = (of: Entity) => {
+    const policy = policies.get(of.id) ?? decide(caller, of, permissions.get(of.id))
+    policies.set(of.id, policy)
+    return policy
+  }
+  return { caller, entity, policy: policyOf(entity), policyOf, entities }
 }
 
 /** Everything beside record and schema that decides what this caller sees: a part of every entity tag. */
-export function viewOf({ caller }: Actor): string {
-  return caller.role
+export function viewOf({ policy }: Actor): string {
+  return policy.view
 }
 
-export function planContext({ entity, entities }: Actor, limits: PageLimits = NO_PAGES): PlanContext {
+export function planContext(actor: Actor, limits: PageLimits = NO_PAGES): PlanContext {
+  const { entity, entities, policyOf } = actor
+  const mayRead = (other: Entity) => policyOf(other).read !== false
   return {
     entity,
-    readable: () => true,
-    lookup: (name) => entities.get(name),
-    entities: () => entities.values(),
+    readable: (field, of) => policyOf(of).readable(field),
+    rowFilter: (of) => conditionOf(policyOf(of).read),
+    lookup: (name) => [entities.get(name)].find((other) => other !== undefined && mayRead(other)),
+    entities: () => [...entities.values()].filter(mayRead),
     ...limits,
   }
 }
@@ -60,11 +78,12 @@ export function wholeRecord(actor: Actor): Answer {
 }
 
 export function writeContext(actor: Actor, answer: Answer = wholeRecord(actor)): WriteContext {
-  const { caller, entity } = actor
+  const { caller, entity, policy } = actor
   return {
     scope: caller.tenant,
     entity,
     author: caller.id,
+    readable: policy.readable,
     returning: (alias, parameters) => (answer.embeds ? "''" : projection(answer.outputs, parameters, alias)),
   }
 }

@@ -1,9 +1,12 @@
 // Changing one record: in one round trip where the change depends on nothing else, else on the record read and locked.
 // Who may not change it is told so before what is wrong with his body.
+
+import { conditionOf, type Rows, survives } from '../access/policy.ts'
 import { errors } from '../errors.ts'
 import { requireUsableFiles } from '../files/file-values.ts'
 import { Parameters } from '../postgres/parameters.ts'
-import { type Actor, ownerOnly, type Stores, writeContext } from './actor.ts'
+import { type Actor, type Stores, writeContext } from './actor.ts'
+import { requireAllowed } from './allowed-store.ts'
 import { readForChange } from './current-store.ts'
 import { explain } from './explain-store.ts'
 import { targetIds } from './new-records.ts'
@@ -13,6 +16,7 @@ import { runStatement } from './run-statement.ts'
 import type { Converted, StoredPatch } from './stored-data.ts'
 import { inTransaction } from './transaction-store.ts'
 import { rewriteStatement, updateStatement, whereRecord } from './update-sql.ts'
+import { requireVisibleTargets } from './visible-targets.ts'
 import type { Guard, NewRecord, WrittenRow } from './write.ts'
 
 export interface Change {
@@ -29,23 +33,23 @@ interface GuardedPatch {
   targets: TargetIds
 }
 
-async function isOwner({ db }: Stores, actor: Actor, id: string): Promise<boolean> {
+async function isAllowed({ db }: Stores, actor: Actor, id: string, rows: Rows): Promise<boolean> {
   const p = new Parameters()
-  const where = whereRecord(writeContext(actor), id, { owner: ownerOnly(actor) }, p)
+  const where = whereRecord(writeContext(actor), id, { rule: conditionOf(rows) }, p)
   const statement = { text: `select 1 from record r where ${where}`, values: p.values }
   return (await db.read(actor.caller.tenant, statement)).length > 0
 }
 
-/** errors.recordNotFound, or errors.forbidden when it is another's. */
-async function requireChangeable(stores: Stores, actor: Actor, id: string): Promise<void> {
+/** errors.recordNotFound, or errors.forbidden when it is none of the rows that the caller may touch. */
+async function requireChangeable(stores: Stores, actor: Actor, id: string, rows: Rows): Promise<void> {
   await getRecord(stores, actor, id)
-  if (ownerOnly(actor) !== undefined && !(await isOwner(stores, actor, id)))
-    throw errors.forbidden('to be its creator or an admin')
+  if (rows !== true && !(await isAllowed(stores, actor, id, rows)))
+    throw errors.forbidden('a permission for this record')
 }
 
 /** Why a write met no record: it is missing, or another's, or not at a version that If-Match accepts. */
-export async function refuse(stores: Stores, actor: Actor, id: string): Promise<never> {
-  await requireChangeable(stores, actor, id)
+export async function refuse(stores: Stores, actor: Actor, id: string, rows: Rows): Promise<never> {
+  await requireChangeable(stores, actor, id, rows)
   throw errors.preconditionFailed()
 }
 
@@ -56,27 +60,34 @@ export async function changeRecord(
   id: string,
   { body, versions }: Change,
 ): Promise<StoredRecord> {
-  await requireValid(stores, actor, body).catch(async (error) => {
-    await requireChangeable(stores, actor, id)
+  const targets = await targetIds(stores, actor)
+  await requireValid(stores, actor, body, targets).catch(async (error) => {
+    await requireChangeable(stores, actor, id, actor.policy.change)
     throw error
   })
-  const guard: Guard = { versions, owner: ownerOnly(actor) }
-  const change = { id, patch: body.data, guard, targets: await targetIds(stores, actor) }
-  const written = await write(stores, actor, change)
+  const guard: Guard = { versions, rule: conditionOf(actor.policy.change) }
+  const written = await write(stores, actor, { id, patch: body.data, guard, targets })
   return written === undefined
-    ? refuse(stores, actor, id)
+    ? refuse(stores, actor, id, actor.policy.change)
     : storedRecord(actor, written.record, written.version, written.id)
 }
 
-async function requireValid(stores: Stores, actor: Actor, { data, violations }: Converted): Promise<void> {
+async function requireValid(
+  stores: Stores,
+  actor: Actor,
+  { data, violations }: Converted,
+  targets: TargetIds,
+): Promise<void> {
   if (violations.length > 0) throw errors.invalidBody(violations)
   await requireUsableFiles(stores, actor, [data])
+  await requireVisibleTargets(stores, actor, [changeOf(actor.entity, {}, data, targets)])
 }
 
 function write(stores: Stores, actor: Actor, change: GuardedPatch): Promise<WrittenRow | undefined> {
   const touched = Object.keys(change.patch)
   // Links too: a blind change would not see, and so would leave, those that another change has made meanwhile.
-  const blind = !needsCurrent(actor.entity, touched) && linkFields(actor.entity, touched).length === 0
+  const free = !needsCurrent(actor.entity, touched) && linkFields(actor.entity, touched).length === 0
+  const blind = free && survives(actor.policy.changed, touched)
   return blind ? writeBlind(stores, actor, change) : writeLocked(stores, actor, change)
 }
 
@@ -100,6 +111,8 @@ async function writeLocked(stores: Stores, actor: Actor, { id, patch, guard, tar
     attempted[0] = mergedRecord(entity, current, patch, targets)
     const links = linkFields(entity, Object.keys(patch))
     const [row] = await runStatement(tx, rewriteStatement(context, attempted, links))
+    if (!survives(actor.policy.changed, Object.keys(patch)))
+      await requireAllowed(tx, entity, [id], actor.policy.changed)
     return row
   }).catch((error) => explain(stores, context, attempted, error))
 }

@@ -1,13 +1,17 @@
 // Changing and deleting every record that a filter picks, all or none. The caller's own rights narrow what it picks.
 // https://docs.postgrest.org/en/stable/references/api/tables_views.html#update
+
+import { conditionOf, type Rows, survives } from '../access/policy.ts'
 import { errors } from '../errors.ts'
 import { requireUsableFiles } from '../files/file-values.ts'
 import type { Parameters } from '../postgres/parameters.ts'
 import type { Queryable } from '../postgres/queryable.ts'
 import type { Scope } from '../query/plan/level-plan.ts'
+import { conditionSql } from '../query/sql/condition.ts'
 import { scopeSql } from '../query/sql/list.ts'
 import { Row } from '../query/sql/row.ts'
-import { type Actor, ownerOnly, type Stores, writeContext } from './actor.ts'
+import { type Actor, type Stores, writeContext } from './actor.ts'
+import { requireAllowed } from './allowed-store.ts'
 import { type Answer, byIdsStatement, completeRows } from './answer.ts'
 import { violatedConstraint } from './conflicts.ts'
 import { readForChange } from './current-store.ts'
@@ -19,6 +23,7 @@ import { runStatement } from './run-statement.ts'
 import type { StoredPatch } from './stored-data.ts'
 import { inTransaction } from './transaction-store.ts'
 import { deleteWhere, rewriteStatement, updateWhere, type Where } from './update-sql.ts'
+import { requireVisibleTargets } from './visible-targets.ts'
 import { watched } from './watched.ts'
 import type { WrittenRow } from './write.ts'
 
@@ -33,12 +38,13 @@ export interface Collection {
   answer: Answer
 }
 
-/** The picked records that the caller may change. */
-function whereAllowed(actor: Actor, { scope }: Collection): Where {
-  const owner = ownerOnly(actor)
+/** The picked records that are among the rows which the caller may touch. */
+function whereAllowed(rows: Rows, { scope }: Collection): Where {
+  const rule = conditionOf(rows)
   return (p: Parameters) => {
-    const picked = scopeSql(scope, new Row(p))
-    return owner === undefined ? picked : `${picked} and r.created_by = ${p.add(owner)}::uuid`
+    const row = new Row(p)
+    const picked = scopeSql(scope, row)
+    return rule === undefined ? picked : `${picked} and ${conditionSql(rule, row)}`
   }
 }
 
@@ -58,8 +64,9 @@ export async function changeMatching(
   await requireUsableFiles(stores, actor, [patch])
   const targets = await targetIds(stores, actor)
   const context = writeContext(actor, collection.answer)
-  const where = whereAllowed(actor, collection)
+  const where = whereAllowed(actor.policy.change, collection)
   const change = changeOf(entity, {}, patch, targets)
+  await requireVisibleTargets(stores, actor, [change])
   const work = async (tx: Queryable) => {
     if (change.touchedLinks.length === 0 && !needsCurrent(entity, change.touched)) {
       const rows = await runStatement(tx, updateWhere(context, change, where))
@@ -72,7 +79,13 @@ export async function changeMatching(
     const rows = current.map((record) => mergedRecord(entity, record, patch, targets))
     return runStatement(tx, rewriteStatement(context, rows, linkFields(entity, change.touched)))
   }
-  const complete = async (tx: Queryable) => completeRows(tx, entity, collection.answer, await work(tx))
+  const complete = async (tx: Queryable) => {
+    const rows = await work(tx)
+    const ids = rows.map(({ id }) => id)
+    if (!survives(actor.policy.changed, change.touched))
+      await requireAllowed(tx, entity, ids, actor.policy.changed)
+    return completeRows(tx, entity, collection.answer, rows)
+  }
   const { rollback } = collection
   return watched(stores, actor, collection.scope, () =>
     inTransaction(stores, actor, { entities: [entity], rollback }, complete),
@@ -93,7 +106,7 @@ async function deletePicked(stores: Stores, actor: Actor, collection: Collection
   const simple = async (tx: Queryable) => {
     const rows = await runStatement(
       tx,
-      deleteWhere(writeContext(actor, answer), whereAllowed(actor, collection)),
+      deleteWhere(writeContext(actor, answer), whereAllowed(actor.policy.delete, collection)),
     )
     checkAffected(rows.length, collection)
     return rows
@@ -115,7 +128,7 @@ async function deleteLinkedMatching(
   const linked = { scope: caller.tenant, author: caller.id, entities }
   const options = { entities: affectedEntities(entity, entities), rollback }
   return inTransaction(stores, actor, options, async (tx) => {
-    const picked = await readForChange(tx, whereAllowed(actor, collection), 'update')
+    const picked = await readForChange(tx, whereAllowed(actor.policy.delete, collection), 'update')
     checkAffected(picked.length, collection)
     const rows = await runStatement(
       tx,

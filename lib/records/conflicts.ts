@@ -5,7 +5,7 @@ import type { Problem, Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
 import { Parameters } from '../postgres/parameters.ts'
 import { errorCode, type Statement, type TextRow } from '../postgres/queryable.ts'
-import type { Entity, UniqueConstraint } from '../schema/entity.ts'
+import type { UniqueConstraint } from '../schema/entity.ts'
 import type { NewRecord, WriteContext } from './write.ts'
 
 /** Which constraint a database error names; undefined for any other error. */
@@ -16,33 +16,40 @@ export function violatedConstraint(error: unknown): 'unique' | 'target' | undefi
   return errorCode(error) === '23503' && constraint === 'link_target' ? 'target' : undefined
 }
 
-function namesOf(entity: Entity, keys: readonly string[]): string[] {
-  return keys.map((key) => entity.fields.find((field) => field.key === key)?.name ?? key)
+type Named = Pick<WriteContext, 'entity' | 'readable'>
+
+/** The names of those fields that the caller may know of. */
+function namesOf({ entity, readable = () => true }: Named, keys: readonly string[]): string[] {
+  return keys.flatMap((key) => {
+    const field = entity.fields.find((one) => one.key === key)
+    return field !== undefined && readable(field) ? [field.name] : []
+  })
 }
 
-function taken(entity: Entity, constraint: UniqueConstraint, row: number | undefined): Violation {
-  const names = namesOf(entity, constraint.keys)
+function taken(named: Named, constraint: UniqueConstraint, row: number | undefined): Violation {
+  const [name, ...others] = namesOf(named, constraint.keys)
   const message =
-    names.length === 1
+    others.length === 0
       ? 'is taken: another record has this value'
-      : `together with ${names.slice(1).join(', ')} is taken`
-  return { pointer: `/${names[0]}`, keyword: 'unique', message, ...(row === undefined ? {} : { row }) }
+      : `together with ${others.join(', ')} is taken`
+  const pointer = name === undefined ? '' : `/${name}`
+  return { pointer, keyword: 'unique', message, ...(row === undefined ? {} : { row }) }
 }
 
 /** The violation of a row that meets a record which stands against it; `constraint` null: by its id. */
-export function takenBy(entity: Entity, constraint: UniqueConstraint | null, row: number): Violation {
-  if (constraint !== null) return taken(entity, constraint, row)
+export function takenBy(named: Named, constraint: UniqueConstraint | null, row: number): Violation {
+  if (constraint !== null) return taken(named, constraint, row)
   return { pointer: '/id', keyword: 'unique', message: 'is taken: another record has this id', row }
 }
 
 /** Rows of a batch that claim the same unique value as an earlier row of it. */
-export function duplicatesWithin(entity: Entity, rows: readonly NewRecord[]): Violation[] {
-  return entity.constraints.flatMap((constraint) => {
+export function duplicatesWithin(named: Named, rows: readonly NewRecord[]): Violation[] {
+  return named.entity.constraints.flatMap((constraint) => {
     const seen = new Set<string>()
     return rows.flatMap(({ slots }, row) => {
       const text = slots[`u${constraint.slot}`]
       if (text == null) return []
-      if (seen.has(text)) return [taken(entity, constraint, row)]
+      if (seen.has(text)) return [taken(named, constraint, row)]
       seen.add(text)
       return []
     })
@@ -67,12 +74,12 @@ export function uniqueConflict(context: WriteContext, rows: readonly NewRecord[]
   const violations = context.entity.constraints.flatMap((constraint) =>
     rows.flatMap(({ slots }, row) =>
       held.has(`u${constraint.slot}:${slots[`u${constraint.slot}`]}`)
-        ? [taken(context.entity, constraint, rows.length > 1 ? row : undefined)]
+        ? [taken(context, constraint, rows.length > 1 ? row : undefined)]
         : [],
     ),
   )
   if (violations.length > 0) return errors.uniqueConflict(violations)
-  return errors.uniqueConflict(context.entity.constraints.map((c) => taken(context.entity, c, undefined)))
+  return errors.uniqueConflict(context.entity.constraints.map((c) => taken(context, c, undefined)))
 }
 
 /** Asks which link targets exist: rows of [entity id, record id]. */
@@ -86,13 +93,19 @@ export function targetsStatement(context: WriteContext, rows: readonly NewRecord
 }
 
 /** @param found what targetsStatement gave */
-export function targetConflict(context: WriteContext, rows: readonly NewRecord[], found: TextRow[]): Problem {
+export function targetConflict(
+  context: WriteContext,
+  rows: readonly Pick<NewRecord, 'links'>[],
+  found: readonly TextRow[],
+): Problem {
   const present = new Set(found.map(([entity, id]) => `${entity}:${id}`))
   const violations = rows.flatMap(({ links }, row) =>
     links
       .filter((link) => !present.has(`${link.toEntity}:${link.toId}`))
       .map((link) => ({
-        pointer: `/${namesOf(context.entity, [link.field])[0]}`,
+        pointer: namesOf(context, [link.field])
+          .map((name) => `/${name}`)
+          .join(''),
         keyword: 'reference',
         message: `refers to ${link.toId}, which does not exist`,
         ...(rows.length > 1 ? { row } : {}),

@@ -3,6 +3,7 @@
 import { Problem, type Violation } from '../errors/problem.ts'
 import type { Queryable } from '../postgres/queryable.ts'
 import { type Actor, type Stores, writeContext } from './actor.ts'
+import { requireAllowed } from './allowed-store.ts'
 import { type Answer, completeRows } from './answer.ts'
 import { explain } from './explain-store.ts'
 import { insertStatement } from './insert-sql.ts'
@@ -34,6 +35,12 @@ export async function insertRecords(
     const written: WrittenRow[][] = []
     for (let at = 0; at < rows.length; at += ONE_STATEMENT)
       written.push(await runStatement(tx, insertStatement(context, rows.slice(at, at + ONE_STATEMENT))))
+    await requireAllowed(
+      tx,
+      actor.entity,
+      rows.map(({ id }) => id),
+      actor.policy.create,
+    )
     return completeRows(tx, actor.entity, answer, written.flat())
   }
   return inTransaction(stores, actor, { entities: [actor.entity], rollback }, work).catch((error) =>

@@ -1,11 +1,14 @@
 // Upsert: each row that meets a record on the conflict target is merged into it or ignored, the others are inserted.
 // Records that are met are locked first; a row that another writer inserts meanwhile makes the whole start again.
 // https://docs.postgrest.org/en/stable/references/api/tables_views.html#upsert
+
+import { survives } from '../access/policy.ts'
 import { errors } from '../errors.ts'
 import type { Queryable } from '../postgres/queryable.ts'
 import { retryStale } from '../postgres/retry-stale.ts'
 import type { UniqueConstraint } from '../schema/entity.ts'
-import { type Actor, ownerOnly, type Stores, writeContext } from './actor.ts'
+import { type Actor, type Stores, writeContext } from './actor.ts'
+import { allowedIds, requireAllowed } from './allowed-store.ts'
 import { type Answer, completeRows } from './answer.ts'
 import { takenBy, violatedConstraint } from './conflicts.ts'
 import { type CurrentRecord, readForChange } from './current-store.ts'
@@ -46,6 +49,8 @@ export interface Merged {
 interface Meeting {
   fresh: readonly NewRecord[]
   met: ReadonlyMap<string, CurrentRecord>
+  /** Those of the met records that the caller may change. */
+  allowed: ReadonlySet<string>
   targets: TargetIds
   options: MergeOptions
 }
@@ -79,13 +84,8 @@ async function meet(
   return new Map(identified)
 }
 
-function mayChange(actor: Actor, { createdBy }: CurrentRecord): boolean {
-  const owner = ownerOnly(actor)
-  return owner === undefined || createdBy === owner
-}
-
 /** Which rows are new and what becomes of the records that the others meet. */
-function divide(actor: Actor, rows: readonly MergeRow[], { fresh, met, targets, options }: Meeting) {
+function divide(actor: Actor, rows: readonly MergeRow[], { fresh, met, allowed, targets, options }: Meeting) {
   const identify = identity(options.target)
   const inserts: NewRecord[] = []
   const updates: NewRecord[] = []
@@ -94,7 +94,8 @@ function divide(actor: Actor, rows: readonly MergeRow[], { fresh, met, targets, 
     if (current === undefined) inserts.push(record)
     else if (options.resolution === 'merge-duplicates') {
       // A record that the caller may not change stands against the row like any other that has the value.
-      if (!mayChange(actor, current)) throw errors.uniqueConflict([takenBy(actor.entity, options.target, at)])
+      if (!allowed.has(current.id))
+        throw errors.uniqueConflict([takenBy(writeContext(actor), options.target, at)])
       updates.push(mergedRecord(actor.entity, current, (rows[at] as MergeRow).given, targets))
     }
   }
@@ -107,7 +108,7 @@ async function mergeOnce(
   rows: readonly MergeRow[],
   options: MergeOptions,
 ): Promise<Merged> {
-  const { entity } = actor
+  const { entity, policy } = actor
   const targets = await targetIds(stores, actor)
   const made = await newRecords(
     stores,
@@ -118,7 +119,9 @@ async function mergeOnce(
   const context = writeContext(actor, options.answer)
   const work = async (tx: Queryable) => {
     const met = await meet(tx, actor, fresh, options.target)
-    const { inserts, updates } = divide(actor, rows, { fresh, met, targets, options })
+    const metIds = [...met.values()].map(({ id }) => id)
+    const allowed = await allowedIds(tx, entity, metIds, policy.change)
+    const { inserts, updates } = divide(actor, rows, { fresh, met, allowed, targets, options })
     const inserted = inserts.length === 0 ? [] : await runStatement(tx, insertStatement(context, inserts))
     const links = linkFields(
       entity,
@@ -126,11 +129,16 @@ async function mergeOnce(
     )
     const updated =
       updates.length === 0 ? [] : await runStatement(tx, rewriteStatement(context, updates, links))
+    await requireAllowed(tx, entity, idsOf(inserts), policy.create)
+    const touched = rows.flatMap(({ given }) => Object.keys(given))
+    if (!survives(policy.changed, touched)) await requireAllowed(tx, entity, idsOf(updates), policy.changed)
     const written = inOrder(fresh, met, [...inserted, ...updated], options)
     return { rows: await completeRows(tx, entity, options.answer, written), inserted: inserted.length }
   }
   return inTransaction(stores, actor, { entities: [entity], rollback: options.rollback }, work)
 }
+
+const idsOf = (records: readonly NewRecord[]) => records.map(({ id }) => id)
 
 function inOrder(
   fresh: readonly NewRecord[],

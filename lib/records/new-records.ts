@@ -8,6 +8,7 @@ import { duplicatesWithin } from './conflicts.ts'
 import { columnsOf, type TargetIds } from './prepare.ts'
 import { type StoredPatch, withoutNulls } from './stored-data.ts'
 import { targetsOf } from './targets.ts'
+import { requireVisibleTargets } from './visible-targets.ts'
 import type { NewRecord } from './write.ts'
 
 /** Ids of the entities that relations of this one point to. */
@@ -17,7 +18,7 @@ export async function targetIds({ registry }: Stores, { caller, entity }: Actor)
   return ids
 }
 
-/** The rows to insert, in the order given; errors.uniqueConflict when two of them claim one unique value. */
+/** The rows to insert, in the order given; errors.uniqueConflict when two of them claim one unique value, errors.referenceConflict. */
 export async function newRecords(
   stores: Stores,
   actor: Actor,
@@ -29,7 +30,8 @@ export async function newRecords(
     ...columnsOf(actor.entity, withoutNulls(d), targets),
     id: newRecordId(),
   }))
-  const repeated = duplicatesWithin(actor.entity, rows)
+  const repeated = duplicatesWithin({ entity: actor.entity, readable: actor.policy.readable }, rows)
   if (repeated.length > 0) throw errors.uniqueConflict(repeated)
+  await requireVisibleTargets(stores, actor, rows)
   return rows
 }

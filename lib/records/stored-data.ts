@@ -24,6 +24,33 @@ export function storedRecord(entity: Entity, body: unknown, refused: readonly Vi
   return convertAll(entity, body, refused, (field) => field.default ?? null)
 }
 
+/** A new record by someone who may set only some of its fields: the others have their defaults. */
+export function newRecord(
+  entity: Entity,
+  settable: Entity,
+  body: unknown,
+  refused: readonly Violation[] = [],
+): Converted {
+  const { data, violations } = storedRecord(settable, body, refused)
+  if (settable === entity) return { data, violations }
+  const given = new Set(settable.fields.map(({ key }) => key))
+  const fields = entity.fields.filter(({ key }) => !given.has(key))
+  return { data: { ...storedRecord({ ...entity, fields }, {}).data, ...data }, violations }
+}
+
+/** What a body's schema refuses as unknown, in other words for a field that the caller can see and may not write. */
+export function withReadOnly(visible: Entity, refused: readonly Violation[]): readonly Violation[] {
+  if (!refused.some(isUnknown)) return refused
+  const pointers = new Set(visible.fields.map(({ name }) => `/${name}`))
+  return refused.map((violation) =>
+    isUnknown(violation) && pointers.has(violation.pointer)
+      ? { ...violation, keyword: 'readOnly', message: 'is not yours to write' }
+      : violation,
+  )
+}
+
+const isUnknown = ({ keyword }: Violation) => keyword === 'additionalProperties'
+
 /** The stored form of a record: unset fields are absent. */
 export function withoutNulls(data: StoredPatch): StoredPatch {
   return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null))

@@ -3,6 +3,8 @@
 // No row comes back for a record that is missing or guarded.
 import { Parameters } from '../postgres/parameters.ts'
 import type { Statement } from '../postgres/queryable.ts'
+import { conditionSql } from '../query/sql/condition.ts'
+import { Row } from '../query/sql/row.ts'
 import {
   answerColumns,
   deleteLinks,
@@ -30,7 +32,7 @@ export function whereRecord(context: WriteContext, id: string, guard: Guard, p: 
   const conditions = [
     `r.tenant_id = ${p.add(scope.id)} and r.entity_id = ${p.add(entity.id)} and r.id = ${p.add(id)}`,
     guard.versions && `r.version = any(${p.add(guard.versions)}::int[])`,
-    guard.owner && `r.created_by = ${p.add(guard.owner)}`,
+    guard.rule && conditionSql(guard.rule, new Row(p)),
   ]
   return conditions.filter(Boolean).join(' and ')
 }

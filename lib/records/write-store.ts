@@ -1,7 +1,9 @@
 // Creating and deleting records: one round trip each unless something stands against it. What stood against it is
 // found out afterwards, so that the way that succeeds costs nothing for it.
+
+import { conditionOf } from '../access/policy.ts'
 import type { TextRow } from '../postgres/queryable.ts'
-import { type Actor, ownerOnly, type Stores, wholeRecord, writeContext } from './actor.ts'
+import { type Actor, type Stores, wholeRecord, writeContext } from './actor.ts'
 import type { Answer } from './answer.ts'
 import { refuse } from './change-store.ts'
 import { violatedConstraint } from './conflicts.ts'
@@ -9,6 +11,7 @@ import { readForChange } from './current-store.ts'
 import { affectedEntities, deleteLinkedRecords } from './delete-store.ts'
 import { explain } from './explain-store.ts'
 import { insertStatement } from './insert-sql.ts'
+import { insertRecords } from './insert-store.ts'
 import { newRecords } from './new-records.ts'
 import { type StoredRecord, storedRecord } from './read-store.ts'
 import type { StoredPatch } from './stored-data.ts'
@@ -34,13 +37,25 @@ export async function createRecords(
   answer: Answer = wholeRecord(actor),
 ): Promise<StoredRecord[]> {
   if (data.length === 0) return []
-  const { entity, caller } = actor
+  const { entity, caller, policy } = actor
+  if (policy.create !== true) return createChecked(stores, actor, data, answer)
   const rows = await newRecords(stores, actor, data)
   const context = writeContext(actor, answer)
   const written = await stores.db
     .write(caller.tenant, [entity.id], insertStatement(context, rows))
     .catch((error) => explain(stores, context, rows, error))
   return toRecords(actor, written as TextRow[])
+}
+
+/** As createRecords, in a transaction that looks at what it has written. */
+async function createChecked(
+  stores: Stores,
+  actor: Actor,
+  data: StoredPatch[],
+  answer: Answer,
+): Promise<StoredRecord[]> {
+  const rows = await insertRecords(stores, actor, data, { answer, rollback: false })
+  return rows.map(({ record, version, id }) => storedRecord(actor, record, version, id))
 }
 
 /** Deletes one record, and what its relations' on_delete says with it. */
@@ -51,7 +66,7 @@ export async function deleteRecord(
   versions: number[] | undefined,
 ): Promise<void> {
   const { caller, entity } = actor
-  const guard: Guard = { versions, owner: ownerOnly(actor) }
+  const guard: Guard = { versions, rule: conditionOf(actor.policy.delete) }
   const context = writeContext(actor)
   try {
     const rows = await stores.db.write(
@@ -59,7 +74,7 @@ export async function deleteRecord(
       [entity.id],
       deleteWhere(context, (p) => whereRecord(context, id, guard, p)),
     )
-    if (rows.length === 0) await refuse(stores, actor, id)
+    if (rows.length === 0) await refuse(stores, actor, id, actor.policy.delete)
   } catch (error) {
     if (violatedConstraint(error) !== 'target') throw error
     await deleteLinked(stores, actor, id, guard)
@@ -77,5 +92,5 @@ async function deleteLinked(stores: Stores, actor: Actor, id: string, guard: Gua
     if (record !== undefined) await deleteLinkedRecords(tx, context, [{ entity, id }])
     return record !== undefined
   })
-  if (!found) await refuse(stores, actor, id)
+  if (!found) await refuse(stores, actor, id, actor.policy.delete)
 }

@@ -1,7 +1,8 @@
 // The words that the write statements share: what is stored, where, as whom, and how it is answered.
 import type { Parameters } from '../postgres/parameters.ts'
 import type { Scope } from '../postgres/queryable.ts'
-import type { Entity } from '../schema/entity.ts'
+import type { Condition } from '../query/plan/condition.ts'
+import type { Entity, Field } from '../schema/entity.ts'
 
 /** A link row of a record: the field's key and the target, its entity as an id (0: a file). */
 export interface LinkRow {
@@ -31,6 +32,8 @@ export interface WriteContext {
   entity: Entity
   /** The account that writes. */
   author: string
+  /** What a refusal may name; absent: every field. */
+  readable?: (field: Field) => boolean
   returning: Returning
 }
 
@@ -38,8 +41,8 @@ export interface WriteContext {
 export interface Guard {
   /** Versions that If-Match accepts; undefined: any. */
   versions?: readonly number[] | undefined
-  /** The only account whose records may be touched; undefined: anyone's. */
-  owner?: string | undefined
+  /** What the record must be for the caller to touch it; undefined: anything. */
+  rule?: Condition | undefined
 }
 
 /** A row of an answer. */

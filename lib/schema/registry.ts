@@ -1,6 +1,10 @@
 // What is known of tenants, each at one epoch. Everything is read from the database under that epoch and kept for as
 // long as the epoch is in force, so a request decides on one consistent state of metadata.
 import { LRUCache } from 'lru-cache'
+import type { Permissions } from '../access/permission.ts'
+import { selectPermissions, toPermissions } from '../access/permission-store.ts'
+import type { Policy } from '../access/policy.ts'
+import { isAdmin } from '../auth/roles.ts'
 import { errors } from '../errors.ts'
 import { errorCode, STALE_EPOCH } from '../postgres/queryable.ts'
 import type { PooledTenantDb } from '../postgres/tenant-db.ts'
@@ -15,6 +19,8 @@ const TENANTS = 20_000
 const METADATA_ENTRIES = 20_000
 /** Entity versions whose JSON Schemas are kept; the validators compiled from them, far larger, live as long. */
 const COMPILED_ENTITIES = 300
+
+const NOTHING_SAID: Permissions = new Map()
 
 type PromiseCache = LRUCache<string, Promise<unknown>>
 
@@ -98,12 +104,22 @@ export class SchemaRegistry {
     })
   }
 
-  /** The JSON Schemas of an entity version: the same objects for as long as they are in use. */
-  schemas(entity: Entity): RecordSchemas {
-    const key = `${entity.id}:${entity.version}`
+  /** What the tenant has said of a role, for every entity; of admins nothing is ever said. */
+  async permissions(snapshot: TenantSnapshot, role: string): Promise<Permissions> {
+    if (isAdmin(role)) return NOTHING_SAID
+    return this.once(snapshot, `permissions:${role}`, async () =>
+      toPermissions(await this.#db.read(snapshot, selectPermissions(snapshot.id, role))),
+    )
+  }
+
+  /** The JSON Schemas of an entity version for whom the policy is: the same objects for as long as they are in use. */
+  schemas(entity: Entity, { visible, settable, view }: Policy): RecordSchemas {
+    const whole = visible === entity && settable === entity
+    const key = `${entity.id}:${entity.version}:${whole ? '' : view}`
     const known = this.#schemas.get(key)
     if (known !== undefined) return known
-    const made = recordSchemas(entity)
+    const { record } = recordSchemas(visible)
+    const made = { ...recordSchemas(settable), record }
     this.#schemas.set(key, made)
     return made
   }

@@ -1,7 +1,7 @@
 // The bodies of the auth routes as JSON Schema, shared by validation, serialization and documentation.
 import { USERNAME_MAX_LENGTH, USERNAME_PATTERN } from '../../lib/auth/login-name.ts'
 import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from '../../lib/auth/password.ts'
-import { BUILT_IN_ROLES } from '../../lib/auth/roles.ts'
+import { BUILT_IN_ROLES, ROLE_PATTERN } from '../../lib/auth/roles.ts'
 
 export const password = {
   type: 'string',
@@ -21,9 +21,10 @@ export const username = {
 
 export const role = {
   type: 'string',
-  enum: BUILT_IN_ROLES,
+  pattern: ROLE_PATTERN,
+  examples: BUILT_IN_ROLES,
   description:
-    '`admin` may do everything in his tenant; `operator`, which only an operator grants, the platform too.',
+    '`admin` may do everything in his tenant; `operator`, which only an operator grants, the platform too; or a role that the tenant has named.',
 }
 
 export const tokens = {

@@ -2,6 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { validate as isUuid } from 'uuid'
 import { type Account, selectAccount, selectAccounts, toAccount } from '../../lib/auth/account-store.ts'
+import { isKnownRole, unknownRole } from '../../lib/auth/role-store.ts'
+import { isRoleName } from '../../lib/auth/roles.ts'
 import { changeUser, createUser, refuseOperatorRole, removeUser } from '../../lib/auth/user-store.ts'
 import { errors } from '../../lib/errors.ts'
 import type { Queryable } from '../../lib/postgres/queryable.ts'
@@ -45,6 +47,7 @@ const routes: RouteOptions[] = [
       response: { 201: { description: 'The user', ...user } },
       refusals: ['usernameTaken', 'unavailable'],
     },
+    preHandler: checkRole,
     handler: create,
   },
   {
@@ -88,6 +91,7 @@ const routes: RouteOptions[] = [
       response: body('The user as he is now'),
       refusals: ['userNotFound', 'lastAdmin', 'unavailable'],
     },
+    preHandler: checkRole,
     handler: change,
   },
   {
@@ -114,6 +118,19 @@ export default async function users(app: FastifyInstance): Promise<void> {
 function changeTenant<T>(request: FastifyRequest, work: (tx: Queryable) => Promise<T>): Promise<T> {
   const { onCurrentMetadata, db } = request.server
   return onCurrentMetadata(request, () => db.change(request.caller.tenant, work))
+}
+
+/** Adds a role that does not exist to what else is wrong with the body. */
+async function checkRole(request: FastifyRequest): Promise<void> {
+  const { role } = (request.body ?? {}) as { role?: unknown }
+  if (typeof role !== 'string' || !isRoleName(role)) return
+  const { onCurrentMetadata, db } = request.server
+  const known = await onCurrentMetadata(request, () =>
+    isKnownRole((statement) => db.read(request.caller.tenant, statement), request.caller.tenant.id, role),
+  )
+  if (known) return
+  if (request.validationError?.validation === undefined) throw errors.invalidBody([unknownRole()])
+  request.validationError.validation.push(unknownRole() as never)
 }
 
 async function create(request: FastifyRequest, reply: FastifyReply) {

@@ -23,7 +23,7 @@ export async function createRecordsOf(request: RecordRequest, reply: FastifyRepl
   const write = await writeRequestOf(request, reply, HONOURED)
   const { query, preferences, actor } = write
   if (query.where.length > 0) throw errors.malformedQuery('A POST takes no filter.')
-  const bodies = pickColumns(actor.entity, listOf(request.body), query.columns)
+  const bodies = pickColumns(actor.policy.visible, listOf(request.body), query.columns)
   if (bodies.length === 0) await request.server.registry.confirm(actor.caller.tenant)
   if (write.single && bodies.length !== 1) throw errors.notSingular(bodies.length)
   if (preferences.resolution !== undefined) return merge(request, reply, write, bodies)
@@ -77,12 +77,12 @@ function answerWritten(reply: FastifyReply, write: WriteRequest, rows: readonly 
 
 async function merge(request: RecordRequest, reply: FastifyReply, write: WriteRequest, bodies: unknown[]) {
   const { actor, answer, rollback, preferences, query } = write
-  const target = conflictTarget(actor.entity, query.onConflict)
+  const target = conflictTarget(actor.policy.visible, query.onConflict)
   const { ids, rest } = target === null ? splitIds(bodies) : { ids: [], rest: bodies }
   const whole = await readBodies(request, rulesOf(request, actor, 'create'), rest)
   const rows = whole.map((data, at) => ({
     whole: data,
-    given: storedPatch(actor.entity, rest[at]).data,
+    given: storedPatch(actor.policy.settable, rest[at]).data,
     id: ids[at],
   }))
   const resolution = preferences.resolution ?? 'merge-duplicates'

@@ -1,12 +1,14 @@
 // What the handlers of records have in common: who asks for what, by which rules a body is read, how a record leaves.
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Verb } from '../../lib/access/permission.ts'
+import { errors } from '../../lib/errors.ts'
 import { chooseType } from '../../lib/http/accept.ts'
 import type { Query } from '../../lib/query/ast.ts'
 import { parseQuery } from '../../lib/query/parse/parse-query.ts'
 import { type Preferences, parsePrefer, preferenceApplied } from '../../lib/query/prefer.ts'
-import type { Actor } from '../../lib/records/actor.ts'
+import { type Actor, createActor } from '../../lib/records/actor.ts'
 import type { StoredRecord } from '../../lib/records/read-store.ts'
-import { storedPatch, storedRecord } from '../../lib/records/stored-data.ts'
+import { newRecord, storedPatch, storedRecord, withReadOnly } from '../../lib/records/stored-data.ts'
 import type { BodyRules } from './body.ts'
 
 export type RecordRequest = FastifyRequest<{ Params: { entity: string; id: string } }>
@@ -24,23 +26,47 @@ export function queryOf({ url }: RecordRequest): Query {
   return parseQuery(at === -1 ? '' : url.slice(at + 1))
 }
 
-/** The caller and the entity; the tenant's other entities too when the query speaks of them. */
-export async function actorOf({ caller, params, server }: RecordRequest, query?: Query): Promise<Actor> {
+const VERB_OF: Readonly<Record<string, Verb>> = {
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'update',
+  DELETE: 'delete',
+}
+
+/**
+ * The caller and the entity; the tenant's other entities too when the query speaks of them. errors.forbidden when no
+ * record at all is within the caller's permissions for the method.
+ */
+export async function actorOf(
+  { caller, method, params, server }: RecordRequest,
+  query?: Query,
+): Promise<Actor> {
   const entity = await server.registry.entity(caller.tenant, params.entity)
+  const permissions = await server.registry.permissions(caller.tenant, caller.role)
   const others = query?.select.some(({ kind }) => kind === 'embed')
   const entities = others ? await server.registry.entitiesByName(caller.tenant) : new Map()
-  return { caller, entity, entities }
+  const actor = createActor(caller, entity, permissions, entities)
+  const { read, create, change, delete: remove } = actor.policy
+  const verb = VERB_OF[method] ?? 'read'
+  if ({ read, create, update: change, delete: remove }[verb] === false)
+    throw errors.forbidden(`the permission to ${verb} records of ${entity.name}`)
+  return actor
 }
 
 export function rulesOf(
   { server }: RecordRequest,
-  { entity }: Actor,
+  { entity, policy }: Actor,
   how: 'create' | 'replace' | 'patch',
 ): BodyRules {
+  const { settable, visible } = policy
+  const schema = server.registry.schemas(entity, policy)[how]
   const convert = how === 'patch' ? storedPatch : storedRecord
   return {
-    schema: server.registry.schemas(entity)[how],
-    convert: (body, refused) => convert(entity, body, refused),
+    schema,
+    convert(body, refused) {
+      const told = withReadOnly(visible, refused)
+      return how === 'create' ? newRecord(entity, settable, body, told) : convert(settable, body, told)
+    },
   }
 }
 

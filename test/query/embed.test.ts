@@ -2,6 +2,7 @@
 import t from 'tap'
 import { Problem } from '../../lib/errors/problem.ts'
 import type { FilterNode } from '../../lib/query/ast.ts'
+import { planFilter } from '../../lib/query/plan/filter.ts'
 import type { Entity } from '../../lib/schema/entity.ts'
 import { idOf, openDatabase, type QueryDatabase } from './database.ts'
 import { plan } from './sample.ts'
@@ -185,7 +186,8 @@ const threes: FilterNode = {
   operator: 'eq',
   value: '3',
 }
-const rowFilter = ({ name }: Entity) => (name === 'mark' ? threes : undefined)
+const rowFilter = (entity: Entity) =>
+  entity.name === 'mark' ? planFilter([threes], { ...schoolContext(entity), embeds: new Map() }) : undefined
 
 t.test('embedded entities come in the same statement', async (t) => {
   const database: QueryDatabase = await openDatabase(t)

@@ -1,12 +1,12 @@
 // Plan: what the plan stage knows beside the query. Pure lookups only, no database.
 import type { Entity, Field } from '../../schema/entity.ts'
-import type { FilterNode } from '../ast.ts'
+import type { Condition } from './condition.ts'
 
 /** What the caller may see. A field that is not readable is unknown, whatever the spelling. */
 export interface Access {
   readable(field: Field, entity: Entity): boolean
-  /** A filter that every record of the entity must pass for this caller; it may use unreadable fields. */
-  rowFilter?(entity: Entity): FilterNode | undefined
+  /** What every record of the entity must meet for this caller; it may use unreadable fields. */
+  rowFilter?(entity: Entity): Condition | undefined
 }
 
 export interface PlanContext extends Access {

@@ -29,16 +29,9 @@ export function planScope(nodes: readonly FilterNode[], context: PlanContext): S
 }
 
 function planWhere(nodes: readonly FilterNode[], context: FilterContext, more: Condition[]): Scope {
-  const own = planRowFilter(context)
+  const own = context.rowFilter?.(context.entity)
   const of = [...(own === undefined ? [] : [own]), planFilter(nodes, context), ...more]
   return { entity: context.entity, where: { kind: 'all', of } }
-}
-
-/** The caller's row filter sees every field. */
-function planRowFilter(context: PlanContext): Condition | undefined {
-  const node = context.rowFilter?.(context.entity)
-  if (node === undefined) return undefined
-  return planFilter([node], { ...context, readable: () => true, embeds: new Map() })
 }
 
 function planEmbeds(level: Level, select: readonly SelectItem[], context: PlanContext): Embeds {
@@ -60,7 +53,7 @@ function planEmbed(item: SelectEmbed, level: Level, context: PlanContext): Embed
   const rows = planLevel(level, item.select, { ...context, entity: relation.target })
   if (item.spread && (!relation.single || rows.kind === 'groups'))
     throw errors.malformedQuery(`select: "...${item.name}" needs one related record, without aggregates.`)
-  const through = relation.through && planRowFilter({ ...context, entity: relation.through.entity })
+  const through = relation.through && context.rowFilter?.(relation.through.entity)
   const most = context.maxLimit || MAX_EMBEDDED
   return {
     related: { relation, where: rows.where, ...(through === undefined ? {} : { throughWhere: through }) },

@@ -1,0 +1,142 @@
+// The one place that decides: caller x entity x stored permission -> which rows and which fields, for each verb.
+// What cannot be decided (a filter on a field that is gone, a value that does not fit) is refused, never opened.
+import { createHash } from 'node:crypto'
+import { isAdmin } from '../auth/roles.ts'
+import { Problem } from '../errors/problem.ts'
+import type { FilterNode } from '../query/ast.ts'
+import type { Condition } from '../query/plan/condition.ts'
+import type { Entity, Field } from '../schema/entity.ts'
+import { defaultPermission, type Permission, type StoredFilter, type StoredRule } from './permission.ts'
+import { namesIn, parseRule, planRule, type User } from './rule.ts'
+
+/** Some rows: those that meet the condition; `uses` names what it depends on, fields by key. */
+export interface SomeRows {
+  condition: Condition
+  uses: ReadonlySet<string>
+}
+
+/** All rows, none, or some. */
+export type Rows = boolean | SomeRows
+
+export interface Policy {
+  read: Rows
+  /** What a new record must be. */
+  create: Rows
+  /** What a record must be for the caller to change it, and what it must be afterwards. */
+  change: Rows
+  changed: Rows
+  delete: Rows
+  readable(field: Field): boolean
+  writable(field: Field): boolean
+  /** The entity as if it had no other fields than those that may be read, or written. */
+  visible: Entity
+  settable: Entity
+  /** Tells policies apart by what they show: a part of every entity tag. */
+  view: string
+}
+
+type Shape = Pick<Policy, 'readable' | 'writable' | 'visible' | 'settable' | 'view'>
+
+const parsed = new WeakMap<StoredFilter, FilterNode>()
+const shapes = new WeakMap<Permission, WeakMap<Entity, Shape>>()
+
+/** @param stored what the tenant has said of the caller's role; undefined: nothing */
+export function decide(user: User, entity: Entity, stored: Permission | undefined): Policy {
+  const permission = isAdmin(user.role)
+    ? defaultPermission(user.role)
+    : (stored ?? defaultPermission(user.role))
+  const shape = shapeOf(permission, entity, user.role)
+  const rows = (rule: StoredRule) => (typeof rule === 'boolean' ? rule : someRows(rule, entity, user))
+  const read = rows(permission.read)
+  const changed = rows(permission.update)
+  return {
+    ...shape,
+    readable: (field) => read !== false && shape.readable(field),
+    visible: read === false ? { ...entity, fields: [], constraints: [] } : shape.visible,
+    read,
+    create: lacksRequired(entity, shape) ? false : rows(permission.create),
+    change: both(read, changed),
+    changed,
+    delete: both(read, rows(permission.delete)),
+  }
+}
+
+/** Whether a field that every new record needs could not be given. */
+export function lacksRequired({ fields }: Entity, { writable }: Pick<Policy, 'writable'>): boolean {
+  return fields.some((field) => field.required && field.default === undefined && !writable(field))
+}
+
+/** Whether the caller may do anything at all with the entity. */
+export function isClosed({ read, create }: Policy): boolean {
+  return read === false && create === false
+}
+
+/** The condition that rows must meet; undefined: none. */
+export function conditionOf(rows: Rows): Condition | undefined {
+  if (typeof rows === 'object') return rows.condition
+  return rows ? undefined : { kind: 'any', of: [] }
+}
+
+/** Whether a record that was among the rows still is after a change of these fields. */
+export function survives(rows: Rows, touched: readonly string[]): boolean {
+  if (typeof rows === 'boolean') return rows
+  return ![...touched, 'updated_at', 'updated_by'].some((key) => rows.uses.has(key))
+}
+
+function both(one: Rows, other: Rows): Rows {
+  if (one === false || other === false) return false
+  if (one === true) return other
+  if (other === true) return one
+  const condition: Condition = { kind: 'all', of: [one.condition, other.condition] }
+  return { condition, uses: new Set([...one.uses, ...other.uses]) }
+}
+
+function someRows(rule: StoredFilter, entity: Entity, user: User): Rows {
+  const keys = new Map(entity.fields.map(({ name, key }) => [name, key]))
+  if (Object.entries(rule.fields).some(([name, key]) => keys.get(name) !== key)) return false
+  let node = parsed.get(rule)
+  if (node === undefined) {
+    node = parseRule(rule.filter)
+    parsed.set(rule, node)
+  }
+  const uses = new Set(namesIn(node).map((name) => keys.get(name) ?? name))
+  try {
+    return { condition: planRule(node, entity, user), uses }
+  } catch (error) {
+    if (error instanceof Problem) return false
+    throw error
+  }
+}
+
+/** What does not depend on the user, made once. */
+function shapeOf(permission: Permission, entity: Entity, role: string): Shape {
+  const known = shapes.get(permission)?.get(entity)
+  if (known !== undefined) return known
+  const made = makeShape(permission, entity, role)
+  const perEntity = shapes.get(permission) ?? new WeakMap<Entity, Shape>()
+  shapes.set(permission, perEntity.set(entity, made))
+  return made
+}
+
+function makeShape(permission: Permission, entity: Entity, role: string): Shape {
+  const readable = among(permission.fields.read)
+  const writable = among(permission.fields.write)
+  const digest = createHash('sha1').update(JSON.stringify(permission)).digest('base64url')
+  const visible = restricted(entity, readable)
+  const settable = restricted(entity, writable)
+  return { readable, writable, visible, settable, view: `${role}:${digest}` }
+}
+
+function among(keys: readonly string[] | null): (field: Field) => boolean {
+  if (keys === null) return () => true
+  const allowed = new Set(keys)
+  return ({ key }) => allowed.has(key)
+}
+
+function restricted(entity: Entity, allowed: (field: Field) => boolean): Entity {
+  const fields = entity.fields.filter(allowed)
+  if (fields.length === entity.fields.length) return entity
+  const keys = new Set(fields.map(({ key }) => key))
+  const constraints = entity.constraints.filter((one) => one.keys.every((key) => keys.has(key)))
+  return { ...entity, fields, constraints }
+}

@@ -1,0 +1,84 @@
+// A permission as the API has it: names instead of keys, filters as text. In comes the body of a PUT, out goes what is
+// stored, and back. Refused, with every violation, are filters that cannot be understood, fields that do not exist and a
+// right to create what nobody could complete.
+import { NOBODY } from '../auth/roles.ts'
+import { Problem, type Violation } from '../errors/problem.ts'
+import { errors } from '../errors.ts'
+import { type Entity, SYSTEM_FIELDS } from '../schema/entity.ts'
+import { type Permission, type StoredRule, VERBS, type Verb } from './permission.ts'
+import { lacksRequired } from './policy.ts'
+import { namesIn, parseRule, planRule } from './rule.ts'
+
+type Names = readonly string[] | null | undefined
+
+/** The body of a PUT, its shape validated: a verb that is left out is not allowed. */
+export type PermissionBody = Partial<Record<Verb, boolean | string>> & {
+  fields?: { read?: Names; write?: Names }
+}
+
+/** What is to be stored; errors.invalidBody. */
+export function readPermission(body: PermissionBody, entity: Entity, role: string): Permission {
+  const violations: Violation[] = []
+  const rules = VERBS.map((verb) => [verb, readRule(body[verb] ?? false, verb, { entity, role, violations })])
+  const { read, write = read } = body.fields ?? {}
+  const fields = {
+    read: readFields(read, 'read', entity, violations),
+    write: readFields(write, 'write', entity, violations),
+  }
+  const permission = { ...Object.fromEntries(rules), fields } as Permission
+  const writable = ({ key }: { key: string }) => fields.write === null || fields.write.includes(key)
+  if (violations.length === 0 && permission.create !== false && lacksRequired(entity, { writable })) {
+    const message = 'cannot be granted while a required field without a default may not be written'
+    violations.push({ pointer: '/create', keyword: 'required', message })
+  }
+  if (violations.length > 0) throw errors.invalidBody(violations)
+  return permission
+}
+
+interface Reading {
+  entity: Entity
+  role: string
+  violations: Violation[]
+}
+
+function readRule(rule: boolean | string, verb: Verb, { entity, role, violations }: Reading): StoredRule {
+  if (typeof rule === 'boolean') return rule
+  try {
+    const node = parseRule(rule)
+    planRule(node, entity, { id: NOBODY, username: 'user', role })
+    const system: readonly string[] = SYSTEM_FIELDS
+    const keys = new Map(entity.fields.map(({ name, key }) => [name, key]))
+    const names = namesIn(node).filter((name) => !system.includes(name))
+    return { filter: rule, fields: Object.fromEntries(names.map((name) => [name, keys.get(name) as string])) }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    const { hint } = error.extras
+    const message = `is no row filter: ${error.message}${hint === undefined ? '' : ` ${hint}`}`
+    violations.push({ pointer: `/${verb}`, keyword: 'filter', message })
+    return false
+  }
+}
+
+function readFields(names: Names, list: 'read' | 'write', entity: Entity, violations: Violation[]) {
+  if (names == null) return null
+  const keys = new Map(entity.fields.map(({ name, key }) => [name, key]))
+  for (const [at, name] of names.entries()) {
+    if (keys.has(name)) continue
+    const message = `is no field of ${entity.name}; fields: ${[...keys.keys()].join(', ')}`
+    violations.push({ pointer: `/fields/${list}/${at}`, keyword: 'enum', message })
+  }
+  return [...new Set(names.flatMap((name) => keys.get(name) ?? []))]
+}
+
+/** A permission as the API shows it; PUT takes it back. */
+export function presentPermission(role: string, permission: Permission, { fields }: Entity) {
+  const names = (keys: readonly string[] | null) =>
+    keys && fields.filter(({ key }) => keys.includes(key)).map(({ name }) => name)
+  const rules = VERBS.map((verb) => [verb, presentRule(permission[verb])])
+  const { read, write } = permission.fields
+  return { role, ...Object.fromEntries(rules), fields: { read: names(read), write: names(write) } }
+}
+
+function presentRule(rule: StoredRule): boolean | string {
+  return typeof rule === 'boolean' ? rule : rule.filter
+}

@@ -1,0 +1,97 @@
+// The roles that a tenant has named itself: rows in and out. Writes run inside app.db.change. A role goes only when no
+// account has it, and its permissions go with it.
+import type { Violation } from '../errors/problem.ts'
+import { errors } from '../errors.ts'
+import type { Queryable, Statement, TextRow } from '../postgres/queryable.ts'
+import { toIsoTimestamp } from '../postgres/timestamp.ts'
+import { BUILT_IN_ROLES, isBuiltIn } from './roles.ts'
+
+export interface NamedRole {
+  name: string
+  description: string | null
+  createdAt: string
+}
+
+const COLUMNS = 'name, description, created_at::text'
+
+export const selectRoles = (tenantId: string): Statement => ({
+  text: `select ${COLUMNS} from role where tenant_id = $1 order by name`,
+  values: [tenantId],
+})
+
+export const selectRole = (tenantId: string, name: string): Statement => ({
+  text: `select ${COLUMNS} from role where tenant_id = $1 and name = $2`,
+  values: [tenantId, name],
+})
+
+export function toRole([name, description, createdAt]: TextRow): NamedRole {
+  return {
+    name: name as string,
+    description: description as string | null,
+    createdAt: toIsoTimestamp(createdAt as string),
+  }
+}
+
+/** Names a role, or describes it anew; whether it is a new one. */
+export async function saveRole(
+  tx: Queryable,
+  tenantId: string,
+  name: string,
+  description: string | null,
+): Promise<{ role: NamedRole; made: boolean }> {
+  const { rows } = await tx.query<{ row: TextRow; made: boolean }>(
+    `insert into role (tenant_id, name, description) values ($1, $2, $3)
+     on conflict (tenant_id, name) do update set description = excluded.description
+     returning array[${COLUMNS}] as row, xmax = 0 as made`,
+    [tenantId, name, description],
+  )
+  const [saved] = rows as [{ row: TextRow; made: boolean }]
+  return { role: toRole(saved.row), made: saved.made }
+}
+
+/** Names a role that may have a name already. */
+export async function nameRole(tx: Queryable, tenantId: string, name: string): Promise<void> {
+  await tx.query('insert into role (tenant_id, name) values ($1, $2) on conflict do nothing', [
+    tenantId,
+    name,
+  ])
+}
+
+const MISSING: Violation = {
+  pointer: '/role',
+  keyword: 'enum',
+  message: `must be ${BUILT_IN_ROLES.join(', ')} or a role that the tenant has named`,
+}
+
+export function unknownRole(): Violation {
+  return { ...MISSING }
+}
+
+/** Whether a user may have the role. */
+export async function isKnownRole(
+  read: (statement: Statement) => Promise<TextRow[]>,
+  tenantId: string,
+  name: string,
+): Promise<boolean> {
+  return isBuiltIn(name) || (await read(selectRole(tenantId, name))).length > 0
+}
+
+/** As isKnownRole, inside a change of the tenant, in which no role goes; errors.invalidBody. */
+export async function requireKnownRole(tx: Queryable, tenantId: string, name: string): Promise<void> {
+  if (isBuiltIn(name)) return
+  const { rows } = await tx.query('select 1 from role where tenant_id = $1 and name = $2', [tenantId, name])
+  if (rows.length === 0) throw errors.invalidBody([unknownRole()])
+}
+
+/** errors.roleNotFound, errors.roleInUse. */
+export async function deleteRole(tx: Queryable, tenantId: string, name: string): Promise<void> {
+  const { rows } = await tx.query<{ users: number }>(
+    'select count(*)::int as users from account where tenant_id = $1 and role = $2',
+    [tenantId, name],
+  )
+  const users = rows[0]?.users ?? 0
+  if (users > 0) throw errors.roleInUse(name, users)
+  const { rowCount } = await tx.query('delete from role where tenant_id = $1 and name = $2', [tenantId, name])
+  if (rowCount === 0) throw errors.roleNotFound(name)
+  await tx.query('delete from permission where tenant_id = $1 and role = $2', [tenantId, name])
+}

@@ -1,0 +1,53 @@
+// Relations of records that are about to be stored: a target that the caller may not see is as missing as one that
+// does not exist, in the same words. Costs nothing for callers who may read all of what the entity points to.
+import { conditionOf } from '../access/policy.ts'
+import { Parameters } from '../postgres/parameters.ts'
+import { conditionSql } from '../query/sql/condition.ts'
+import { Row } from '../query/sql/row.ts'
+import { ownerSql } from '../query/sql/scope.ts'
+import type { Entity } from '../schema/entity.ts'
+import { type Actor, type Stores, writeContext } from './actor.ts'
+import { targetConflict } from './conflicts.ts'
+import { FILES } from './prepare.ts'
+import { targetsOf } from './targets.ts'
+import type { NewRecord } from './write.ts'
+
+/** Records of one entity among these ids that the caller may see: rows of [entity id, record id]. */
+function visibleSql(actor: Actor, entity: Entity, ids: readonly string[], params: Parameters): string {
+  const row = new Row(params)
+  const condition = conditionOf(actor.policyOf(entity).read)
+  const where = [
+    ownerSql(entity, row),
+    `r.id = any(${row.bind(ids, 'uuid[]')})`,
+    ...(condition === undefined ? [] : [conditionSql(condition, row)]),
+  ]
+  return `select r.entity_id::text, r.id::text from record r where ${where.join(' and ')}`
+}
+
+async function targetEntities({ registry }: Stores, { caller, entity }: Actor): Promise<Entity[]> {
+  return Promise.all(targetsOf(entity).map((name) => registry.entity(caller.tenant, name)))
+}
+
+/** errors.referenceConflict names every target that the caller cannot see. */
+export async function requireVisibleTargets(
+  stores: Stores,
+  actor: Actor,
+  rows: readonly Pick<NewRecord, 'links'>[],
+): Promise<void> {
+  const links = rows.flatMap((row) => row.links).filter(({ toEntity }) => toEntity !== FILES)
+  if (links.length === 0) return
+  const targets = await targetEntities(stores, actor)
+  if (targets.every((target) => actor.policyOf(target).read === true)) return
+  const params = new Parameters()
+  const selects = targets.map((target) => {
+    const ids = links.filter(({ toEntity }) => toEntity === target.id).map(({ toId }) => toId)
+    return visibleSql(actor, target, ids, params)
+  })
+  const text = selects.join(' union all ')
+  const found = await stores.db.read(actor.caller.tenant, { text, values: params.values })
+  const visible = new Set(found.map(([entity, id]) => `${entity}:${id}`))
+  if (links.every(({ toEntity, toId }) => visible.has(`${toEntity}:${toId}`))) return
+  const files = rows.flatMap((row) => row.links).filter(({ toEntity }) => toEntity === FILES)
+  const present = [...found, ...files.map(({ toEntity, toId }) => [String(toEntity), toId])]
+  throw targetConflict(writeContext(actor), rows, present)
+}
