@@ -77,6 +77,9 @@ async function readPage(
   const rows = await stores.db.read(actor.caller.tenant, listSql(plan))
   if (count === undefined) return toPage(plan, rows)
   const total = await countRecords(stores, actor, plan, count)
-  if (plan.offset > 0 && plan.offset >= total) throw errors.pageOutOfRange(plan.offset, total)
-  return { ...toPage(plan, rows, total), total }
+  const shown = Math.min(rows.length, plan.limit)
+  if (shown === 0 && plan.offset > 0 && plan.offset >= total) throw errors.pageOutOfRange(plan.offset, total)
+  // What the page shows is there, whatever a guess says.
+  const known = shown === 0 ? total : Math.max(total, plan.offset + shown)
+  return { ...toPage(plan, rows, known), total: known }
 }
