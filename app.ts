@@ -17,6 +17,7 @@ import sessions from './plugins/sessions.ts'
 import signInLimit from './plugins/sign-in-limit.ts'
 import tenantPurge from './plugins/tenant-purge.ts'
 import validation from './plugins/validation.ts'
+import audit from './routes/audit.ts'
 import keys from './routes/auth/keys.ts'
 import ownAccount from './routes/auth/me.ts'
 import roles from './routes/auth/roles.ts'
@@ -50,6 +51,7 @@ const ROUTES = [
   ownAccount,
   users,
   keys,
+  audit,
   roles,
   tenants,
   fileUpload,

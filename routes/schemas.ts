@@ -36,7 +36,7 @@ export default async function schemas(app: FastifyInstance): Promise<void> {
 
 async function create({ body, caller, server }: EntityRequest, reply: FastifyReply) {
   const parsed = parseDefinition(body, { segments: server.routeSegments })
-  const entity = await createEntity(server.db, caller.tenant, parsed)
+  const entity = await createEntity(server.db, caller, parsed)
   reply.code(201).header('location', `/schemas/${entity.name}`)
   return sendEntity(reply, entity)
 }
@@ -58,14 +58,19 @@ async function replace(request: EntityRequest, reply: FastifyReply) {
   const { name } = await entityOf(request)
   const parsed = parseDefinition(body, { segments: server.routeSegments, current: name })
   const versions = acceptedVersions(request.headers['if-match'])
-  const entity = await replaceEntity(server.db, { tenantId: caller.tenant.id, parsed, versions })
+  const entity = await replaceEntity(server.db, {
+    tenantId: caller.tenant.id,
+    parsed,
+    versions,
+    actor: caller,
+  })
   server.indexer.wake()
   return sendEntity(reply, entity)
 }
 
 async function remove(request: EntityRequest, reply: FastifyReply) {
   const versions = acceptedVersions(request.headers['if-match'])
-  await removeEntity(request.server.db, request.caller.tenant, request.params.entity, versions)
+  await removeEntity(request.server.db, request.caller, request.params.entity, versions)
   return reply.code(204).send()
 }
 

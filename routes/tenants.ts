@@ -1,6 +1,7 @@
 // The tenants of the platform, for its operators.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import { type AuditEvent, recordAudit } from '../lib/audit/audit-store.ts'
 import { errors } from '../lib/errors.ts'
 import type { Queryable } from '../lib/postgres/queryable.ts'
 import { contentRange } from '../lib/query/sql/page.ts'
@@ -101,17 +102,28 @@ export default async function tenants(app: FastifyInstance): Promise<void> {
   for (const route of routes) app.route(route)
 }
 
-/** A change of another tenant, begun in the operator's own: he has to be one still. */
-function asOperator<T>(request: FastifyRequest, work: (tx: Queryable) => Promise<T>): Promise<T> {
+/** A change of another tenant, begun and noted in the operator's own: he has to be one still. */
+function asOperator<T>(
+  request: FastifyRequest,
+  event: AuditEvent,
+  work: (tx: Queryable) => Promise<T>,
+): Promise<T> {
   const { onCurrentMetadata, db } = request.server
-  return onCurrentMetadata(request, () => db.transaction(request.caller.tenant, [], work))
+  return onCurrentMetadata(request, () =>
+    db.transaction(request.caller.tenant, [], async (tx) => {
+      await recordAudit(tx, request.caller, event)
+      return work(tx)
+    }),
+  )
 }
 
 async function create(request: FastifyRequest, reply: FastifyReply) {
   const { name, admin } = request.body as { name: string; admin: { username: string; password: string } }
   const passwordHash = await request.server.passwords.hash(admin.password)
   const first = { username: admin.username, passwordHash }
-  const created = await asOperator(request, (tx) => createTenant(tx, { name, admin: first }))
+  const created = await asOperator(request, { action: 'tenant.create', target: name }, (tx) =>
+    createTenant(tx, { name, admin: first }),
+  )
   reply.code(201).header('location', `/tenants/${name}`)
   const { id, username, role } = created.admin
   return { ...toBody(created.tenant), admin: { id, username, role } }
@@ -135,12 +147,13 @@ async function read(request: FastifyRequest) {
 async function change(request: FastifyRequest) {
   const name = nameOf(request)
   const wanted = request.body as TenantChanges
-  return toBody(await asOperator(request, (tx) => changeTenant(tx, name, wanted)))
+  const event = { action: 'tenant.change', target: name, details: wanted } as const
+  return toBody(await asOperator(request, event, (tx) => changeTenant(tx, name, wanted)))
 }
 
 async function remove(request: FastifyRequest, reply: FastifyReply) {
   const name = nameOf(request)
-  await asOperator(request, (tx) => deleteTenant(tx, name))
+  await asOperator(request, { action: 'tenant.delete', target: name }, (tx) => deleteTenant(tx, name))
   await Promise.race([request.server.tenantPurge.run(), sleep(PURGE_PATIENCE, undefined, { ref: false })])
   reply.code(204)
 }

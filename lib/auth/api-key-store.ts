@@ -2,6 +2,7 @@
 // made. Refuses the role operator, for whoever asks, and a key that would be expired from the start.
 import { timingSafeEqual } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
+import { recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
 import type { Queryable, Statement, TextRow } from '../postgres/queryable.ts'
 import { toIsoTimestamp } from '../postgres/timestamp.ts'
@@ -101,9 +102,10 @@ function checkNewKey({ role, expires_at }: NewKey): void {
 /** Makes a key of the caller's tenant; `text` is what its holder sends. errors.invalidBody. */
 export async function createKey(
   tx: Queryable,
-  { id: createdBy, tenant }: Caller,
+  caller: Caller,
   wanted: NewKey,
 ): Promise<{ key: ApiKey; text: string }> {
+  const { id: createdBy, tenant } = caller
   checkNewKey(wanted)
   const id = uuid()
   const { text, hash } = createToken(PREFIX, tenant.id, id)
@@ -113,11 +115,14 @@ export async function createKey(
       values ($1, $2, $3, $4, $5, $6, $7) returning array[${COLUMNS}] as row`,
     [tenant.id, id, name, role, hash, createdBy, expiresAt ?? null],
   )
+  await recordAudit(tx, caller, { action: 'key.create', target: id, details: { name, role } })
   return { key: toKey(rows[0]?.row as TextRow), text }
 }
 
 /** Ends a key; errors.keyNotFound. */
-export async function deleteKey(tx: Queryable, tenantId: string, id: string): Promise<void> {
-  const { rowCount } = await tx.query('delete from api_key where tenant_id = $1 and id = $2', [tenantId, id])
-  if (rowCount === 0) throw errors.keyNotFound()
+export async function deleteKey(tx: Queryable, caller: Caller, id: string): Promise<void> {
+  const text = 'delete from api_key where tenant_id = $1 and id = $2 returning name'
+  const { rows } = await tx.query<{ name: string }>(text, [caller.tenant.id, id])
+  if (rows[0] === undefined) throw errors.keyNotFound()
+  await recordAudit(tx, caller, { action: 'key.delete', target: id, details: rows[0] })
 }

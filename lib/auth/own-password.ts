@@ -1,5 +1,6 @@
 // A user changes his own password: he proves that he knows the present one, his other sessions end, and he goes on in
 // a new one. Guessing the present one counts as failed sign-ins.
+import { recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
 import { type Credentials, selectCredentialsById, toCredentials, updateAccount } from './account-store.ts'
 import type { Caller } from './admission.ts'
@@ -31,13 +32,15 @@ export async function confirmPassword(
 /** Sets the password of an account that has just been confirmed; errors.unauthenticated when it changed meanwhile. */
 export function replacePassword(
   { db, refreshTtl }: AuthContext,
-  { tenant }: Caller,
+  caller: Caller,
   account: Credentials,
   passwordHash: string,
 ): Promise<Session> {
+  const { tenant } = caller
   return db.change(tenant, async (tx) => {
     if (!(await lockCredentials(tx, tenant.id, account))) throw errors.unauthenticated()
     await updateAccount(tx, tenant.id, account.id, { passwordHash })
+    await recordAudit(tx, caller, { action: 'password.change', target: account.id })
     await endSessions(tx, tenant.id, account.id)
     return openSession(tx, tenant.id, account.id, refreshTtl)
   })

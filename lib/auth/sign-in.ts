@@ -1,5 +1,6 @@
 // From user name and password to a session. Whatever is wrong with the tenant, the user name or the password gives the
 // same refusal at the same cost; too many failures of an account or an address in a minute are a 429.
+import { insertAudit, recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
 import { type Credentials, selectCredentials, toCredentials, updateAccount } from './account-store.ts'
 import { type AuthContext, withTenant } from './context.ts'
@@ -49,11 +50,27 @@ function checkPassword(context: AuthContext, grant: PasswordGrant): Promise<Foun
   })
 }
 
+/** Notes a failure in the tenant that was named, if there is one, under the name that was tried. */
+async function recordFailure({ db }: AuthContext, { username, address }: PasswordGrant): Promise<void> {
+  const name = parseLoginName(username)
+  if (name === null) return
+  await withTenant(
+    () => db.tenantByName(name.tenant),
+    (tenant) => {
+      const actor = { id: null, username: name.username, tenant }
+      return db.write(tenant, [], insertAudit(actor, { action: 'sign_in.failure', details: { address } }))
+    },
+  )
+}
+
 /** Opens a session; a password hashed at another cost than today's is hashed anew. errors.invalidCredentials. */
 export async function signIn(context: AuthContext, grant: PasswordGrant): Promise<Session> {
   const { db, passwords, refreshTtl } = context
   const found = await checkPassword(context, grant)
-  if (found === null) throw errors.invalidCredentials()
+  if (found === null) {
+    await recordFailure(context, grant)
+    throw errors.invalidCredentials()
+  }
   const { tenantId, account } = found
   const passwordHash = passwords.isOutdated(account.passwordHash)
     ? await passwords.hash(grant.password)
@@ -64,6 +81,8 @@ export async function signIn(context: AuthContext, grant: PasswordGrant): Promis
       db.transaction(tenant, [], async (tx) => {
         if (!(await lockCredentials(tx, tenantId, account))) return null
         if (passwordHash !== undefined) await updateAccount(tx, tenantId, account.id, { passwordHash })
+        const actor = { id: account.id, username: account.username, tenant }
+        await recordAudit(tx, actor, { action: 'sign_in.success', details: { address: grant.address } })
         return openSession(tx, tenantId, account.id, refreshTtl)
       }),
   )

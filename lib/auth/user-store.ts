@@ -1,6 +1,7 @@
 // The rules by which admins make, change and remove the users of their tenant, each inside one change of it: only an
 // operator grants `operator` or touches an operator's account, and the last active admin stays.
 import { v7 as uuid } from 'uuid'
+import { recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
 import type { Queryable } from '../postgres/queryable.ts'
 import {
@@ -41,7 +42,10 @@ export async function createUser(tx: Queryable, actor: Caller, user: NewUser): P
   refuseOperatorRole(actor, user.role)
   await requireKnownRole(tx, actor.tenant.id, user.role)
   const username = normalizeUsername(user.username)
-  return insertAccount(tx, actor.tenant.id, { ...user, id: uuid(), username })
+  const details = { username, role: user.role }
+  const account = await insertAccount(tx, actor.tenant.id, { ...user, id: uuid(), username })
+  await recordAudit(tx, actor, { action: 'user.create', target: account.id, details })
+  return account
 }
 
 /** Changes a user of the actor's tenant; errors.userNotFound, errors.lastAdmin. */
@@ -58,6 +62,9 @@ export async function changeUser(
   await refuseLastAdmin(tx, actor, before)
   // A role is no reason: tokens do not carry it, the next request has the new one.
   if (changes.passwordHash !== undefined || !after.active) await endSessions(tx, actor.tenant.id, id)
+  const { passwordHash, ...rest } = changes
+  const details = { username: after.username, ...rest, ...(passwordHash && { password: 'changed' }) }
+  await recordAudit(tx, actor, { action: 'user.change', target: id, details })
   return after
 }
 
@@ -66,5 +73,7 @@ export async function removeUser(tx: Queryable, actor: Caller, id: string): Prom
   const before = await lockAccount(tx, actor.tenant.id, id)
   refuseOperatorRole(actor, before.role)
   await deleteAccount(tx, actor.tenant.id, id)
+  const { username } = before
+  await recordAudit(tx, actor, { action: 'user.delete', target: id, details: { username } })
   await refuseLastAdmin(tx, actor, before)
 }

@@ -92,6 +92,8 @@ export async function grantToAppRole(client: Client): Promise<void> {
       loop
         if t.sequence then
           execute format('grant usage, select on sequence %s to ${appRole}', t.name);
+        elsif t.name = to_regclass('audit') then
+          execute format('grant select, insert on %s to ${appRole}', t.name);
         else
           execute format('grant select, insert, update, delete on %s to ${appRole}', t.name);
         end if;

@@ -1,6 +1,7 @@
 // Creating and deleting entities: a parsed definition in, the stored entity out, inside one change of the tenant's
 // metadata, so that what is checked here still holds when it commits.
 
+import { type Actor, recordAudit } from '../audit/audit-store.ts'
 import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
 import type { Queryable, Scope, TenantDb } from '../postgres/queryable.ts'
@@ -31,12 +32,19 @@ export function checkTargets(parsed: ParsedDefinition, entities: readonly Entity
   if (missing.length > 0) throw errors.invalidDefinition(missing)
 }
 
+/** Whoever changes his tenant's entities. */
+export interface Author extends Actor {
+  tenant: Scope
+}
+
 /** Stores a new entity; errors.entityExists. */
-export function createEntity(db: TenantDb, scope: Scope, parsed: ParsedDefinition): Promise<Entity> {
+export function createEntity(db: TenantDb, author: Author, parsed: ParsedDefinition): Promise<Entity> {
+  const { tenant: scope } = author
   return db.change(scope, async (tx) => {
     const entities = await listEntities(tx, scope.id)
     if (entities.some(({ name }) => name === parsed.name)) throw errors.entityExists(parsed.name)
     checkTargets(parsed, entities)
+    await recordAudit(tx, author, { action: 'schema.create', target: parsed.name })
     return insertEntity(tx, scope.id, parsed.name, createEntityDefinition(parsed))
   })
 }
@@ -57,10 +65,11 @@ export async function currentEntity(
 /** Deletes an entity with all its records; errors.entityReferenced while another entity has a relation to it. */
 export function removeEntity(
   db: TenantDb,
-  scope: Scope,
+  author: Author,
   name: string,
   versions: readonly number[] | undefined,
 ): Promise<void> {
+  const { tenant: scope } = author
   return db.change(scope, async (tx) => {
     const entity = await currentEntity(tx, scope, name, versions)
     const others = (await listEntities(tx, scope.id)).filter((other) => other.id !== entity.id)
@@ -70,6 +79,7 @@ export function removeEntity(
         name,
         referrers.map((other) => other.name),
       )
+    await recordAudit(tx, author, { action: 'schema.delete', target: name })
     await deleteEntity(tx, entity)
   })
 }

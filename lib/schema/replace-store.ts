@@ -1,7 +1,9 @@
 // Replacing an entity's definition. Existing records are looked at twice: all of them while writers go on, and, once no
 // writer can come in between, those written meanwhile. Only then does the definition change, all in one commit. New index
 // slots come into force empty; lib/slots fills them afterwards.
+
 import { isDeepStrictEqual } from 'node:util'
+import { type Actor, recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
 import { errorCode, type Queryable } from '../postgres/queryable.ts'
 import { retryStale } from '../postgres/retry-stale.ts'
@@ -21,6 +23,8 @@ export interface Replacement {
   parsed: ParsedDefinition
   /** Versions that If-Match accepts; undefined: any. */
   versions: readonly number[] | undefined
+  /** For the audit log; absent: the server itself. */
+  actor?: Actor
 }
 
 interface Plan {
@@ -92,6 +96,10 @@ async function putInForce(tx: Queryable, plan: Plan, pass: Pass | undefined): Pr
   return updateEntity(tx, current, definition)
 }
 
+function recordReplacement(tx: Queryable, actor: Actor, { name, version }: Entity): Promise<void> {
+  return recordAudit(tx, actor, { action: 'schema.change', target: name, details: { version } })
+}
+
 async function replaceOnce(db: PooledTenantDb, replacement: Replacement): Promise<Entity> {
   const { tenantId } = replacement
   const plan = await onPresentEpoch(db, tenantId, (scope) =>
@@ -100,7 +108,13 @@ async function replaceOnce(db: PooledTenantDb, replacement: Replacement): Promis
   const pass = needsNoWork(plan.work)
     ? undefined
     : await onPresentEpoch(db, tenantId, (scope) => db.transaction(scope, [], (tx) => survey(tx, plan)))
-  return onPresentEpoch(db, tenantId, (scope) => db.change(scope, (tx) => putInForce(tx, plan, pass)))
+  return onPresentEpoch(db, tenantId, (scope) =>
+    db.change(scope, async (tx) => {
+      const entity = await putInForce(tx, plan, pass)
+      if (replacement.actor !== undefined) await recordReplacement(tx, replacement.actor, entity)
+      return entity
+    }),
+  )
 }
 
 /**

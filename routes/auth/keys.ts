@@ -106,8 +106,8 @@ async function read(request: FastifyRequest) {
 
 async function remove(request: FastifyRequest, reply: FastifyReply) {
   const id = idOf(request)
-  const { tenant } = request.caller
-  await request.server.db.change(tenant, (tx) => deleteKey(tx, tenant.id, id))
+  const { caller, server } = request
+  await server.db.change(caller.tenant, (tx) => deleteKey(tx, caller, id))
   reply.code(204)
 }
 
