@@ -5,7 +5,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
-import { decide } from '../lib/access/policy.ts'
+import { allowedMethods, decide, isClosed, type Policy } from '../lib/access/policy.ts'
 import type { Caller } from '../lib/auth/admission.ts'
 import { NOBODY } from '../lib/auth/roles.ts'
 import type { ErrorName } from '../lib/errors.ts'
@@ -89,9 +89,16 @@ function callerDocuments(app: FastifyInstance) {
       const entities = await registry.entities(tenant)
       const permissions = await registry.permissions(tenant, role)
       const user = { id: NOBODY, username: '', role }
-      const schemasOf = (entity: Entity) =>
-        registry.schemas(entity, decide(user, entity, permissions.get(entity.id)))
-      return callerDocument(app.swagger() as OpenApiDocument, role, { entities, schemasOf })
+      const shown = entities.flatMap((entity) => {
+        const policy = decide(user, entity, permissions.get(entity.id))
+        return isClosed(policy) ? [] : [[policy.visible, { entity, policy }] as const]
+      })
+      const open = new Map<Entity, { entity: Entity; policy: Policy }>(shown)
+      const schemasOf = (visible: Entity) => {
+        const { entity, policy } = open.get(visible) as { entity: Entity; policy: Policy }
+        return { ...registry.schemas(entity, policy), methods: allowedMethods(policy) }
+      }
+      return callerDocument(app.swagger() as OpenApiDocument, role, { entities: [...open.keys()], schemasOf })
     },
   })
   return async ({ caller: { tenant, role } }: FastifyRequest) => {

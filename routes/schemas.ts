@@ -1,6 +1,8 @@
 // Entities: an admin describes one here, and its API exists in the next request.
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
+import { decide, isClosed } from '../lib/access/policy.ts'
 import type { Access } from '../lib/auth/roles.ts'
+import { errors } from '../lib/errors.ts'
 import { acceptedVersions, isNotModified } from '../lib/records/etag.ts'
 import { parseDefinition } from '../lib/schema/definition.ts'
 import { createEntity, removeEntity } from '../lib/schema/definition-store.ts'
@@ -42,9 +44,12 @@ async function create({ body, caller, server }: EntityRequest, reply: FastifyRep
 }
 
 async function list({ caller, server }: EntityRequest) {
-  const entities = await server.registry.entities(caller.tenant)
-  await server.registry.confirm(caller.tenant)
-  return entities.map(presentDefinition)
+  const { registry } = server
+  const entities = await registry.entities(caller.tenant)
+  const permissions = await registry.permissions(caller.tenant, caller.role)
+  await registry.confirm(caller.tenant)
+  const policies = entities.map((entity) => decide(caller, entity, permissions.get(entity.id)))
+  return policies.filter((policy) => !isClosed(policy)).map(({ visible }) => presentDefinition(visible))
 }
 
 async function get(request: EntityRequest, reply: FastifyReply) {
@@ -85,16 +90,20 @@ function entityOf({ caller, params, server }: EntityRequest): Promise<Entity> {
   return server.registry.entity(caller.tenant, params.entity)
 }
 
-/** For answers that read nothing else from the database: it confirms that the entity is still so. */
-async function presentEntityOf(request: EntityRequest): Promise<Entity> {
+/** What the caller may see of the entity; the database confirms that it is still so. errors.entityNotFound. */
+async function presentEntityOf(request: EntityRequest): Promise<Entity & { view: string }> {
+  const { caller, server } = request
   const entity = await entityOf(request)
-  await request.server.registry.confirm(request.caller.tenant)
-  return entity
+  const permissions = await server.registry.permissions(caller.tenant, caller.role)
+  const policy = decide(caller, entity, permissions.get(entity.id))
+  await server.registry.confirm(caller.tenant)
+  if (isClosed(policy)) throw errors.entityNotFound(request.params.entity)
+  return { ...policy.visible, view: policy.visible === entity ? '' : `-${policy.view.split(':')[1]}` }
 }
 
 /** The version comes first, as in a record's tag, so that If-Match reads both alike. */
-function entityEtag({ id, version }: Entity): string {
-  return `"${version}-${id}"`
+function entityEtag({ id, version, view = '' }: Entity & { view?: string }): string {
+  return `"${version}-${id}${view}"`
 }
 
 function isKnown({ headers }: EntityRequest, entity: Entity): boolean {

@@ -71,6 +71,12 @@ export function isClosed({ read, create }: Policy): boolean {
   return read === false && create === false
 }
 
+/** The methods by which the caller may reach some record, or make one. */
+export function allowedMethods({ read, create, change, delete: remove }: Policy): ReadonlySet<string> {
+  const rows = { get: read, post: create, put: change, patch: change, delete: remove }
+  return new Set(Object.entries(rows).flatMap(([method, some]) => (some === false ? [] : [method])))
+}
+
 /** The condition that rows must meet; undefined: none. */
 export function conditionOf(rows: Rows): Condition | undefined {
   if (typeof rows === 'object') return rows.condition

@@ -1,8 +1,15 @@
 // Who may do what with a file. Its uploader and admins list, read and delete it; others read it through a record that
-// they may read and that holds it in a file field.
+// they may read and that holds it in a file field which they may read.
+import { decide, type SomeRows } from '../access/policy.ts'
 import type { Caller } from '../auth/admission.ts'
 import { isAdmin } from '../auth/roles.ts'
+import { typeOf } from '../fields/index.ts'
 import type { Parameters } from '../postgres/parameters.ts'
+import { conditionSql } from '../query/sql/condition.ts'
+import { Row } from '../query/sql/row.ts'
+import { ownerSql } from '../query/sql/scope.ts'
+import type { Entity } from '../schema/entity.ts'
+import type { SchemaRegistry } from '../schema/registry.ts'
 import type { StoredFile } from './stored-file.ts'
 
 // Scalar sub-selects, since PostgreSQL may answer an EXISTS by hashing every link and entity of the tenant.
@@ -12,16 +19,49 @@ export const LIVE_LINK = `coalesce((
   select e.definition->'fields' @> jsonb_build_array(jsonb_build_object('key', l.field))
   from entity e where e.tenant_id = l.tenant_id and e.id = l.from_entity), false)`
 
-/** Whether a readable record holds the file `r`. Until permissions are data, everyone signed in reads all records. */
-const HELD_BY_READABLE_RECORD = `coalesce((
-  select true from link l
-  where l.tenant_id = r.tenant_id and l.to_entity = r.entity_id and l.to_id = r.id and ${LIVE_LINK}
-  limit 1), false)`
+/** File fields through whose records a caller reads files. */
+export interface Holder {
+  entity: Entity
+  keys: string[]
+  /** The records; true: all of the entity. */
+  rows: true | SomeRows
+}
+
+/** Where the caller may meet files; admins need not, they read all. */
+export async function holdersFor(
+  registry: Pick<SchemaRegistry, 'entities' | 'permissions'>,
+  caller: Caller,
+): Promise<Holder[]> {
+  if (isAdmin(caller.role)) return []
+  const entities = await registry.entities(caller.tenant)
+  const permissions = await registry.permissions(caller.tenant, caller.role)
+  return entities.flatMap((entity) => {
+    const { read, readable } = decide(caller, entity, permissions.get(entity.id))
+    const held = entity.fields.filter((field) => typeOf(field.type).targets?.(field).includes(null))
+    const keys = held.filter(readable).map(({ key }) => key)
+    return read === false || keys.length === 0 ? [] : [{ entity, keys, rows: read }]
+  })
+}
+
+/** True of a link `l` from a record that the caller may read. */
+function heldBy({ entity, keys, rows }: Holder, p: Parameters): string {
+  const link = `l.from_entity = ${p.add(entity.id)}::bigint and l.field = any(${p.add(keys)}::text[])`
+  if (rows === true) return `(${link})`
+  const row = new Row(p, 'h', 1)
+  const met = `${ownerSql(entity, row)} and h.id = l.from_id and ${conditionSql(rows.condition, row)}`
+  return `(${link} and coalesce((select true from record h where ${met}), false))`
+}
 
 /** SQL condition on the file of alias `r`: the caller may read it. */
-export function mayRead({ id, role }: Caller, parameters: Parameters): string {
+export function mayRead({ id, role }: Caller, holders: readonly Holder[], p: Parameters): string {
   if (isAdmin(role)) return 'true'
-  return `(r.created_by = ${parameters.add(id)}::uuid or ${HELD_BY_READABLE_RECORD})`
+  const own = `r.created_by = ${p.add(id)}::uuid`
+  if (holders.length === 0) return own
+  const held = holders.map((holder) => heldBy(holder, p)).join(' or ')
+  return `(${own} or coalesce((
+    select true from link l
+    where l.tenant_id = r.tenant_id and l.to_entity = r.entity_id and l.to_id = r.id and (${held})
+    limit 1), false))`
 }
 
 /** The only account whose files the caller may list and delete; undefined: anyone's. */

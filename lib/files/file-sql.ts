@@ -4,7 +4,7 @@ import type { Caller } from '../auth/admission.ts'
 import { Parameters } from '../postgres/parameters.ts'
 import type { Statement } from '../postgres/queryable.ts'
 import { FILES } from '../records/prepare.ts'
-import { LIVE_LINK, mayRead, onlyOwner } from './file-access.ts'
+import { type Holder, LIVE_LINK, mayRead, onlyOwner } from './file-access.ts'
 import { FILE_COLUMNS, type FileFacts, toDocument } from './stored-file.ts'
 
 /** A page of files: at most `limit`, after skipping `offset` or after the file with the id `after`. */
@@ -23,10 +23,14 @@ export function insertFile({ id, tenant }: Caller, fileId: string, facts: FileFa
 }
 
 /** The files among these ids that the caller may read. */
-export function selectReadableFiles(caller: Caller, ids: readonly string[]): Statement {
+export function selectReadableFiles(
+  caller: Caller,
+  holders: readonly Holder[],
+  ids: readonly string[],
+): Statement {
   const p = new Parameters()
   const text = `select ${FILE_COLUMNS} from record r where r.tenant_id = ${p.add(caller.tenant.id)}
-    and r.entity_id = ${FILES} and r.id = any(${p.add(ids)}::uuid[]) and ${mayRead(caller, p)}`
+    and r.entity_id = ${FILES} and r.id = any(${p.add(ids)}::uuid[]) and ${mayRead(caller, holders, p)}`
   return { text, values: p.values }
 }
 

@@ -8,9 +8,10 @@ import { errors } from '../errors.ts'
 import { errorCode, type TenantDb, type TextRow } from '../postgres/queryable.ts'
 import { retryStale } from '../postgres/retry-stale.ts'
 import { violatedConstraint } from '../records/conflicts.ts'
+import type { SchemaRegistry } from '../schema/registry.ts'
 import type { TenantDirectory } from '../tenants/tenant.ts'
 import { sniffContentType } from './content-type.ts'
-import { mayDelete } from './file-access.ts'
+import { holdersFor, mayDelete } from './file-access.ts'
 import {
   deleteFileRow,
   type FilePage,
@@ -28,6 +29,7 @@ import type { Claim } from './text-type.ts'
 export interface FileStores {
   db: TenantDb & TenantDirectory
   blobs: BlobStorage
+  registry: Pick<SchemaRegistry, 'entities' | 'permissions'>
 }
 
 /** A blob that no row describes yet. */
@@ -98,9 +100,16 @@ export async function abandonFile(
 }
 
 /** The file, if the caller may read it; errors.fileNotFound, also for what is no id. */
-export async function findFile({ db }: FileStores, caller: Caller, id: string): Promise<StoredFile> {
+export async function findFile(
+  { db, registry }: FileStores,
+  caller: Caller,
+  id: string,
+): Promise<StoredFile> {
   if (!UUID.test(id)) throw errors.fileNotFound()
-  const [row] = await db.read(caller.tenant, selectReadableFiles(caller, [id]))
+  const [row] = await db.read(
+    caller.tenant,
+    selectReadableFiles(caller, await holdersFor(registry, caller), [id]),
+  )
   if (row === undefined) throw errors.fileNotFound()
   return toStoredFile(row)
 }

@@ -7,7 +7,9 @@ import type { FileField } from '../fields/file.ts'
 import { typeOf } from '../fields/index.ts'
 import type { TenantDb } from '../postgres/queryable.ts'
 import type { Entity, Field } from '../schema/entity.ts'
+import { holdersFor } from './file-access.ts'
 import { selectReadableFiles } from './file-sql.ts'
+import type { FileStores } from './file-store.ts'
 import { type StoredFile, toStoredFile } from './stored-file.ts'
 
 /** The files that one field of one record holds. */
@@ -87,14 +89,17 @@ export function checkFileValues(
  * @param data one or more records of the entity, or patches of them
  */
 export async function requireUsableFiles(
-  { db }: { db: Pick<TenantDb, 'read'> },
+  { db, registry }: Pick<FileStores, 'registry'> & { db: Pick<TenantDb, 'read'> },
   { caller, entity }: { caller: Caller; entity: Entity },
   data: readonly Readonly<Record<string, unknown>>[],
 ): Promise<void> {
   const values = data.flatMap((d, row) => fileValuesOf(entity.fields, d, data.length > 1 ? row : undefined))
   const ids = [...new Set(values.flatMap((value) => value.ids))]
   if (ids.length === 0) return
-  const rows = await db.read(caller.tenant, selectReadableFiles(caller, ids))
+  const rows = await db.read(
+    caller.tenant,
+    selectReadableFiles(caller, await holdersFor(registry, caller), ids),
+  )
   const files = new Map(rows.map(toStoredFile).map((file) => [file.id, file]))
   const violations = checkFileValues(values, files)
   if (violations.length > 0) throw errors.invalidBody(violations)

@@ -12,6 +12,8 @@ export interface EntitySchemas {
   record: JsonSchema
   create: JsonSchema
   patch: JsonSchema
+  /** What the reader may do; absent: everything. */
+  methods?: ReadonlySet<string>
 }
 
 export interface EntityPart {
@@ -74,7 +76,9 @@ export function entityPart(entity: Entity, schemas: EntitySchemas): EntityPart {
   })
   for (const item of Object.values(paths)) {
     for (const method of METHODS) {
-      if (item[method] !== undefined) item[method] = withRefusals(item[method])
+      if (item[method] === undefined) continue
+      if (schemas.methods?.has(method) === false) delete item[method]
+      else item[method] = withRefusals(item[method])
     }
   }
   return {
