@@ -1,4 +1,5 @@
 // What each role may do with an entity: for its admins, who say it as data.
+
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { defaultPermission } from '../lib/access/permission.ts'
 import {
@@ -8,6 +9,7 @@ import {
   toEntityPermissions,
 } from '../lib/access/permission-store.ts'
 import { type PermissionBody, presentPermission, readPermission } from '../lib/access/read-permission.ts'
+import { recordAudit } from '../lib/audit/audit-store.ts'
 import { nameRole, selectRoles, toRole } from '../lib/auth/role-store.ts'
 import { ANONYMOUS, isAdmin, isRoleName } from '../lib/auth/roles.ts'
 import { errors } from '../lib/errors.ts'
@@ -163,6 +165,8 @@ async function set(request: PermissionRequest) {
     const permission = readPermission(body, entity, role)
     if (role !== 'user' && role !== ANONYMOUS) await nameRole(tx, caller.tenant.id, role)
     await savePermission(tx, entity, role, permission)
+    const details = { role, ...presentPermission(role, permission, entity) }
+    await recordAudit(tx, caller, { action: 'permission.set', target: entity.name, details })
     return presentPermission(role, permission, entity)
   })
 }
@@ -171,7 +175,9 @@ async function reset(request: PermissionRequest, reply: FastifyReply) {
   const { caller, params, server } = request
   await server.db.change(caller.tenant, async (tx) => {
     const entity = await currentEntity(tx, caller.tenant, params.entity, undefined)
-    await deletePermission(tx, entity, changeableRole(request))
+    const role = changeableRole(request)
+    await deletePermission(tx, entity, role)
+    await recordAudit(tx, caller, { action: 'permission.reset', target: entity.name, details: { role } })
   })
   return reply.code(204).send()
 }

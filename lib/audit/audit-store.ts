@@ -14,7 +14,7 @@ export interface Actor {
 }
 
 export interface AuditEvent {
-  action: `${'sign_in' | 'user' | 'password' | 'key' | 'tenant' | 'schema'}.${string}`
+  action: `${'sign_in' | 'user' | 'password' | 'key' | 'tenant' | 'schema' | 'role' | 'permission'}.${string}`
   /** The name or the id of what it was done to. */
   target?: string
   details?: object

@@ -8,7 +8,7 @@ import type { Queryable, Statement, TextRow } from '../postgres/queryable.ts'
 import { toIsoTimestamp } from '../postgres/timestamp.ts'
 import type { Caller } from './admission.ts'
 import { createToken, type OpaqueToken, parseToken } from './opaque-token.ts'
-import { BUILT_IN_ROLES } from './roles.ts'
+import { requireKnownRole } from './role-store.ts'
 
 export interface ApiKey {
   id: string
@@ -89,12 +89,12 @@ export function isValid(key: StoredKey, presented: OpaqueToken): boolean {
   return timingSafeEqual(key.hash, presented.hash)
 }
 
-function checkNewKey({ role, expires_at }: NewKey): void {
-  const roles = BUILT_IN_ROLES.filter((name) => name !== 'operator')
-  if (!roles.some((name) => name === role))
+async function checkNewKey(tx: Queryable, tenantId: string, { role, expires_at }: NewKey): Promise<void> {
+  if (role === 'operator')
     throw errors.invalidBody([
-      { pointer: '/role', keyword: 'enum', message: `must be one of ${roles.join(', ')}` },
+      { pointer: '/role', keyword: 'enum', message: 'must be another: no key is an operator' },
     ])
+  await requireKnownRole(tx, tenantId, role)
   if (expires_at && Date.parse(expires_at) <= Date.now())
     throw errors.invalidBody([{ pointer: '/expires_at', keyword: 'min', message: 'must be in the future' }])
 }
@@ -106,7 +106,7 @@ export async function createKey(
   wanted: NewKey,
 ): Promise<{ key: ApiKey; text: string }> {
   const { id: createdBy, tenant } = caller
-  checkNewKey(wanted)
+  await checkNewKey(tx, tenant.id, wanted)
   const id = uuid()
   const { text, hash } = createToken(PREFIX, tenant.id, id)
   const { name, role, expires_at: expiresAt } = wanted

@@ -1,6 +1,8 @@
 // The roles of the caller's tenant: Univera's own, and those that its admins name. What a role may do is said entity by
 // entity, in routes/permissions.ts.
+
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import { recordAudit } from '../../lib/audit/audit-store.ts'
 import {
   deleteRole,
   type NamedRole,
@@ -131,20 +133,26 @@ function ownName(name: string): string {
   return name
 }
 
-async function save({ caller: { tenant }, params, server, body }: RoleRequest, reply: FastifyReply) {
+async function save({ caller, params, server, body }: RoleRequest, reply: FastifyReply) {
   const name = ownName(params.name)
   if (!isRoleName(name))
     throw errors.invalidParameter('A role is called by a-z, then at most 62 characters of a-z, 0-9, _ and -.')
-  const { role: saved, made } = await server.db.change(tenant, (tx) =>
-    saveRole(tx, tenant.id, name, body?.description ?? null),
-  )
+  const { tenant } = caller
+  const { role: saved, made } = await server.db.change(tenant, async (tx) => {
+    await recordAudit(tx, caller, { action: 'role.save', target: name })
+    return saveRole(tx, tenant.id, name, body?.description ?? null)
+  })
   reply.code(made ? 201 : 200)
   return toBody(saved)
 }
 
-async function remove({ caller: { tenant }, params, server }: RoleRequest, reply: FastifyReply) {
+async function remove({ caller, params, server }: RoleRequest, reply: FastifyReply) {
   const name = ownName(params.name)
   if (!isRoleName(name)) throw errors.roleNotFound(name)
-  await server.db.change(tenant, (tx) => deleteRole(tx, tenant.id, name))
+  const { tenant } = caller
+  await server.db.change(tenant, async (tx) => {
+    await recordAudit(tx, caller, { action: 'role.delete', target: name })
+    await deleteRole(tx, tenant.id, name)
+  })
   return reply.code(204).send()
 }

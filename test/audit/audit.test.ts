@@ -18,6 +18,10 @@ t.test('whatever an admin changes is in the log, with who did it and without sec
   await admin('DELETE', `/auth/keys/${key.id}`)
   await admin('POST', '/schemas/', NOTE)
   await admin('PUT', '/schemas/note', { fields: NOTE.fields, label: 'Notes' })
+  await admin('PUT', '/auth/roles/editor', {})
+  await admin('PUT', '/schemas/note/permissions/editor', { read: true })
+  await admin('DELETE', '/schemas/note/permissions/editor')
+  await admin('DELETE', '/auth/roles/editor')
   await admin('DELETE', '/schemas/note')
   await admin('POST', '/tenants', { name: 'acme', admin: { username: 'boss', password } })
   await admin('PATCH', '/tenants/acme', { active: false })
@@ -39,6 +43,10 @@ t.test('whatever an admin changes is in the log, with who did it and without sec
     ['key.delete', key.id],
     ['schema.create', 'note'],
     ['schema.change', 'note'],
+    ['role.save', 'editor'],
+    ['permission.set', 'note'],
+    ['permission.reset', 'note'],
+    ['role.delete', 'editor'],
     ['schema.delete', 'note'],
     ['tenant.create', 'acme'],
     ['tenant.change', 'acme'],

@@ -83,6 +83,17 @@ t.test('no key is an operator, whoever makes it', async (t) => {
   t.equal((await program('POST', '/auth/users', user)).statusCode, 403)
 })
 
+t.test('a key may have a role that the tenant has named', async (t) => {
+  const { app, operator } = await startTwo(t)
+  await operator('POST', '/schemas/', NOTE)
+  await operator('PUT', '/auth/roles/reader', {})
+  const send = as(app, (await makeKey(operator, 'reader')).key)
+  t.equal((await send('GET', '/auth/me')).json().role, 'reader')
+  t.equal((await send('POST', '/note', { title: 'a' })).statusCode, 403)
+  await operator('PUT', '/schemas/note/permissions/reader', { read: true })
+  t.equal((await send('GET', '/note')).statusCode, 200)
+})
+
 t.test('a body that describes no key makes none', async (t) => {
   const { operator } = await startTwo(t)
   const bodies = [
