@@ -85,12 +85,13 @@ export async function requireKnownRole(tx: Queryable, tenantId: string, name: st
 
 /** errors.roleNotFound, errors.roleInUse. */
 export async function deleteRole(tx: Queryable, tenantId: string, name: string): Promise<void> {
-  const { rows } = await tx.query<{ users: number }>(
-    'select count(*)::int as users from account where tenant_id = $1 and role = $2',
+  const { rows } = await tx.query<{ holders: number }>(
+    `select (select count(*) from account where tenant_id = $1 and role = $2)::int
+       + (select count(*) from api_key where tenant_id = $1 and role = $2)::int as holders`,
     [tenantId, name],
   )
-  const users = rows[0]?.users ?? 0
-  if (users > 0) throw errors.roleInUse(name, users)
+  const holders = rows[0]?.holders ?? 0
+  if (holders > 0) throw errors.roleInUse(name, holders)
   const { rowCount } = await tx.query('delete from role where tenant_id = $1 and name = $2', [tenantId, name])
   if (rowCount === 0) throw errors.roleNotFound(name)
   await tx.query('delete from permission where tenant_id = $1 and role = $2', [tenantId, name])

@@ -42,7 +42,8 @@ export const authErrors = {
   ),
   roleInUse: problem(
     { status: 409, code: 'role_in_use', title: 'The role is in use' },
-    (name: string, users: number) => `${users} users have the role ${name}; give them another one first.`,
+    (name: string, holders: number) =>
+      `${holders} users and API keys have the role ${name}; give them another one, or remove them, first.`,
   ),
   lastAdmin: problem(
     { status: 409, code: 'last_admin', title: 'Someone has to remain' },
