@@ -8,8 +8,6 @@ export interface CurrentRecord {
   id: string
   data: StoredPatch
   keys: Record<string, string>
-  /** The account that created it; null: none that exists. */
-  createdBy: string | null
 }
 
 /** `no key update` lets others link to a record meanwhile; what is to be deleted needs `update`. */
@@ -22,7 +20,7 @@ export async function readForChange(
   lock: Lock = 'no key update',
 ): Promise<CurrentRecord[]> {
   const p = new Parameters()
-  const text = `select r.id, r.data, r.keys, r.created_by as "createdBy"
+  const text = `select r.id, r.data, r.keys
     from record r where ${where(p)} order by r.id for ${lock}`
   return (await tx.query<CurrentRecord>(text, p.values)).rows
 }
