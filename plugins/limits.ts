@@ -4,7 +4,7 @@ import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { errors } from '../lib/errors.ts'
 
@@ -34,6 +34,7 @@ const MAX_EVENT_LOOP_DELAY = 2000
 async function limits(app: FastifyInstance, options: LimitsOptions): Promise<void> {
   await app.register(helmet, HEADERS)
   if (options.corsOrigin.length > 0) {
+    app.addHook('onRequest', refuseBareOptions)
     await app.register(cors, {
       origin: options.corsOrigin,
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
@@ -49,6 +50,13 @@ async function limits(app: FastifyInstance, options: LimitsOptions): Promise<voi
     })
   }
   await app.register(underPressure, { maxEventLoopDelay: MAX_EVENT_LOOP_DELAY, customError: Overloaded })
+}
+
+/** What is no preflight is like any method that a path does not have; the plugin would answer it in plain text. */
+async function refuseBareOptions(request: FastifyRequest): Promise<void> {
+  const { method, headers, server } = request
+  const preflight = headers.origin && headers['access-control-request-method']
+  if (method === 'OPTIONS' && !preflight) server.refuseRoute(request)
 }
 
 class Overloaded extends Error {

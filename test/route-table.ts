@@ -15,6 +15,6 @@ export function routeTable(app: FastifyInstance): string[] {
       if (indent === undefined || part === undefined || methods === undefined) throw new Error(line)
       parents.splice(indent.length / 4, Number.POSITIVE_INFINITY, part)
       const path = parents.join('')
-      return methods.split(', ').map((method) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`)
+      return methods.split(', ').map((method) => `${method} ${path.replace(/:(\w+)(\(\^\S*\$\))?/g, '{$1}')}`)
     })
 }

@@ -17,6 +17,10 @@ t.test('a wrong path is a 404 and a wrong method a 405 with Allow, with a token 
     ['POST', '/auth/users/x', 405, 'DELETE, GET, HEAD, PATCH'],
     ['PATCH', '/schemas', 405, 'GET, HEAD, POST'],
     ['DELETE', '/health/live', 405, 'GET, HEAD'],
+    ['GET', '/files/upload', 405, 'POST'],
+    ['DELETE', '/files/upload/', 405, 'POST'],
+    ['PUT', '/files/upload', 405, 'POST'],
+    ['POST', '/files/uploads', 405, 'DELETE, GET, HEAD'],
   ] as const
   for (const [method, url, status, allow] of requests) {
     for (const answer of [await app.inject({ method, url }), await admin(method, url)]) {
@@ -27,4 +31,19 @@ t.test('a wrong path is a 404 and a wrong method a 405 with Allow, with a token 
   }
   t.equal((await app.inject('/student')).statusCode, 401, 'an entity is not there for everyone')
   t.equal((await admin('GET', '/student')).statusCode, 404)
+})
+
+t.test('OPTIONS that is no preflight is a method like others, with CORS too', async (t) => {
+  const origin = 'https://app.example.com'
+  const { app } = await startWithAdmin(t, { CORS_ORIGIN: [origin] })
+  for (const headers of [{}, { origin }, { 'access-control-request-method': 'GET' }]) {
+    const answer = await app.inject({ method: 'OPTIONS', url: '/student/', headers })
+    t.equal(answer.statusCode, 405)
+    t.equal(answer.headers.allow, 'DELETE, GET, HEAD, PATCH, POST')
+    t.equal(answer.json().code, 'method_not_allowed')
+  }
+  const headers = { origin, 'access-control-request-method': 'PATCH' }
+  const preflight = await app.inject({ method: 'OPTIONS', url: '/student/', headers })
+  t.equal(preflight.statusCode, 204)
+  t.equal(preflight.headers['access-control-allow-origin'], origin)
 })

@@ -8,6 +8,9 @@ import { contentRange } from '../../lib/query/sql/page.ts'
 import { markPrivate } from './private.ts'
 import { file, ofFile, page } from './schemas.ts'
 
+/** Any id but the name of the route beside it, which only takes POST. */
+const ONE_FILE = '/files/:id(^(?!upload$).*$)'
+
 const config = { access: 'user' } as const
 const tags = ['Files']
 
@@ -44,8 +47,8 @@ type ListRequest = FastifyRequest<{ Querystring: { limit?: number; offset?: numb
 export default async function fileMetadata(app: FastifyInstance): Promise<void> {
   const routes = [
     { method: 'GET', url: '/files/', schema: docs.list, handler: list },
-    { method: 'GET', url: '/files/:id', schema: docs.get, handler: get },
-    { method: 'DELETE', url: '/files/:id', schema: docs.remove, handler: remove },
+    { method: 'GET', url: ONE_FILE, schema: docs.get, handler: get },
+    { method: 'DELETE', url: ONE_FILE, schema: docs.remove, handler: remove },
   ]
   for (const route of routes) app.route({ ...route, config, onRequest: markPrivate } as RouteOptions)
 
