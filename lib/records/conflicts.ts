@@ -70,16 +70,25 @@ export function takenStatement(context: WriteContext, rows: readonly NewRecord[]
 
 /** @param found what takenStatement gave */
 export function uniqueConflict(context: WriteContext, rows: readonly NewRecord[], found: TextRow[]): Problem {
+  const violations = takenByOthers(context, rows, found)
+  if (violations.length > 0) return errors.uniqueConflict(violations)
+  return errors.uniqueConflict(context.entity.constraints.map((c) => taken(context, c, undefined)))
+}
+
+/** Rows of a batch whose unique values other records have. @param found what takenStatement gave */
+export function takenByOthers(
+  context: WriteContext,
+  rows: readonly NewRecord[],
+  found: TextRow[],
+): Violation[] {
   const held = new Set(found.map(([slot, text]) => `${slot}:${text}`))
-  const violations = context.entity.constraints.flatMap((constraint) =>
+  return context.entity.constraints.flatMap((constraint) =>
     rows.flatMap(({ slots }, row) =>
       held.has(`u${constraint.slot}:${slots[`u${constraint.slot}`]}`)
         ? [taken(context, constraint, rows.length > 1 ? row : undefined)]
         : [],
     ),
   )
-  if (violations.length > 0) return errors.uniqueConflict(violations)
-  return errors.uniqueConflict(context.entity.constraints.map((c) => taken(context, c, undefined)))
 }
 
 /** Asks which link targets exist: rows of [entity id, record id]. */

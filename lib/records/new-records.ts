@@ -3,8 +3,8 @@ import { errors } from '../errors.ts'
 import { requireUsableFiles } from '../files/file-values.ts'
 import { mapInTurns } from '../process/turns.ts'
 import { newRecordId } from '../schema/record-id.ts'
-import type { Actor, Stores } from './actor.ts'
-import { duplicatesWithin } from './conflicts.ts'
+import { type Actor, type Stores, writeContext } from './actor.ts'
+import { duplicatesWithin, takenByOthers, takenStatement } from './conflicts.ts'
 import { columnsOf, type TargetIds } from './prepare.ts'
 import { type StoredPatch, withoutNulls } from './stored-data.ts'
 import { targetsOf } from './targets.ts'
@@ -30,8 +30,19 @@ export async function newRecords(
     ...columnsOf(actor.entity, withoutNulls(d), targets),
     id: newRecordId(),
   }))
-  const repeated = duplicatesWithin({ entity: actor.entity, readable: actor.policy.readable }, rows)
-  if (repeated.length > 0) throw errors.uniqueConflict(repeated)
+  await requireDistinct(stores, actor, rows)
   await requireVisibleTargets(stores, actor, rows)
   return rows
+}
+
+/** A value that the rows have twice is told together with those that other records have. */
+async function requireDistinct({ db }: Stores, actor: Actor, rows: readonly NewRecord[]): Promise<void> {
+  const context = writeContext(actor)
+  const repeated = duplicatesWithin(context, rows)
+  if (repeated.length === 0) return
+  const found = await db.read(context.scope, takenStatement(context, rows))
+  const others = takenByOthers(context, rows, found).filter(
+    (one) => !repeated.some(({ row, pointer }) => row === one.row && pointer === one.pointer),
+  )
+  throw errors.uniqueConflict([...repeated, ...others].sort((a, b) => (a.row ?? 0) - (b.row ?? 0)))
 }

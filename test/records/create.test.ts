@@ -95,6 +95,15 @@ t.test('records are created over HTTP', async (t) => {
       match: { errors: [{ row: 1, pointer: '/email' }] },
     },
     {
+      name: 'values that other records have and values twice in one array are told together',
+      as: 'admin',
+      method: 'POST',
+      url: '/student/',
+      body: ['twice', 'ann', 'twice', 'twice'].map((name) => ({ name: 'zzz', email: `${name}@example.com` })),
+      status: 409,
+      match: { errors: [{ row: 1 }, { row: 2 }, { row: 3 }] },
+    },
+    {
       name: 'nothing of the refused arrays was stored',
       as: 'admin',
       method: 'GET',
