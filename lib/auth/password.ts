@@ -9,7 +9,8 @@ export const PASSWORD_MIN_LENGTH = 8
 export const PASSWORD_MAX_LENGTH = 1024
 
 // https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#argon2id
-const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+// Of its choices of equal strength the smallest: each of libuv's threads keeps the memory of its last hash for ever.
+const COST = { memoryCost: 7168, timeCost: 5, parallelism: 1 }
 /** Of libuv's four threads: the others stay free for files and name look-ups. */
 const CONCURRENT = 2
 const MAX_WAITING = 300

@@ -9,6 +9,14 @@ export interface ValidationFunction {
   errors?: Violation[]
 }
 
+export interface CompilerInput {
+  schema: unknown
+  /** Which part of a route's requests it is for; none when the schema was chosen at run time. */
+  httpPart?: string | null
+}
+
+const PARAMETERS: ReadonlySet<unknown> = new Set(['querystring', 'params', 'headers'])
+
 function compile(validator: Validator, schema: unknown, noun: string): ValidationFunction {
   const check = validator.compile(schema as JsonSchema, noun)
   const validate: ValidationFunction = (value) => {
@@ -18,12 +26,16 @@ function compile(validator: Validator, schema: unknown, noun: string): Validatio
   return validate
 }
 
-/** For a body: nothing is coerced or dropped. */
-export function compileBody(schema: unknown): ValidationFunction {
-  return compile(createValidator(), schema, 'field')
-}
-
-/** For parameters of a URL or headers: numbers and booleans are read from their text. */
-export function compileParameters(schema: unknown): ValidationFunction {
-  return compile(createValidator({ coerceTypes: true }), schema, 'parameter')
+/**
+ * A compiler for one server. The schemas of its routes stay as long as it does and share two validators, one of which
+ * reads the numbers and booleans of parameters from their text; a schema chosen at run time gets one of its own, which
+ * goes when the schema goes. In bodies nothing is coerced or dropped.
+ */
+export function createCompiler(): (input: CompilerInput) => ValidationFunction {
+  const bodies = createValidator()
+  const parameters = createValidator({ coerceTypes: true })
+  return ({ schema, httpPart }) => {
+    if (PARAMETERS.has(httpPart)) return compile(parameters, schema, 'parameter')
+    return compile(httpPart == null ? createValidator() : bodies, schema, 'field')
+  }
 }

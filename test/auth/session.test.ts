@@ -102,7 +102,7 @@ t.test('the database knows no token and no password', async (t) => {
   )
   const secret = refresh_token.slice(-43)
   for (const text of [ADMIN.password, refresh_token, secret, access_token]) t.notOk(stored.includes(text))
-  t.match(rows[0].password_hash, /^\$argon2id\$v=19\$m=19456,(t=2,p=1|p=1,t=2)\$/)
+  t.match(rows[0].password_hash, /^\$argon2id\$v=19\$m=7168,(t=5,p=1|p=1,t=5)\$/)
 })
 
 t.test('a user changes his password: everything given out before ends, the answer goes on', async (t) => {
