@@ -25,7 +25,7 @@ export const recordErrors = {
   ),
   referenceConflict: problem(
     { status: 409, code: 'reference_conflict', title: 'A reference stands against it' },
-    (violations: Violation[]) => violated(violations),
+    (violations: Violation[]) => violated(violations, 'this'),
   ),
   patternTooCostly: problem(
     { status: 400, code: 'pattern_too_costly', title: 'Matching the pattern takes too long' },

@@ -106,7 +106,9 @@ t.test('access to files', async (t) => {
     const made = await ask('alice', 'POST', '/album', { title: 'A', photo: file.id })
     t.equal(made.statusCode, 201, made.body)
     t.equal((await ask('bob', 'GET', file.url)).statusCode, 200)
-    t.equal((await ask('alice', 'DELETE', `/files/${file.id}`)).statusCode, 409)
+    const refused = await ask('alice', 'DELETE', `/files/${file.id}`)
+    t.equal(refused.statusCode, 409)
+    t.match(refused.json().detail, /^this cannot be deleted while/)
     const without = { entity_name: 'album', fields: [{ name: 'title', type: 'string' }] }
     const put = await as(app, admin)('PUT', '/schemas/album', without)
     t.equal(put.statusCode, 200, put.body)
