@@ -21,7 +21,8 @@ const UNAVAILABLE = /^(08...|53...|40P01|40001|57P0[1-5]|25P03|ECONN.*|EPIPE|ENO
 
 function fromCode(error: FrameworkError): Problem | undefined {
   const code = errorCode(error) ?? ''
-  if (code === '57014') return errors.statementTimeout('Narrow the query by an indexed field.')
+  if (code === '57014')
+    return errors.statementTimeout('Ask for less at once, or narrow the query by an indexed field.')
   // A limit of PostgreSQL itself: a statement too complex, an answer of more than a gigabyte.
   if (code.startsWith('54'))
     return errors.malformedQuery('The query asks for too much; select or embed less.')

@@ -34,8 +34,8 @@ export function timeoutHint(plan: Watched, readable: (field: Field) => boolean):
   if (missing.length > 0) return `An index would help: set "indexed": true on ${quoted(missing)}.`
   if (wanted.length > 0) return `The index on ${quoted(wanted)} is being filled; try again later.`
   const indexed = fields.filter((field) => slots[field.key]?.ready === true && readable(field))
-  const others = indexed.length === 0 ? 'id or created_at' : `id, created_at or one of ${quoted(indexed)}`
-  return `Narrow the query by an indexed field (${others}); neq, cs, cd, ov and like without a beginning use no index.`
+  const names = ['id', 'created_at', 'created_by', ...indexed.map(({ name }) => name)].join(', ')
+  return `Narrow the query by an indexed field (${names}); neq, cs, cd, ov and like without a beginning use no index.`
 }
 
 const quoted = (fields: readonly Field[]) => fields.map(({ name }) => `"${name}"`).join(', ')

@@ -32,6 +32,8 @@ const lists: [search: string, buffers: number][] = [
   ['age=is.null&limit=20', 30],
   ['serial=in.(5,7,-9)', 30],
   ['or=(serial.eq.5,name.eq.nobody)', 30],
+  ['created_by=eq.00000000-0000-7000-8000-000000000007&limit=20', 30],
+  [`created_by=eq.${tenantId.replace('7000', '7fff')}&limit=20`, 30],
   ['serial=gt.1000&order=serial&limit=20', 60],
   ['serial=gte.1000&serial=lt.50000&order=serial.desc&limit=20', 60],
   ['born=gte.1970-01-01&order=born&limit=20', 60],

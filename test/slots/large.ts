@@ -35,9 +35,10 @@ const textKey = (text: string) => `lower(${text}) || E'\\u0001' || ${text}`
 
 /** Inserts records `from` to `to` of an entity; every tenth has no age. */
 const insert = `
-  insert into record (tenant_id, entity_id, id, created_at, updated_at, data, keys, k1, k2, k3, k4)
+  insert into record (tenant_id, entity_id, id, created_at, updated_at, created_by, data, keys, k1, k2, k3, k4)
   select $1, $2, (left(hex, 8) || '-' || right(hex, 4) || '-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
     timestamptz '2026-01-01Z' + n * interval '1 second', timestamptz '2026-01-01Z' + n * interval '1 second',
+    ('00000000-0000-7000-8000-' || lpad(to_hex(n % 1000), 12, '0'))::uuid,
     jsonb_strip_nulls(jsonb_build_object('name', name, 'serial', serial, 'age', age, 'born', born, 'active', n % 2 = 0,
       'note', note)),
     jsonb_strip_nulls(jsonb_build_object('name', k1, 'serial', k2, 'age', age_key, 'born', k4,

@@ -43,10 +43,10 @@ function bound(column: Operand, exact: boolean): Bound[] {
 
 const asRange = ({ column }: Bound): Bound => ({ column, exact: false })
 
-/** Whether there is an index that starts with the column. */
-export function isIndexed(column: OrderKey['column']): boolean {
+/** Whether an index narrows down conditions on the column. */
+function hasIndex(column: Column): boolean {
   if (column.kind === 'field') return column.slot !== null
-  return column === idColumn
+  return column === idColumn || column.name === 'created_by'
 }
 
 /**
@@ -54,14 +54,13 @@ export function isIndexed(column: OrderKey['column']): boolean {
  * is right and for a frequent value the other, so a plan made without the values may read the whole entity.
  */
 export function dependsOnValues({ where, order }: RecordsList): boolean {
-  const indexed = boundColumns(where).filter(({ column }) => isIndexed(column))
-  const [first] = order
-  return indexed.some(
-    ({ column, exact }) => !sameColumn(column, first?.column) && !(exact && first?.column === idColumn),
+  const first = order[0]?.column
+  return boundColumns(where).some(
+    ({ column, exact }) => hasIndex(column) && !isSameColumn(column, first) && !(exact && first === idColumn),
   )
 }
 
-function sameColumn(a: Column, b: OrderKey['column'] | undefined): boolean {
+function isSameColumn(a: Column, b: OrderKey['column'] | undefined): boolean {
   if (a.kind === 'field') return b?.kind === 'field' && a.field === b.field
   return a === b
 }

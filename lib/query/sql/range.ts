@@ -1,7 +1,6 @@
-// SQL: where a list begins and in which pieces it is read. The first order key may have an index: then what follows a
+// SQL: where a list begins and in which pieces it is read. The first order key may be an index slot: then what follows a
 // cursor, or has its nulls on the other side, is read as consecutive ranges of that index, one UNION ALL branch each.
 // Never a row comparison: `(a, b) > (x, y)` is not leakproof, so under row-level security it reads the whole entity.
-import { isIndexed } from '../plan/index-use.ts'
 import type { OrderKey } from '../plan/order.ts'
 import type { RecordsList } from '../plan/plan-list.ts'
 import { NULL_KEY_SQL } from './operand.ts'
@@ -17,11 +16,10 @@ export interface Pieces {
   order: readonly OrderKey[]
 }
 
-/** The pieces of a list: one, unless the first order key has an index. */
+/** The pieces of a list: one, unless the first order key is an index slot. */
 export function orderRanges({ order, after }: RecordsList): Pieces {
   const [first, ...rest] = order as [OrderKey, ...OrderKey[]]
-  // What follows an id is one range.
-  if (rest.length === 0 || !isIndexed(first.column)) {
+  if (first.column.kind !== 'field' || first.column.slot === null) {
     return { order, ranges: [after === undefined ? () => [] : (row) => [afterSql(order, after, row)]] }
   }
   const ranges = after === undefined ? wholeRanges(first) : rangesAfter(order, after)
