@@ -29,7 +29,7 @@ const HEADERS = {
 } as const
 
 /** Milliseconds that the event loop may lag before requests are refused. */
-const MAX_EVENT_LOOP_DELAY = 2000
+const MAX_EVENT_LOOP_DELAY = 5000
 
 async function limits(app: FastifyInstance, options: LimitsOptions): Promise<void> {
   await app.register(helmet, HEADERS)
