@@ -12,6 +12,8 @@ export interface Violation {
 export interface ProblemExtras {
   errors?: Violation[]
   hint?: string
+  /** What PostgREST's clients read beside the message. */
+  details?: string
   headers?: Record<string, string>
 }
 

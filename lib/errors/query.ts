@@ -6,12 +6,16 @@ export const queryErrors = {
     { status: 416, code: 'PGRST103', title: 'The page begins beyond the last record' },
     (offset: number, total: number) => ({
       detail: `An offset of ${offset} was asked for, but there are only ${total} records.`,
+      details: `An offset of ${offset} was requested, but there are only ${total} rows.`,
       headers: { 'content-range': `*/${total}` },
     }),
   ),
   notSingular: problem(
     { status: 406, code: 'PGRST116', title: 'Not exactly one record' },
-    (count: number) => `One record was asked for and there are ${count === 0 ? 'none' : 'several'}.`,
+    (count: number) => ({
+      detail: `One record was asked for and there are ${count === 0 ? 'none' : 'several'}.`,
+      details: `The result contains ${count} rows`,
+    }),
   ),
   filterRequired: problem(
     { status: 400, code: 'filter_required', title: 'A filter is required' },

@@ -41,8 +41,10 @@ export const recordErrors = {
   ),
   maxAffectedExceeded: problem(
     { status: 400, code: 'PGRST124', title: 'The write would affect too many records' },
-    (limit: number, count: number) =>
-      `The filter picks ${count} records and max-affected allows ${limit}; nothing has changed.`,
+    (limit: number, count: number) => ({
+      detail: `The filter picks ${count} records and max-affected allows ${limit}; nothing has changed.`,
+      details: `The query affects ${count} rows`,
+    }),
   ),
   preconditionFailed: problem(
     { status: 412, code: 'precondition_failed', title: 'The record has changed' },

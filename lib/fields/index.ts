@@ -1,4 +1,6 @@
 // The one table of field types. Adding a type is a file beside this one and a row here.
+
+import type { Field } from '../schema/entity.ts'
 import { arrayType } from './array.ts'
 import { booleanType } from './boolean.ts'
 import { dateType } from './date.ts'
@@ -54,6 +56,11 @@ export function typeOf(name: string): FieldType {
   const type = byName.get(name)
   if (type === undefined) throw new Error(`no field type ${name}`)
   return type
+}
+
+/** Whether values of the field are texts that anyone may have chosen, rather than numbers, moments or ids. */
+export function isTextual(field: Field): boolean {
+  return typeOf(field.type).operators(field).includes('like')
 }
 
 /** The type that a definition means, by its name or another accepted spelling. */

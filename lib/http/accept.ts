@@ -2,8 +2,13 @@
 // its media types that there is, by weight.
 import { errors } from '../errors.ts'
 
-interface Wish {
+/** A media type with the parameters that the client has written beside it. */
+export interface MediaType {
   type: string
+  parameters: readonly string[]
+}
+
+interface Wish extends MediaType {
   weight: number
 }
 
@@ -12,7 +17,7 @@ function parseAccept(header: string): Wish[] {
     const [type = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase())
     const q = parameters.find((parameter) => parameter.startsWith('q='))
     const weight = q === undefined ? 1 : Number(q.slice(2))
-    return { type, weight: Number.isNaN(weight) ? 0 : weight }
+    return { type, parameters, weight: Number.isNaN(weight) ? 0 : weight }
   })
   return wishes.filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight)
 }
@@ -22,15 +27,15 @@ function parseAccept(header: string): Wish[] {
  *
  * @param offered media types, the usual one first
  */
-export function chooseType(header: string | undefined, offered: readonly string[]): string {
+export function chooseType(header: string | undefined, offered: readonly string[]): MediaType {
   const [usual = ''] = offered
-  if (header === undefined || header === '*/*' || header === usual) return usual
-  for (const { type } of parseAccept(header)) {
-    if (type === '*/*') return usual
+  if (header === undefined || header === '*/*' || header === usual) return { type: usual, parameters: [] }
+  for (const { type, parameters } of parseAccept(header)) {
+    if (type === '*/*') return { type: usual, parameters }
     const found = offered.find(
       (one) => one === type || (type.endsWith('/*') && one.startsWith(type.slice(0, -1))),
     )
-    if (found !== undefined) return found
+    if (found !== undefined) return { type: found, parameters }
   }
   throw errors.notAcceptable([...offered])
 }

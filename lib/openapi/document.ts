@@ -74,6 +74,7 @@ export const PROBLEM = {
     message: { type: 'string' as const, description: 'The same as detail.' },
     request_id: { type: 'string' as const, description: "Finds the request in the server's log." },
     errors: { type: 'array' as const, items: VIOLATION },
+    details: { type: 'string' as const, description: "What PostgREST's clients read beside the message" },
     hint: { type: 'string' as const },
   },
   examples: [

@@ -27,6 +27,18 @@ export interface Queryable {
   query<T = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Rows<T>>
 }
 
+/** A transaction of the server's own: it also gives rows as text. */
+export interface Transaction extends Queryable {
+  read(statement: Statement): Promise<TextRow[]>
+}
+
+/** The rows of a statement, read as they are wanted; it holds a connection until it is closed. */
+export interface RowBatches {
+  /** The next rows; none: there are no more. */
+  next(): Promise<TextRow[]>
+  close(): Promise<void>
+}
+
 /** SQLSTATE raised by the enter_* functions when the scope's epoch is no longer the tenant's. */
 export const STALE_EPOCH = 'UV001'
 
@@ -47,10 +59,16 @@ export interface TenantDb {
   read(scope: Scope, statement: Statement): Promise<TextRow[]>
   /** As `read`, on a connection shared with others: for statements that cost little whatever the data. */
   readQuick(scope: Scope, statement: Statement): Promise<TextRow[]>
+  /** The rows of one statement that only reads, from one snapshot, however many they are. */
+  stream(scope: Scope, statement: Statement): Promise<RowBatches>
   /** One statement that writes records of the entities, none of which changes its schema meanwhile. */
   write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]>
   /** Several statements as one transaction that may write records of the entities. */
-  transaction<T>(scope: Scope, entityIds: readonly number[], work: (tx: Queryable) => Promise<T>): Promise<T>
+  transaction<T>(
+    scope: Scope,
+    entityIds: readonly number[],
+    work: (tx: Transaction) => Promise<T>,
+  ): Promise<T>
   /** A change of the tenant's metadata: one at a time per tenant; its commit makes every older scope stale. */
   change<T>(scope: Scope, work: (tx: Queryable) => Promise<T>): Promise<T>
 }

@@ -4,6 +4,7 @@
 // https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
 import pg from 'pg'
 import type { Scope, Statement, TextRow } from './queryable.ts'
+import { plainText } from './text-query.ts'
 
 /** SQL that a connection runs once, so that only Bind and Execute of an entrance travel with a statement. */
 export const PREPARE_ENTRANCES = `
@@ -24,8 +25,6 @@ export function readEntrance(scope: Scope, { planEachTime }: Pick<Statement, 'pl
 export function writeEntrance(scope: Scope, entityIds: readonly number[]): Entrance {
   return { statement: 'enter_write', values: [scope.id, String(scope.epoch), `{${entityIds.join(',')}}`] }
 }
-
-const plainText = { getTypeParser: () => (value: string) => value }
 
 /** The part of pg's connection that is spoken to here; its types leave it out. */
 interface Wire {

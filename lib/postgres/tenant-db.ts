@@ -1,12 +1,15 @@
 // TenantDb over a pool of connections, and a few shared ones for cheap reads. Statements take one round trip on a free connection; transactions hold one
 // from begin to commit and never ask for a second (that would deadlock a full pool).
 import type pg from 'pg'
+import { errors } from '../errors.ts'
 import type { TenantDirectory, TenantRow } from '../tenants/tenant.ts'
 import type { Pipelines } from './pipelines.ts'
-import type { Queryable, Scope, Statement, TenantDb, TextRow } from './queryable.ts'
+import type { Queryable, Scope, Statement, TenantDb, TextRow, Transaction } from './queryable.ts'
 import { retryDeadlock } from './retry-deadlock.ts'
+import { RowCursor } from './row-cursor.ts'
 import { type Entrance, readEntrance, ScopedQuery, writeEntrance } from './scoped-query.ts'
 import { StatementNames } from './statement-names.ts'
+import { queryText } from './text-query.ts'
 
 /** An entity whose index slots one process fills. */
 export interface SlotFill {
@@ -18,10 +21,14 @@ export interface SlotFill {
 /** Each named statement costs some 20 KB in every backend. */
 const PREPARED_STATEMENTS = 300
 
+/** Streams may hold this part of the connections; they last as long as their readers like. */
+const STREAMING_SHARE = 0.5
+
 export class PooledTenantDb implements TenantDb, TenantDirectory {
   readonly #pool: pg.Pool
   readonly #pipelines: Pipelines
   readonly #names = new StatementNames(PREPARED_STATEMENTS)
+  #streams = 0
 
   constructor(pool: pg.Pool, pipelines: Pipelines) {
     this.#pool = pool
@@ -41,6 +48,21 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     })
   }
 
+  /** errors.unavailable while too many others are being read. */
+  async stream(scope: Scope, statement: Statement): Promise<RowCursor> {
+    if (this.#streams >= Math.max(1, this.#pool.options.max * STREAMING_SHARE)) throw errors.unavailable()
+    this.#streams += 1
+    const onClosed = () => {
+      this.#streams -= 1
+    }
+    const client = await this.#pool.connect().catch((error) => {
+      onClosed()
+      throw error
+    })
+    const enter = { text: 'select enter_read($1, $2)', values: [scope.id, scope.epoch] }
+    return RowCursor.open(client, enter, statement, onClosed)
+  }
+
   write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {
     return retryDeadlock(() => this.#run(writeEntrance(scope, entityIds), statement))
   }
@@ -48,7 +70,7 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
   transaction<T>(
     scope: Scope,
     entityIds: readonly number[],
-    work: (tx: Queryable) => Promise<T>,
+    work: (tx: Transaction) => Promise<T>,
   ): Promise<T> {
     const enter = { text: 'select enter_write($1, $2, $3)', values: [scope.id, scope.epoch, entityIds] }
     return retryDeadlock(() => this.#transact(enter, work))
@@ -120,13 +142,13 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     })
   }
 
-  async #transact<T>(enter: Statement, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  async #transact<T>(enter: Statement, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect()
     let broken = false
     try {
       await client.query('begin')
       await client.query(enter.text, [...enter.values])
-      const result = await work(client)
+      const result = await work(transactionOn(client))
       await client.query('commit')
       return result
     } catch (error) {
@@ -143,5 +165,12 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     const text = `select id, name, active, epoch::float8 as epoch from ${call}`
     const { rows } = await this.#pool.query<TenantRow>(text, [value])
     return rows[0] ?? null
+  }
+}
+
+function transactionOn(client: pg.PoolClient): Transaction {
+  return {
+    query: (text, values) => client.query(text, values as unknown[]) as never,
+    read: (statement) => queryText(client, statement),
   }
 }

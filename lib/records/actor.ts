@@ -74,7 +74,7 @@ export function planContext(actor: Actor, limits: PageLimits = NO_PAGES): PlanCo
 
 /** How a write answers when nothing else is asked: with every readable field. */
 export function wholeRecord(actor: Actor): Answer {
-  return { outputs: planRecord(planContext(actor)), embeds: false }
+  return { outputs: planRecord(planContext(actor)), order: [], apart: false }
 }
 
 export function writeContext(actor: Actor, answer: Answer = wholeRecord(actor)): WriteContext {
@@ -84,6 +84,6 @@ export function writeContext(actor: Actor, answer: Answer = wholeRecord(actor)):
     entity,
     author: caller.id,
     readable: policy.readable,
-    returning: (alias, parameters) => (answer.embeds ? "''" : projection(answer.outputs, parameters, alias)),
+    returning: (alias, parameters) => (answer.apart ? "''" : projection(answer.outputs, parameters, alias)),
   }
 }

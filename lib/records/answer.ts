@@ -7,6 +7,8 @@ import type { Query } from '../query/ast.ts'
 import type { PlanContext } from '../query/plan/context.ts'
 import { planLevel } from '../query/plan/level.ts'
 import type { Output } from '../query/plan/level-plan.ts'
+import type { OrderKey } from '../query/plan/order.ts'
+import { orderBySql } from '../query/sql/order.ts'
 import { recordSql } from '../query/sql/projection.ts'
 import { Row } from '../query/sql/row.ts'
 import { ownerSql } from '../query/sql/scope.ts'
@@ -16,25 +18,36 @@ import type { WrittenRow } from './write.ts'
 
 export interface Answer {
   outputs: readonly Output[]
-  /** Whether an output is of related records. */
-  embeds: boolean
+  /** Empty: in the order in which the records were written. */
+  order: readonly OrderKey[]
+  /** Whether it has to be read by a statement of its own: an output is of related records, or there is an order. */
+  apart: boolean
 }
 
-/** Plans what `select` asks of written records. */
-export function planAnswer({ select, embedded }: Query, context: PlanContext): Answer {
-  const level = planLevel({ where: [], order: [], embedded }, select, context)
+/** Nothing but that it is done. */
+export const NO_ANSWER: Answer = { outputs: [], order: [], apart: false }
+
+/** Plans what `select` and `order` ask of written records. */
+export function planAnswer({ select, order, embedded }: Query, context: PlanContext): Answer {
+  const level = planLevel({ where: [], order, embedded }, select, context)
   if (level.kind === 'groups')
     throw errors.malformedQuery('select: a write answers with records, not with aggregates.')
-  return { outputs: level.outputs, embeds: level.outputs.some(({ kind }) => kind !== 'column') }
+  const embeds = level.outputs.some(({ kind }) => kind !== 'column')
+  const ordered = order.length > 0
+  return { outputs: level.outputs, order: ordered ? level.order : [], apart: embeds || ordered }
 }
 
-/** Records by their ids, in this order. */
-export function byIdsStatement(entity: Entity, ids: readonly string[], { outputs }: Answer): Statement {
+/** Records by their ids, in this order unless the answer has another. */
+export function byIdsStatement(
+  entity: Entity,
+  ids: readonly string[],
+  { outputs, order }: Answer,
+): Statement {
   const row = new Row(new Parameters())
-  const listed = row.bind(ids, 'uuid[]')
+  const listed = `unnest(${row.bind(ids, 'uuid[]')}) with ordinality as wanted(id, at)`
   const text = `select ${recordSql(outputs, row)} as record, r.version::text as version, r.id::text as id
-    from record r where ${ownerSql(entity, row)} and r.id = any(${listed})
-    order by array_position(${listed}, r.id)`
+    from record r join ${listed} on r.id = wanted.id where ${ownerSql(entity, row)}
+    order by ${order.length === 0 ? 'wanted.at' : orderBySql(order, row)}`
   return { text, values: row.params.values }
 }
 
@@ -45,13 +58,7 @@ export async function completeRows(
   answer: Answer,
   rows: WrittenRow[],
 ): Promise<WrittenRow[]> {
-  if (!answer.embeds || rows.length === 0) return rows
-  return runStatement(
-    tx,
-    byIdsStatement(
-      entity,
-      rows.map(({ id }) => id),
-      answer,
-    ),
-  )
+  if (!answer.apart || rows.length === 0) return rows
+  const ids = rows.map(({ id }) => id)
+  return runStatement(tx, byIdsStatement(entity, ids, answer))
 }

@@ -1,4 +1,5 @@
-// Bodies before they are validated: what `columns` leaves of them, and the id that an upsert may name.
+// Bodies before they are validated: what `columns` makes of them, and the id that an upsert may name.
+import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
 import { type Entity, SYSTEM_FIELDS, type UniqueConstraint } from '../schema/entity.ts'
 
@@ -8,37 +9,36 @@ function isRecord(body: unknown): body is Record<string, unknown> {
   return typeof body === 'object' && body !== null && !Array.isArray(body)
 }
 
-/** The bodies with the named members only; errors.unknownField for a name that is no field. */
-export function pickColumns(
-  entity: Entity,
-  bodies: unknown[],
-  columns: readonly string[] | undefined,
-): unknown[] {
-  if (columns === undefined) return bodies
+/** errors.unknownField for a name in `columns` that is no field. */
+export function checkColumns(entity: Entity, columns: readonly string[]): void {
   const names: string[] = [...entity.fields.map(({ name }) => name), ...SYSTEM_FIELDS]
   const unknown = columns.find((name) => !names.includes(name))
   if (unknown !== undefined) throw errors.unknownField(unknown, names)
-  const kept = new Set(columns)
-  return bodies.map((body) =>
-    isRecord(body) ? Object.fromEntries(Object.entries(body).filter(([name]) => kept.has(name))) : body,
-  )
 }
 
-/** Takes the id out of each body; errors.invalidBody for one that is no id. */
-export function splitIds(bodies: readonly unknown[]): { ids: (string | undefined)[]; rest: unknown[] } {
-  const ids = bodies.map((body) => (isRecord(body) && Object.hasOwn(body, 'id') ? body.id : undefined))
-  const wrong = ids.flatMap((id, row) =>
-    id === undefined || (typeof id === 'string' && UUID.test(id))
-      ? []
-      : [{ pointer: '/id', keyword: 'format', message: 'must be a UUID', row }],
-  )
-  if (wrong.length > 0) throw errors.invalidBody(wrong)
-  const rest = bodies.map((body) => {
-    if (!isRecord(body)) return body
-    const { id: _, ...members } = body
-    return members
-  })
-  return { ids: ids.map((id) => (id as string | undefined)?.toLowerCase()), rest }
+/** The body with the named members only. */
+export function pickColumns(body: unknown, columns: ReadonlySet<string>): unknown {
+  if (!isRecord(body)) return body
+  return Object.fromEntries(Object.entries(body).filter(([name]) => columns.has(name)))
+}
+
+/** The body with null for each named field that it lacks. */
+export function fillColumns({ fields }: Entity, body: unknown, columns: ReadonlySet<string>): unknown {
+  if (!isRecord(body)) return body
+  const missing = fields.filter(({ name }) => columns.has(name) && !Object.hasOwn(body, name))
+  return { ...body, ...Object.fromEntries(missing.map(({ name }) => [name, null])) }
+}
+
+/** Takes the id out of a body. */
+export function splitId(body: unknown): { id: string | undefined; rest: unknown; violations: Violation[] } {
+  if (!isRecord(body) || !Object.hasOwn(body, 'id')) return { id: undefined, rest: body, violations: [] }
+  const { id, ...rest } = body
+  if (typeof id === 'string' && UUID.test(id)) return { id: id.toLowerCase(), rest, violations: [] }
+  return {
+    id: undefined,
+    rest,
+    violations: [{ pointer: '/id', keyword: 'format', message: 'must be a UUID' }],
+  }
 }
 
 /**

@@ -100,8 +100,8 @@ export function deleteMatching(stores: Stores, actor: Actor, collection: Collect
 }
 
 async function deletePicked(stores: Stores, actor: Actor, collection: Collection): Promise<WrittenRow[]> {
-  // What is answered of related records has to be read before the links to them are gone.
-  if (collection.answer.embeds) return deleteLinkedMatching(stores, actor, collection)
+  // An answer that is read by itself has to be read before the records, and the links to them, are gone.
+  if (collection.answer.apart) return deleteLinkedMatching(stores, actor, collection)
   const { rollback, answer } = collection
   const simple = async (tx: Queryable) => {
     const rows = await runStatement(

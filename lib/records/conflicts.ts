@@ -16,6 +16,13 @@ export function violatedConstraint(error: unknown): 'unique' | 'target' | undefi
   return errorCode(error) === '23503' && constraint === 'link_target' ? 'target' : undefined
 }
 
+/** Whether the constraint of an upsert's target was violated; `target` null: the id's. */
+export function violatesTarget(error: unknown, target: UniqueConstraint | null): boolean {
+  if (violatedConstraint(error) !== 'unique') return false
+  const { constraint } = error as { constraint?: unknown }
+  return constraint === (target === null ? 'record_pkey' : `record_u${target.slot}`)
+}
+
 type Named = Pick<WriteContext, 'entity' | 'readable'>
 
 /** The names of those fields that the caller may know of. */

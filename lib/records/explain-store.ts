@@ -1,6 +1,5 @@
 // What stood against a refused write, found out afterwards, so that a write that succeeds costs nothing for it.
-
-import type { Stores } from './actor.ts'
+import type { TenantDb } from '../postgres/queryable.ts'
 import {
   takenStatement,
   targetConflict,
@@ -12,7 +11,7 @@ import type { NewRecord, WriteContext } from './write.ts'
 
 /** Throws the 409 that explains a refused write of these rows, or the error itself when it is none. */
 export async function explain(
-  { db }: Pick<Stores, 'db'>,
+  { db }: { db: Pick<TenantDb, 'read'> },
   context: WriteContext,
   rows: readonly NewRecord[],
   error: unknown,

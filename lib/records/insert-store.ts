@@ -1,91 +1,45 @@
-// Inserting many records in one transaction, for what one round trip cannot do: an answer with related records, a trial
-// that is rolled back, very many records, or storing the good rows of a batch and telling what stands against each of the others.
-import { Problem, type Violation } from '../errors/problem.ts'
-import type { Queryable } from '../postgres/queryable.ts'
+// Inserting rows inside a transaction.
+import type { Transaction } from '../postgres/queryable.ts'
 import { type Actor, type Stores, writeContext } from './actor.ts'
 import { requireAllowed } from './allowed-store.ts'
-import { type Answer, completeRows } from './answer.ts'
+import type { Answer } from './answer.ts'
+import type { Candidate, Writer, Written } from './candidate.ts'
 import { explain } from './explain-store.ts'
 import { insertStatement } from './insert-sql.ts'
-import { newRecords } from './new-records.ts'
+import { makeRecords, refuseRepeated } from './new-records.ts'
+import type { TargetIds } from './prepare.ts'
 import { runStatement } from './run-statement.ts'
-import type { StoredPatch } from './stored-data.ts'
-import { inTransaction } from './transaction-store.ts'
-import type { WrittenRow } from './write.ts'
+import { withSavepoint } from './savepoint.ts'
+import { storesWithin } from './stores-within.ts'
+import type { NewRecord, WriteContext } from './write.ts'
 
-export interface InsertOptions {
-  answer: Answer
-  rollback: boolean
-}
-
-/** Records that one statement may insert. */
-export const ONE_STATEMENT = 1000
-
-/** Inserts records, all or none. */
-export async function insertRecords(
-  stores: Stores,
-  actor: Actor,
-  data: readonly StoredPatch[],
-  { answer, rollback }: InsertOptions,
-): Promise<WrittenRow[]> {
-  if (data.length === 0) return []
-  const rows = await newRecords(stores, actor, data)
+/** Inserts every row. */
+export function inserter(stores: Stores, actor: Actor, targets: TargetIds, answer: Answer): Writer {
   const context = writeContext(actor, answer)
-  const work = async (tx: Queryable) => {
-    const written: WrittenRow[][] = []
-    for (let at = 0; at < rows.length; at += ONE_STATEMENT)
-      written.push(await runStatement(tx, insertStatement(context, rows.slice(at, at + ONE_STATEMENT))))
-    await requireAllowed(
+  return async (tx: Transaction, rows: readonly Candidate[]): Promise<Written[]> => {
+    const within = storesWithin(stores, tx)
+    const data = rows.map(({ whole }) => whole)
+    const records = await makeRecords(within, actor, data, targets)
+    refuseRepeated(actor, records)
+    const written = await withSavepoint(
       tx,
-      actor.entity,
-      rows.map(({ id }) => id),
-      actor.policy.create,
+      () => insertAllowed(tx, actor, context, records),
+      (error) => explain(within, context, records, error),
     )
-    return completeRows(tx, actor.entity, answer, written.flat())
+    return written.map((row) => ({ row, created: true }))
   }
-  return inTransaction(stores, actor, { entities: [actor.entity], rollback }, work).catch((error) =>
-    explain(stores, context, rows, error),
-  )
 }
 
-/** What became of one row of a batch. */
-export type RowOutcome = { row: WrittenRow } | { refusal: Problem; violations: Violation[] }
-
-/** The violations of a refusal by the row that they name; in a batch of one they need not name it. */
-function violationsByRow({ extras }: Problem, size: number): Map<number, Violation[]> {
-  const byRow = new Map<number, Violation[]>()
-  for (const { row = size === 1 ? 0 : undefined, ...violation } of extras.errors ?? [])
-    if (row !== undefined) byRow.set(row, [...(byRow.get(row) ?? []), violation])
-  return byRow
-}
-
-/**
- * Inserts the rows that can be inserted. A refusal names all rows that it concerns: they are left out and the rest is
- * tried again, so nothing is stored twice and a batch takes as many tries as it has kinds of trouble.
- */
-export async function insertGoodRecords(
-  stores: Stores,
-  actor: Actor,
-  data: readonly StoredPatch[],
-  options: InsertOptions,
-): Promise<RowOutcome[]> {
-  const outcomes = new Array<RowOutcome>(data.length)
-  let pending = [...data.keys()]
-  while (pending.length > 0) {
-    try {
-      const batch = pending.map((at) => data[at] as StoredPatch)
-      const rows = await insertRecords(stores, actor, batch, options)
-      rows.forEach((row, at) => {
-        outcomes[pending[at] as number] = { row }
-      })
-      break
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error
-      const refused = violationsByRow(error, pending.length)
-      if (refused.size === 0) throw error
-      for (const [at, violations] of refused) outcomes[pending[at] as number] = { refusal: error, violations }
-      pending = pending.filter((_, at) => !refused.has(at))
-    }
-  }
-  return outcomes
+/** Inserts records; errors.rowNotAllowed names those that the caller may not create. */
+export async function insertAllowed(
+  tx: Transaction,
+  { entity, policy }: Actor,
+  context: WriteContext,
+  records: readonly NewRecord[],
+) {
+  if (records.length === 0) return []
+  const written = await runStatement(tx, insertStatement(context, records))
+  const ids = records.map(({ id }) => id)
+  await requireAllowed(tx, entity, ids, policy.create)
+  return written
 }

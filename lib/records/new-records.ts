@@ -7,6 +7,7 @@ import { type Actor, type Stores, writeContext } from './actor.ts'
 import { duplicatesWithin, takenByOthers, takenStatement } from './conflicts.ts'
 import { columnsOf, type TargetIds } from './prepare.ts'
 import { type StoredPatch, withoutNulls } from './stored-data.ts'
+import type { StoresWithin } from './stores-within.ts'
 import { targetsOf } from './targets.ts'
 import { requireVisibleTargets } from './visible-targets.ts'
 import type { NewRecord } from './write.ts'
@@ -18,20 +19,37 @@ export async function targetIds({ registry }: Stores, { caller, entity }: Actor)
   return ids
 }
 
-/** The rows to insert, in the order given; errors.uniqueConflict when two of them claim one unique value, errors.referenceConflict. */
+/** A record of each row, in the order given; errors.invalidBody for a file, errors.referenceConflict for a relation. */
+export async function makeRecords(
+  stores: StoresWithin,
+  actor: Actor,
+  data: readonly StoredPatch[],
+  targets: TargetIds,
+): Promise<NewRecord[]> {
+  await requireUsableFiles(stores, actor, data)
+  const { entity } = actor
+  const rows = await mapInTurns(data, (d) => ({
+    ...columnsOf(entity, withoutNulls(d), targets),
+    id: newRecordId(),
+  }))
+  await requireVisibleTargets(stores, actor, rows)
+  return rows
+}
+
+/** errors.uniqueConflict when two of the rows claim one unique value. */
+export function refuseRepeated({ entity, policy }: Actor, rows: readonly NewRecord[]): void {
+  const repeated = duplicatesWithin({ entity, readable: policy.readable }, rows)
+  if (repeated.length > 0) throw errors.uniqueConflict(repeated)
+}
+
+/** The rows to insert, in the order given; errors.uniqueConflict, and what makeRecords throws. */
 export async function newRecords(
   stores: Stores,
   actor: Actor,
   data: readonly StoredPatch[],
 ): Promise<NewRecord[]> {
-  await requireUsableFiles(stores, actor, data)
-  const targets = await targetIds(stores, actor)
-  const rows = await mapInTurns(data, (d) => ({
-    ...columnsOf(actor.entity, withoutNulls(d), targets),
-    id: newRecordId(),
-  }))
+  const rows = await makeRecords(stores, actor, data, await targetIds(stores, actor))
   await requireDistinct(stores, actor, rows)
-  await requireVisibleTargets(stores, actor, rows)
   return rows
 }
 

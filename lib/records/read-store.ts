@@ -78,7 +78,7 @@ async function readPage(
   if (count === undefined) return toPage(plan, rows)
   const total = await countRecords(stores, actor, plan, count)
   const shown = Math.min(rows.length, plan.limit)
-  if (shown === 0 && plan.offset > 0 && plan.offset >= total) throw errors.pageOutOfRange(plan.offset, total)
+  if (shown === 0 && plan.offset > total) throw errors.pageOutOfRange(plan.offset, total)
   // What the page shows is there, whatever a guess says.
   const known = shown === 0 ? total : Math.max(total, plan.offset + shown)
   return { ...toPage(plan, rows, known), total: known }

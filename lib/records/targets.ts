@@ -12,3 +12,8 @@ export function targetsOf({ fields }: Pick<Entity, 'fields'>): string[] {
   const targets = fields.flatMap((field) => typeOf(field.type).targets?.(field) ?? [])
   return [...new Set(targets.filter((name) => name !== null))]
 }
+
+/** Whether a field of the entity, at whatever depth, may hold files. */
+export function targetsFiles({ fields }: Pick<Entity, 'fields'>): boolean {
+  return fields.some((field) => typeOf(field.type).targets?.(field).includes(null))
+}

@@ -1,6 +1,6 @@
 // Writes of many records in one transaction: rows are read and locked, changed in Node and written back. With
 // `Prefer: tx=rollback` everything happens and nothing stays.
-import type { Queryable } from '../postgres/queryable.ts'
+import type { Transaction } from '../postgres/queryable.ts'
 import type { Entity } from '../schema/entity.ts'
 import type { Actor, Stores } from './actor.ts'
 
@@ -24,7 +24,7 @@ export async function inTransaction<T>(
   { db }: Pick<Stores, 'db'>,
   { caller }: Actor,
   { entities, rollback }: TransactionOptions,
-  work: (tx: Queryable) => Promise<T>,
+  work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
   // In one order, or two transactions could wait for each other's lock.
   const ids = [...new Set(entities.map(({ id }) => id))].sort((a, b) => a - b)

@@ -6,9 +6,10 @@ import { conditionSql } from '../query/sql/condition.ts'
 import { Row } from '../query/sql/row.ts'
 import { ownerSql } from '../query/sql/scope.ts'
 import type { Entity } from '../schema/entity.ts'
-import { type Actor, type Stores, writeContext } from './actor.ts'
+import { type Actor, writeContext } from './actor.ts'
 import { targetConflict } from './conflicts.ts'
 import { FILES } from './prepare.ts'
+import type { StoresWithin } from './stores-within.ts'
 import { targetsOf } from './targets.ts'
 import type { NewRecord } from './write.ts'
 
@@ -24,13 +25,13 @@ function visibleSql(actor: Actor, entity: Entity, ids: readonly string[], params
   return `select r.entity_id::text, r.id::text from record r where ${where.join(' and ')}`
 }
 
-async function targetEntities({ registry }: Stores, { caller, entity }: Actor): Promise<Entity[]> {
+async function targetEntities({ registry }: StoresWithin, { caller, entity }: Actor): Promise<Entity[]> {
   return Promise.all(targetsOf(entity).map((name) => registry.entity(caller.tenant, name)))
 }
 
 /** errors.referenceConflict names every target that the caller cannot see. */
 export async function requireVisibleTargets(
-  stores: Stores,
+  stores: StoresWithin,
   actor: Actor,
   rows: readonly Pick<NewRecord, 'links'>[],
 ): Promise<void> {

@@ -5,25 +5,18 @@ import { conditionOf } from '../access/policy.ts'
 import type { TextRow } from '../postgres/queryable.ts'
 import { type Actor, type Stores, wholeRecord, writeContext } from './actor.ts'
 import type { Answer } from './answer.ts'
+import { storeRecords } from './batch-store.ts'
 import { refuse } from './change-store.ts'
 import { violatedConstraint } from './conflicts.ts'
 import { readForChange } from './current-store.ts'
 import { affectedEntities, deleteLinkedRecords } from './delete-store.ts'
 import { explain } from './explain-store.ts'
 import { insertStatement } from './insert-sql.ts'
-import { insertRecords } from './insert-store.ts'
 import { newRecords } from './new-records.ts'
-import { type StoredRecord, storedRecord } from './read-store.ts'
 import type { StoredPatch } from './stored-data.ts'
 import { inTransaction } from './transaction-store.ts'
 import { deleteWhere, type Where, whereRecord } from './update-sql.ts'
-import type { Guard } from './write.ts'
-
-function toRecords(actor: Actor, rows: TextRow[]): StoredRecord[] {
-  return rows.map(([json, version, id]) =>
-    storedRecord(actor, json as string, version as string, id as string),
-  )
-}
+import type { Guard, WrittenRow } from './write.ts'
 
 /**
  * Creates records, all or none.
@@ -35,27 +28,20 @@ export async function createRecords(
   actor: Actor,
   data: StoredPatch[],
   answer: Answer = wholeRecord(actor),
-): Promise<StoredRecord[]> {
+): Promise<WrittenRow[]> {
   if (data.length === 0) return []
   const { entity, caller, policy } = actor
-  if (policy.create !== true) return createChecked(stores, actor, data, answer)
+  if (policy.create !== true) {
+    // A transaction can look at what it has written.
+    const candidates = data.map((whole) => ({ whole, given: {}, id: undefined }))
+    return (await storeRecords(stores, actor, candidates, { answer, merge: undefined, rollback: false })).rows
+  }
   const rows = await newRecords(stores, actor, data)
   const context = writeContext(actor, answer)
   const written = await stores.db
     .write(caller.tenant, [entity.id], insertStatement(context, rows))
     .catch((error) => explain(stores, context, rows, error))
-  return toRecords(actor, written as TextRow[])
-}
-
-/** As createRecords, in a transaction that looks at what it has written. */
-async function createChecked(
-  stores: Stores,
-  actor: Actor,
-  data: StoredPatch[],
-  answer: Answer,
-): Promise<StoredRecord[]> {
-  const rows = await insertRecords(stores, actor, data, { answer, rollback: false })
-  return rows.map(({ record, version, id }) => storedRecord(actor, record, version, id))
+  return (written as TextRow[]).map(([record, version, id]) => ({ record, version, id }) as WrittenRow)
 }
 
 /** Deletes one record, and what its relations' on_delete says with it. */

@@ -15,3 +15,12 @@ export function firstIdAt(milliseconds: number): string {
   const time = Math.max(0, milliseconds).toString(16).padStart(12, '0')
   return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`
 }
+
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+/** Milliseconds by which another clock may be ahead. */
+const CLOCK_SKEW = 60_000
+
+/** Whether an id that was made elsewhere, in lower case, can be a record's: it tells a time that is not to come. */
+export function isPlausibleId(id: string): boolean {
+  return UUID_V7.test(id) && Date.parse(createdAtOf(id)) <= Date.now() + CLOCK_SKEW
+}

@@ -2,12 +2,12 @@
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
 import { planScope } from '../../lib/query/plan/level.ts'
+import { contentRange } from '../../lib/query/sql/page.ts'
 import { planContext } from '../../lib/records/actor.ts'
 import { type Collection, changeMatching, deleteMatching } from '../../lib/records/collection-store.ts'
-import type { WrittenRow } from '../../lib/records/write.ts'
 import { readBody } from './body.ts'
 import { type RecordRequest, rulesOf } from './request.ts'
-import { sendRows, setWrittenRange, type WriteRequest, writeRequestOf } from './write-request.ts'
+import { sendRows, type WriteRequest, writeRequestOf } from './write-request.ts'
 
 const HONOURED = ['return', 'count', 'maxAffected', 'tx'] as const
 
@@ -15,12 +15,17 @@ export async function patchMatching(request: RecordRequest, reply: FastifyReply)
   const write = await writeRequestOf(request, reply, HONOURED)
   const collection = collectionOf(write, 'PATCH')
   const patch = readBody(request, rulesOf(request, write.actor, 'patch'))
-  return send(reply, write, await changeMatching(request.server, write.actor, patch, collection))
+  const rows = await changeMatching(request.server, write.actor, patch, collection)
+  const total = write.preferences.count === undefined ? undefined : rows.length
+  reply.header('content-range', contentRange(0, rows.length, total))
+  return write.represents ? sendRows(reply, write, rows) : reply.code(204).send()
 }
 
 export async function removeMatching(request: RecordRequest, reply: FastifyReply) {
   const write = await writeRequestOf(request, reply, HONOURED)
-  return send(reply, write, await deleteMatching(request.server, write.actor, collectionOf(write, 'DELETE')))
+  const rows = await deleteMatching(request.server, write.actor, collectionOf(write, 'DELETE'))
+  if (write.preferences.count !== undefined) reply.header('content-range', `*/${rows.length}`)
+  return write.represents ? sendRows(reply, write, rows) : reply.code(204).send()
 }
 
 function collectionOf(
@@ -30,10 +35,4 @@ function collectionOf(
   if (query.where.length === 0) throw errors.filterRequired(verb)
   const scope = planScope(query.where, planContext(actor))
   return { scope, maxAffected: preferences.maxAffected, single, rollback, answer }
-}
-
-function send(reply: FastifyReply, write: WriteRequest, rows: WrittenRow[]) {
-  setWrittenRange(reply, write, rows)
-  if (write.preferences.return === 'representation' || write.single) return sendRows(reply, write, rows)
-  return reply.code(204).send()
 }

@@ -1,118 +1,92 @@
-// Creating records: one, a list as a whole, a list as far as it is good, or a list merged into what is there.
+// Creating records: one, a list as a whole, a list as far as it is good, or either merged into what is there.
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
-import { conflictTarget, pickColumns, splitIds } from '../../lib/records/bodies.ts'
-import {
-  insertGoodRecords,
-  insertRecords,
-  ONE_STATEMENT,
-  type RowOutcome,
-} from '../../lib/records/insert-store.ts'
-import { mergeRecords } from '../../lib/records/merge-store.ts'
-import type { StoredRecord } from '../../lib/records/read-store.ts'
-import { type Converted, type StoredPatch, storedPatch } from '../../lib/records/stored-data.ts'
-import type { WrittenRow } from '../../lib/records/write.ts'
+import { mapInTurns } from '../../lib/process/turns.ts'
+import { BATCH, type Stored, storeGoodRecords, storeRecords } from '../../lib/records/batch-store.ts'
+import type { Candidate } from '../../lib/records/candidate.ts'
+import { outcomeJson } from '../../lib/records/outcome.ts'
+import { storedRecord } from '../../lib/records/read-store.ts'
+import { withoutRows } from '../../lib/records/row-problem.ts'
 import { createRecords } from '../../lib/records/write-store.ts'
-import { readBodies, readBody, readRows } from './body.ts'
-import { JSON_TYPE, type RecordRequest, rulesOf, sendRecord } from './request.ts'
-import { sendRows, setWrittenRange, type WriteRequest, writeRequestOf } from './write-request.ts'
+import { JSON_TYPE, type RecordRequest, sendRecord } from './request.ts'
+import { mergeOf, type Row, readOnlyRow, readRows, rowReader } from './rows.ts'
+import { sendRows, type WriteRequest, writeRequestOf } from './write-request.ts'
 
 const HONOURED = ['return', 'count', 'resolution', 'missing', 'tx', 'bulk'] as const
 
 export async function createRecordsOf(request: RecordRequest, reply: FastifyReply) {
+  const { body } = request
   const write = await writeRequestOf(request, reply, HONOURED)
-  const { query, preferences, actor } = write
-  if (query.where.length > 0) throw errors.malformedQuery('A POST takes no filter.')
-  const bodies = pickColumns(actor.policy.visible, listOf(request.body), query.columns)
-  if (bodies.length === 0) await request.server.registry.confirm(actor.caller.tenant)
-  if (write.single && bodies.length !== 1) throw errors.notSingular(bodies.length)
-  if (preferences.resolution !== undefined) return merge(request, reply, write, bodies)
-  if (preferences.bulk === 'partial') return createGood(request, reply, write, bodies)
-  const rules = rulesOf(request, actor, 'create')
-  const data = Array.isArray(request.body)
-    ? await readBodies(request, rules, bodies)
-    : [readBody(request, rules, bodies[0])]
-  if (needsTransaction(write, data.length)) return createAsPreferred(request, reply, write, data)
-  const made = await createRecords(request.server, actor, data, write.answer)
-  reply.code(201)
-  if (!Array.isArray(request.body)) return sendNew(reply, write, made[0] as StoredRecord)
-  setWrittenRange(reply, write, made)
-  return reply.type(JSON_TYPE).send(`[${made.map(({ json }) => json).join(',')}]`)
+  if (write.query.where.length > 0) throw errors.malformedQuery('A POST takes no filter.')
+  const read = rowReader(request, write)
+  if (!Array.isArray(body)) {
+    const stored = await store(request, write, [readOnlyRow(read, body)]).catch(withoutRows)
+    return write.preferences.return === undefined
+      ? answerOne(reply, write, stored)
+      : answerStored(reply, write, stored)
+  }
+  if (body.length === 0) await request.server.registry.confirm(write.actor.caller.tenant)
+  if (write.preferences.bulk === 'partial')
+    return createGood(request, reply, write, await mapInTurns(body, read))
+  if (write.single && body.length !== 1) throw errors.notSingular(body.length)
+  return answerStored(reply, write, await store(request, write, await readRows(read, body)))
 }
 
-/** Whether one round trip is not enough. */
-function needsTransaction({ preferences, rollback, answer, single }: WriteRequest, count: number): boolean {
-  return preferences.return !== undefined || rollback || answer.embeds || single || count > ONE_STATEMENT
-}
-
-function listOf(body: unknown): unknown[] {
-  return Array.isArray(body) ? body : [body]
-}
-
-function sendNew(reply: FastifyReply, { actor }: WriteRequest, record: StoredRecord) {
-  reply.header('location', `/${actor.entity.name}/${record.id}`)
-  return sendRecord(reply, record)
-}
-
-async function createAsPreferred(
-  request: RecordRequest,
-  reply: FastifyReply,
-  write: WriteRequest,
-  data: StoredPatch[],
-) {
-  const rows = await insertRecords(request.server, write.actor, data, write)
-  return answerWritten(reply.code(201), write, rows)
+/** Stores every row or none: in one round trip where nothing needs a transaction. */
+async function store({ server }: RecordRequest, write: WriteRequest, rows: Candidate[]): Promise<Stored> {
+  const merge = mergeOf(write)
+  const { actor, answer, rollback } = write
+  if (merge !== undefined || rollback || answer.apart || rows.length > BATCH)
+    return storeRecords(server, actor, rows, { ...write, merge })
+  const data = rows.map(({ whole }) => whole)
+  return { rows: await createRecords(server, actor, data, answer), created: rows.length }
 }
 
 /** By `return`: the records, or nothing but the place of a single one. */
-function answerWritten(reply: FastifyReply, write: WriteRequest, rows: readonly WrittenRow[]) {
-  const [row] = rows
-  setWrittenRange(reply, write, rows)
-  if (rows.length === 1 && row !== undefined)
-    reply.header('location', `/${write.actor.entity.name}/${row.id}`)
-  const { return: wanted } = write.preferences
-  if (write.single || (wanted !== 'minimal' && wanted !== 'headers-only')) return sendRows(reply, write, rows)
-  return reply.send()
+export function answerStored(reply: FastifyReply, write: WriteRequest, { rows, created }: Stored) {
+  setOutcome(reply, write, { count: rows.length, created, only: rows.length === 1 ? rows[0]?.id : undefined })
+  return write.represents ? sendRows(reply, write, rows) : reply.send()
 }
 
-async function merge(request: RecordRequest, reply: FastifyReply, write: WriteRequest, bodies: unknown[]) {
-  const { actor, answer, rollback, preferences, query } = write
-  const target = conflictTarget(actor.policy.visible, query.onConflict)
-  const { ids, rest } = target === null ? splitIds(bodies) : { ids: [], rest: bodies }
-  const whole = await readBodies(request, rulesOf(request, actor, 'create'), rest)
-  const rows = whole.map((data, at) => ({
-    whole: data,
-    given: storedPatch(actor.policy.settable, rest[at]).data,
-    id: ids[at],
-  }))
-  const resolution = preferences.resolution ?? 'merge-duplicates'
-  const merged = await mergeRecords(request.server, actor, rows, { target, resolution, rollback, answer })
-  return answerWritten(reply.code(merged.inserted > 0 ? 201 : 200), write, merged.rows)
+/** A body that was one record is answered with it. */
+function answerOne(reply: FastifyReply, write: WriteRequest, stored: Stored) {
+  const [row] = stored.rows
+  const isList = write.wanted.form === 'csv' || write.wanted.form === 'ndjson'
+  if (isList) return answerStored(reply, write, stored)
+  if (row === undefined) return reply.code(204).send()
+  setOutcome(reply, write, { count: 1, created: stored.created, only: row.id })
+  return sendRecord(reply, storedRecord(write.actor, row.record, row.version, row.id), write.wanted)
+}
+
+export interface Outcome {
+  count: number
+  created: number
+  /** The id of the record, when it is the only one. */
+  only: string | undefined
+}
+
+/** Status and headers of what has been stored. */
+export function setOutcome(
+  reply: FastifyReply,
+  { preferences, actor }: WriteRequest,
+  { count, created, only }: Outcome,
+): void {
+  reply.code(created > 0 || preferences.resolution === undefined ? 201 : 200)
+  if (preferences.count !== undefined) reply.header('content-range', `*/${count}`)
+  if (only !== undefined) reply.header('location', `/${actor.entity.name}/${only}`)
 }
 
 /** Stores the good rows; the answer tells what became of each. */
-async function createGood(
-  request: RecordRequest,
-  reply: FastifyReply,
-  write: WriteRequest,
-  bodies: unknown[],
-) {
-  const rows = await readRows(request, rulesOf(request, write.actor, 'create'), bodies)
+async function createGood(request: RecordRequest, reply: FastifyReply, write: WriteRequest, rows: Row[]) {
   const good = rows.filter(({ violations }) => violations.length === 0)
   if (good.length === 0) await request.server.registry.confirm(write.actor.caller.tenant)
-  const outcomes = await insertGoodRecords(
-    request.server,
-    write.actor,
-    good.map(({ data }) => data),
-    write,
-  )
+  const candidates = good.map(({ candidate }) => candidate)
+  const options = { ...write, merge: mergeOf(write) }
+  const outcomes = await storeGoodRecords(request.server, write.actor, candidates, options)
   const byRow = new Map(good.map((row, at) => [row, outcomes[at]]))
-  reply.code(207).type(JSON_TYPE)
-  return `[${rows.map((row) => describeRow(row, byRow.get(row))).join(',')}]`
-}
-
-function describeRow({ violations }: Converted, outcome: RowOutcome | undefined): string {
-  if (outcome === undefined) return JSON.stringify({ status: 400, errors: violations })
-  if ('row' in outcome) return `{"status":201,"record":${outcome.row.record}}`
-  return JSON.stringify({ status: outcome.refusal.kind.status, errors: outcome.violations })
+  const results = rows.map((row) => outcomeJson(byRow.get(row) ?? row, write.represents))
+  return reply
+    .code(207)
+    .type(JSON_TYPE)
+    .send(`[${results.join(',')}]`)
 }

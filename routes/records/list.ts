@@ -1,35 +1,48 @@
-// The records that a query picks, a page at a time.
+// The records that a query picks: a page of them as JSON, or all as a stream.
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
 import { nextLink } from '../../lib/http/next-link.ts'
+import type { Query } from '../../lib/query/ast.ts'
+import type { Preferences } from '../../lib/query/prefer.ts'
+import type { Actor, PageLimits } from '../../lib/records/actor.ts'
 import { type ListedPage, listRecords } from '../../lib/records/read-store.ts'
-import {
-  actorOf,
-  JSON_TYPE,
-  OBJECT_TYPE,
-  preferencesOf,
-  queryOf,
-  type RecordRequest,
-  wantsObject,
-} from './request.ts'
+import { renderRecords, stripNulls } from '../../lib/records/representation.ts'
+import { exportRecordsOf } from './export.ts'
+import { listRepresentation, type Representation, textOf } from './representation.ts'
+import { actorOf, pageLimitsOf, preferencesOf, queryOf, type RecordRequest } from './request.ts'
 
-export async function listRecordsOf(request: RecordRequest, reply: FastifyReply) {
-  const one = wantsObject(request)
-  const { count } = preferencesOf(request, reply, ['count'])
-  const query = queryOf(request)
-  const { DEFAULT_LIMIT: defaultLimit, MAX_LIMIT: maxLimit } = request.server.settings
-  const actor = await actorOf(request, query)
-  const page = await listRecords(request.server, actor, query, { limits: { defaultLimit, maxLimit }, count })
-  reply.header('content-range', page.contentRange)
-  if (one) return sendOne(reply, page)
-  if (page.nextCursor !== undefined) reply.header('link', nextLink(request.url, page.nextCursor))
-  reply.code(isPart(page) ? 206 : 200).type(JSON_TYPE)
-  return `[${page.records.join(',')}]`
+export interface ListRequest {
+  actor: Actor
+  query: Query
+  wanted: Representation
+  /** Whether and how all matches are counted. */
+  count: Preferences['count']
+  limits: PageLimits
 }
 
-function sendOne(reply: FastifyReply, { records }: ListedPage) {
-  if (records.length !== 1) throw errors.notSingular(records.length)
-  return reply.type(OBJECT_TYPE).send(records[0])
+export async function listRecordsOf(request: RecordRequest, reply: FastifyReply) {
+  const list = await listRequestOf(request, reply)
+  const { actor, query, wanted, count, limits } = list
+  if (wanted.form === 'csv' || wanted.form === 'ndjson') return exportRecordsOf(request, reply, list)
+  const page = await listRecords(request.server, actor, query, { limits, count })
+  reply.header('content-range', page.contentRange).type(wanted.contentType)
+  if (wanted.form === 'object') return onlyOne(page, wanted)
+  if (page.nextCursor !== undefined) reply.header('link', nextLink(request.url, page.nextCursor))
+  reply.code(isPart(page) ? 206 : 200)
+  return renderRecords(textOf(wanted, []), page.records)
+}
+
+async function listRequestOf(request: RecordRequest, reply: FastifyReply): Promise<ListRequest> {
+  const wanted = listRepresentation(request.headers.accept)
+  const { count } = preferencesOf(request, reply, ['count'])
+  const query = queryOf(request)
+  return { actor: await actorOf(request, query), query, wanted, count, limits: pageLimitsOf(request) }
+}
+
+function onlyOne({ records }: ListedPage, { stripped }: Representation): string {
+  const [record] = records
+  if (record === undefined || records.length > 1) throw errors.notSingular(records.length)
+  return stripped ? stripNulls(record) : record
 }
 
 /** Whether there are more records than the page holds, as far as they were counted. */

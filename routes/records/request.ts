@@ -2,23 +2,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Verb } from '../../lib/access/permission.ts'
 import { errors } from '../../lib/errors.ts'
-import { chooseType } from '../../lib/http/accept.ts'
 import type { Query } from '../../lib/query/ast.ts'
 import { parseQuery } from '../../lib/query/parse/parse-query.ts'
 import { type Preferences, parsePrefer, preferenceApplied } from '../../lib/query/prefer.ts'
-import { type Actor, createActor } from '../../lib/records/actor.ts'
+import { type Actor, createActor, type PageLimits } from '../../lib/records/actor.ts'
 import type { StoredRecord } from '../../lib/records/read-store.ts'
+import { stripNulls } from '../../lib/records/representation.ts'
 import { newRecord, storedPatch, storedRecord, withReadOnly } from '../../lib/records/stored-data.ts'
 import type { BodyRules } from './body.ts'
+import type { Representation } from './representation.ts'
 
 export type RecordRequest = FastifyRequest<{ Params: { entity: string; id: string } }>
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
-
-/** What PostgREST's clients ask for when they want exactly one record. */
-export const OBJECT_TYPE = 'application/vnd.pgrst.object+json'
-
-const RECORD_TYPES = ['application/json', OBJECT_TYPE]
 
 /** The request's query; the text after `?` is parsed undecoded. */
 export function queryOf({ url }: RecordRequest): Query {
@@ -70,11 +66,6 @@ export function rulesOf(
   }
 }
 
-/** Whether the client wants one object where there is a list; errors.notAcceptable. */
-export function wantsObject({ headers }: RecordRequest): boolean {
-  return chooseType(headers.accept, RECORD_TYPES) === OBJECT_TYPE
-}
-
 /** The request's preferences; those that mean something to the route are echoed in the answer. */
 export function preferencesOf(
   { headers }: RecordRequest,
@@ -88,6 +79,18 @@ export function preferencesOf(
   return preferences
 }
 
-export function sendRecord(reply: FastifyReply, { json, etag }: StoredRecord) {
-  return reply.header('etag', etag).type(JSON_TYPE).send(json)
+/** How many records a page may have. */
+export function pageLimitsOf({ server }: RecordRequest): PageLimits {
+  const { DEFAULT_LIMIT: defaultLimit, MAX_LIMIT: maxLimit } = server.settings
+  return { defaultLimit, maxLimit }
+}
+
+/** One record with its entity tag. */
+export function sendRecord(
+  reply: FastifyReply,
+  { json, etag }: StoredRecord,
+  { form, stripped, contentType }: Representation,
+) {
+  reply.header('etag', etag).type(form === 'object' ? contentType : JSON_TYPE)
+  return reply.send(stripped ? stripNulls(json) : json)
 }

@@ -8,27 +8,33 @@ import { acceptedVersions, isNotModified } from '../../lib/records/etag.ts'
 import { getRecord, recordId } from '../../lib/records/read-store.ts'
 import { deleteRecord } from '../../lib/records/write-store.ts'
 import { convertBody } from './body.ts'
+import { recordRepresentation } from './representation.ts'
 import {
   actorOf,
+  pageLimitsOf,
   preferencesOf,
   queryOf,
   type RecordRequest,
   rulesOf,
   sendRecord,
-  wantsObject,
 } from './request.ts'
 
 export async function getOne(request: RecordRequest, reply: FastifyReply) {
-  wantsObject(request)
+  const wanted = recordRepresentation(request.headers.accept)
   const query = queryOf(request)
   if (query.where.length > 0) throw errors.malformedQuery('A record that is named by its id takes no filter.')
   const actor = await actorOf(request, query)
   const id = recordId(request.params.id)
-  const record = await getRecord(request.server, actor, id, planAnswer(query, planContext(actor)))
+  const record = await getRecord(
+    request.server,
+    actor,
+    id,
+    planAnswer(query, planContext(actor, pageLimitsOf(request))),
+  )
   if (isNotModified(request.headers['if-none-match'], record.etag)) {
     return reply.code(304).header('etag', record.etag).send()
   }
-  return sendRecord(reply, record)
+  return sendRecord(reply, record, wanted)
 }
 
 export async function replaceOne(request: RecordRequest, reply: FastifyReply) {
@@ -40,6 +46,7 @@ export async function patchOne(request: RecordRequest, reply: FastifyReply) {
 }
 
 async function changeOne(request: RecordRequest, reply: FastifyReply, how: 'replace' | 'patch') {
+  const wanted = recordRepresentation(request.headers.accept)
   const preferences = preferencesOf(request, reply, ['return'])
   const actor = await actorOf(request)
   const id = recordId(request.params.id)
@@ -47,7 +54,7 @@ async function changeOne(request: RecordRequest, reply: FastifyReply, how: 'repl
   const body = convertBody(request, rulesOf(request, actor, how))
   const record = await changeRecord(request.server, actor, id, { body, versions })
   if (preferences.return === 'minimal') return reply.code(204).header('etag', record.etag).send()
-  return sendRecord(reply, record)
+  return sendRecord(reply, record, wanted)
 }
 
 export async function removeOne(request: RecordRequest, reply: FastifyReply) {

@@ -1,31 +1,28 @@
-// What a write of records asks for: by its query, its Prefer header and the media type that it accepts.
+// What a write of records asks for, by its query, its Prefer header and the media type that it accepts; and its answer.
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
 import type { Query } from '../../lib/query/ast.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
 import { type Actor, planContext } from '../../lib/records/actor.ts'
-import { type Answer, planAnswer } from '../../lib/records/answer.ts'
-import type { WrittenRow } from '../../lib/records/write.ts'
-import {
-  actorOf,
-  JSON_TYPE,
-  OBJECT_TYPE,
-  preferencesOf,
-  queryOf,
-  type RecordRequest,
-  wantsObject,
-} from './request.ts'
+import { type Answer, NO_ANSWER, planAnswer } from '../../lib/records/answer.ts'
+import { renderRecords, stripNulls } from '../../lib/records/representation.ts'
+import { listRepresentation, type Representation, textOf } from './representation.ts'
+import { actorOf, pageLimitsOf, preferencesOf, queryOf, type RecordRequest } from './request.ts'
 
 export interface WriteRequest {
   query: Query
   actor: Actor
   preferences: Preferences
   answer: Answer
+  wanted: Representation
   /** The answer is to be one object, so the write must concern exactly one record. */
   single: boolean
+  /** The answer is to hold the records. */
+  represents: boolean
   rollback: boolean
 }
 
+/** @param honoured the preferences that mean something to the route */
 export async function writeRequestOf(
   request: RecordRequest,
   reply: FastifyReply,
@@ -33,36 +30,41 @@ export async function writeRequestOf(
 ): Promise<WriteRequest> {
   const preferences = preferencesOf(request, reply, honoured)
   const query = queryOf(request)
+  if (query.limit !== undefined || query.offset !== undefined || query.cursor !== undefined)
+    throw errors.malformedQuery('A write takes no limit, offset or cursor; see Prefer: max-affected.')
   const actor = await actorOf(request, query)
-  if (
-    query.limit !== undefined ||
-    query.offset !== undefined ||
-    query.order.length > 0 ||
-    query.cursor !== undefined
-  )
-    throw errors.malformedQuery('A write takes no order, limit, offset or cursor.')
+  const wanted = listRepresentation(request.headers.accept)
+  const single = wanted.form === 'object'
+  const represents = single || isRepresented(request.method, preferences)
+  const answer = planAnswer(query, planContext(actor, pageLimitsOf(request)))
+  const rollback = preferences.tx === 'rollback'
   return {
     query,
     actor,
     preferences,
-    answer: planAnswer(query, planContext(actor)),
-    single: wantsObject(request),
-    rollback: preferences.tx === 'rollback',
+    answer: represents ? answer : NO_ANSWER,
+    wanted,
+    single,
+    represents,
+    rollback,
   }
 }
 
-/** The written records as an array, or the only one as an object. */
-export function sendRows(reply: FastifyReply, { single }: WriteRequest, rows: readonly WrittenRow[]) {
-  if (!single) return reply.type(JSON_TYPE).send(`[${rows.map(({ record }) => record).join(',')}]`)
-  if (rows.length !== 1) throw errors.notSingular(rows.length)
-  return reply.type(OBJECT_TYPE).send(rows[0]?.record)
+/** What has been created is told unless it is not wanted; what has been changed or deleted when it is. */
+function isRepresented(method: string, { return: wanted }: Preferences): boolean {
+  return wanted === undefined ? method === 'POST' : wanted === 'representation'
 }
 
-/** With a count, how many records were written. */
-export function setWrittenRange(
+/** The written records in the form that is wanted. */
+export function sendRows(
   reply: FastifyReply,
-  { preferences }: WriteRequest,
-  rows: readonly unknown[],
-): void {
-  if (preferences.count !== undefined) reply.header('content-range', `*/${rows.length}`)
+  { wanted, answer }: WriteRequest,
+  rows: readonly { record: string }[],
+) {
+  const records = rows.map(({ record }) => record)
+  reply.type(wanted.contentType)
+  if (wanted.form !== 'object') return reply.send(renderRecords(textOf(wanted, answer.outputs), records))
+  const [record] = records
+  if (record === undefined || records.length > 1) throw errors.notSingular(records.length)
+  return reply.send(wanted.stripped ? stripNulls(record) : record)
 }

@@ -1,7 +1,7 @@
 // Plan: the outputs of a level, in order, each under the name it leaves with. What is named counts over what `*` brings,
 // so an embedded entity takes the place of the field that leads to it. Refuses two outputs of one name.
 import { errors } from '../../errors.ts'
-import type { SelectEmbed, SelectItem } from '../ast.ts'
+import type { SelectEmbed, SelectField, SelectItem } from '../ast.ts'
 import { planAggregate } from './aggregate.ts'
 import { columnName, findOperand, readableColumns } from './column.ts'
 import type { PlanContext } from './context.ts'
@@ -38,8 +38,16 @@ function planItem(
 ): GroupOutput[] {
   if (item.kind === 'embed') return planEmbedOutput(item, embeds.get(item) as EmbedPlan)
   if (item.kind === 'aggregate') return [planAggregate(item, context)]
+  if (isBareCount(item, context))
+    return [{ kind: 'aggregate', aggregate: 'count', name: item.alias ?? 'count' }]
   const column = findOperand(item.field, context)
   return [{ kind: 'column', name: item.alias ?? columnName(column), column }]
+}
+
+/** PostgREST's older spelling of `count()`, unless a field is called so. */
+function isBareCount({ field }: SelectField, { entity, readable }: PlanContext): boolean {
+  if (field.name !== 'count' || field.path.length > 0) return false
+  return !entity.fields.some((other) => other.name === 'count' && readable(other, entity))
 }
 
 /** An embedded entity of which nothing is selected serves to filter; it leaves no output. */

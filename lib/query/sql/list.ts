@@ -25,6 +25,17 @@ export function listSql(plan: ListPlan): Statement {
   return dependsOnValues(plan) ? { ...statement, planEachTime: true } : statement
 }
 
+/** As `listSql`, with the record's JSON alone, and whole when the plan's limits are infinite. */
+export function exportSql(plan: ListPlan): Statement {
+  if (plan.kind === 'groups') return listSql(plan)
+  const row = new Row(new Parameters())
+  const { ranges, order } = orderRanges(plan)
+  const pieces = ranges.map((range) => `(${pieceSql({ ...plan, order: [...order] }, range, row)})`)
+  // Read by a cursor, which takes one piece after the other: it never runs in parallel.
+  const page = `select * from (${pieces.join(' union all ')}) r ${limitSql(plan, row)}`
+  return toStatement(`select ${recordSql(plan.outputs, row)} from (${page}) r`, row)
+}
+
 /** The number of records that the filter matches, or of groups, whatever the page. */
 export function countSql(plan: Scope | ListPlan): Statement {
   const row = new Row(new Parameters())
@@ -73,7 +84,9 @@ function unionSql(plan: RecordsList, pieces: readonly string[], row: Row): strin
  */
 function pieceSql(plan: RecordsList, range: Range, row: Row): string {
   const where = [scopeSql(plan, row), ...range(row)].join(' and ')
-  return `select r.* from record r where ${where} order by ${orderBySql(plan.order, row)} limit ${roomFor(plan)}`
+  const room = roomFor(plan)
+  const limit = room === Number.POSITIVE_INFINITY ? 'all' : room
+  return `select r.* from record r where ${where} order by ${orderBySql(plan.order, row)} limit ${limit}`
 }
 
 /** At least the rows up to the end of the page; one of few numbers, since each makes another text. */
@@ -84,8 +97,12 @@ function roomFor(plan: RecordsList): number {
 }
 
 function limitSql(plan: Paging, row: Row): string {
-  const limit = `limit ${row.bind(pageSize(plan), 'bigint')}`
+  const limit = `limit ${atMost(pageSize(plan), row)}`
   return plan.offset === 0 ? limit : `${limit} offset ${row.bind(plan.offset, 'bigint')}`
+}
+
+function atMost(rows: number, row: Row): string {
+  return Number.isFinite(rows) ? row.bind(rows, 'bigint') : 'all'
 }
 
 function pageSize({ limit }: Paging): number {

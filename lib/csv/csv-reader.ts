@@ -1,0 +1,94 @@
+// Reading CSV (RFC 4180) as it arrives: text in pieces comes in, records as lists of cells go out. Lines may end in any
+// way, blank ones are passed over, a quote inside an unquoted cell is a character like others. Refuses what follows a
+// closing quote, a quote that is never closed and a record that is too long.
+import { errors } from '../errors.ts'
+
+const unquoted = /[^,\r\n]*/y
+
+export class CsvReader {
+  readonly #longest: number
+  #text = ''
+  #records = 0
+
+  /** @param longest characters that a record may have */
+  constructor(longest: number) {
+    this.#longest = longest
+  }
+
+  /** The records that this piece completes. */
+  read(piece: string): string[][] {
+    this.#text += piece
+    return this.#take(false)
+  }
+
+  /** The record that the end completes. */
+  end(): string[][] {
+    return this.#take(true)
+  }
+
+  #take(final: boolean): string[][] {
+    const records: string[][] = []
+    let at = 0
+    for (;;) {
+      const record = at < this.#text.length ? this.#record(at, final) : undefined
+      if (record === undefined) break
+      at = record.next
+      if (record.cells.length > 1 || record.quoted || record.cells[0] !== '') {
+        records.push(record.cells)
+        this.#records += 1
+      }
+    }
+    this.#text = this.#text.slice(at)
+    if (this.#text.length > this.#longest) this.#fail(`is longer than ${this.#longest} characters`)
+    return records
+  }
+
+  /** The record that begins here; undefined when its end has not come yet. */
+  #record(start: number, final: boolean) {
+    const cells: string[] = []
+    let quoted = false
+    for (let at = start; ; at += 1) {
+      quoted ||= this.#text[at] === '"'
+      const cell = this.#text[at] === '"' ? this.#quoted(at, final) : this.#unquoted(at)
+      if (cell === undefined) return undefined
+      cells.push(cell.text)
+      at = cell.next
+      if (this.#text[at] === ',') continue
+      const next = this.#lineEnd(at)
+      if (this.#isOpen(at, next)) return final ? { cells, quoted, next } : undefined
+      if (next === at) this.#fail('has text after a closing quote')
+      return { cells, quoted, next }
+    }
+  }
+
+  /** Whether what has come yet may go on with more of this line, or with the other half of its end. */
+  #isOpen(at: number, next: number): boolean {
+    return next === this.#text.length && (next === at || this.#text[at] === '\r')
+  }
+
+  /** Where the line end that begins here ends; the place itself when none does. */
+  #lineEnd(at: number): number {
+    if (this.#text.startsWith('\r\n', at)) return at + 2
+    return this.#text[at] === '\n' || this.#text[at] === '\r' ? at + 1 : at
+  }
+
+  #unquoted(at: number) {
+    unquoted.lastIndex = at
+    const [text = ''] = unquoted.exec(this.#text) ?? []
+    return { text, next: at + text.length }
+  }
+
+  #quoted(at: number, final: boolean) {
+    let end = this.#text.indexOf('"', at + 1)
+    while (end !== -1 && this.#text[end + 1] === '"') end = this.#text.indexOf('"', end + 2)
+    if (end === -1 && final) this.#fail('has a quote that is never closed')
+    // Where the text ends another quote may follow.
+    if (end === -1 || (end + 1 === this.#text.length && !final)) return undefined
+    return { text: this.#text.slice(at + 1, end).replaceAll('""', '"'), next: end + 1 }
+  }
+
+  #fail(what: string): never {
+    const where = this.#records === 0 ? 'The header' : `Row ${this.#records - 1}`
+    throw errors.malformedBody(`The body is not CSV: ${where} ${what}.`)
+  }
+}

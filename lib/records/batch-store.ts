@@ -1,0 +1,146 @@
+// Storing the rows of a request in one transaction: all or none, or each as far as it can be.
+import { Problem, violated } from '../errors/problem.ts'
+import { holdersFor } from '../files/file-access.ts'
+import type { Transaction } from '../postgres/queryable.ts'
+import type { Entity } from '../schema/entity.ts'
+import type { Actor, Stores } from './actor.ts'
+import { type Answer, completeRows } from './answer.ts'
+import type { Candidate, RowOutcome, Writer } from './candidate.ts'
+import { inserter } from './insert-store.ts'
+import { type MergeOptions, merger } from './merge-store.ts'
+import { targetIds } from './new-records.ts'
+import { violationsByRow } from './row-problem.ts'
+import { targetsFiles } from './targets.ts'
+import { inTransaction } from './transaction-store.ts'
+import type { WrittenRow } from './write.ts'
+
+export interface StoreOptions {
+  /** How rows meet records that exist; undefined: they are all new. */
+  merge: MergeOptions | undefined
+  answer: Answer
+  rollback: boolean
+}
+
+export interface Stored {
+  /** In the order of the rows, or in the one asked for; without those that were ignored. */
+  rows: WrittenRow[]
+  created: number
+}
+
+/** Rows that one statement stores, and that are tried together where each may fail for itself. */
+export const BATCH = 1000
+
+/** A writer for one run of a transaction. What it needs to know of other entities is read here, before it begins. */
+export async function prepareWriter(
+  stores: Stores,
+  actor: Actor,
+  { merge, answer }: Omit<StoreOptions, 'rollback'>,
+): Promise<() => Writer> {
+  const targets = await targetIds(stores, actor)
+  // So that the registry has in memory what it is asked for inside the transaction.
+  if (targetsFiles(actor.entity)) await holdersFor(stores.registry, actor.caller)
+  return () =>
+    merge === undefined
+      ? inserter(stores, actor, targets, answer)
+      : merger(stores, actor, targets, { ...merge, answer })
+}
+
+/** Stores every row, or none; then the refusal names every row that it concerns. */
+export async function storeRecords(
+  stores: Stores,
+  actor: Actor,
+  rows: readonly Candidate[],
+  options: StoreOptions,
+): Promise<Stored> {
+  if (rows.length === 0) return { rows: [], created: 0 }
+  const writer = await prepareWriter(stores, actor, options)
+  return inTransaction(stores, actor, transactionOf(actor, options), async (tx) => {
+    const outcomes = await tryAll(tx, writer(), rows)
+    refuseAny(outcomes)
+    const stored = outcomes.flatMap((outcome) => ('row' in outcome && outcome.row) || [])
+    const created = outcomes.filter((outcome) => 'row' in outcome && outcome.created).length
+    return { rows: await completeRows(tx, actor.entity, options.answer, stored), created }
+  })
+}
+
+/** Stores the rows that can be stored. */
+export async function storeGoodRecords(
+  stores: Stores,
+  actor: Actor,
+  rows: readonly Candidate[],
+  options: StoreOptions,
+): Promise<RowOutcome[]> {
+  if (rows.length === 0) return []
+  const writer = await prepareWriter(stores, actor, options)
+  return inTransaction(stores, actor, transactionOf(actor, options), async (tx) =>
+    completeOutcomes(tx, actor.entity, options.answer, await tryAll(tx, writer(), rows)),
+  )
+}
+
+function transactionOf({ entity }: Actor, { rollback }: StoreOptions) {
+  return { entities: [entity], rollback }
+}
+
+async function tryAll(tx: Transaction, write: Writer, rows: readonly Candidate[]): Promise<RowOutcome[]> {
+  const outcomes: RowOutcome[] = []
+  for (let at = 0; at < rows.length; at += BATCH)
+    outcomes.push(...(await tryBatch(tx, write, rows.slice(at, at + BATCH))))
+  return outcomes
+}
+
+/**
+ * Stores those rows of a batch that can be stored. A refusal names all rows that it concerns: they are left out and the
+ * rest is tried again, so a batch takes as many tries as it has kinds of trouble.
+ */
+export async function tryBatch(
+  tx: Transaction,
+  write: Writer,
+  rows: readonly Candidate[],
+): Promise<RowOutcome[]> {
+  const outcomes = new Array<RowOutcome>(rows.length)
+  let pending = [...rows.keys()]
+  while (pending.length > 0) {
+    try {
+      const written = await write(
+        tx,
+        pending.map((at) => rows[at] as Candidate),
+      )
+      for (const [at, one] of written.entries()) outcomes[pending[at] as number] = one
+      break
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      const refused = violationsByRow(error, pending.length)
+      if (refused.size === 0) throw error
+      for (const [at, violations] of refused) outcomes[pending[at] as number] = { refusal: error, violations }
+      pending = pending.filter((_, at) => !refused.has(at))
+    }
+  }
+  return outcomes
+}
+
+/** Throws what stands against the rows that could not be stored, if there are any. */
+function refuseAny(outcomes: readonly RowOutcome[]): void {
+  const refused = outcomes.flatMap((outcome, row) => ('refusal' in outcome ? [{ ...outcome, row }] : []))
+  const [first] = refused
+  if (first === undefined) return
+  const violations = refused.flatMap((one) =>
+    one.violations.map((violation) => ({ ...violation, row: one.row })),
+  )
+  const { detail, errors } = violated(violations)
+  throw new Problem(first.refusal.kind, detail, { ...first.refusal.extras, errors })
+}
+
+/** The outcomes with the rows as the answer wants them. */
+export async function completeOutcomes(
+  tx: Transaction,
+  entity: Entity,
+  answer: Answer,
+  outcomes: readonly RowOutcome[],
+): Promise<RowOutcome[]> {
+  const rows = outcomes.flatMap((outcome) => ('row' in outcome && outcome.row) || [])
+  const complete = await completeRows(tx, entity, answer, rows)
+  const byId = new Map(complete.map((row) => [row.id, row]))
+  return outcomes.map((outcome) =>
+    'row' in outcome && outcome.row ? { ...outcome, row: byId.get(outcome.row.id) } : outcome,
+  )
+}

@@ -1,0 +1,75 @@
+// The rows that a POST brings, one by one: what `columns`, `missing` and an upsert make of a body, its stored data, and
+// everything that stands against it.
+import { MOST_LISTED, type Violation } from '../../lib/errors/problem.ts'
+import { errors } from '../../lib/errors.ts'
+import { mapInTurns } from '../../lib/process/turns.ts'
+import { checkColumns, conflictTarget, fillColumns, pickColumns, splitId } from '../../lib/records/bodies.ts'
+import type { Candidate } from '../../lib/records/candidate.ts'
+import type { MergeOptions } from '../../lib/records/merge-store.ts'
+import { storedPatch } from '../../lib/records/stored-data.ts'
+import { convertBody } from './body.ts'
+import { type RecordRequest, rulesOf } from './request.ts'
+import type { WriteRequest } from './write-request.ts'
+
+export interface Row {
+  candidate: Candidate
+  violations: Violation[]
+}
+
+export type RowReader = (body: unknown) => Row
+
+/** How the rows meet records that exist; undefined: they are all new. */
+export function mergeOf({ actor, query, preferences }: WriteRequest): MergeOptions | undefined {
+  const { resolution } = preferences
+  return resolution && { target: conflictTarget(actor.policy.visible, query.onConflict), resolution }
+}
+
+/** Reads the rows of this request. */
+export function rowReader(request: RecordRequest, write: WriteRequest): RowReader {
+  const { settable } = write.actor.policy
+  const merge = mergeOf(write)
+  const rules = rulesOf(request, write.actor, 'create')
+  const shape = columnShape(write)
+  return (body) => {
+    const picked = shape.pick(body)
+    const { id, rest, violations } =
+      merge?.target === null ? splitId(picked) : { id: undefined, rest: picked, violations: [] }
+    const whole = convertBody(request, rules, shape.fill(rest))
+    const given = merge === undefined ? {} : storedPatch(settable, rest).data
+    return { candidate: { whole: whole.data, given, id }, violations: [...violations, ...whole.violations] }
+  }
+}
+
+/** What `columns` leaves of a body, and what it adds: null for a field that the body lacks, unless `missing=default`. */
+function columnShape({ actor, query, preferences }: WriteRequest) {
+  const same = (body: unknown) => body
+  if (query.columns === undefined) return { pick: same, fill: same }
+  checkColumns(actor.policy.visible, query.columns)
+  const columns = new Set(query.columns)
+  return {
+    pick: (body: unknown) => pickColumns(body, columns),
+    fill: (body: unknown) =>
+      preferences.missing === 'default' ? body : fillColumns(actor.policy.settable, body, columns),
+  }
+}
+
+/** Every row of a list; errors.invalidBody names the row of each violation. */
+export async function readRows(read: RowReader, bodies: readonly unknown[]): Promise<Candidate[]> {
+  const refused: Violation[] = []
+  const rows = await mapInTurns(bodies, (body, row) => {
+    // The rest would not be told anyway.
+    if (refused.length > MOST_LISTED) return []
+    const { candidate, violations } = read(body)
+    for (const violation of violations) refused.push({ ...violation, row })
+    return candidate
+  })
+  if (refused.length > 0) throw errors.invalidBody(refused)
+  return rows.flat()
+}
+
+/** The row of a body that is one record; errors.invalidBody. */
+export function readOnlyRow(read: RowReader, body: unknown): Candidate {
+  const { candidate, violations } = read(body)
+  if (violations.length > 0) throw errors.invalidBody(violations)
+  return candidate
+}

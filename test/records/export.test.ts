@@ -1,0 +1,228 @@
+// Lists as CSV and as lines of JSON: whole, exact, streamed, and nothing held for a reader who has gone.
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { ADMIN, asAdmin, signIn, startWithAdmin } from '../app.ts'
+
+const THING = {
+  entity_name: 'thing',
+  fields: [
+    { name: 'name', type: 'string' },
+    { name: 'size', type: 'integer', indexed: true },
+    { name: 'price', type: 'decimal' },
+    { name: 'ok', type: 'boolean' },
+    { name: 'tags', type: 'array', items: { type: 'string' } },
+    { name: 'meta', type: 'json' },
+    { name: 'part_of', type: 'relation', entity: 'thing' },
+  ],
+}
+
+const CSV = { accept: 'text/csv' }
+const NDJSON = { accept: 'application/x-ndjson' }
+
+async function startThings(t: Parameters<typeof startWithAdmin>[0], settings = {}) {
+  const { app } = await startWithAdmin(t, settings)
+  const send = await asAdmin(app)
+  const defined = await send('POST', '/schemas', THING)
+  if (defined.statusCode !== 201) throw new Error(defined.body)
+  return { app, send }
+}
+
+t.test('lists leave as CSV and as lines of JSON', async (t) => {
+  const { send } = await startThings(t, { MAX_LIMIT: 3, DEFAULT_LIMIT: 2 })
+  const made = await send('POST', '/thing', [
+    { name: 'a,"b"\nc', size: -5, price: '-0.50', ok: true, tags: ['x', '=y'], meta: { a: [1, null] } },
+    { name: '=1+1', size: 3, meta: '-1' },
+    { name: '+1' },
+    { name: '-1', meta: -1 },
+    { name: '@a' },
+    { name: "'quoted" },
+    { name: 'ümlaut 😀' },
+    {},
+  ])
+  const [first] = made.json()
+
+  await t.test('CSV has a header, a line for each record, and nothing that a spreadsheet runs', async (t) => {
+    const answer = await send('GET', '/thing/?select=name,size,price,ok,tags,meta,part_of', undefined, CSV)
+    t.equal(answer.statusCode, 200)
+    t.equal(answer.headers['content-type'], 'text/csv; charset=utf-8')
+    t.equal(answer.headers['content-range'], undefined)
+    t.same(answer.body.split('\n'), [
+      'name,size,price,ok,tags,meta,part_of',
+      '"a,""b""',
+      'c",-5,-0.5,true,"[""x"",""=y""]","{""a"":[1,null]}",',
+      `'=1+1,3,,,,"""-1""",`,
+      "'+1,,,,,,",
+      "'-1,,,,,-1,",
+      "'@a,,,,,,",
+      "''quoted,,,,,,",
+      'ümlaut 😀,,,,,,',
+      ',,,,,,',
+    ])
+  })
+
+  await t.test('lines of JSON are the records of the list', async (t) => {
+    const answer = await send('GET', '/thing/', undefined, NDJSON)
+    t.equal(answer.headers['content-type'], 'application/x-ndjson; charset=utf-8')
+    const lines = answer.body.split('\n')
+    t.equal(lines.pop(), '')
+    t.same(
+      lines.map((line) => JSON.parse(line)),
+      made.json(),
+    )
+  })
+
+  await t.test(
+    'limit, offset, cursor, order, filters and embeds are heeded, whatever the page size',
+    async (t) => {
+      const names = async (url: string) => {
+        const { body } = await send('GET', url, undefined, NDJSON)
+        return body
+          .trimEnd()
+          .split('\n')
+          .flatMap((line) => (line === '' ? [] : (JSON.parse(line).name ?? '-')))
+      }
+      t.same(await names('/thing?limit=5'), ['a,"b"\nc', '=1+1', '+1', '-1', '@a'])
+      t.same(await names('/thing?limit=2&offset=3'), ['-1', '@a'])
+      t.same(await names('/thing?offset=6'), ['ümlaut 😀', '-'])
+      t.same(await names('/thing?limit=0'), [])
+      t.same(await names('/thing?size=not.is.null&order=size.desc'), ['=1+1', 'a,"b"\nc'])
+      t.same((await names('/thing?order=size.nullsfirst&limit=7')).slice(-1), ['a,"b"\nc'])
+      t.same(await names('/thing?order=size.nullsfirst&offset=6'), ['a,"b"\nc', '=1+1'])
+      const page = await send('GET', '/thing?limit=2')
+      const next = /<(.*?)>/.exec(String(page.headers.link))?.[1] ?? ''
+      t.same(await names(next.replace('limit=2&', '')), ['+1', '-1', '@a', "'quoted", 'ümlaut 😀', '-'])
+      await send('PATCH', `/thing/${made.json()[2].id}`, { part_of: first.id })
+      const embedded = await send(
+        'GET',
+        '/thing?select=name,part_of(size),...part_of!inner(of:name)&size=is.null',
+        undefined,
+        CSV,
+      )
+      t.match(embedded.body, /^name,part_of,of\n'\+1,"{""size"":-5}","a,""b""\nc"$/)
+      const groups = await send('GET', '/thing?select=ok,count(),name.max(),price.sum()', undefined, CSV)
+      t.same(groups.body.split('\n'), ['ok,count,max,sum', 'true,1,"a,""b""', 'c",-0.5', ',7,ümlaut 😀,'])
+    },
+  )
+
+  await t.test('a count tells how many there are', async (t) => {
+    const count = { ...CSV, prefer: 'count=exact' }
+    t.match(await send('GET', '/thing', undefined, count), {
+      statusCode: 200,
+      headers: { 'content-range': '0-7/8' },
+    })
+    t.match(await send('GET', '/thing?limit=5&offset=1', undefined, count), {
+      statusCode: 206,
+      headers: { 'content-range': '1-5/8' },
+    })
+    t.match(await send('GET', '/thing?offset=9', undefined, count), { statusCode: 416 })
+    const head = await send('HEAD', '/thing', undefined, count)
+    t.match(head, { statusCode: 200, headers: { 'content-range': '0-7/8', 'content-type': /csv/ }, body: '' })
+  })
+
+  await t.test('an empty list is a header, or nothing', async (t) => {
+    t.equal((await send('GET', '/thing?select=name,ok&size=eq.99', undefined, CSV)).body, 'name,ok')
+    t.equal((await send('GET', '/thing?size=eq.99', undefined, NDJSON)).body, '')
+    t.equal((await send('GET', '/thing?select=name&name=is.null', undefined, CSV)).body, 'name\n""')
+  })
+
+  await t.test('a refusal is a problem, and another type is not acceptable', async (t) => {
+    t.match(await send('GET', '/thing?nope=eq.1', undefined, CSV), {
+      statusCode: 400,
+      headers: { 'content-type': /problem\+json/ },
+    })
+    t.match(await send('GET', '/thing', undefined, { accept: 'text/html' }), { statusCode: 406 })
+    t.match(await send('GET', '/thing', undefined, { accept: 'text/csv;q=0.5, application/json' }), {
+      headers: { 'content-type': /^application\/json/ },
+    })
+    t.match(await send('GET', `/thing/${first.id}`, undefined, CSV), { statusCode: 406 })
+  })
+
+  await t.test('what is written can be answered so too', async (t) => {
+    const created = await send('POST', '/thing?select=name', [{ name: '=x' }, { name: 'y' }], CSV)
+    t.match(created, { statusCode: 201, body: "name\n'=x\ny" })
+    const representation = { ...NDJSON, prefer: 'return=representation' }
+    const changed = await send('PATCH', '/thing?select=name,size&name=eq.y', { size: 1 }, representation)
+    t.match(changed, { statusCode: 200, body: '{"name":"y","size":1}\n' })
+  })
+})
+
+const MANY = 20_000
+
+async function startMany(t: Parameters<typeof startWithAdmin>[0]) {
+  const { app, send } = await startThings(t, { BODY_LIMIT: 8_000_000 })
+  const name = 'n'.repeat(300)
+  const rows = Array.from({ length: MANY / 4 }, (_, size) => ({ size, name }))
+  for (let part = 0; part < 4; part++)
+    await send('POST', '/thing', JSON.stringify(rows), {
+      'content-type': 'application/json',
+      prefer: 'return=minimal',
+    })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(() => app.server.closeAllConnections())
+  const { access_token } = await signIn(app, ADMIN.username, ADMIN.password)
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/thing`
+  return { app, send, url, headers: { authorization: `Bearer ${access_token}`, ...NDJSON } }
+}
+
+/** How many connections of the pool are in somebody's hands. */
+const busy = ({ pg: { pool } }: FastifyInstance) => pool.totalCount - pool.idleCount
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<boolean> {
+  for (let tries = 0; tries < 100; tries++) {
+    if (await condition()) return true
+    await sleep(20)
+  }
+  return false
+}
+
+t.test('a long list is streamed', async (t) => {
+  const { app, send, url, headers } = await startMany(t)
+
+  await t.test('from one snapshot, with flat memory, as slowly as its reader is', async (t) => {
+    const answer = await fetch(`${url}?select=name,size`, { headers })
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
+    let bytes = (await reader.read()).value?.length ?? 0
+    await sleep(200)
+    t.equal(busy(app), 1)
+    global.gc?.()
+    const before = process.memoryUsage()
+    t.equal((await send('DELETE', '/thing?size=gte.0&limit=', undefined)).statusCode, 400)
+    const deleted = await send('DELETE', '/thing?size=lt.100')
+    t.equal(deleted.statusCode, 204)
+    let most = 0
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      bytes += part.value.length
+      const { heapUsed, arrayBuffers } = process.memoryUsage()
+      most = Math.max(most, heapUsed + arrayBuffers - before.heapUsed - before.arrayBuffers)
+    }
+    const expected = MANY * '{"name":"","size":}\n'.length + MANY * 300 + 4 * digitsBelow(MANY / 4)
+    t.equal(bytes, expected, 'the records that were there at the beginning')
+    t.ok(most < bytes * 8, `${most} bytes for ${bytes}`)
+    t.ok(await until(() => busy(app) === 0))
+  })
+
+  await t.test('a reader who goes away frees the connection', async (t) => {
+    const abort = new AbortController()
+    const answer = await fetch(url, { headers, signal: abort.signal })
+    await (answer.body as ReadableStream<Uint8Array>).getReader().read()
+    t.equal(busy(app), 1)
+    abort.abort()
+    t.ok(await until(() => busy(app) === 0))
+  })
+
+  await t.test('streams leave connections for everyone else', async (t) => {
+    const aborts = Array.from({ length: 8 }, () => new AbortController())
+    const answers = await Promise.all(aborts.map(({ signal }) => fetch(url, { headers, signal })))
+    const statuses = answers.map(({ status }) => status).sort()
+    t.same(statuses, [200, 200, 200, 200, 200, 503, 503, 503])
+    t.equal((await send('GET', '/thing?limit=1')).statusCode, 200)
+    for (const abort of aborts) abort.abort()
+    t.ok(await until(() => busy(app) === 0))
+    t.equal((await fetch(`${url}?limit=1`, { headers })).status, 200)
+  })
+})
+
+const digitsBelow = (n: number) =>
+  Array.from({ length: n }, (_, i) => String(i).length).reduce((a, b) => a + b, 0)
