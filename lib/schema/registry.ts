@@ -22,24 +22,35 @@ const COMPILED_ENTITIES = 300
 
 const NOTHING_SAID: Permissions = new Map()
 
-type PromiseCache = LRUCache<string, Promise<unknown>>
-
-/** Caches what a load resolves to; a failure and a null are asked for again. */
-function remember<T>(cache: PromiseCache, key: string, load: () => Promise<T>): Promise<T> {
-  const known = cache.get(key)
-  if (known !== undefined) return known as Promise<T>
-  const loading = load()
-  cache.set(key, loading)
-  const drop = () => cache.peek(key) === loading && cache.delete(key)
-  loading.then((value) => value === null && drop(), drop)
-  return loading
+/** Something read at an epoch; reading it at another one takes its place, so a busy tenant's past does not pile up. */
+interface Remembered {
+  epoch: number
+  value: Promise<unknown>
 }
+
+type Cache = LRUCache<string, Remembered>
+
+/** Caches what a load resolves to at an epoch; a failure and a null are asked for again. */
+function remember<T>(cache: Cache, key: string, epoch: number, load: () => Promise<T>): Promise<T> {
+  const known = cache.get(key)
+  if (known?.epoch === epoch) return known.value as Promise<T>
+  const entry = { epoch, value: load() }
+  cache.set(key, entry)
+  const drop = () => cache.peek(key) === entry && cache.delete(key)
+  entry.value.then((value) => value === null && drop(), drop)
+  return entry.value
+}
+
+/** Tenants themselves are read at no epoch but bring it. */
+const ANY_EPOCH = 0
 
 export class SchemaRegistry {
   readonly #db: PooledTenantDb
-  readonly #tenants: PromiseCache = new LRUCache({ max: TENANTS })
-  readonly #metadata: PromiseCache = new LRUCache({ max: METADATA_ENTRIES })
-  readonly #schemas = new LRUCache<string, RecordSchemas>({ max: COMPILED_ENTITIES })
+  readonly #tenants: Cache = new LRUCache({ max: TENANTS })
+  readonly #metadata: Cache = new LRUCache({ max: METADATA_ENTRIES })
+  readonly #schemas = new LRUCache<string, { version: number; schemas: RecordSchemas }>({
+    max: COMPILED_ENTITIES,
+  })
 
   constructor(db: PooledTenantDb) {
     this.#db = db
@@ -47,7 +58,7 @@ export class SchemaRegistry {
 
   /** The tenant's state as last read; null when there is none. */
   tenant(id: string): Promise<TenantSnapshot | null> {
-    return remember(this.#tenants, id, () => this.#db.tenantById(id))
+    return remember(this.#tenants, id, ANY_EPOCH, () => this.#db.tenantById(id))
   }
 
   /** Drops a snapshot that the database has refused; the tenant is read anew when next asked for. */
@@ -74,7 +85,7 @@ export class SchemaRegistry {
 
   /** What `load` reads under the snapshot's epoch: read once for as long as the epoch is in force. */
   once<T>(snapshot: TenantSnapshot, key: string, load: () => Promise<T>): Promise<T> {
-    return remember(this.#metadata, `${snapshot.id}:${snapshot.epoch}:${key}`, load)
+    return remember(this.#metadata, `${snapshot.id}:${key}`, snapshot.epoch, load)
   }
 
   /** The entity of that name; errors.entityNotFound. */
@@ -112,15 +123,18 @@ export class SchemaRegistry {
     )
   }
 
-  /** The JSON Schemas of an entity version for whom the policy is: the same objects for as long as they are in use. */
+  /**
+   * The JSON Schemas of an entity version for whom the policy is: the same objects for as long as they are in use. Those
+   * of an older version go when a newer one is asked for, and the validators compiled from them with them.
+   */
   schemas(entity: Entity, { visible, settable, view }: Policy): RecordSchemas {
     const whole = visible === entity && settable === entity
-    const key = `${entity.id}:${entity.version}:${whole ? '' : view}`
+    const key = `${entity.id}:${whole ? '' : view}`
     const known = this.#schemas.get(key)
-    if (known !== undefined) return known
+    if (known?.version === entity.version) return known.schemas
     const { record } = recordSchemas(visible)
-    const made = { ...recordSchemas(settable), record }
-    this.#schemas.set(key, made)
-    return made
+    const schemas = { ...recordSchemas(settable), record }
+    this.#schemas.set(key, { version: entity.version, schemas })
+    return schemas
   }
 }
