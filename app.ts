@@ -9,6 +9,7 @@ import db from './plugins/db.ts'
 import docs from './plugins/docs.ts'
 import errors, { sendProblem } from './plugins/errors.ts'
 import files from './plugins/files.ts'
+import imports from './plugins/imports.ts'
 import indexer from './plugins/indexer.ts'
 import limits from './plugins/limits.ts'
 import passwords from './plugins/passwords.ts'
@@ -100,6 +101,7 @@ export async function buildApp(
   await app.register(sessions, { refreshTtl: settings.REFRESH_TOKEN_TTL })
   await app.register(auth)
   await app.register(files)
+  await app.register(imports)
   await app.register(tenantPurge)
   await app.register(docs)
   for (const routes of ROUTES) await app.register(routes)

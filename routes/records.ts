@@ -1,9 +1,11 @@
 // The records of every entity, behind one set of wildcard routes: the registry says what the entity is, its JSON
 // Schemas validate the body through Fastify, and lib/records does the rest.
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, RouteHandlerMethod } from 'fastify'
 import { keepPrivate } from './private-answer.ts'
 import { patchMatching, removeMatching } from './records/change.ts'
 import { createRecordsOf } from './records/create.ts'
+import { IMPORT_TYPES, receiveImport } from './records/import-body.ts'
 import { listRecordsOf } from './records/list.ts'
 import type { RecordRequest } from './records/request.ts'
 import { getOne, patchOne, removeOne, replaceOne } from './records/single.ts'
@@ -29,6 +31,10 @@ export default async function records(app: FastifyInstance): Promise<void> {
   app.addHook('onRequest', async (request, reply) => {
     keepPrivate(reply)
     if (app.isReserved(request)) app.refuseRoute(request)
+  })
+  app.addContentTypeParser([...IMPORT_TYPES], (_request, payload, done) => done(null, payload))
+  app.addHook('preHandler', async (request, reply) => {
+    if (request.body instanceof Readable) request.body = await receiveImport(request, reply, request.body)
   })
   for (const [method, url, handler] of ROUTES) {
     app.route({

@@ -1,12 +1,17 @@
-// Writing CSV (RFC 4180): the cells of a record as one line, without its end.
+// Writing CSV (RFC 4180): the cells of a record as one line, without its end. Null is an empty cell, as PostgREST and
+// PostgreSQL write it, and an empty text has quotes; so has the text NULL, which PostgREST reads as null without them.
 
-const NEEDS_QUOTES = /[",\r\n]/
+/** The word for null in what PostgREST reads. */
+export const NULL_WORD = 'NULL'
 
-/** Cells as a line. An only cell that is empty is quoted, because a blank line is no record. */
-export function csvLine(cells: readonly string[]): string {
-  return cells.length === 1 && cells[0] === '' ? '""' : cells.map(quote).join(',')
+const NEEDS_QUOTES = /[",\r\n]|^(NULL)?$/
+
+/** Cells as a line. An only cell that is null is the word, because a blank line is no record. */
+export function csvLine(cells: readonly (string | null)[]): string {
+  return cells.length === 1 && cells[0] === null ? NULL_WORD : cells.map(quote).join(',')
 }
 
-function quote(cell: string): string {
+function quote(cell: string | null): string {
+  if (cell === null) return ''
   return NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }

@@ -1,7 +1,14 @@
 // Reading CSV (RFC 4180) as it arrives: text in pieces comes in, records as lists of cells go out. Lines may end in any
-// way, blank ones are passed over, a quote inside an unquoted cell is a character like others. Refuses what follows a
-// closing quote, a quote that is never closed and a record that is too long.
+// way, blank ones are passed over, a quote inside an unquoted cell is a character like others. Without quotes an empty
+// cell, or the word NULL, is null. Refuses what follows a closing quote, a quote that is never closed and a record that is
+// too long or has too many cells.
 import { errors } from '../errors.ts'
+import { NULL_WORD } from './csv-line.ts'
+
+export type Cell = string | null
+
+/** Cells of one record: more than an entity has fields, and few enough to be read in no time. */
+const MOST_CELLS = 2000
 
 const unquoted = /[^,\r\n]*/y
 
@@ -16,27 +23,26 @@ export class CsvReader {
   }
 
   /** The records that this piece completes. */
-  read(piece: string): string[][] {
+  read(piece: string): Cell[][] {
     this.#text += piece
     return this.#take(false)
   }
 
   /** The record that the end completes. */
-  end(): string[][] {
+  end(): Cell[][] {
     return this.#take(true)
   }
 
-  #take(final: boolean): string[][] {
-    const records: string[][] = []
+  #take(final: boolean): Cell[][] {
+    const records: Cell[][] = []
     let at = 0
     for (;;) {
       const record = at < this.#text.length ? this.#record(at, final) : undefined
       if (record === undefined) break
       at = record.next
-      if (record.cells.length > 1 || record.quoted || record.cells[0] !== '') {
-        records.push(record.cells)
-        this.#records += 1
-      }
+      if (record.isBlank) continue
+      records.push(record.cells)
+      this.#records += 1
     }
     this.#text = this.#text.slice(at)
     if (this.#text.length > this.#longest) this.#fail(`is longer than ${this.#longest} characters`)
@@ -45,19 +51,17 @@ export class CsvReader {
 
   /** The record that begins here; undefined when its end has not come yet. */
   #record(start: number, final: boolean) {
-    const cells: string[] = []
-    let quoted = false
+    const cells: Cell[] = []
     for (let at = start; ; at += 1) {
-      quoted ||= this.#text[at] === '"'
-      const cell = this.#text[at] === '"' ? this.#quoted(at, final) : this.#unquoted(at)
+      const cell = this.#cell(at, final)
       if (cell === undefined) return undefined
-      cells.push(cell.text)
+      if (cells.push(cell.text) > MOST_CELLS) this.#fail(`has more than ${MOST_CELLS} cells`)
       at = cell.next
       if (this.#text[at] === ',') continue
       const next = this.#lineEnd(at)
-      if (this.#isOpen(at, next)) return final ? { cells, quoted, next } : undefined
+      if (this.#isOpen(at, next)) return final ? { cells, next, isBlank: at === start } : undefined
       if (next === at) this.#fail('has text after a closing quote')
-      return { cells, quoted, next }
+      return { cells, next, isBlank: at === start }
     }
   }
 
@@ -72,10 +76,14 @@ export class CsvReader {
     return this.#text[at] === '\n' || this.#text[at] === '\r' ? at + 1 : at
   }
 
+  #cell(at: number, final: boolean) {
+    return this.#text[at] === '"' ? this.#quoted(at, final) : this.#unquoted(at)
+  }
+
   #unquoted(at: number) {
     unquoted.lastIndex = at
     const [text = ''] = unquoted.exec(this.#text) ?? []
-    return { text, next: at + text.length }
+    return { text: text === '' || text === NULL_WORD ? null : text, next: at + text.length }
   }
 
   #quoted(at: number, final: boolean) {

@@ -13,6 +13,15 @@ export interface Candidate {
   id: string | undefined
 }
 
+/** A row of a request as it was read: what it would store, and what stands against it before it is tried. */
+export interface ReadRow {
+  candidate: Candidate
+  violations: Violation[]
+}
+
+/** Reads one row: a body as JSON has it. */
+export type RowReader = (body: unknown) => ReadRow
+
 /** What became of a row that nothing stood against; without `row` it has met a record and was to be ignored then. */
 export interface Written {
   row: WrittenRow | undefined

@@ -1,5 +1,5 @@
 // The columns of a CSV answer: from the outputs of a plan to a header, and from a record to its cells. Lists, objects and
-// values of json fields are cells of JSON; null is an empty cell.
+// values of json fields are cells of JSON.
 import { guardFormula } from '../csv/formula-guard.ts'
 import { isTextual } from '../fields/index.ts'
 import type { Operand } from '../query/plan/column.ts'
@@ -38,13 +38,13 @@ export function csvHeader(columns: readonly CsvColumn[]): string[] {
 }
 
 /** @param json the record as it leaves */
-export function csvCells(columns: readonly CsvColumn[], json: string): string[] {
+export function csvCells(columns: readonly CsvColumn[], json: string): (string | null)[] {
   const record = JSON.parse(json) as Record<string, unknown>
   return columns.map(({ name, kind }) => cellOf(kind, record[name]))
 }
 
-function cellOf(kind: CsvColumn['kind'], value: unknown): string {
-  if (value === null || value === undefined) return ''
+function cellOf(kind: CsvColumn['kind'], value: unknown): string | null {
+  if (value === null || value === undefined) return null
   if (kind === 'json' || typeof value === 'object') return JSON.stringify(value)
   return kind === 'text' && typeof value === 'string' ? guardFormula(value) : String(value)
 }

@@ -6,6 +6,7 @@ import { Problem } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
 import { discardBlob, type FileStores, type ReceivedFile, receiveFile } from '../../lib/files/file-store.ts'
 import { errorCode } from '../../lib/postgres/queryable.ts'
+import { drain, isNoRoom } from '../upload-body.ts'
 
 type Storage = Pick<FileStores, 'blobs'>
 
@@ -21,27 +22,14 @@ const LIMITS = {
   headerPairs: 100,
 }
 
-/** Milliseconds that a client may go on sending after it has been refused; it may not read before it has sent all. */
-const DRAIN_TIME = 30_000
-
-const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'])
-
 /** What is thrown while parts are read: our own refusals, the storage's failures, the rest is the body's fault. */
 function refusalOf(error: unknown): unknown {
-  const code = errorCode(error) ?? ''
   if (error instanceof Problem) return error
-  if (NO_ROOM.has(code)) return Object.assign(errors.unavailable(), { cause: error })
+  const code = errorCode(error) ?? ''
+  if (isNoRoom(code)) return Object.assign(errors.unavailable(), { cause: error })
   const isBodysFault = code === '' || code === 'ERR_STREAM_PREMATURE_CLOSE'
   if (!(error instanceof Error) || !isBodysFault) return error
   return errors.malformedBody(`The multipart body cannot be read: ${error.message}.`)
-}
-
-/** Lets the rest of a refused body pass by, so that the client gets to reading the answer. */
-function drain({ raw }: FastifyRequest): void {
-  const timer = setTimeout(() => raw.destroy(), DRAIN_TIME).unref()
-  raw.once('close', () => clearTimeout(timer))
-  raw.unpipe()
-  raw.resume()
 }
 
 function store(storage: Storage, request: FastifyRequest, part: MultipartFile, limit: number) {
@@ -77,7 +65,7 @@ export async function receiveUpload(
     if (received === undefined) throw errors.oneFileExpected('There is no file')
     return received
   } catch (error) {
-    drain(request)
+    drain(request.raw)
     if (received !== undefined) await discardBlob(storage, received.key)
     throw refusalOf(error)
   }

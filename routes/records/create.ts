@@ -3,19 +3,22 @@ import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
 import { mapInTurns } from '../../lib/process/turns.ts'
 import { BATCH, type Stored, storeGoodRecords, storeRecords } from '../../lib/records/batch-store.ts'
-import type { Candidate } from '../../lib/records/candidate.ts'
+import type { Candidate, ReadRow } from '../../lib/records/candidate.ts'
 import { outcomeJson } from '../../lib/records/outcome.ts'
 import { storedRecord } from '../../lib/records/read-store.ts'
 import { withoutRows } from '../../lib/records/row-problem.ts'
 import { createRecords } from '../../lib/records/write-store.ts'
+import { importRecordsOf } from './import.ts'
+import { ImportBody } from './import-body.ts'
 import { JSON_TYPE, type RecordRequest, sendRecord } from './request.ts'
-import { mergeOf, type Row, readOnlyRow, readRows, rowReader } from './rows.ts'
-import { sendRows, type WriteRequest, writeRequestOf } from './write-request.ts'
+import { mergeOf, readOnlyRow, readRows, rowReader } from './rows.ts'
+import { sendRows, setOutcome, type WriteRequest, writeRequestOf } from './write-request.ts'
 
 const HONOURED = ['return', 'count', 'resolution', 'missing', 'tx', 'bulk'] as const
 
 export async function createRecordsOf(request: RecordRequest, reply: FastifyReply) {
   const { body } = request
+  if (body instanceof ImportBody) return importRecordsOf(request, reply, body)
   const write = await writeRequestOf(request, reply, HONOURED)
   if (write.query.where.length > 0) throw errors.malformedQuery('A POST takes no filter.')
   const read = rowReader(request, write)
@@ -43,7 +46,7 @@ async function store({ server }: RecordRequest, write: WriteRequest, rows: Candi
 }
 
 /** By `return`: the records, or nothing but the place of a single one. */
-export function answerStored(reply: FastifyReply, write: WriteRequest, { rows, created }: Stored) {
+function answerStored(reply: FastifyReply, write: WriteRequest, { rows, created }: Stored) {
   setOutcome(reply, write, { count: rows.length, created, only: rows.length === 1 ? rows[0]?.id : undefined })
   return write.represents ? sendRows(reply, write, rows) : reply.send()
 }
@@ -58,26 +61,8 @@ function answerOne(reply: FastifyReply, write: WriteRequest, stored: Stored) {
   return sendRecord(reply, storedRecord(write.actor, row.record, row.version, row.id), write.wanted)
 }
 
-export interface Outcome {
-  count: number
-  created: number
-  /** The id of the record, when it is the only one. */
-  only: string | undefined
-}
-
-/** Status and headers of what has been stored. */
-export function setOutcome(
-  reply: FastifyReply,
-  { preferences, actor }: WriteRequest,
-  { count, created, only }: Outcome,
-): void {
-  reply.code(created > 0 || preferences.resolution === undefined ? 201 : 200)
-  if (preferences.count !== undefined) reply.header('content-range', `*/${count}`)
-  if (only !== undefined) reply.header('location', `/${actor.entity.name}/${only}`)
-}
-
 /** Stores the good rows; the answer tells what became of each. */
-async function createGood(request: RecordRequest, reply: FastifyReply, write: WriteRequest, rows: Row[]) {
+async function createGood(request: RecordRequest, reply: FastifyReply, write: WriteRequest, rows: ReadRow[]) {
   const good = rows.filter(({ violations }) => violations.length === 0)
   if (good.length === 0) await request.server.registry.confirm(write.actor.caller.tenant)
   const candidates = good.map(({ candidate }) => candidate)

@@ -4,19 +4,12 @@ import { MOST_LISTED, type Violation } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
 import { mapInTurns } from '../../lib/process/turns.ts'
 import { checkColumns, conflictTarget, fillColumns, pickColumns, splitId } from '../../lib/records/bodies.ts'
-import type { Candidate } from '../../lib/records/candidate.ts'
+import type { Candidate, RowReader } from '../../lib/records/candidate.ts'
 import type { MergeOptions } from '../../lib/records/merge-store.ts'
 import { storedPatch } from '../../lib/records/stored-data.ts'
 import { convertBody } from './body.ts'
 import { type RecordRequest, rulesOf } from './request.ts'
 import type { WriteRequest } from './write-request.ts'
-
-export interface Row {
-  candidate: Candidate
-  violations: Violation[]
-}
-
-export type RowReader = (body: unknown) => Row
 
 /** How the rows meet records that exist; undefined: they are all new. */
 export function mergeOf({ actor, query, preferences }: WriteRequest): MergeOptions | undefined {

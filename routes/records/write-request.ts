@@ -55,6 +55,25 @@ function isRepresented(method: string, { return: wanted }: Preferences): boolean
   return wanted === undefined ? method === 'POST' : wanted === 'representation'
 }
 
+/** What a POST has come to. */
+export interface Outcome {
+  count: number
+  created: number
+  /** The id of the record, when it is the only one. */
+  only: string | undefined
+}
+
+/** Status and headers of what has been stored. */
+export function setOutcome(
+  reply: FastifyReply,
+  { preferences, actor }: WriteRequest,
+  { count, created, only }: Outcome,
+): void {
+  reply.code(created > 0 || preferences.resolution === undefined ? 201 : 200)
+  if (preferences.count !== undefined) reply.header('content-range', `*/${count}`)
+  if (only !== undefined) reply.header('location', `/${actor.entity.name}/${only}`)
+}
+
 /** The written records in the form that is wanted. */
 export function sendRows(
   reply: FastifyReply,

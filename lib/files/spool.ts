@@ -1,0 +1,81 @@
+// A temporary file for what is too large for memory and is needed once: a body until it is stored, an answer until it is
+// sent. Bytes come in at its end and go out from its beginning, as often as need be. It has no name from the moment it is
+// open, so whatever becomes of the process nothing is left behind.
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { errors } from '../errors.ts'
+
+const OWNER_DIRECTORY = 0o700
+const OWNER_FILE = 0o600
+const PIECE = 65_536
+
+export class Spool {
+  readonly #file: FileHandle
+  #size = 0
+  #closed: Promise<void> | undefined
+  #reading: Promise<unknown> = Promise.resolve()
+
+  private constructor(file: FileHandle) {
+    this.#file = file
+  }
+
+  /** An empty one; the directory is made if need be. */
+  static async open(directory: string): Promise<Spool> {
+    await mkdir(directory, { recursive: true, mode: OWNER_DIRECTORY })
+    const path = join(directory, randomUUID())
+    const file = await open(path, 'ax+', OWNER_FILE)
+    await rm(path, { force: true }).catch(() => {})
+    return new Spool(file)
+  }
+
+  /** Bytes that it holds. */
+  get size(): number {
+    return this.#size
+  }
+
+  async append(data: string | Buffer): Promise<void> {
+    this.#requireOpen()
+    await this.#use(this.#file.appendFile(data))
+    this.#size += Buffer.byteLength(data)
+  }
+
+  /** Empties it. */
+  async clear(): Promise<void> {
+    this.#requireOpen()
+    await this.#use(this.#file.truncate())
+    this.#size = 0
+  }
+
+  /** Everything in it, from the beginning; errors.unavailable once it is closed. */
+  async *pieces(): AsyncGenerator<Buffer> {
+    for (let at = 0; ; ) {
+      this.#requireOpen()
+      const { buffer, bytesRead } = await this.#use(this.#file.read(Buffer.alloc(PIECE), 0, PIECE, at))
+      if (bytesRead === 0) return
+      at += bytesRead
+      yield buffer.subarray(0, bytesRead)
+    }
+  }
+
+  stream(): Readable {
+    return Readable.from(this.pieces(), { objectMode: false, highWaterMark: PIECE })
+  }
+
+  /** Lets go of the bytes. */
+  close(): Promise<void> {
+    this.#closed ??= this.#reading.then(() => this.#file.close())
+    return this.#closed
+  }
+
+  #requireOpen(): void {
+    if (this.#closed !== undefined) throw errors.unavailable()
+  }
+
+  /** The file is closed only when nothing uses it. */
+  #use<T>(work: Promise<T>): Promise<T> {
+    this.#reading = work.catch(() => {})
+    return work
+  }
+}

@@ -1,0 +1,138 @@
+// Storing the rows of an import in one transaction, batch by batch as they are read: all of them or none, or each as far as
+// it can be. What is told of them leaves batch by batch too, so memory is that of a batch whatever the number of rows.
+import { MOST_LISTED, Problem, type Violation, violated } from '../errors/problem.ts'
+import { errors } from '../errors.ts'
+import type { Transaction } from '../postgres/queryable.ts'
+import { mapInTurns } from '../process/turns.ts'
+import type { Actor, Stores } from '../records/actor.ts'
+import { BATCH, prepareWriter, type StoreOptions, tryBatch } from '../records/batch-store.ts'
+import type { ReadRow, RowOutcome, RowReader, Writer } from '../records/candidate.ts'
+import { inTransaction } from '../records/transaction-store.ts'
+import type { WrittenRow } from '../records/write.ts'
+import { type IncomingRow, inBatches, type RowParser } from './incoming-row.ts'
+
+/**
+ * Milliseconds that an import may hold its entity: a change of the schema waits for it, and other writers then wait for the
+ * change. Each statement by itself has STATEMENT_TIMEOUT.
+ */
+const LONGEST_MS = 600_000
+
+/** What became of a row; without `refusal` it was refused before it was tried. */
+export type ImportOutcome = RowOutcome | { violations: Violation[] }
+
+export interface ImportOptions extends StoreOptions {
+  /** The rows of the body, from the first, each time anew. */
+  text: () => AsyncIterable<string>
+  parser: () => RowParser
+  read: RowReader
+  /** Good rows are stored whatever becomes of others. */
+  partial: boolean
+  /** There has to be exactly one row. */
+  single: boolean
+  /** Told before the first batch, and again when all begins anew. */
+  begin: () => Promise<void>
+  tell: (outcomes: readonly ImportOutcome[]) => Promise<void>
+  longest?: number
+}
+
+export interface Imported {
+  count: number
+  created: number
+  /** The last one stored. */
+  last: WrittenRow | undefined
+}
+
+/** Stores the rows; unless `partial`, a refusal names every row that it concerns, as far as they are listed. */
+export async function importRecords(stores: Stores, actor: Actor, options: ImportOptions): Promise<Imported> {
+  const writer = await prepareWriter(stores, actor, options)
+  const { rollback } = options
+  return inTransaction(stores, actor, { entities: [actor.entity], rollback }, async (tx) => {
+    await options.begin()
+    const run = new ImportRun(tx, writer(), options)
+    for await (const batch of inBatches(options.text(), options.parser(), BATCH)) await run.add(batch)
+    return run.end()
+  })
+}
+
+class ImportRun {
+  readonly #tx: Transaction
+  readonly #write: Writer
+  readonly #options: ImportOptions
+  readonly #began = performance.now()
+  readonly #violations: Violation[] = []
+  #refusal: Problem | undefined
+  #rows = 0
+  #stored: Imported = { count: 0, created: 0, last: undefined }
+
+  constructor(tx: Transaction, write: Writer, options: ImportOptions) {
+    this.#tx = tx
+    this.#write = write
+    this.#options = options
+  }
+
+  async add(batch: readonly IncomingRow[]): Promise<void> {
+    const { longest = LONGEST_MS, partial, tell } = this.#options
+    if (performance.now() - this.#began > longest)
+      throw errors.statementTimeout('Split the file: an import has ten minutes.')
+    const outcomes = await this.#store(await mapInTurns(batch, (row) => this.#read(row)))
+    this.#count(outcomes)
+    if (!partial) this.#refuse(outcomes)
+    this.#rows += batch.length
+    if (this.#options.single && this.#rows > 1) throw errors.notSingular(this.#rows)
+    // The rest would not be told anyway.
+    if (this.#violations.length > MOST_LISTED) this.end()
+    if (partial || this.#violations.length === 0) await tell(outcomes)
+  }
+
+  end(): Imported {
+    if (this.#violations.length > 0) throw this.#problem()
+    if (this.#options.single && this.#rows !== 1) throw errors.notSingular(this.#rows)
+    return this.#stored
+  }
+
+  /** What the format has found in a row comes before what its values are. */
+  #read({ body, violations }: IncomingRow): ReadRow | { violations: Violation[] } {
+    if (violations.length === 0) return this.#options.read(body)
+    if (body === undefined) return { violations: [...violations] }
+    const told = new Set(violations.map(({ pointer }) => pointer))
+    const others = this.#options.read(body).violations.filter(({ pointer }) => !told.has(pointer))
+    return { violations: [...violations, ...others] }
+  }
+
+  async #store(rows: readonly (ReadRow | { violations: Violation[] })[]): Promise<ImportOutcome[]> {
+    const good = rows.flatMap((row, at) =>
+      row.violations.length === 0 && 'candidate' in row ? [{ at, candidate: row.candidate }] : [],
+    )
+    const outcomes: ImportOutcome[] = rows.map(({ violations }) => ({ violations }))
+    const candidates = good.map(({ candidate }) => candidate)
+    const stored = await tryBatch(this.#tx, this.#write, candidates)
+    for (const [index, { at }] of good.entries()) outcomes[at] = stored[index] as RowOutcome
+    return outcomes
+  }
+
+  #count(outcomes: readonly ImportOutcome[]): void {
+    for (const outcome of outcomes) {
+      if (!('row' in outcome) || outcome.row === undefined) continue
+      this.#stored.count += 1
+      this.#stored.created += outcome.created ? 1 : 0
+      this.#stored.last = outcome.row
+    }
+  }
+
+  #refuse(outcomes: readonly ImportOutcome[]): void {
+    for (const [at, outcome] of outcomes.entries()) {
+      if (!('violations' in outcome)) continue
+      for (const violation of outcome.violations)
+        this.#violations.push({ ...violation, row: this.#rows + at })
+      // A body that is not valid is the first thing to tell of it.
+      const refusal = 'refusal' in outcome ? outcome.refusal : errors.invalidBody([])
+      if (this.#refusal === undefined || !('refusal' in outcome)) this.#refusal = refusal
+    }
+  }
+
+  #problem(): Problem {
+    const { kind, extras } = this.#refusal ?? errors.invalidBody([])
+    const { detail, errors: listed } = violated(this.#violations)
+    return new Problem(kind, detail, { ...extras, ...(listed === undefined ? {} : { errors: listed }) })
+  }
+}

@@ -1,0 +1,52 @@
+// The rows of NDJSON: one JSON record a line; blank lines are passed over. A line that is no JSON is a row like others, with
+// what stands against it. Refuses a line that is too long.
+import { Problem } from '../errors/problem.ts'
+import { errors } from '../errors.ts'
+import { parseJsonBody } from '../schema/json-body.ts'
+import type { IncomingRow, RowParser } from './incoming-row.ts'
+
+export class NdjsonRows implements RowParser {
+  readonly #longest: number
+  #text = ''
+  #rows = 0
+
+  /** @param longest characters that a line may have */
+  constructor(longest: number) {
+    this.#longest = longest
+  }
+
+  read(piece: string): IncomingRow[] {
+    const lines = (this.#text + piece).split('\n')
+    this.#text = lines.pop() ?? ''
+    const rows = lines.flatMap((line) => this.#row(line))
+    this.#requireShort(this.#text)
+    return rows
+  }
+
+  end(): IncomingRow[] {
+    return this.#row(this.#text)
+  }
+
+  #row(line: string): IncomingRow[] {
+    if (line.trim() === '') return []
+    this.#requireShort(line)
+    this.#rows += 1
+    return [readLine(line)]
+  }
+
+  #requireShort({ length }: string): void {
+    if (length > this.#longest)
+      throw errors.malformedBody(`Row ${this.#rows} is longer than ${this.#longest} characters.`)
+  }
+}
+
+function readLine(line: string): IncomingRow {
+  try {
+    return { body: parseJsonBody(line), violations: [] }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    const message = `is not JSON: ${error.message.replace(/^The body is not JSON: /, '')}`
+    const violations = error.extras.errors ?? [{ pointer: '', keyword: 'json', message }]
+    return { body: undefined, violations }
+  }
+}

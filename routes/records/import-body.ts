@@ -1,0 +1,81 @@
+// Receiving a CSV or NDJSON body: it goes to a temporary file as it arrives, so that a slow client holds nothing of the
+// database, and the rows can be read again when the metadata turns out to be old. Refuses what is past UPLOAD_LIMIT, other
+// methods than POST and unknown character sets.
+import type { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Problem } from '../../lib/errors/problem.ts'
+import { errors } from '../../lib/errors.ts'
+import type { Spool } from '../../lib/files/spool.ts'
+import { decode, requireCharset } from '../../lib/import/decode.ts'
+import { errorCode } from '../../lib/postgres/queryable.ts'
+import { drain, isNoRoom } from '../upload-body.ts'
+import { CSV_TYPE, NDJSON_TYPE } from './representation.ts'
+
+/** The second spelling of NDJSON is as common. */
+export const IMPORT_TYPES = [CSV_TYPE, NDJSON_TYPE, 'application/ndjson'] as const
+
+/** A body that has arrived whole. */
+export class ImportBody {
+  readonly format: 'csv' | 'ndjson'
+  readonly #bytes: Spool
+  readonly #charset: string
+
+  constructor(format: ImportBody['format'], bytes: Spool, charset: string) {
+    this.format = format
+    this.#bytes = bytes
+    this.#charset = charset
+  }
+
+  /** Its text from the beginning, each time anew. */
+  text(): AsyncIterable<string> {
+    return decode(this.#bytes.pieces(), this.#charset)
+  }
+}
+
+const CHARSET = /;\s*charset\s*=\s*"?([^";\s]+)/i
+
+/** Keeps a body of one of IMPORT_TYPES until the request is answered; errors.bodyTooLarge, errors.malformedBody. */
+export async function receiveImport(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: Readable,
+): Promise<ImportBody> {
+  const type = request.headers['content-type'] ?? ''
+  const charset = CHARSET.exec(type)?.[1] ?? 'utf-8'
+  try {
+    requireImport(request, charset)
+    const bytes = await keep(request, reply, payload)
+    return new ImportBody(type.toLowerCase().startsWith(CSV_TYPE) ? 'csv' : 'ndjson', bytes, charset)
+  } catch (error) {
+    drain(request.raw)
+    throw refusalOf(error)
+  }
+}
+
+function requireImport({ method, params }: FastifyRequest, charset: string): void {
+  const { id } = params as { id?: string }
+  if (method !== 'POST' || id !== undefined)
+    throw errors.unsupportedMediaType('CSV and NDJSON are for creating records, by POST; send JSON here.')
+  requireCharset(charset)
+}
+
+async function keep(request: FastifyRequest, reply: FastifyReply, payload: Readable): Promise<Spool> {
+  const { UPLOAD_LIMIT } = request.server.settings
+  if (Number(request.headers['content-length']) > UPLOAD_LIMIT) throw errors.bodyTooLarge()
+  const bytes = await reply.openSpool()
+  // The connection is needed for the answer.
+  for await (const piece of payload.iterator({ destroyOnReturn: false })) {
+    if (bytes.size + piece.length > UPLOAD_LIMIT) throw errors.bodyTooLarge()
+    await bytes.append(piece)
+  }
+  return bytes
+}
+
+/** What is thrown while a body arrives: our own refusals, the server's failures; the rest is the connection's fault. */
+function refusalOf(error: unknown): unknown {
+  if (error instanceof Problem) return error
+  const code = errorCode(error) ?? ''
+  if (isNoRoom(code)) return Object.assign(errors.unavailable(), { cause: error })
+  const isBroken = code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET'
+  return isBroken ? errors.malformedBody('The body broke off.') : error
+}

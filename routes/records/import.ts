@@ -1,0 +1,132 @@
+// Creating the records of a CSV or NDJSON body. The answer is what a JSON array is answered with, and goes through a
+// temporary file: it begins only when everything is stored.
+import type { FastifyReply } from 'fastify'
+import { errors } from '../../lib/errors.ts'
+import type { Spool } from '../../lib/files/spool.ts'
+import { CsvRows } from '../../lib/import/csv-rows.ts'
+import {
+  type Imported,
+  type ImportOptions,
+  type ImportOutcome,
+  importRecords,
+} from '../../lib/import/import-store.ts'
+import type { RowParser } from '../../lib/import/incoming-row.ts'
+import { NdjsonRows } from '../../lib/import/ndjson-rows.ts'
+import { outcomeJson } from '../../lib/records/outcome.ts'
+import type { RecordText } from '../../lib/records/representation.ts'
+import type { ImportBody } from './import-body.ts'
+import { textOf } from './representation.ts'
+import { JSON_TYPE, type RecordRequest } from './request.ts'
+import { mergeOf, rowReader } from './rows.ts'
+import { sendRows, setOutcome, type WriteRequest, writeRequestOf } from './write-request.ts'
+
+const HONOURED = ['return', 'count', 'resolution', 'missing', 'tx', 'bulk'] as const
+
+export async function importRecordsOf(request: RecordRequest, reply: FastifyReply, body: ImportBody) {
+  const write = await writeRequestOf(request, reply, HONOURED)
+  requirePlainAnswer(write)
+  const partial = write.preferences.bulk === 'partial'
+  const answer = partial || (write.represents && !write.single) ? await reply.openSpool() : undefined
+  const teller = new Teller(answer, partial ? outcomesText(write) : recordsText(write))
+  const { server } = request
+  const imported = await server.importInTurn(() =>
+    importRecords(server, write.actor, {
+      ...importOptions(request, write, body),
+      partial,
+      begin: () => teller.begin(),
+      tell: (outcomes) => teller.tell(outcomes),
+    }),
+  )
+  await teller.end()
+  return send(reply, write, imported, answer)
+}
+
+/** What is written batch by batch is answered batch by batch: nothing in it depends on the rest. */
+function requirePlainAnswer({ query, answer }: WriteRequest): void {
+  if (query.where.length > 0) throw errors.malformedQuery('A POST takes no filter.')
+  if (!answer.apart) return
+  const hint = 'Take Prefer: return=minimal and read the records afterwards, or send a JSON array.'
+  throw errors.malformedQuery('An import answers with plain fields in the order of its rows.', hint)
+}
+
+type Basics = Pick<ImportOptions, 'text' | 'parser' | 'read' | 'single' | 'merge' | 'answer' | 'rollback'>
+
+function importOptions(request: RecordRequest, write: WriteRequest, body: ImportBody): Basics {
+  const { answer, rollback, single } = write
+  const merge = mergeOf(write)
+  const parser = parserOf(request, write, body, merge?.target === null)
+  return { text: () => body.text(), parser, read: rowReader(request, write), single, merge, answer, rollback }
+}
+
+/** A row may be as long as a body that holds one record. */
+function parserOf(
+  { server }: RecordRequest,
+  { actor, query, preferences }: WriteRequest,
+  { format }: ImportBody,
+  takesId: boolean,
+): () => RowParser {
+  const longest = server.settings.BODY_LIMIT
+  if (format === 'ndjson') return () => new NdjsonRows(longest)
+  const { visible, settable } = actor.policy
+  const emptyIsMissing = preferences.missing === 'default'
+  return () => new CsvRows({ longest, visible, settable, columns: query.columns, takesId, emptyIsMissing })
+}
+
+interface Told {
+  text: RecordText
+  /** What is told of an outcome, as JSON; undefined: nothing. */
+  json: (outcome: ImportOutcome) => string | undefined
+}
+
+function recordsText({ wanted, answer }: WriteRequest): Told {
+  const json = (outcome: ImportOutcome) => ('row' in outcome ? outcome.row?.record : undefined)
+  return { text: textOf(wanted, answer.outputs), json }
+}
+
+function outcomesText({ represents }: WriteRequest): Told {
+  const json = (outcome: ImportOutcome) => outcomeJson(outcome, represents)
+  return { text: textOf({ form: 'list', stripped: false, contentType: JSON_TYPE }, []), json }
+}
+
+/** Writes the answer while rows are stored. */
+class Teller {
+  readonly #answer: Spool | undefined
+  readonly #told: Told
+  #first = true
+
+  constructor(answer: Spool | undefined, told: Told) {
+    this.#answer = answer
+    this.#told = told
+  }
+
+  async begin(): Promise<void> {
+    this.#first = true
+    await this.#answer?.clear()
+    await this.#answer?.append(this.#told.text.start)
+  }
+
+  async tell(outcomes: readonly ImportOutcome[]): Promise<void> {
+    if (this.#answer === undefined) return
+    const texts = outcomes.map(this.#told.json).filter((json) => json !== undefined)
+    await this.#answer.append(this.#told.text.records(texts, this.#first))
+    this.#first &&= texts.length === 0
+  }
+
+  async end(): Promise<void> {
+    await this.#answer?.append(this.#told.text.end)
+  }
+}
+
+function send(
+  reply: FastifyReply,
+  write: WriteRequest,
+  { count, created, last }: Imported,
+  answer: Spool | undefined,
+) {
+  const isPartial = write.preferences.bulk === 'partial'
+  if (isPartial) reply.code(207)
+  else setOutcome(reply, write, { count, created, only: count === 1 ? last?.id : undefined })
+  if (answer === undefined) return write.single && last ? sendRows(reply, write, [last]) : reply.send()
+  reply.type(isPartial ? JSON_TYPE : write.wanted.contentType).header('content-length', answer.size)
+  return reply.send(answer.stream())
+}
