@@ -1,12 +1,14 @@
 // Who calls, and whether he may: an onRequest hook that refuses with 401 or 403 before a body is read, by the access
-// that each route declares. Nothing is refused on old metadata: what fails on it is decided again on the new.
-import type { FastifyInstance, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify'
+// that each route declares. Who sends no token may be a visitor. Nothing is refused on old metadata: what fails on it is decided again on the new.
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { admit, type Bearer, type Caller, isOutdated } from '../lib/auth/admission.ts'
+import { admit, type Bearer, type Caller, isOutdated, refusalOfVisitor } from '../lib/auth/admission.ts'
 import { parseApiKey } from '../lib/auth/api-key-store.ts'
 import { bearerToken } from '../lib/auth/claims.ts'
 import { KeyUse } from '../lib/auth/key-use.ts'
 import type { Access } from '../lib/auth/roles.ts'
+import { type Visit, Visitors } from '../lib/auth/visitors.ts'
+import { withVary } from '../lib/http/vary.ts'
 import { retryStale } from '../lib/postgres/retry-stale.ts'
 import { Turns } from '../lib/postgres/turns.ts'
 import type { TenantSnapshot } from '../lib/tenants/tenant.ts'
@@ -21,7 +23,7 @@ declare module 'fastify' {
     onCurrentMetadata: <T>(request: FastifyRequest, work: () => Promise<T>) => Promise<T>
   }
   interface FastifyRequest {
-    /** Who is signed in; null on `public` routes, and on `anyone` routes when no token came. */
+    /** Who calls; null on `public` routes, and on `anyone` routes when no token came. */
     caller: Caller
   }
   interface FastifyContextConfig {
@@ -43,6 +45,20 @@ function bearerOf({ accessTokens }: FastifyInstance, header: string | undefined)
   return token === null ? null : (parseApiKey(token) ?? accessTokens.claimsOf(token))
 }
 
+/** Where a caller without a token wants to go. */
+function visitOf({ headers, params }: FastifyRequest): Visit {
+  const { entity } = (params ?? {}) as { entity?: string }
+  return { tenant: headers['x-tenant']?.toString(), entity }
+}
+
+/** Lets nobody but the caller keep the answer, and him only as long as its entity tag is the present one. */
+function keepPrivate({ headers }: FastifyRequest, reply: FastifyReply, access: Access): void {
+  const byTenant = access === 'visitor' && headers.authorization === undefined
+  const names = byTenant ? ['Authorization', 'X-Tenant'] : ['Authorization']
+  reply.header('vary', withVary(reply.getHeader('vary'), ...names))
+  reply.header('cache-control', 'private, no-cache')
+}
+
 /** After waiting for others what was read before is likely to be old. */
 async function takeTurn(app: FastifyInstance, turns: Turns, tenant: TenantSnapshot): Promise<() => void> {
   const giveBack = await turns.take(tenant.id)
@@ -50,17 +66,26 @@ async function takeTurn(app: FastifyInstance, turns: Turns, tenant: TenantSnapsh
   return giveBack
 }
 
-async function auth(app: FastifyInstance): Promise<void> {
-  const turns = new Turns(PATIENCE_MS)
+/** Finds out who sends a request, and whether he may use its route. */
+function identifier(app: FastifyInstance) {
   const keyUse = new KeyUse(app.db)
-
-  async function identify(request: FastifyRequest): Promise<void> {
-    const access = accessOf(app, request)
+  const visitors = new Visitors(app)
+  return async function identify(request: FastifyRequest, access: Access): Promise<void> {
     const { authorization } = request.headers
     if (access === 'public' || (access === 'anyone' && authorization === undefined)) return
-    request.caller = await admit(app, bearerOf(app, authorization), access)
-    if (request.caller.session === null) keyUse.note(request.caller)
+    if (access === 'visitor' && authorization === undefined) {
+      request.caller = await visitors.admit(visitOf(request))
+      return
+    }
+    const caller = await admit(app, bearerOf(app, authorization), access)
+    if (caller.session === null) keyUse.note(caller)
+    request.caller = caller
   }
+}
+
+async function auth(app: FastifyInstance): Promise<void> {
+  const turns = new Turns(PATIENCE_MS)
+  const identify = identifier(app)
 
   async function onCurrentMetadata<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
     let tries = 0
@@ -71,12 +96,14 @@ async function auth(app: FastifyInstance): Promise<void> {
     }
     return retryStale(
       async () => {
-        if (tries++ > 0) await identify(request).catch(refuse)
+        if (tries++ > 0) await identify(request, accessOf(app, request)).catch(refuse)
         return work()
       },
       (error) => error !== refusal && isOutdated(app, error, request.caller.tenant),
       () => takeTurn(app, turns, request.caller.tenant),
-    )
+    ).catch((error) => {
+      throw request.caller.id === null ? refusalOfVisitor(error) : error
+    })
   }
 
   /** The handler, run again on current metadata when it was refused on old; a failed validation counts as such. */
@@ -101,7 +128,11 @@ async function auth(app: FastifyInstance): Promise<void> {
   })
   app.decorateRequest('caller', null as unknown as Caller)
   app.decorate('onCurrentMetadata', onCurrentMetadata)
-  app.addHook('onRequest', identify)
+  app.addHook('onRequest', async (request, reply) => {
+    const access = accessOf(app, request)
+    if (access !== 'public') keepPrivate(request, reply, access)
+    await identify(request, access)
+  })
 }
 
 export default fp(auth, { name: 'auth', dependencies: ['errors', 'registry', 'access-tokens'] })

@@ -7,10 +7,18 @@ import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
 import { allowedMethods, decide, isClosed, type Policy } from '../lib/access/policy.ts'
 import type { Caller } from '../lib/auth/admission.ts'
-import { NOBODY } from '../lib/auth/roles.ts'
+import { type Access, NOBODY } from '../lib/auth/roles.ts'
 import type { ErrorName } from '../lib/errors.ts'
 import { callerDocument } from '../lib/openapi/caller-document.ts'
-import { INFO, PROBLEM, SECURITY_SCHEMES, SIGNED_IN, TAGS } from '../lib/openapi/document.ts'
+import {
+  INFO,
+  PROBLEM,
+  SECURITY_SCHEMES,
+  SIGNED_IN,
+  SIGNED_IN_OR_VISITOR,
+  TAGS,
+  X_TENANT,
+} from '../lib/openapi/document.ts'
 import { followCaller, PAGE_STYLE } from '../lib/openapi/page.ts'
 import type { OpenApiDocument } from '../lib/openapi/reference.ts'
 import { impliedRefusals } from '../lib/openapi/refusals.ts'
@@ -54,8 +62,14 @@ const transform: SwaggerTransform = ({ schema, url, route }) => {
   const access = route.config?.access ?? 'operator'
   const input = { body: schema?.body !== undefined, parameters: schema?.querystring !== undefined }
   const refusals = [...impliedRefusals(access, input), ...(schema?.refusals ?? [])]
-  const security = access === 'public' ? [] : SIGNED_IN
-  return { schema: { ...schema, security, 'x-access': access, 'x-refusals': refusals }, url }
+  const security = securityOf(access)
+  const headers = access === 'visitor' ? { headers: { properties: { 'X-Tenant': X_TENANT } } } : {}
+  return { schema: { ...schema, ...headers, security, 'x-access': access, 'x-refusals': refusals }, url }
+}
+
+function securityOf(access: Access) {
+  if (access === 'public') return []
+  return access === 'visitor' ? SIGNED_IN_OR_VISITOR : SIGNED_IN
 }
 
 const ABOUT_DOCUMENT = {
@@ -113,9 +127,6 @@ async function docs(app: FastifyInstance): Promise<void> {
 
   async function sendDocument(request: FastifyRequest, reply: FastifyReply) {
     if (!DOCUMENTS.has(request.routeOptions.url ?? '')) return
-    const vary = reply.getHeader('vary')
-    reply.header('vary', vary === undefined ? 'Authorization' : `${vary}, Authorization`)
-    reply.header('cache-control', 'private, no-cache')
     const text =
       request.caller === null
         ? JSON.stringify(app.swagger())

@@ -15,7 +15,6 @@ import { ANONYMOUS, isAdmin, isRoleName } from '../lib/auth/roles.ts'
 import { errors } from '../lib/errors.ts'
 import { currentEntity } from '../lib/schema/definition-store.ts'
 import type { Entity } from '../lib/schema/entity.ts'
-import { keepPrivate } from './private-answer.ts'
 
 type PermissionRequest = FastifyRequest<{ Params: { entity: string; role: string }; Body: PermissionBody }>
 
@@ -124,7 +123,6 @@ const ROUTES: readonly (Omit<RouteOptions, 'handler'> & { handler: unknown })[] 
 ]
 
 export default async function permissions(app: FastifyInstance): Promise<void> {
-  app.addHook('onRequest', async (_request, reply) => keepPrivate(reply))
   for (const route of ROUTES) app.route(route as RouteOptions)
 }
 

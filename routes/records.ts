@@ -2,12 +2,11 @@
 // Schemas validate the body through Fastify, and lib/records does the rest.
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, RouteHandlerMethod } from 'fastify'
-import { keepPrivate } from './private-answer.ts'
 import { patchMatching, removeMatching } from './records/change.ts'
 import { createRecordsOf } from './records/create.ts'
 import { IMPORT_TYPES, receiveImport } from './records/import-body.ts'
 import { listRecordsOf } from './records/list.ts'
-import type { RecordRequest } from './records/request.ts'
+import { actorOf, type RecordRequest } from './records/request.ts'
 import { getOne, patchOne, removeOne, replaceOne } from './records/single.ts'
 
 type Handler = (request: RecordRequest, reply: FastifyReply) => Promise<unknown>
@@ -28,9 +27,10 @@ const ROUTES: readonly Row[] = [
 const DOCS = { hide: true }
 
 export default async function records(app: FastifyInstance): Promise<void> {
-  app.addHook('onRequest', async (request, reply) => {
-    keepPrivate(reply)
+  app.addHook('onRequest', async (request) => {
     if (app.isReserved(request)) app.refuseRoute(request)
+    // Who may not do it at all is told so before a body is read.
+    await app.onCurrentMetadata(request, () => actorOf(request as RecordRequest))
   })
   app.addContentTypeParser([...IMPORT_TYPES], (_request, payload, done) => done(null, payload))
   app.addHook('preHandler', async (request, reply) => {
@@ -41,7 +41,7 @@ export default async function records(app: FastifyInstance): Promise<void> {
       method,
       url,
       schema: DOCS,
-      config: { access: 'user' },
+      config: { access: 'visitor' },
       handler: handler as RouteHandlerMethod,
     })
   }

@@ -10,7 +10,6 @@ import type { Entity } from '../lib/schema/entity.ts'
 import { presentDefinition } from '../lib/schema/present.ts'
 import { jsonSchema } from '../lib/schema/record-schema.ts'
 import { replaceEntity } from '../lib/schema/replace-store.ts'
-import { keepPrivate } from './private-answer.ts'
 import { schemaDocs } from './schema-docs.ts'
 
 type EntityRequest = FastifyRequest<{ Params: { entity: string } }>
@@ -29,7 +28,6 @@ const ROUTES: readonly Row[] = [
 export default async function schemas(app: FastifyInstance): Promise<void> {
   // The grammar of definitions refuses by itself, with every violation at once.
   app.setValidatorCompiler(() => () => true)
-  app.addHook('onRequest', async (_request, reply) => keepPrivate(reply))
   for (const [method, url, access, handler] of ROUTES) {
     const schema = schemaDocs[`${method} ${url}`] ?? {}
     app.route({ method, url, schema, config: { access }, handler: handler as RouteHandlerMethod })

@@ -7,9 +7,9 @@ import type { Condition } from '../query/plan/condition.ts'
 import { planFilter } from '../query/plan/filter.ts'
 import type { Entity } from '../schema/entity.ts'
 
-/** The caller's values that a filter may speak of. */
+/** The caller's values that a filter may speak of; with the id null the caller is nobody and has only a role. */
 export interface User {
-  id: string
+  id: string | null
   username: string
   role: string
 }
@@ -17,6 +17,9 @@ export interface User {
 const VARIABLES: ReadonlySet<string> = new Set(['$user.id', '$user.username', '$user.role'])
 /** Values that mean themselves inside a list as well. */
 const PLAIN = /\$user\.(id|role)(?![\w.])/g
+/** Those that only somebody has. */
+const NOBODYS = /\$user\.(id|username)(?![\w.])/
+const UNKNOWN: FilterNode = { kind: 'unknown' }
 const LISTS: ReadonlySet<string> = new Set(['cs', 'cd', 'ov'])
 const PATTERNS: ReadonlySet<string> = new Set(['like', 'ilike'])
 
@@ -50,6 +53,7 @@ function isFilterOnly({
 }
 
 function conditionsOf(node: FilterNode): ConditionNode[] {
+  if (node.kind === 'unknown') return []
   return node.kind === 'condition' ? [node] : node.nodes.flatMap(conditionsOf)
 }
 
@@ -77,13 +81,30 @@ export function planRule(node: FilterNode, entity: Entity, user: User): Conditio
 }
 
 function bindUser(node: FilterNode, user: User): FilterNode {
+  if (node.kind === 'unknown') return node
   if (node.kind !== 'condition') return { ...node, nodes: node.nodes.map((inner) => bindUser(inner, user)) }
+  if (user.id === null) return bindNobody(node, user)
+  return bindValues(node, user)
+}
+
+function bindValues(node: ConditionNode, user: User): ConditionNode {
   const bind = (text: string) => bindText(text, LISTS.has(node.operator), user)
   return { ...node, value: typeof node.value === 'string' ? bind(node.value) : node.value.map(bind) }
 }
 
+/** Nobody has no id and no name: what is compared with them is neither true nor false, as null in SQL. */
+function bindNobody(node: ConditionNode, user: User): FilterNode {
+  const texts = [node.value].flat()
+  const known = texts.filter((text) => !NOBODYS.test(text))
+  if (known.length === texts.length) return bindValues(node, user)
+  const anyOf = node.operator === 'in' || node.quantifier === 'any'
+  if (!anyOf) return UNKNOWN
+  const rest = bindValues({ ...node, negated: false, value: known }, user)
+  return { kind: 'or', negated: node.negated, nodes: [rest, UNKNOWN] }
+}
+
 function bindText(text: string, list: boolean, user: User): string {
   if (!text.includes('$user')) return text
-  if (list) return text.replace(PLAIN, (_, name: 'id' | 'role') => user[name])
-  return VARIABLES.has(text) ? user[text.slice('$user.'.length) as keyof User] : text
+  if (list) return text.replace(PLAIN, (_, name: 'id' | 'role') => user[name] ?? '')
+  return VARIABLES.has(text) ? (user[text.slice('$user.'.length) as keyof User] ?? '') : text
 }

@@ -46,7 +46,7 @@ export const selectCredentials = (tenantId: string, username: string): Statement
   values: [tenantId, username],
 })
 
-export const selectCredentialsById = (tenantId: string, id: string): Statement => ({
+export const selectCredentialsById = (tenantId: string, id: string | null): Statement => ({
   text: `select ${WITH_SECRETS} from account where tenant_id = $1 and id = $2`,
   values: [tenantId, id],
 })

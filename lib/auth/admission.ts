@@ -13,15 +13,22 @@ import type { Claims } from './claims.ts'
 import type { OpaqueToken } from './opaque-token.ts'
 import { type Access, mayAccess } from './roles.ts'
 
-/** The signed-in account, or the API key, and its tenant's metadata at the epoch under which the request is decided. */
+/**
+ * The signed-in account, the API key or the visitor, and the tenant's metadata at the epoch under which the request is
+ * decided.
+ */
 export interface Caller {
-  id: string
+  /** Null: nobody, who has sent no token. */
+  id: string | null
   username: string
   role: string
-  /** The session that the access token belongs to; null for an API key. */
+  /** The session that the access token belongs to; null for an API key and for a visitor. */
   session: string | null
   tenant: TenantSnapshot
 }
+
+/** A caller who has shown a token or a key. */
+export type SignedIn = Caller & { id: string }
 
 /** What a request shows to say who sends it: the claims of an access token, or an API key. */
 export type Bearer = Claims | OpaqueToken
@@ -48,7 +55,13 @@ export async function isOutdated(
   return true
 }
 
-type Found = Omit<Caller, 'tenant'>
+/** What a visitor is told where a caller who is known would learn that it is not for him. */
+export function refusalOfVisitor(error: unknown): unknown {
+  const { status, code } = translateError(error).kind
+  return status === 403 || code === errors.fileNotFound.kind.code ? errors.unauthenticated() : error
+}
+
+type Found = Omit<SignedIn, 'tenant'>
 
 async function findAccount(
   { db, registry }: Metadata,
@@ -83,7 +96,7 @@ async function authorize(
   tenant: TenantSnapshot,
   bearer: Bearer,
   access: Access,
-): Promise<Caller> {
+): Promise<SignedIn> {
   if (!tenant.active) throw errors.unauthenticated()
   const found = await ('hash' in bearer
     ? findKey(metadata, tenant, bearer)
@@ -94,7 +107,7 @@ async function authorize(
 }
 
 /** The caller that the bearer is; errors.unauthenticated when it no longer holds, errors.forbidden. */
-export async function admit(metadata: Metadata, bearer: Bearer | null, access: Access): Promise<Caller> {
+export async function admit(metadata: Metadata, bearer: Bearer | null, access: Access): Promise<SignedIn> {
   if (bearer === null) throw errors.unauthenticated()
   let tenant: TenantSnapshot | null = null
   return retryStale(

@@ -2,7 +2,7 @@
 // when it fails.
 import { LRUCache } from 'lru-cache'
 import type { TenantDb } from '../postgres/queryable.ts'
-import type { Caller } from './admission.ts'
+import type { SignedIn } from './admission.ts'
 import { touchKey } from './api-key-store.ts'
 
 const KEYS = 10_000
@@ -17,7 +17,7 @@ export class KeyUse {
   }
 
   /** Notes that the key which the caller is was used now; does not wait for it. */
-  note({ id, tenant }: Caller): void {
+  note({ id, tenant }: SignedIn): void {
     if (this.#noted.has(id)) return
     this.#noted.set(id, true)
     this.#db.write(tenant, [], touchKey(tenant.id, id)).catch(() => this.#noted.delete(id))

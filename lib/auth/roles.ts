@@ -6,9 +6,10 @@ export const BUILT_IN_ROLES = ['operator', 'admin', 'user'] as const
 
 /**
  * What a route asks of its caller: nothing (`public`; a token is not even read), a valid token if there is one
- * (`anyone`), being signed in (`user`), or a role.
+ * (`anyone`), being signed in or else a visitor of a tenant that has opened something to `anonymous` (`visitor`), being
+ * signed in (`user`), or a role.
  */
-export type Access = 'public' | 'anyone' | 'user' | 'admin' | 'operator'
+export type Access = 'public' | 'anyone' | 'visitor' | 'user' | 'admin' | 'operator'
 
 /** The role of whoever sends no token. */
 export const ANONYMOUS = 'anonymous'

@@ -64,12 +64,12 @@ export function mayRead({ id, role }: Caller, holders: readonly Holder[], p: Par
     limit 1), false))`
 }
 
-/** The only account whose files the caller may list and delete; undefined: anyone's. */
-export function onlyOwner({ id, role }: Caller): string | undefined {
+/** The only account whose files the caller may list and delete; null: nobody's, undefined: anyone's. */
+export function onlyOwner({ id, role }: Caller): string | null | undefined {
   return isAdmin(role) ? undefined : id
 }
 
 export function mayDelete(caller: Caller, { createdBy }: StoredFile): boolean {
   const owner = onlyOwner(caller)
-  return owner === undefined || owner === createdBy
+  return owner === undefined || (owner !== null && owner === createdBy)
 }

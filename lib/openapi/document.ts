@@ -49,6 +49,16 @@ export const SECURITY_SCHEMES = {
 /** What a route for signed-in callers asks for: either of the two. */
 export const SIGNED_IN: Record<string, string[]>[] = [{ password: [] }, { bearer: [] }]
 
+/** What a route asks for that may be open to callers without a token, too. */
+export const SIGNED_IN_OR_VISITOR: Record<string, string[]>[] = [...SIGNED_IN, {}]
+
+export const X_TENANT = {
+  description:
+    'Without a token: the tenant whose entity it is, `default` if absent; 401 unless that has opened it to `anonymous`.',
+  type: 'string' as const,
+  examples: ['acme'],
+}
+
 const VIOLATION = {
   type: 'object' as const,
   required: ['pointer', 'keyword', 'message'],

@@ -2,6 +2,7 @@
 // each of its fields.
 import { typeOf } from '../fields/index.ts'
 import { type Entity, type Field, type JsonSchema, SYSTEM_FIELDS } from '../schema/entity.ts'
+import { SIGNED_IN } from './document.ts'
 import { exampleObject, exampleOf } from './example.ts'
 import { recordPaths } from './record-paths.ts'
 import { type Components, component, METHODS, type OpenApiDocument, type Paths } from './reference.ts'
@@ -73,6 +74,7 @@ export function entityPart(entity: Entity, schemas: EntitySchemas): EntityPart {
     patch: component('schemas', `${name}.patch`),
     filters: Object.keys(parameters).map((key) => component('parameters', key)),
     parameters: [],
+    security: SIGNED_IN,
   })
   for (const item of Object.values(paths)) {
     for (const method of METHODS) {

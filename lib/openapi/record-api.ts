@@ -1,6 +1,5 @@
 // What the operations on records are written with: the entity they belong to, and the parts that they have in common.
 import type { ErrorName } from '../errors.ts'
-import { SIGNED_IN } from './document.ts'
 import { component, type Operation, type Reference } from './reference.ts'
 import { impliedRefusals } from './refusals.ts'
 
@@ -17,6 +16,7 @@ export interface RecordApi {
   filters: Reference[]
   /** What every path takes beside its own parameters. */
   parameters: Reference[]
+  security: Operation['security']
 }
 
 /** References to shared parameters. */
@@ -30,15 +30,20 @@ export const CONFLICTS: ErrorName[] = ['uniqueConflict', 'referenceConflict']
 
 type Rest = Pick<Operation, 'responses'> & Partial<Operation>
 
-/** An operation for signed-in callers, with the refusals that any of them may meet. */
-export function operation({ tag }: RecordApi, name: string, summary: string, rest: Rest): Operation {
-  const implied = impliedRefusals('user', { body: rest.requestBody !== undefined, parameters: false })
+/** An operation with the refusals that any caller may meet. */
+export function operation(
+  { tag, security }: RecordApi,
+  name: string,
+  summary: string,
+  rest: Rest,
+): Operation {
+  const implied = impliedRefusals('visitor', { body: rest.requestBody !== undefined, parameters: false })
   return {
     operationId: `${name}_${tag.toLowerCase()}`,
     tags: [tag],
     summary,
-    security: SIGNED_IN,
-    'x-access': 'user',
+    security,
+    'x-access': 'visitor',
     ...rest,
     'x-refusals': [...implied, 'entityNotFound', ...(rest['x-refusals'] ?? [])],
   }

@@ -1,5 +1,6 @@
 // What the operations on the records of every entity share: parameters, headers, and the schemas that stand for an
 // entity's own ones as long as no entity is named.
+import { X_TENANT } from './document.ts'
 
 const text = { type: 'string' }
 const count = { type: 'integer', minimum: 0 }
@@ -51,6 +52,7 @@ export const RECORD_PARAMETERS = {
     'Prefer',
     '`return=representation` or `minimal`; `max-affected=10`; `tx=rollback`; `count=exact`.',
   ),
+  Tenant: header('X-Tenant', X_TENANT.description),
   IfMatch: header('If-Match', 'Only if the record still has this `ETag`, else 412.'),
   IfNoneMatch: header('If-None-Match', 'Your copy has this `ETag`: 304 if it is still good.'),
 }

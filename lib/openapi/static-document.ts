@@ -2,6 +2,7 @@
 // and the wildcard routes written out as the pattern of every entity.
 
 import { DEFINITION_SCHEMAS, withDefinitions } from './definition-paths.ts'
+import { SIGNED_IN_OR_VISITOR } from './document.ts'
 import { mapOperations, operations } from './paths.ts'
 import type { RecordApi } from './record-api.ts'
 import { RECORD_HEADERS, RECORD_PARAMETERS, RECORD_SCHEMAS } from './record-components.ts'
@@ -17,7 +18,8 @@ const ANY: RecordApi = {
   create: component('schemas', 'NewRecord'),
   patch: component('schemas', 'RecordChanges'),
   filters: [component('parameters', 'Filters')],
-  parameters: [component('parameters', 'Entity')],
+  parameters: [component('parameters', 'Entity'), component('parameters', 'Tenant')],
+  security: SIGNED_IN_OR_VISITOR,
 }
 
 /** What the wildcard routes do. */

@@ -93,6 +93,15 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     return this.#findTenant('tenant_by_name($1)', name)
   }
 
+  /**
+   * The tenant of that name, if it is active and has opened something to callers without a token.
+   *
+   * @param entity what must be open; null: any entity that can be read
+   */
+  tenantOpenToAnonymous(name: string, entity: string | null): Promise<TenantRow | null> {
+    return this.#findTenant('tenant_open_to_anonymous($1, $2)', name, entity)
+  }
+
   /** An entity whose index slots wait to be filled, of whatever tenant, for this process to work on; null: none. */
   async claimSlotFill(worker: string): Promise<SlotFill | null> {
     const { rows } = await this.#pool.query<{ tenant_id: string; entity_id: number }>(
@@ -161,9 +170,9 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     }
   }
 
-  async #findTenant(call: string, value: string): Promise<TenantRow | null> {
+  async #findTenant(call: string, ...values: (string | null)[]): Promise<TenantRow | null> {
     const text = `select id, name, active, epoch::float8 as epoch from ${call}`
-    const { rows } = await this.#pool.query<TenantRow>(text, [value])
+    const { rows } = await this.#pool.query<TenantRow>(text, values)
     return rows[0] ?? null
   }
 }

@@ -29,7 +29,12 @@ export interface LogicNode {
   nodes: FilterNode[]
 }
 
-export type FilterNode = ConditionNode | LogicNode
+/** Neither true nor false, as a comparison with null: no query says it, a row filter may come to it. */
+export interface UnknownNode {
+  kind: 'unknown'
+}
+
+export type FilterNode = ConditionNode | LogicNode | UnknownNode
 
 export interface OrderTerm {
   /** The embedded entity whose field this is: `order=course(name)`. */

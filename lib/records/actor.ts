@@ -39,24 +39,24 @@ export interface PageLimits {
 export const NO_PAGES: PageLimits = { defaultLimit: 0, maxLimit: 0 }
 
 /** @param permissions what the tenant has said of the caller's role */
-export function createActor(
-  caller: Caller,
-  entity: Entity,
-  permissions: Permissions,
-  entities: Actor['entities'] = new Map(),
-): Actor {
+export function createActor(caller: Caller, entity: Entity, permissions: Permissions): Actor {
   const policies = new Map<number, Policy>()
   const policyOf = (of: Entity) => {
     const policy = policies.get(of.id) ?? decide(caller, of, permissions.get(of.id))
     policies.set(of.id, policy)
     return policy
   }
-  return { caller, entity, policy: policyOf(entity), policyOf, entities }
+  return { caller, entity, policy: policyOf(entity), policyOf, entities: new Map() }
+}
+
+/** The actor of a request that concerns other entities too. */
+export function withEntities(actor: Actor, entities: Actor['entities']): Actor {
+  return { ...actor, entities }
 }
 
 /** Everything beside record and schema that decides what this caller sees: a part of every entity tag. */
-export function viewOf({ policy }: Actor): string {
-  return policy.view
+export function viewOf({ entity, policy }: Actor): string {
+  return `${entity.id}:${policy.view}`
 }
 
 export function planContext(actor: Actor, limits: PageLimits = NO_PAGES): PlanContext {

@@ -13,8 +13,16 @@ export function recordEtag(version: number | string, schemaVersion: number, view
   return `"${version}-${schemaVersion}-${digestOf(view)}"`
 }
 
+/**
+ * The tag of a record that is shown with related ones: they change by themselves, and by the permissions for them, so
+ * the text itself says whether it is still the same.
+ */
+export function compositeEtag(version: number | string, schemaVersion: number, json: string): string {
+  return `"${version}-${schemaVersion}-${createHash('sha1').update(json).digest('base64url')}"`
+}
+
 /** Views are few: one for each role of an entity. */
-const digests = new LRUCache<string, string>({ max: 1000 })
+const digests = new LRUCache<string, string>({ max: 10_000 })
 
 function digestOf(view: string): string {
   const known = digests.get(view)

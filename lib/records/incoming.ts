@@ -16,7 +16,8 @@ export interface Incoming extends RecordRef {
 
 export interface DeleteContext {
   scope: Scope
-  author: string
+  /** Null: nobody who is known. */
+  author: string | null
   /** Every entity of the tenant. */
   entities: readonly Entity[]
 }

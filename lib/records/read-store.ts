@@ -10,7 +10,7 @@ import { type Page, toPage } from '../query/sql/page.ts'
 import { type Actor, type PageLimits, planContext, type Stores, viewOf, wholeRecord } from './actor.ts'
 import type { Answer } from './answer.ts'
 import { countRecords } from './count-store.ts'
-import { recordEtag } from './etag.ts'
+import { compositeEtag, recordEtag } from './etag.ts'
 import { watched } from './watched.ts'
 
 /** A record as it leaves: finished JSON and its entity tag. */
@@ -42,8 +42,9 @@ export async function getRecord(
   const statement = getSql(planScope([], planContext(actor)), outputs, id)
   const [row] = await db.readQuick(actor.caller.tenant, statement)
   if (row === undefined) throw errors.recordNotFound()
-  const [version, json] = row as string[]
-  return storedRecord(actor, json as string, version as string, id)
+  const [version = '', json = ''] = row as string[]
+  if (outputs.every(({ kind }) => kind === 'column')) return storedRecord(actor, json, version, id)
+  return { id, json, etag: compositeEtag(version, actor.entity.version, `${viewOf(actor)}:${json}`) }
 }
 
 export interface ListOptions {

@@ -30,8 +30,8 @@ export type Returning = (alias: string, parameters: Parameters) => string
 export interface WriteContext {
   scope: Scope
   entity: Entity
-  /** The account that writes. */
-  author: string
+  /** The account that writes; null: nobody who is known. */
+  author: string | null
   /** What a refusal may name; absent: every field. */
   readable?: (field: Field) => boolean
   returning: Returning

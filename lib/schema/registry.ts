@@ -61,6 +61,11 @@ export class SchemaRegistry {
     return remember(this.#tenants, id, ANY_EPOCH, () => this.#db.tenantById(id))
   }
 
+  /** Takes over what the database has just said of a tenant. */
+  learn(snapshot: TenantSnapshot): void {
+    this.#tenants.set(snapshot.id, { epoch: ANY_EPOCH, value: Promise.resolve(snapshot) })
+  }
+
   /** Drops a snapshot that the database has refused; the tenant is read anew when next asked for. */
   forget(snapshot: TenantSnapshot): void {
     this.#tenants.delete(snapshot.id)

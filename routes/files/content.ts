@@ -10,12 +10,11 @@ import {
 } from '../../lib/files/delivery.ts'
 import { findFile } from '../../lib/files/file-store.ts'
 import type { StoredFile } from '../../lib/files/stored-file.ts'
-import { markPrivate } from './private.ts'
 import { bytes, ofFile } from './schemas.ts'
 
 type FileRequest = FastifyRequest<{ Params: { id: string } }>
 
-const config = { access: 'user' } as const
+const config = { access: 'visitor' } as const
 
 const docs = {
   tags: ['Files'],
@@ -37,7 +36,7 @@ export default async function fileContent(app: FastifyInstance): Promise<void> {
     { method: 'HEAD', url: '/files/:id/content', schema: { hide: true }, handler: head },
     { method: 'GET', url: '/files/:id/content', schema: docs, handler: get, exposeHeadRoute: false },
   ]
-  for (const route of routes) app.route({ ...route, config, onRequest: markPrivate } as RouteOptions)
+  for (const route of routes) app.route({ ...route, config } as RouteOptions)
 
   async function head({ caller, params, headers }: FileRequest, reply: FastifyReply) {
     const file = await findFile(app, caller, params.id)

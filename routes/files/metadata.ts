@@ -5,7 +5,6 @@ import { deleteFile, findFile, listFiles } from '../../lib/files/file-store.ts'
 import { toJson } from '../../lib/files/stored-file.ts'
 import { nextLink } from '../../lib/http/next-link.ts'
 import { contentRange } from '../../lib/query/sql/page.ts'
-import { markPrivate } from './private.ts'
 import { file, ofFile, page } from './schemas.ts'
 
 /** Any id but the name of the route beside it, which only takes POST. */
@@ -50,7 +49,7 @@ export default async function fileMetadata(app: FastifyInstance): Promise<void> 
     { method: 'GET', url: ONE_FILE, schema: docs.get, handler: get },
     { method: 'DELETE', url: ONE_FILE, schema: docs.remove, handler: remove },
   ]
-  for (const route of routes) app.route({ ...route, config, onRequest: markPrivate } as RouteOptions)
+  for (const route of routes) app.route({ ...route, config } as RouteOptions)
 
   async function list({ query, caller, url }: ListRequest, reply: FastifyReply) {
     const { DEFAULT_LIMIT, MAX_LIMIT } = app.settings

@@ -1,11 +1,12 @@
 // What the handlers of records have in common: who asks for what, by which rules a body is read, how a record leaves.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Verb } from '../../lib/access/permission.ts'
+import type { Caller } from '../../lib/auth/admission.ts'
 import { errors } from '../../lib/errors.ts'
 import type { Query } from '../../lib/query/ast.ts'
 import { parseQuery } from '../../lib/query/parse/parse-query.ts'
 import { type Preferences, parsePrefer, preferenceApplied } from '../../lib/query/prefer.ts'
-import { type Actor, createActor, type PageLimits } from '../../lib/records/actor.ts'
+import { type Actor, createActor, type PageLimits, withEntities } from '../../lib/records/actor.ts'
 import type { StoredRecord } from '../../lib/records/read-store.ts'
 import { stripNulls } from '../../lib/records/representation.ts'
 import { newRecord, storedPatch, storedRecord, withReadOnly } from '../../lib/records/stored-data.ts'
@@ -33,15 +34,21 @@ const VERB_OF: Readonly<Record<string, Verb>> = {
  * The caller and the entity; the tenant's other entities too when the query speaks of them. errors.forbidden when no
  * record at all is within the caller's permissions for the method.
  */
-export async function actorOf(
-  { caller, method, params, server }: RecordRequest,
-  query?: Query,
-): Promise<Actor> {
+export async function actorOf(request: RecordRequest, query?: Query): Promise<Actor> {
+  const { caller, server } = request
+  const actor = actors.get(caller) ?? (await admittedActor(request))
+  actors.set(caller, actor)
+  if (!query?.select.some(({ kind }) => kind === 'embed')) return actor
+  return withEntities(actor, await server.registry.entitiesByName(caller.tenant))
+}
+
+/** By the caller, of whom each request has one of its own, and another when it is decided again. */
+const actors = new WeakMap<Caller, Actor>()
+
+async function admittedActor({ caller, method, params, server }: RecordRequest): Promise<Actor> {
   const entity = await server.registry.entity(caller.tenant, params.entity)
   const permissions = await server.registry.permissions(caller.tenant, caller.role)
-  const others = query?.select.some(({ kind }) => kind === 'embed')
-  const entities = others ? await server.registry.entitiesByName(caller.tenant) : new Map()
-  const actor = createActor(caller, entity, permissions, entities)
+  const actor = createActor(caller, entity, permissions)
   const { read, create, change, delete: remove } = actor.policy
   const verb = VERB_OF[method] ?? 'read'
   if ({ read, create, update: change, delete: remove }[verb] === false)

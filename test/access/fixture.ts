@@ -42,13 +42,21 @@ function makers(app: FastifyInstance, tokens: Owners): Record<string, Make> {
   }
 }
 
-/** Replaces each placeholder of a text by a new thing; one that occurs twice is the same thing. */
+const ALL = { read: true, create: true, update: true, delete: true }
+
+/**
+ * Replaces each placeholder of a text by a new thing; one that occurs twice is the same thing. An entity is closed to
+ * callers without a token, or wide open.
+ */
 export function fixture(app: FastifyInstance, owners: Owners) {
   const makes = makers(app, owners)
-  return async (text: string): Promise<string> => {
+  const operator = as(app, owners.operator)
+  return async (text: string, open: boolean): Promise<string> => {
     const known: Record<string, string> = {}
     for (const [name, make] of Object.entries(makes))
       if (text.includes(`{${name}}`)) known[name] = await make(known)
+    if (open && known.entity !== undefined)
+      await operator('PUT', `/schemas/${known.entity}/permissions/anonymous`, ALL)
     return text.replace(/\{(\w+)\}/g, (whole, name) => known[name] ?? whole)
   }
 }

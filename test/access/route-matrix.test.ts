@@ -20,7 +20,8 @@ interface Row {
   status: number[]
 }
 
-const CALLERS = ['anonymous', 'user', 'admin', "another tenant's admin", 'operator'] as const
+const VISITOR = 'anonymous where the entity is open'
+const CALLERS = ['anonymous', VISITOR, 'user', 'admin', "another tenant's admin", 'operator'] as const
 const ROWS: Row[] = JSON.parse(readFileSync(join('test', 'access', 'route-matrix.json'), 'utf8'))
 
 /** What every GET route has too, and what browsers ask before they ask. */
@@ -64,7 +65,7 @@ t.test('every route answers everyone as the matrix says', async (t) => {
     CALLERS.map((caller, at) => ({ row, caller, status: row.status[at] })),
   )
   for (const { row, caller, status } of requests) {
-    const { url, payload, headers } = await requestOf(row, fill)
+    const { url, payload, headers } = await requestOf(row, (text) => fill(text, caller === VISITOR))
     const authorization = tokens[caller] === undefined ? {} : { authorization: `Bearer ${tokens[caller]}` }
     for (const method of methodsOf(row)) {
       const sent = { method: method as 'GET', url, headers: { ...headers, ...authorization } }

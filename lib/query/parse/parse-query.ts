@@ -81,8 +81,8 @@ function countConditions(level: Level): number {
 function countNodes(nodes: readonly FilterNode[]): number {
   let count = 0
   for (const node of nodes) {
-    if (node.kind !== 'condition') count += 1 + countNodes(node.nodes)
-    else count += node.quantifier === undefined ? 1 : node.value.length
+    if (node.kind === 'condition') count += node.quantifier === undefined ? 1 : node.value.length
+    else count += 1 + ('nodes' in node ? countNodes(node.nodes) : 0)
   }
   return count
 }

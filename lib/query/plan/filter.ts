@@ -17,6 +17,7 @@ export function planFilter(nodes: readonly FilterNode[], context: FilterContext)
 }
 
 function planNode(node: FilterNode, negated: boolean, context: FilterContext): Condition {
+  if (node.kind === 'unknown') return { kind: 'any', of: [] }
   const opposite = negated !== node.negated
   if (node.kind === 'condition') return planCondition(node, opposite, context)
   const kind = (node.kind === 'and') === opposite ? 'any' : 'all'

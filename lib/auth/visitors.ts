@@ -1,0 +1,65 @@
+// Callers without a token: each visits the tenant that he names, and is let in as `anonymous` where that tenant has opened
+// something to this role. Whatever keeps him out (no such tenant, a suspended one, an entity that is closed or missing) is
+// the same 401 after the same look-up.
+import { LRUCache } from 'lru-cache'
+import { errors } from '../errors.ts'
+import type { PooledTenantDb } from '../postgres/tenant-db.ts'
+import type { SchemaRegistry } from '../schema/registry.ts'
+import { DEFAULT_TENANT, type TenantSnapshot } from '../tenants/tenant.ts'
+import type { Caller } from './admission.ts'
+import { ANONYMOUS } from './roles.ts'
+
+/** Open entities that are remembered, of whatever tenant. */
+const REMEMBERED = 10_000
+/** What no tenant and no entity is called: looked up like any other name. */
+const NO_NAME = ''
+const NAME = /^[a-z][a-z0-9_-]{0,62}$/
+
+export interface Visit {
+  /** The X-Tenant header; without it the tenant is the default one. */
+  tenant: string | undefined
+  /** The entity that the path names; undefined where any one that can be read will do. */
+  entity: string | undefined
+}
+
+interface Metadata {
+  db: Pick<PooledTenantDb, 'tenantOpenToAnonymous'>
+  registry: Pick<SchemaRegistry, 'tenant' | 'learn'>
+}
+
+const nameOf = (text: string) => (NAME.test(text) ? text : NO_NAME)
+
+export class Visitors {
+  readonly #metadata: Metadata
+  readonly #open = new LRUCache<string, TenantSnapshot>({ max: REMEMBERED })
+
+  constructor(metadata: Metadata) {
+    this.#metadata = metadata
+  }
+
+  /** Who a caller without a token is; errors.unauthenticated. */
+  async admit({ tenant: header = DEFAULT_TENANT, entity }: Visit): Promise<Caller> {
+    const name = nameOf(header)
+    const of = entity === undefined ? null : nameOf(entity)
+    const key = `${name}/${of ?? ''}`
+    const tenant = (await this.#known(key)) ?? (await this.#lookUp(name, of))
+    if (tenant === null) throw errors.unauthenticated()
+    this.#open.set(key, tenant)
+    return { id: null, username: ANONYMOUS, role: ANONYMOUS, session: null, tenant }
+  }
+
+  /** What was open stays so as long as the tenant's epoch is in force; the database refuses it when it no longer is. */
+  async #known(key: string): Promise<TenantSnapshot | null> {
+    const known = this.#open.get(key)
+    if (known === undefined) return null
+    const present = await this.#metadata.registry.tenant(known.id)
+    return present?.epoch === known.epoch ? present : null
+  }
+
+  async #lookUp(name: string, entity: string | null): Promise<TenantSnapshot | null> {
+    const { db, registry } = this.#metadata
+    const tenant = await db.tenantOpenToAnonymous(name, entity)
+    if (tenant !== null) registry.learn(tenant)
+    return tenant
+  }
+}
