@@ -21,7 +21,7 @@ export interface Contestant {
   stop: () => Promise<void>
 }
 
-function start(script: string, env: Record<string, string>): ChildProcess {
+export function start(script: string, env: Record<string, string>): ChildProcess {
   const path = fileURLToPath(new URL(script, import.meta.url))
   return fork(path, {
     env: { ...process.env, ...env, LOG_LEVEL: 'silent' },
@@ -29,13 +29,13 @@ function start(script: string, env: Record<string, string>): ChildProcess {
   })
 }
 
-async function connect(url: string): Promise<pg.Client> {
+export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   return client
 }
 
-function stopping(child: ChildProcess, database: pg.Client): () => Promise<void> {
+export function stopping(child: ChildProcess, database: pg.Client): () => Promise<void> {
   return async () => {
     await database.end()
     child.kill('SIGTERM')

@@ -42,9 +42,18 @@ function sessionSetup({ role, schema, statementTimeout }: DbOptions): string {
   ].join(';')
 }
 
+/**
+ * A connection may break at any moment, in the hands of a request too. The statements on it are told; an error event that
+ * nobody listens to would end the process.
+ */
+function surviveLoss(client: pg.ClientBase): void {
+  client.on('error', () => {})
+}
+
 async function connectPipeline(url: string, setup: string): Promise<pg.Client> {
   const config = { connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT, pipeline: true }
   const client = new pg.Client(config)
+  surviveLoss(client)
   await client.connect()
   await client.query(setup)
   return client
@@ -57,6 +66,7 @@ async function db(app: FastifyInstance, options: DbOptions): Promise<void> {
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: CONNECT_TIMEOUT,
     onConnect: async (client: pg.ClientBase) => {
+      surviveLoss(client)
       await client.query(setup)
     },
   })

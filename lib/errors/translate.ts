@@ -19,6 +19,12 @@ function fromValidation(violations: Violation[], context: string | undefined): P
 /** Conditions of PostgreSQL, of the connection to it and of the network that mean: not now. */
 const UNAVAILABLE = /^(08...|53...|40P01|40001|57P0[1-5]|25P03|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)$/
 
+/** What pg and its pool say without a code. */
+const LOST_CONNECTION = /^(timeout exceeded when|Connection terminated|Client .* is not queryable)/
+
+/** A connection that could not be made, for whatever reason: the socket of a PostgreSQL that restarts is not there. */
+const isConnectFailure = (error: Error) => 'syscall' in error && error.syscall === 'connect'
+
 function fromCode(error: FrameworkError): Problem | undefined {
   const code = errorCode(error) ?? ''
   if (code === '57014')
@@ -29,8 +35,8 @@ function fromCode(error: FrameworkError): Problem | undefined {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return errors.bodyTooLarge()
   if (code === 'FST_ERR_BAD_URL') return errors.invalidParameter('The path is not a percent-encoded URL.')
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return errors.unsupportedMediaType(error.message)
-  if (UNAVAILABLE.test(code) || /^(timeout exceeded when|Connection terminated)/.test(error.message))
-    return errors.unavailable()
+  const isLost = LOST_CONNECTION.test(error.message)
+  if (UNAVAILABLE.test(code) || isConnectFailure(error) || isLost) return errors.unavailable()
   return undefined
 }
 

@@ -1,6 +1,6 @@
 // Several processes that serve one port (WORKERS). Comes in: what each needs to know. They are replaced when they die
 // and told to close by SIGTERM alone: a Ctrl-C reaches them as well, and must not be the second one. Refuses to go on
-// when a worker ends before it has ever listened.
+// when a worker ends before any has listened; later that is an outage, and it is tried again.
 import cluster, { type Worker } from 'node:cluster'
 import type { Log } from '../log.ts'
 import { StartError } from '../start-error.ts'
@@ -8,32 +8,41 @@ import { StartError } from '../start-error.ts'
 const variable = 'UNIVERA_WORKER'
 
 export interface Workers {
-  /** Rejects when a worker cannot start. */
+  /** Rejects when the first workers cannot start. */
   failed: Promise<never>
   close(): Promise<void>
   abandon(): void
 }
 
+/** Milliseconds before another try to replace a worker that has ended before it listened. */
+const RETRY_AFTER = 1000
+
 /** Forks the workers and keeps their number. */
 export function startWorkers(count: number, given: object, log: Log): Workers {
   const workers = new Set<Worker>()
   let closing = false
+  let served = false
   let fail: (error: Error) => void
   const failed = new Promise<never>((_, reject) => {
     fail = reject
   })
+  const retry = () => {
+    if (!closing) fork()
+  }
   const fork = () => {
     const worker = cluster.fork({ [variable]: JSON.stringify(given) })
     let listened = false
     workers.add(worker)
     worker.on('listening', () => {
       listened = true
+      served = true
     })
     worker.on('exit', (code, signal) => {
       workers.delete(worker)
       if (closing) return
       log.error(`Worker ${worker.process.pid} ended (${signal ?? `exit code ${code}`})`)
       if (listened) fork()
+      else if (served) setTimeout(retry, RETRY_AFTER)
       else fail(new StartError('A worker could not start.'))
     })
   }

@@ -1,0 +1,145 @@
+// `npm run bench:scale`: whether a request costs the same however many tenants, entities and records there are. A server
+// for each size, all on one PostgreSQL, measured in turns. Each SCALE_* variable below makes it smaller or larger.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { silentLog } from '../lib/log.ts'
+import { startEmbedded } from '../lib/postgres/embedded.ts'
+import { migrate } from '../lib/postgres/migrate.ts'
+import { measureCreation, verifySeed } from './scale/creation.ts'
+import { type Load, measure, type Operation, type Spread, touchAll } from './scale/load.ts'
+import { type Cost, print, type SizeReport } from './scale/report.ts'
+import { type Server, startServer } from './scale/server.ts'
+import { seedWorld } from './scale/world.ts'
+
+const { env } = process
+const SIZES = (env.SCALE_SIZES ?? '1,1000,100000').split(',').map(Number)
+const LARGE = Number(env.SCALE_LARGE ?? 1_000_000)
+const ROUNDS = Number(env.SCALE_ROUNDS ?? 5)
+const CREATIONS = Number(env.SCALE_CREATIONS ?? 50)
+const LOAD: Load = {
+  requests: Number(env.SCALE_REQUESTS ?? 4000),
+  connections: Number(env.SCALE_CONNECTIONS ?? 32),
+}
+const OUTPUT = env.SCALE_OUTPUT ?? 'bench-scale-result.json'
+const PORT = Number(env.SCALE_PORT ?? 8321)
+/** Kept for the next run when named; what is there is not seeded again. */
+const DATA_DIR = env.SCALE_DATA_DIR
+
+const LARGEST = Math.max(...SIZES)
+
+/** The database of a size, filled unless it is there already. */
+async function openWorld(serverUrl: string, entities: number): Promise<string> {
+  const name = `scale_${entities}_${LARGE}`
+  const admin = new pg.Client({ connectionString: serverUrl })
+  await admin.connect()
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  const { rowCount } = await admin.query('select from pg_database where datname = $1', [name])
+  if (rowCount === 0) await fillWorld(admin, url.href, { name, entities })
+  await admin.end()
+  return url.href
+}
+
+async function fillWorld(
+  admin: pg.Client,
+  url: string,
+  { name, entities }: { name: string; entities: number },
+) {
+  const draft = new URL(url)
+  draft.pathname = `/${name}_draft`
+  await admin.query(`drop database if exists ${name}_draft`)
+  await admin.query(`create database ${name}_draft`)
+  await migrate(draft.href, silentLog)
+  const db = new pg.Client({ connectionString: draft.href })
+  await db.connect()
+  const large = entities === LARGEST ? LARGE : Math.min(LARGE, 1)
+  await seedWorld(db, { entities, entitiesPerTenant: 10, recordsPerEntity: 5, large })
+  await db.end()
+  await admin.query(`alter database ${name}_draft rename to ${name}`)
+}
+
+interface Series {
+  server: Server
+  operation: Operation
+  spread: Spread
+  samples: number[]
+}
+
+function seriesOf(servers: readonly Server[]): Series[] {
+  const series = (server: Server, spread: Spread, operation: Operation): Series => {
+    return { server, operation, spread, samples: [] }
+  }
+  const plain: Operation[] = ['get', 'list', 'create']
+  const usual = (['one', 'random'] as const).flatMap((spread) =>
+    plain.flatMap((operation) => servers.map((server) => series(server, spread, operation))),
+  )
+  const last = servers.at(-1) as Server
+  return [...usual, ...[...plain, 'filter' as const].map((operation) => series(last, 'large', operation))]
+}
+
+const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
+
+/** In turns, so that whatever else the machine does meets all of them. */
+async function measureCosts(servers: readonly Server[]): Promise<Cost[]> {
+  const all = seriesOf(servers)
+  for (let round = -1; round < ROUNDS; round++)
+    for (const { server, operation, spread, samples } of all) {
+      const cpu = await measure(server, operation, spread, LOAD)
+      // The first round warms up.
+      if (round >= 0) samples.push(cpu)
+    }
+  const base = new Map(
+    all.flatMap(({ server, operation, spread, samples }) =>
+      server === servers[0] && spread === 'one' ? [[operation, median(samples)]] : [],
+    ),
+  )
+  return all.map(({ server: { entities }, operation, spread, samples }) => {
+    const cpu = median(samples)
+    const of = base.get(operation)
+    return { entities, spread, operation, cpu, ratio: of === undefined ? null : cpu / of }
+  })
+}
+
+async function reportSize(server: Server, touched: number): Promise<SizeReport> {
+  const { entities, startup } = server
+  const creation = await measureCreation(server, CREATIONS)
+  const { peak } = await server.memory()
+  return { entities, startup, creation, memory: { touched, peak } }
+}
+
+async function run(serverUrl: string, dataDir: string): Promise<void> {
+  const servers: Server[] = []
+  for (const [at, entities] of SIZES.entries()) {
+    const url = await openWorld(serverUrl, entities)
+    servers.push(await startServer(url, PORT + at, join(dataDir, `univera-${at}`)))
+  }
+  const touched: number[] = []
+  for (const server of servers) {
+    await touchAll(server, 'list', LOAD.connections)
+    touched.push((await server.memory()).now)
+  }
+  const costs = await measureCosts(servers)
+  const sizes: SizeReport[] = []
+  for (const [at, server] of servers.entries()) sizes.push(await reportSize(server, touched[at] as number))
+  await verifySeed(servers[0] as Server)
+  const large = { records: LARGE, costs: costs.filter(({ spread }) => spread === 'large') }
+  const report = { sizes, large, costs: costs.filter(({ spread }) => spread !== 'large') }
+  print(report)
+  await writeFile(OUTPUT, JSON.stringify(report, null, 2))
+  for (const server of servers) await server.stop()
+}
+
+async function main(): Promise<void> {
+  const dataDir = DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'univera-scale-')))
+  const postgres = await startEmbedded({ dataDir, log: silentLog })
+  try {
+    await run(postgres.url, dataDir)
+  } finally {
+    await postgres.stop()
+    if (DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true })
+  }
+}
+
+await main()

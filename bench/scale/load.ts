@@ -1,0 +1,71 @@
+// Requests for one entity or for all of them at random, and what one of them costs.
+import autocannon from 'autocannon'
+import type { Server } from './server.ts'
+import { type Place, recordOf } from './world.ts'
+
+/** Which entities the traffic goes to. */
+export type Spread = 'one' | 'random' | 'large'
+export type Operation = 'get' | 'list' | 'create' | 'filter'
+
+export interface Load {
+  requests: number
+  connections: number
+}
+
+type Request = Pick<autocannon.Request, 'method' | 'path' | 'headers' | 'body'>
+
+let made = 0
+
+function pick<T>(list: readonly T[]): T {
+  return list[Math.floor(Math.random() * list.length)] as T
+}
+
+function requestTo({ token, name, ids }: Place, operation: Operation): Request {
+  const headers = { authorization: `Bearer ${token}` }
+  if (operation === 'get') return { method: 'GET', path: `/${name}/${pick(ids)}`, headers }
+  if (operation === 'list') return { method: 'GET', path: `/${name}/?limit=5`, headers }
+  if (operation === 'filter')
+    return { method: 'GET', path: `/${name}/?age=gt.50&order=name&limit=20`, headers }
+  const body = JSON.stringify(recordOf(made, `new-${process.pid}-${made++}`))
+  return {
+    method: 'POST',
+    path: `/${name}/`,
+    headers: { ...headers, 'content-type': 'application/json' },
+    body,
+  }
+}
+
+function placesOf({ places, large }: Server, spread: Spread): Place[] {
+  return { one: places.slice(0, 1), random: places, large: [large] }[spread]
+}
+
+/** CPU microseconds of server and database for one request, on average. */
+export async function measure(
+  server: Server,
+  operation: Operation,
+  spread: Spread,
+  { requests, connections }: Load,
+): Promise<number> {
+  const places = placesOf(server, spread)
+  const before = await server.cpu()
+  const result = await autocannon({
+    url: server.url,
+    connections,
+    amount: requests,
+    requests: [{ setupRequest: (request) => ({ ...request, ...requestTo(pick(places), operation) }) }],
+  })
+  const cpu = (await server.cpu()) - before
+  const { errors, non2xx } = result
+  if (errors + non2xx > 0) throw new Error(`${operation}, ${spread}: ${errors} errors, ${non2xx} refused`)
+  return cpu / result.requests.total
+}
+
+/** Sends one request to every entity. */
+export async function touchAll({ url, places }: Server, operation: Operation, connections: number) {
+  let next = 0
+  const request = () => requestTo(places[next++ % places.length] as Place, operation)
+  const amount = Math.max(places.length, connections)
+  const setupRequest = (given: autocannon.Request) => ({ ...given, ...request() })
+  const { non2xx } = await autocannon({ url, connections, amount, requests: [{ setupRequest }] })
+  if (non2xx > 0) throw new Error(`${operation} of every entity: ${non2xx} refused`)
+}

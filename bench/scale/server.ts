@@ -1,0 +1,64 @@
+// One Univera on a database of its own, with what its start and its memory cost, from /proc (Linux).
+import type { ChildProcess } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
+import { cpuOf } from '../cpu.ts'
+import { connect, SECRET_KEY, start, stopping } from '../servers.ts'
+import { type Place, readPlaces } from './world.ts'
+
+export interface Server {
+  /** How many entities there are. */
+  entities: number
+  url: string
+  places: Place[]
+  large: Place
+  database: pg.Client
+  /** CPU microseconds of the server and its database so far. */
+  cpu(): Promise<number>
+  /** MB that the process has in memory, and the most it ever had. */
+  memory(): Promise<{ now: number; peak: number }>
+  startup: { milliseconds: number; cpu: number }
+  stop(): Promise<void>
+}
+
+export async function startServer(databaseUrl: string, port: number, dataDir: string): Promise<Server> {
+  const database = await connect(databaseUrl)
+  const places = await readPlaces(database, SECRET_KEY)
+  const url = `http://127.0.0.1:${port}`
+  const began = performance.now()
+  const child = start('../server.js', {
+    DATABASE_URL: databaseUrl,
+    SECRET_KEY,
+    PORT: String(port),
+    DATA_DIR: dataDir,
+    ADMIN_PASSWORD: 'for the benchmark alone',
+    WORKERS: '1',
+  })
+  await untilReady(child, url)
+  const milliseconds = performance.now() - began
+  const cpu = () => cpuOf(child.pid as number, database)
+  const stop = stopping(child, database)
+  const large = places.pop() as Place
+  const startup = { milliseconds, cpu: await cpu() }
+  const memory = () => memoryOf(child.pid as number)
+  return { entities: places.length, url, places, large, database, cpu, memory, startup, stop }
+}
+
+export async function untilReady(child: ChildProcess, url: string): Promise<void> {
+  const isReady = () =>
+    fetch(`${url}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  while (!(await isReady())) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
+    await sleep(10)
+  }
+}
+
+async function memoryOf(pid: number): Promise<{ now: number; peak: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const megabytes = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024
+  return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') }
+}

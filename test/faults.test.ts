@@ -1,0 +1,37 @@
+// The server under traffic while parts of it are killed, for a few seconds; `npm run bench:faults` does it for a minute.
+import { join } from 'node:path'
+import t from 'tap'
+import { killPostgres, killWorker, restartPostgres, together } from '../bench/faults/processes.ts'
+import { runWithFaults } from '../bench/faults/run.ts'
+import { signIn, startServer } from './server-process.ts'
+
+const password = 'correct-horse'
+
+t.test('killed workers and databases lose no acknowledged write and bring clean refusals only', async (t) => {
+  const cwd = t.testdir({})
+  const server = startServer(t, { cwd, env: { WORKERS: '2', ADMIN_PASSWORD: password } })
+  const url = await server.listening
+  const { access_token: token = '' } = await signIn(url, password)
+  const data = join(cwd, 'data')
+  const worker = killWorker(server.child.pid as number)
+  const report = await runWithFaults({
+    url,
+    token,
+    seconds: 10,
+    connections: 16,
+    tenants: 2,
+    changeEvery: 300,
+    // A worker that starts while there is no database must not end the server.
+    breakages: [worker, together(worker, killPostgres(data)), restartPostgres(data)],
+    // A machine that runs other tests as well may take long to start a database.
+    patience: 30_000,
+  })
+  t.strictSame(report.complaints, {}, JSON.stringify(report))
+  t.ok(report.records > 50, 'records were stored')
+  t.ok(report.schemaChanges > 2, 'under several schemas')
+  t.ok(
+    report.faults.slice(1).every(({ refused }) => refused > 0),
+    'the faults were felt',
+  )
+  t.equal(await server.stop(), 0)
+})
