@@ -14,6 +14,7 @@ import indexer from './plugins/indexer.ts'
 import limits from './plugins/limits.ts'
 import passwords from './plugins/passwords.ts'
 import registry from './plugins/registry.ts'
+import requestQuota from './plugins/request-quota.ts'
 import sessions from './plugins/sessions.ts'
 import signInLimit from './plugins/sign-in-limit.ts'
 import tenantPurge from './plugins/tenant-purge.ts'
@@ -22,6 +23,7 @@ import audit from './routes/audit.ts'
 import keys from './routes/auth/keys.ts'
 import ownAccount from './routes/auth/me.ts'
 import roles from './routes/auth/roles.ts'
+import ownTenant from './routes/auth/tenant.ts'
 import token from './routes/auth/token.ts'
 import users from './routes/auth/users.ts'
 import fileContent from './routes/files/content.ts'
@@ -54,6 +56,7 @@ const ROUTES = [
   keys,
   audit,
   roles,
+  ownTenant,
   tenants,
   fileUpload,
   fileMetadata,
@@ -99,6 +102,7 @@ export async function buildApp(
   await app.register(signInLimit)
   await app.register(accessTokens, { secret: settings.SECRET_KEY, ttl: settings.ACCESS_TOKEN_TTL })
   await app.register(sessions, { refreshTtl: settings.REFRESH_TOKEN_TTL })
+  await app.register(requestQuota)
   await app.register(auth)
   await app.register(files)
   await app.register(imports)

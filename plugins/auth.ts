@@ -96,7 +96,10 @@ async function auth(app: FastifyInstance): Promise<void> {
     }
     return retryStale(
       async () => {
-        if (tries++ > 0) await identify(request, accessOf(app, request)).catch(refuse)
+        if (tries++ > 0) {
+          await identify(request, accessOf(app, request)).catch(refuse)
+          await app.countRequest(request).catch(refuse)
+        }
         return work()
       },
       (error) => error !== refusal && isOutdated(app, error, request.caller.tenant),
@@ -133,6 +136,10 @@ async function auth(app: FastifyInstance): Promise<void> {
     if (access !== 'public') keepPrivate(request, reply, access)
     await identify(request, access)
   })
+  app.addHook('onRequest', app.countRequest)
 }
 
-export default fp(auth, { name: 'auth', dependencies: ['errors', 'registry', 'access-tokens'] })
+export default fp(auth, {
+  name: 'auth',
+  dependencies: ['errors', 'registry', 'access-tokens', 'request-quota'],
+})

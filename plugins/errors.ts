@@ -20,7 +20,7 @@ declare module 'fastify' {
 /** The body of every error response. */
 function renderProblem({ kind, message, extras }: Problem, requestId: string): string {
   const { code, title, status } = kind
-  const { errors: violations, details, hint } = extras
+  const { errors: violations, details, hint, quota } = extras
   const type = `urn:univera:problem:${code}`
   return JSON.stringify({
     type,
@@ -33,6 +33,7 @@ function renderProblem({ kind, message, extras }: Problem, requestId: string): s
     request_id: requestId,
     errors: violations,
     hint,
+    quota,
   })
 }
 

@@ -5,6 +5,8 @@ import { type AuditEvent, recordAudit } from '../lib/audit/audit-store.ts'
 import { errors } from '../lib/errors.ts'
 import type { Queryable } from '../lib/postgres/queryable.ts'
 import { contentRange } from '../lib/query/sql/page.ts'
+import { presentQuotas, type QuotaChanges } from '../lib/quotas/quota.ts'
+import { selectUsage, toUsage } from '../lib/quotas/quota-store.ts'
 import { TENANT_NAME_PATTERN } from '../lib/tenants/tenant.ts'
 import {
   changeTenant,
@@ -16,7 +18,7 @@ import {
   type TenantChanges,
   toTenant,
 } from '../lib/tenants/tenant-store.ts'
-import { body, changes, made, newTenant, one, page, tenant } from './tenant-schemas.ts'
+import { body, changes, made, newTenant, one, page, tenant, tenantWithUsage } from './tenant-schemas.ts'
 
 /** Milliseconds that a delete waits for the tenant's rows and files to be gone; the rest goes in the background. */
 const PURGE_PATIENCE = 2000
@@ -59,7 +61,7 @@ const routes: RouteOptions[] = [
       operationId: 'getTenant',
       summary: 'One tenant',
       params: one,
-      response: body('The tenant'),
+      response: { 200: { description: 'The tenant, with what it uses', ...tenantWithUsage } },
       refusals: ['tenantNotFound'],
     },
     handler: read,
@@ -71,8 +73,9 @@ const routes: RouteOptions[] = [
     schema: {
       tags: ['Tenants'],
       operationId: 'changeTenant',
-      summary: 'Suspend a tenant, or let it work again',
-      description: 'In force for the next request of every token and key of the tenant.',
+      summary: 'Suspend a tenant, let it work again, set its quotas',
+      description:
+        'In force for the next request of every token and key of the tenant. A quota that is used up refuses with 409 `quota_exceeded`, that of requests with 429 `request_quota_exceeded`.',
       params: one,
       body: changes,
       response: body('The tenant as it is now'),
@@ -117,12 +120,20 @@ function asOperator<T>(
   )
 }
 
+interface NewTenantBody {
+  name: string
+  admin: { username: string; password: string }
+  quotas?: QuotaChanges
+}
+
 async function create(request: FastifyRequest, reply: FastifyReply) {
-  const { name, admin } = request.body as { name: string; admin: { username: string; password: string } }
+  const { name, admin, quotas } = request.body as NewTenantBody
   const passwordHash = await request.server.passwords.hash(admin.password)
   const first = { username: admin.username, passwordHash }
-  const created = await asOperator(request, { action: 'tenant.create', target: name }, (tx) =>
-    createTenant(tx, { name, admin: first }),
+  const created = await asOperator(
+    request,
+    { action: 'tenant.create', target: name, details: { quotas } },
+    (tx) => createTenant(tx, { name, admin: first, quotas }),
   )
   reply.code(201).header('location', `/tenants/${name}`)
   const { id, username, role } = created.admin
@@ -139,9 +150,12 @@ async function list(request: FastifyRequest, reply: FastifyReply) {
 }
 
 async function read(request: FastifyRequest) {
-  const [row] = await request.server.db.read(request.caller.tenant, selectTenant(nameOf(request)))
+  const { db } = request.server
+  const [row] = await db.read(request.caller.tenant, selectTenant(nameOf(request)))
   if (row === undefined) throw errors.tenantNotFound()
-  return toBody(toTenant(row))
+  const found = toTenant(row)
+  const [used] = await db.read(request.caller.tenant, selectUsage(found.id))
+  return { ...toBody(found), usage: toUsage(used ?? []) }
 }
 
 async function change(request: FastifyRequest) {
@@ -158,8 +172,8 @@ async function remove(request: FastifyRequest, reply: FastifyReply) {
   reply.code(204)
 }
 
-function toBody({ id, name, active, createdAt }: Tenant) {
-  return { id, name, active, created_at: createdAt }
+function toBody({ id, name, active, createdAt, quotas }: Tenant) {
+  return { id, name, active, created_at: createdAt, quotas: presentQuotas(quotas) }
 }
 
 /** A name that can be no tenant's names none. */

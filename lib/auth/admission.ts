@@ -38,10 +38,10 @@ export interface Metadata {
   registry: Pick<SchemaRegistry, 'tenant' | 'once' | 'isStale' | 'forget'>
 }
 
-/** Any refusal but that of too many requests may come from old metadata. */
+/** Any refusal but that of too many requests may come from old metadata; that of a quota is one of metadata, too. */
 function isDoubtful(error: unknown): boolean {
-  const { status } = translateError(error).kind
-  return status < 500 && status !== 429
+  const { status, code } = translateError(error).kind
+  return status < 500 && (status !== 429 || code === errors.requestQuotaExceeded.kind.code)
 }
 
 /** Whether a failure comes from metadata that is no longer in force; if so, it is read anew when next needed. */

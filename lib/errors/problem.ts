@@ -1,5 +1,6 @@
 // The shape of every refusal (RFC 9457 problem details) and how a table of them is written.
 // A Problem is thrown anywhere and rendered in one place, the errors plugin.
+import type { QuotaState } from '../quotas/quota.ts'
 
 /** One violation inside a body: where it is (RFC 6901 pointer), which rule, in words; `row` in a bulk body. */
 export interface Violation {
@@ -14,6 +15,8 @@ export interface ProblemExtras {
   hint?: string
   /** What PostgREST's clients read beside the message. */
   details?: string
+  /** Which quota of the tenant is used up. */
+  quota?: QuotaState
   headers?: Record<string, string>
 }
 

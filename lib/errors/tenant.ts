@@ -1,5 +1,8 @@
 // Refusals that concern tenants.
+import type { QuotaState } from '../quotas/quota.ts'
 import { problem } from './problem.ts'
+
+const IN_WORDS: Readonly<Record<string, string>> = { file_bytes: 'bytes of files' }
 
 export const tenantErrors = {
   tenantNotFound: problem(
@@ -9,6 +12,22 @@ export const tenantErrors = {
   tenantExists: problem(
     { status: 409, code: 'tenant_exists', title: 'The tenant exists already' },
     (name: string) => `There is a tenant "${name}" already.`,
+  ),
+  quotaExceeded: problem(
+    { status: 409, code: 'quota_exceeded', title: 'A quota of the tenant is used up' },
+    (state: QuotaState, wanted: number) => ({
+      detail: `The tenant may have ${state.limit} ${IN_WORDS[state.quota] ?? state.quota}: it has ${state.used}, and this needs ${wanted} more.`,
+      hint: 'Remove some, or ask the operator for a larger quota.',
+      quota: state,
+    }),
+  ),
+  requestQuotaExceeded: problem(
+    { status: 429, code: 'request_quota_exceeded', title: 'The requests of the minute are used up' },
+    (limit: number, seconds: number) => ({
+      detail: `The tenant may send ${limit} requests a minute and has sent them; try again in ${seconds} s.`,
+      quota: { quota: 'requests_per_minute', limit, used: limit },
+      headers: { 'retry-after': String(seconds) },
+    }),
   ),
   defaultTenant: problem(
     { status: 409, code: 'default_tenant', title: 'The default tenant remains' },

@@ -1,7 +1,7 @@
 // From whatever was thrown to a Problem: our own refusals as they are, the framework's and PostgreSQL's by their codes.
 
 import { errors } from '../errors.ts'
-import { errorCode } from '../postgres/queryable.ts'
+import { errorCode, QUOTA_EXCEEDED } from '../postgres/queryable.ts'
 import { Problem, type Violation } from './problem.ts'
 
 interface FrameworkError extends Error {
@@ -17,7 +17,14 @@ function fromValidation(violations: Violation[], context: string | undefined): P
 }
 
 /** Conditions of PostgreSQL, of the connection to it and of the network that mean: not now. */
-const UNAVAILABLE = /^(08...|53...|40P01|40001|57P0[1-5]|25P03|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)$/
+const UNAVAILABLE =
+  /^(08...|53...|40P01|40001|57P0[1-5]|25P03|55P03|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)$/
+
+/** What the database says of a quota that is used up. */
+function fromQuota(error: Error & { detail?: string }): Problem {
+  const { quota, limit, free, wanted } = JSON.parse(error.detail ?? '{}')
+  return errors.quotaExceeded({ quota, limit, used: limit - free }, wanted)
+}
 
 /** What pg and its pool say without a code. */
 const LOST_CONNECTION = /^(timeout exceeded when|Connection terminated|Client .* is not queryable)/
@@ -27,6 +34,7 @@ const isConnectFailure = (error: Error) => 'syscall' in error && error.syscall =
 
 function fromCode(error: FrameworkError): Problem | undefined {
   const code = errorCode(error) ?? ''
+  if (code === QUOTA_EXCEEDED) return fromQuota(error)
   if (code === '57014')
     return errors.statementTimeout('Ask for less at once, or narrow the query by an indexed field.')
   // A limit of PostgreSQL itself: a statement too complex, an answer of more than a gigabyte.

@@ -2,7 +2,8 @@
 // range of an index, oldest first.
 import type { Caller } from '../auth/admission.ts'
 import { Parameters } from '../postgres/parameters.ts'
-import type { Statement } from '../postgres/queryable.ts'
+import type { Scope, Statement } from '../postgres/queryable.ts'
+import { countedPart, isCounted } from '../quotas/counting.ts'
 import { FILES } from '../records/prepare.ts'
 import { type Holder, LIVE_LINK, mayRead, onlyOwner } from './file-access.ts'
 import { FILE_COLUMNS, type FileFacts, toDocument } from './stored-file.ts'
@@ -14,12 +15,25 @@ export interface FilePage {
   after?: string | undefined
 }
 
-export function insertFile({ id, tenant }: Caller, fileId: string, facts: FileFacts): Statement {
-  return {
-    text: `insert into record as r (tenant_id, entity_id, id, created_by, updated_by, k1, data)
-      values ($1, ${FILES}, $2, $3, $3, $4, $5) returning ${FILE_COLUMNS}`,
-    values: [tenant.id, fileId, id, id, toDocument(facts)],
+/** Answers with the rows of the part `r`; for a tenant with such a quota their bytes are counted, once added, once gone. */
+function answerFiles(scope: Scope, parts: string[], sign: '' | '-', p: Parameters): Statement {
+  const sources = ['r']
+  if (isCounted(scope, 'file_bytes')) {
+    const bytes = `select ${sign}coalesce(sum((r.data->>'size')::bigint), 0) from r`
+    parts.push(countedPart(scope, 'file_bytes', bytes, p))
+    sources.push('counted')
   }
+  const text = `with ${parts.join(', ')} select ${FILE_COLUMNS} from ${sources.join(', ')}`
+  return { text, values: p.values }
+}
+
+export function insertFile({ id, tenant }: Caller, fileId: string, facts: FileFacts): Statement {
+  const p = new Parameters()
+  const author = p.add(id, 'uuid')
+  const insert = `insert into record (tenant_id, entity_id, id, created_by, updated_by, k1, data)
+    values (${p.add(tenant.id)}, ${FILES}, ${p.add(fileId)}, ${author}, ${author}, ${p.add(id)}, ${p.add(toDocument(facts))})
+    returning *`
+  return answerFiles(tenant, [`r as (${insert})`], '', p)
 }
 
 /** The files among these ids that the caller may read. */
@@ -57,11 +71,11 @@ export function selectFiles(caller: Caller, { limit, offset, after }: FilePage):
 }
 
 /** Deletes a file; PostgreSQL refuses (23503) while a record holds it in a field that still exists. */
-export function deleteFileRow(tenantId: string, id: string): Statement {
-  return {
-    text: `with loosened as (
-        delete from link l where l.tenant_id = $1 and l.to_entity = ${FILES} and l.to_id = $2 and not ${LIVE_LINK})
-      delete from record where tenant_id = $1 and entity_id = ${FILES} and id = $2 returning id`,
-    values: [tenantId, id],
-  }
+export function deleteFileRow(scope: Scope, id: string): Statement {
+  const p = new Parameters()
+  const [tenant, file] = [p.add(scope.id), p.add(id)]
+  const loosen = `delete from link l
+    where l.tenant_id = ${tenant} and l.to_entity = ${FILES} and l.to_id = ${file} and not ${LIVE_LINK}`
+  const remove = `delete from record where tenant_id = ${tenant} and entity_id = ${FILES} and id = ${file} returning *`
+  return answerFiles(scope, [`loosened as (${loosen})`, `r as (${remove})`], '-', p)
 }

@@ -136,7 +136,7 @@ export async function deleteFile(stores: FileStores, caller: Caller, id: string)
   const key = { tenantId: caller.tenant.id, fileId: file.id }
   await stores.blobs.announce(key)
   try {
-    await stores.db.write(caller.tenant, [], deleteFileRow(key.tenantId, key.fileId))
+    await stores.db.write(caller.tenant, [], deleteFileRow(caller.tenant, key.fileId))
   } catch (error) {
     if (isRolledBack(error)) await settle(stores.blobs, key)
     throw violatedConstraint(error) === 'target' ? inUse() : error

@@ -86,6 +86,16 @@ export const PROBLEM = {
     errors: { type: 'array' as const, items: VIOLATION },
     details: { type: 'string' as const, description: "What PostgREST's clients read beside the message" },
     hint: { type: 'string' as const },
+    quota: {
+      type: 'object' as const,
+      description: 'Which quota of the tenant is used up.',
+      required: ['quota', 'limit', 'used'],
+      properties: {
+        quota: { type: 'string' as const },
+        limit: { type: 'integer' as const },
+        used: { type: 'integer' as const },
+      },
+    },
   },
   examples: [
     {

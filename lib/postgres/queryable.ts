@@ -1,9 +1,12 @@
 // What stores are given to talk to PostgreSQL with, and the conditions that Univera raises there itself.
+import type { Quotas } from '../quotas/quota.ts'
 
 /** A tenant at one state of its metadata: every statement carries both, and the database refuses an old epoch. */
 export interface Scope {
   readonly id: string
   readonly epoch: number
+  /** What the tenant may have at most; part of that state. */
+  readonly quotas?: Quotas
 }
 
 /** SQL text that depends on the query's shape alone, and its parameters. */
@@ -41,6 +44,9 @@ export interface RowBatches {
 
 /** SQLSTATE raised by the enter_* functions when the scope's epoch is no longer the tenant's. */
 export const STALE_EPOCH = 'UV001'
+
+/** SQLSTATE raised when less is left of a tenant's quota than a write takes. */
+export const QUOTA_EXCEEDED = 'UV002'
 
 /** The SQLSTATE (or Node's error code) of an error; undefined when it has none. */
 export function errorCode(error: unknown): string | undefined {

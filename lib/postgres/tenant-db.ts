@@ -2,6 +2,7 @@
 // from begin to commit and never ask for a second (that would deadlock a full pool).
 import type pg from 'pg'
 import { errors } from '../errors.ts'
+import { isCounted } from '../quotas/counting.ts'
 import type { TenantDirectory, TenantRow } from '../tenants/tenant.ts'
 import type { Pipelines } from './pipelines.ts'
 import type { Queryable, Scope, Statement, TenantDb, TextRow, Transaction } from './queryable.ts'
@@ -73,12 +74,12 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     work: (tx: Transaction) => Promise<T>,
   ): Promise<T> {
     const enter = { text: 'select enter_write($1, $2, $3)', values: [scope.id, scope.epoch, entityIds] }
-    return retryDeadlock(() => this.#transact(enter, work))
+    return retryDeadlock(() => this.#transact(enter, work, scope))
   }
 
   change<T>(scope: Scope, work: (tx: Queryable) => Promise<T>): Promise<T> {
     const enter = { text: 'select enter_change($1, $2)', values: [scope.id, scope.epoch] }
-    return retryDeadlock(() => this.#transact(enter, work))
+    return retryDeadlock(() => this.#transact(enter, work, scope))
   }
 
   create<T>(tenantId: string, name: string, work: (tx: Queryable) => Promise<T>): Promise<T> {
@@ -151,13 +152,17 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     })
   }
 
-  async #transact<T>(enter: Statement, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  /** @param scope settles at the end what was counted of the tenant's quotas */
+  async #transact<T>(enter: Statement, work: (tx: Transaction) => Promise<T>, scope?: Scope): Promise<T> {
+    const settles = scope !== undefined && isCounted(scope)
     const client = await this.#pool.connect()
     let broken = false
     try {
       await client.query('begin')
       await client.query(enter.text, [...enter.values])
+      if (settles) await client.query("set local app.settles_quotas = 'on'")
       const result = await work(transactionOn(client))
+      if (settles) await client.query('select settle_quotas($1)', [scope.id])
       await client.query('commit')
       return result
     } catch (error) {
@@ -171,7 +176,7 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
   }
 
   async #findTenant(call: string, ...values: (string | null)[]): Promise<TenantRow | null> {
-    const text = `select id, name, active, epoch::float8 as epoch from ${call}`
+    const text = `select id, name, active, quotas, epoch::float8 as epoch from ${call}`
     const { rows } = await this.#pool.query<TenantRow>(text, values)
     return rows[0] ?? null
   }

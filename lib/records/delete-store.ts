@@ -3,6 +3,7 @@
 // records; what is being deleted is locked before its links are read, so no new link can appear meanwhile.
 import { errors } from '../errors.ts'
 import type { Queryable } from '../postgres/queryable.ts'
+import { count } from '../quotas/counting.ts'
 import type { Entity } from '../schema/entity.ts'
 import type { DeleteContext, Incoming, RecordRef } from './incoming.ts'
 import { loosenRecords } from './loosen-store.ts'
@@ -105,9 +106,10 @@ export async function deleteLinkedRecords(
      where l.tenant_id = $1 and l.to_entity = d.entity_id and l.to_id = d.id`,
     parameters,
   )
-  await tx.query(
+  const { rowCount } = await tx.query(
     `delete from record r using ${LISTED}
      where r.tenant_id = $1 and r.entity_id = d.entity_id and r.id = d.id`,
     parameters,
   )
+  await count(tx, context.scope, 'records', -(rowCount ?? 0))
 }

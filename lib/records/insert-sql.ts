@@ -2,6 +2,7 @@
 // Links travel in the same statement, so that foreign keys are checked once, at its end.
 import { Parameters } from '../postgres/parameters.ts'
 import type { Statement } from '../postgres/queryable.ts'
+import { countedPart, isCounted } from '../quotas/counting.ts'
 import { createdAtOf } from '../schema/record-id.ts'
 import { answerColumns, insertLinks, type NewRecord, type WriteContext } from './write.ts'
 
@@ -58,10 +59,17 @@ export function insertStatement(context: WriteContext, rows: readonly NewRecord[
   const source =
     rows.length === 1 && first !== undefined ? oneRow(context, first, p) : manyRows(context, rows, p)
   const insert = `insert into record as r (${columns}) ${source} returning`
-  if (rows.every((row) => row.links.length === 0)) {
+  const { scope } = context
+  const linked = rows.some((row) => row.links.length > 0)
+  if (!linked && !isCounted(scope, 'records'))
     return { text: `${insert} ${answerColumns('r', context, p)}`, values: p.values }
+  const parts = [`r as (${insert} r.*)`]
+  if (linked) parts.push(`l as (${insertLinks(context, rows, p)})`)
+  const sources = ['r']
+  if (isCounted(scope, 'records')) {
+    parts.push(countedPart(scope, 'records', 'select count(*) from r', p))
+    sources.push('counted')
   }
-  const links = insertLinks(context, rows, p)
-  const text = `with r as (${insert} r.*), l as (${links}) select ${answerColumns('r', context, p)} from r`
+  const text = `with ${parts.join(', ')} select ${answerColumns('r', context, p)} from ${sources.join(', ')}`
   return { text, values: p.values }
 }

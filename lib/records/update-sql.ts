@@ -5,6 +5,7 @@ import { Parameters } from '../postgres/parameters.ts'
 import type { Statement } from '../postgres/queryable.ts'
 import { conditionSql } from '../query/sql/condition.ts'
 import { Row } from '../query/sql/row.ts'
+import { countedPart, isCounted } from '../quotas/counting.ts'
 import {
   answerColumns,
   deleteLinks,
@@ -103,8 +104,10 @@ export function rewriteStatement(
 /** Deletes the records that the condition picks, with their own links. PostgreSQL refuses (23503) while others link to one. */
 export function deleteWhere(context: WriteContext, where: Where): Statement {
   const p = new Parameters()
-  return {
-    text: `delete from record as r where ${where(p)} returning ${answerColumns('r', context, p)}`,
-    values: p.values,
-  }
+  const remove = `delete from record as r where ${where(p)} returning`
+  if (!isCounted(context.scope, 'records'))
+    return { text: `${remove} ${answerColumns('r', context, p)}`, values: p.values }
+  const counted = countedPart(context.scope, 'records', 'select -count(*) from r', p)
+  const answer = answerColumns('r', context, p)
+  return { text: `with r as (${remove} r.*), ${counted} select ${answer} from r, counted`, values: p.values }
 }

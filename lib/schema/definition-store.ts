@@ -5,6 +5,7 @@ import { type Actor, recordAudit } from '../audit/audit-store.ts'
 import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
 import type { Queryable, Scope, TenantDb } from '../postgres/queryable.ts'
+import { checkDefinitionQuotas } from '../quotas/definition-quotas.ts'
 import { refersTo, targetsOf } from '../records/targets.ts'
 import type { ParsedDefinition } from './definition.ts'
 import type { Entity, Field } from './entity.ts'
@@ -44,6 +45,7 @@ export function createEntity(db: TenantDb, author: Author, parsed: ParsedDefinit
     const entities = await listEntities(tx, scope.id)
     if (entities.some(({ name }) => name === parsed.name)) throw errors.entityExists(parsed.name)
     checkTargets(parsed, entities)
+    checkDefinitionQuotas(scope.quotas, entities, parsed)
     await recordAudit(tx, author, { action: 'schema.create', target: parsed.name })
     return insertEntity(tx, scope.id, parsed.name, createEntityDefinition(parsed))
   })
@@ -80,6 +82,6 @@ export function removeEntity(
         referrers.map((other) => other.name),
       )
     await recordAudit(tx, author, { action: 'schema.delete', target: name })
-    await deleteEntity(tx, entity)
+    await deleteEntity(tx, scope, entity)
   })
 }

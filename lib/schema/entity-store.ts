@@ -1,6 +1,7 @@
 // Entities in the database: their rows in and out. Reads are statements for app.db.read; writes run inside app.db.change.
-import type { Queryable, Statement, TextRow } from '../postgres/queryable.ts'
+import type { Queryable, Scope, Statement, TextRow } from '../postgres/queryable.ts'
 import { toIsoTimestamp } from '../postgres/timestamp.ts'
+import { count } from '../quotas/counting.ts'
 import type { Entity, EntityDefinition } from './entity.ts'
 
 const COLUMNS = 'id::text, name, version::text, definition::text, created_at::text, updated_at::text'
@@ -85,13 +86,14 @@ export async function updateSlots(
 }
 
 /** Deletes an entity with all its records; the caller has made sure that nothing refers to them. */
-export async function deleteEntity(tx: Queryable, entity: Entity): Promise<void> {
+export async function deleteEntity(tx: Queryable, tenant: Scope, entity: Entity): Promise<void> {
   const scope = [entity.tenantId, entity.id]
   await tx.query('select pg_advisory_xact_lock($1)', [entity.id])
   await tx.query('set local statement_timeout = 0')
   await tx.query('delete from link where tenant_id = $1 and from_entity = $2', scope)
   // What fields of others that were dropped since have left behind.
   await tx.query('delete from link where tenant_id = $1 and to_entity = $2', scope)
-  await tx.query('delete from record where tenant_id = $1 and entity_id = $2', scope)
+  const { rowCount } = await tx.query('delete from record where tenant_id = $1 and entity_id = $2', scope)
+  await count(tx, tenant, 'records', -(rowCount ?? 0))
   await tx.query('delete from entity where tenant_id = $1 and id = $2', scope)
 }

@@ -5,9 +5,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Actor, recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
-import { errorCode, type Queryable } from '../postgres/queryable.ts'
+import { errorCode, type Queryable, type Scope } from '../postgres/queryable.ts'
 import { retryStale } from '../postgres/retry-stale.ts'
 import type { PooledTenantDb } from '../postgres/tenant-db.ts'
+import { checkDefinitionQuotas } from '../quotas/definition-quotas.ts'
 import { queueFill } from '../slots/fill-store.ts'
 import { onPresentEpoch } from '../tenants/present-epoch.ts'
 import type { ParsedDefinition } from './definition.ts'
@@ -72,7 +73,12 @@ function repeated(next: Entity, error: unknown): unknown {
 }
 
 /** The second look and the change itself, with writers locked out until it commits. */
-async function putInForce(tx: Queryable, plan: Plan, pass: Pass | undefined): Promise<Entity> {
+async function putInForce(
+  tx: Queryable,
+  { quotas }: Scope,
+  plan: Plan,
+  pass: Pass | undefined,
+): Promise<Entity> {
   const { current, next } = plan
   await tx.query('set local statement_timeout = 0')
   await tx.query('select pg_advisory_xact_lock($1)', [current.id])
@@ -84,7 +90,9 @@ async function putInForce(tx: Queryable, plan: Plan, pass: Pass | undefined): Pr
   )
     throw new Overtaken()
   // An entity that a relation leads to may have been deleted since.
-  checkTargets(plan.parsed, await listEntities(tx, current.tenantId))
+  const entities = await listEntities(tx, current.tenantId)
+  checkTargets(plan.parsed, entities)
+  checkDefinitionQuotas(quotas, entities, plan.parsed)
   if (pass !== undefined) {
     if (pass.since === undefined) await clearSlots(tx, pass)
     await passOverRecords(tx, pass, true).catch((error) => Promise.reject(repeated(next, error)))
@@ -110,7 +118,7 @@ async function replaceOnce(db: PooledTenantDb, replacement: Replacement): Promis
     : await onPresentEpoch(db, tenantId, (scope) => db.transaction(scope, [], (tx) => survey(tx, plan)))
   return onPresentEpoch(db, tenantId, (scope) =>
     db.change(scope, async (tx) => {
-      const entity = await putInForce(tx, plan, pass)
+      const entity = await putInForce(tx, scope, plan, pass)
       if (replacement.actor !== undefined) await recordReplacement(tx, replacement.actor, entity)
       return entity
     }),

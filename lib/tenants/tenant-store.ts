@@ -6,6 +6,8 @@ import { normalizeUsername } from '../auth/login-name.ts'
 import { errors } from '../errors.ts'
 import { isUniqueViolation, type Queryable, type Statement, type TextRow } from '../postgres/queryable.ts'
 import { toIsoTimestamp } from '../postgres/timestamp.ts'
+import { mergeQuotas, type QuotaChanges, type Quotas } from '../quotas/quota.ts'
+import { setQuotas } from '../quotas/quota-store.ts'
 import { DEFAULT_TENANT } from './tenant.ts'
 
 export interface Tenant {
@@ -14,18 +16,21 @@ export interface Tenant {
   active: boolean
   /** ISO 8601, UTC. */
   createdAt: string
+  quotas: Quotas
 }
 
 export interface TenantChanges {
   active?: boolean
+  quotas?: QuotaChanges
 }
 
 export interface NewTenant {
   name: string
+  quotas?: QuotaChanges | undefined
   admin: { username: string; passwordHash: string }
 }
 
-const COLUMNS = 'id::text, name, active::text, created_at::text'
+const COLUMNS = 'id::text, name, active::text, created_at::text, quotas::text'
 
 /** The tenants, by name. */
 export const selectTenants = (limit: number, offset: number): Statement => ({
@@ -39,8 +44,14 @@ export const selectTenant = (name: string): Statement => ({
 })
 
 export function toTenant(row: TextRow): Tenant {
-  const [id, name, active, createdAt] = row as [string, string, string, string]
-  return { id, name, active: active === 'true', createdAt: toIsoTimestamp(createdAt) }
+  const [id, name, active, createdAt, quotas] = row as [string, string, string, string, string]
+  return {
+    id,
+    name,
+    active: active === 'true',
+    createdAt: toIsoTimestamp(createdAt),
+    quotas: JSON.parse(quotas) as Quotas,
+  }
 }
 
 async function one(tx: Queryable, text: string, values: unknown[]): Promise<Tenant> {
@@ -52,12 +63,13 @@ async function one(tx: Queryable, text: string, values: unknown[]): Promise<Tena
 /** Makes a tenant together with its first admin; errors.tenantExists. */
 export async function createTenant(
   tx: Queryable,
-  { name, admin }: NewTenant,
+  { name, admin, quotas = {} }: NewTenant,
 ): Promise<{ tenant: Tenant; admin: Account }> {
   const id = uuid()
   await tx.query('select enter_new_tenant($1, $2)', [id, name]).catch((error) => {
     throw isUniqueViolation(error) ? errors.tenantExists(name) : error
   })
+  await setQuotas(tx, id, mergeQuotas({}, quotas))
   const account = { ...admin, id: uuid(), username: normalizeUsername(admin.username), role: 'admin' }
   const tenant = await one(tx, `select array[${COLUMNS}] as row from tenant where id = $1`, [id])
   return { tenant, admin: await insertAccount(tx, id, account) }
@@ -68,10 +80,11 @@ function enter(tx: Queryable, name: string): Promise<Tenant> {
   return one(tx, `select array[${COLUMNS}] as row from enter_tenant_change($1)`, [name])
 }
 
-/** Suspends a tenant or lets it work again; errors.tenantNotFound, errors.defaultTenant. */
+/** Suspends a tenant or lets it work again, sets its quotas; errors.tenantNotFound, errors.defaultTenant. */
 export async function changeTenant(tx: Queryable, name: string, changes: TenantChanges): Promise<Tenant> {
   if (name === DEFAULT_TENANT && changes.active === false) throw errors.defaultTenant()
-  const { id } = await enter(tx, name)
+  const { id, quotas } = await enter(tx, name)
+  if (changes.quotas !== undefined) await setQuotas(tx, id, mergeQuotas(quotas, changes.quotas))
   return one(
     tx,
     `update tenant set active = coalesce($2, active) where id = $1 returning array[${COLUMNS}] as row`,

@@ -1,10 +1,12 @@
 // A tenant as requests see it.
 import type { Queryable, Scope } from '../postgres/queryable.ts'
+import type { Quotas } from '../quotas/quota.ts'
 
 /** The tenant's row; epoch is the state of all its metadata. */
 export interface TenantRow extends Scope {
   readonly name: string
   readonly active: boolean
+  readonly quotas: Quotas
 }
 
 /** A tenant's metadata at one epoch: what is decided with it holds as long as the database accepts the epoch. */

@@ -100,6 +100,20 @@ const COUNT = { prefer: 'count=exact' }
 const PARTIAL = { prefer: 'bulk=partial' }
 const WHOLE = { prefer: 'return=representation' }
 
+const QUOTAS = { entities: 100, fields: 1000, records: 1000, file_bytes: 1e6, requests_per_minute: 10_000 }
+
+/** What is counted takes statements of its own. */
+async function workWithQuotas(app: FastifyInstance, { send, name, token, first, word }: Furnished) {
+  await (await asAdmin(app))('PATCH', `/tenants/${name}`, { quotas: QUOTAS })
+  await send('GET', '/auth/tenant')
+  const photo = await upload(app, token, { content: word, filename: `${word}.txt` })
+  await send('POST', '/student', { name: word, course: first.id, photo: photo.id })
+  await send('POST', '/course', [{ title: `${word} 5` }, { title: `${word} 6` }])
+  await send('DELETE', `/course?title=eq.${word} 5`)
+  await send('DELETE', `/course/${first.id}`)
+  await send('DELETE', `/files/${photo.id}`)
+}
+
 /** Runs all requests as the tenant's admin; whatever they answer. */
 export async function work(app: FastifyInstance, home: Furnished): Promise<void> {
   const { send, first, second, students, photo, user, key, word, token, name } = home
@@ -139,6 +153,7 @@ export async function work(app: FastifyInstance, home: Furnished): Promise<void>
   await as(app, key.key)('GET', '/student')
   await send('DELETE', `/auth/keys/${key.id}`)
   await send('POST', '/auth/password', { current_password: 'wrong', new_password: PASSWORD })
+  await workWithQuotas(app, home)
   await send('DELETE', '/schemas/student')
   const renewed = await signIn(app, `${name}/${word}`, PASSWORD)
   const form = (payload: object) => app.inject({ method: 'POST', url: '/auth/token', payload })

@@ -1,0 +1,81 @@
+// Requests a minute of a tenant, over all instances: each takes some ahead from the database while plenty are left, and
+// near the limit exactly as many as wait. So the limit is never exceeded; what one instance has taken ahead, at most a
+// fiftieth of it, and not used, another may miss. The minute begins with its first request.
+import { LRUCache } from 'lru-cache'
+import { errors } from '../errors.ts'
+import type { TenantDb } from '../postgres/queryable.ts'
+import type { TenantSnapshot } from '../tenants/tenant.ts'
+
+/** The part of the limit that is taken ahead. */
+const AHEAD = 0.02
+const TENANTS = 20_000
+
+interface Lease {
+  limit: number
+  left: number
+  waiting: number
+  /** Milliseconds of `now` at which the minute ends. */
+  endsAt: number
+  /** The database has said that none are left. */
+  spent: boolean
+  renewal: Promise<void> | undefined
+}
+
+export class RequestQuota {
+  readonly #db: Pick<TenantDb, 'write'>
+  readonly #leases = new LRUCache<string, Lease>({ max: TENANTS })
+
+  constructor(db: Pick<TenantDb, 'write'>) {
+    this.#db = db
+  }
+
+  /** Counts a request; errors.requestQuotaExceeded. Rejects with STALE_EPOCH when the quota may have changed. */
+  async take(tenant: TenantSnapshot): Promise<void> {
+    const { requests_per_minute: limit } = tenant.quotas
+    if (limit === undefined) return
+    const lease = this.#leaseOf(tenant.id, limit)
+    while (!this.#takeFrom(lease)) {
+      lease.waiting++
+      lease.renewal ??= this.#renew(lease, tenant)
+      await lease.renewal.finally(() => lease.waiting--)
+    }
+  }
+
+  #leaseOf(id: string, limit: number): Lease {
+    const known = this.#leases.get(id)
+    if (known?.limit === limit) return known
+    const lease = { limit, left: 0, waiting: 0, endsAt: 0, spent: false, renewal: undefined }
+    this.#leases.set(id, lease)
+    return lease
+  }
+
+  #takeFrom(lease: Lease): boolean {
+    const remaining = lease.endsAt - performance.now()
+    if (remaining <= 0) return false
+    if (lease.left > 0) {
+      lease.left--
+      return true
+    }
+    if (lease.spent) throw errors.requestQuotaExceeded(lease.limit, Math.ceil(remaining / 1000))
+    return false
+  }
+
+  async #renew(lease: Lease, tenant: TenantSnapshot): Promise<void> {
+    // Everyone who waits now is counted, not only the first.
+    await Promise.resolve()
+    const { waiting, limit } = lease
+    try {
+      const [row] = await this.#db.write(tenant, [], {
+        text: 'select taken::text, seconds::text from take_requests($1, $2, $3, $4)',
+        values: [tenant.id, waiting, Math.floor(limit * AHEAD), limit],
+      })
+      const [taken, seconds] = (row ?? []).map(Number)
+      const now = performance.now()
+      lease.left = (lease.endsAt > now ? lease.left : 0) + (taken ?? 0)
+      lease.endsAt = now + (seconds ?? 0) * 1000
+      lease.spent = taken === 0
+    } finally {
+      lease.renewal = undefined
+    }
+  }
+}
