@@ -5,9 +5,10 @@ import { errors } from '../errors.ts'
 import type { Transaction } from '../postgres/queryable.ts'
 import { mapInTurns } from '../process/turns.ts'
 import type { Actor, Stores } from '../records/actor.ts'
-import { BATCH, prepareWriter, type StoreOptions, tryBatch } from '../records/batch-store.ts'
+import { BATCH, prepareWriter, type StoreOptions } from '../records/batch-store.ts'
 import type { ReadRow, RowOutcome, RowReader, Writer } from '../records/candidate.ts'
 import { inTransaction } from '../records/transaction-store.ts'
+import { tryBatch, tryEach } from '../records/try-store.ts'
 import type { WrittenRow } from '../records/write.ts'
 import { type IncomingRow, inBatches, type RowParser } from './incoming-row.ts'
 
@@ -105,7 +106,8 @@ class ImportRun {
     )
     const outcomes: ImportOutcome[] = rows.map(({ violations }) => ({ violations }))
     const candidates = good.map(({ candidate }) => candidate)
-    const stored = await tryBatch(this.#tx, this.#write, candidates)
+    const store = this.#options.partial ? tryEach : tryBatch
+    const stored = await store(this.#tx, this.#write, candidates)
     for (const [index, { at }] of good.entries()) outcomes[at] = stored[index] as RowOutcome
     return outcomes
   }

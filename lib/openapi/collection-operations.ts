@@ -1,6 +1,15 @@
 // The operations on the collection of an entity's records: list, create, and change or delete by filter.
 import type { ErrorName } from '../errors.ts'
-import { CONFLICTS, header, json, operation, parameters, type RecordApi } from './record-api.ts'
+import {
+  CONFLICTS,
+  FILES,
+  header,
+  json,
+  operation,
+  parameters,
+  type RecordApi,
+  records,
+} from './record-api.ts'
 import type { Operation, PathItem } from './reference.ts'
 
 const FILTER_REFUSALS: ErrorName[] = ['malformedQuery', 'unknownField', 'invalidValue', 'operatorNotAllowed']
@@ -42,7 +51,7 @@ const theRecords = ({ record }: RecordApi) => ({
   200: {
     description: 'The records, with `return=representation`',
     headers: { 'Preference-Applied': header('PreferenceApplied') },
-    content: json({ type: 'array', items: record }),
+    content: records(record),
   },
   204: { description: 'It is done' },
 })
@@ -50,7 +59,8 @@ const theRecords = ({ record }: RecordApi) => ({
 function list(api: RecordApi): Operation {
   return operation(api, 'list', 'List records', {
     description:
-      'A page of the records that pass every filter, oldest first. Any operator can be negated: `age=not.eq.18`.',
+      'A page of the records that pass every filter, oldest first; as CSV or NDJSON all of them, unless `limit` is given. ' +
+      'Any operator can be negated: `age=not.eq.18`.',
     parameters: [
       ...api.filters,
       ...parameters('And', 'Or', 'Select', 'Order', 'Limit', 'Offset', 'Cursor', 'PreferCount'),
@@ -59,12 +69,12 @@ function list(api: RecordApi): Operation {
       206: {
         description: 'The same, when `Prefer: count` has found that there are more',
         headers: { 'Content-Range': header('ContentRange'), Link: header('Link') },
-        content: json({ type: 'array', items: api.record }),
+        content: records(api.record),
       },
       200: {
         description: 'A page of records',
         headers: { 'Content-Range': header('ContentRange'), Link: header('Link') },
-        content: json({ type: 'array', items: api.record }),
+        content: records(api.record),
       },
     },
     'x-refusals': [...QUERY_REFUSALS, 'pageOutOfRange', 'notSingular', 'unknownPreference', 'notAcceptable'],
@@ -73,13 +83,14 @@ function list(api: RecordApi): Operation {
 
 function create(api: RecordApi): Operation {
   return operation(api, 'create', 'Create a record, or several', {
-    description: 'An array is stored as a whole or not at all; a refusal names every bad row.',
+    description:
+      'An array, CSV or NDJSON is stored as a whole or not at all; a refusal names every bad row, from 0.',
     parameters: parameters('Select', 'Columns', 'OnConflict', 'PreferCreate'),
-    requestBody: { required: true, content: json(oneOrMany(api.create)) },
+    requestBody: { required: true, content: { ...json(oneOrMany(api.create)), ...FILES } },
     responses: {
       200: {
         description: 'An upsert has created nothing new',
-        content: json({ type: 'array', items: api.record }),
+        content: records(api.record),
       },
       207: {
         description: 'With `bulk=partial`: what became of each row',
@@ -88,7 +99,7 @@ function create(api: RecordApi): Operation {
       201: {
         description: 'What is stored now',
         headers: { ETag: header('ETag'), Location: header('Location') },
-        content: json(oneOrMany(api.record)),
+        content: { ...json(oneOrMany(api.record)), ...FILES },
       },
     },
     'x-refusals': [

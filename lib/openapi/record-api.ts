@@ -26,6 +26,15 @@ export const header = (name: string) => component('headers', name)
 
 export const json = (schema: object) => ({ 'application/json': { schema } })
 
+/** As CSV or as lines of JSON. */
+export const FILES = {
+  'text/csv': { schema: component('schemas', 'Csv') },
+  'application/x-ndjson': { schema: component('schemas', 'Ndjson') },
+}
+
+/** Several records, in each of the forms that they leave in. */
+export const records = (record: Reference) => ({ ...json({ type: 'array', items: record }), ...FILES })
+
 export const CONFLICTS: ErrorName[] = ['uniqueConflict', 'referenceConflict']
 
 type Rest = Pick<Operation, 'responses'> & Partial<Operation>

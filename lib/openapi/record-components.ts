@@ -78,6 +78,17 @@ export const RECORD_SCHEMAS = {
     additionalProperties: true,
   },
   NewRecord: { type: 'object', description: 'The fields of the record.', additionalProperties: true },
+  Csv: {
+    type: 'string',
+    description:
+      'A line of names, then a line for each record. Null is an empty cell without quotes; lists and objects are JSON.',
+    examples: ['name,age\nAlice,20\n'],
+  },
+  Ndjson: {
+    type: 'string',
+    description: 'A record in JSON on each line.',
+    examples: ['{"name":"Alice","age":20}\n'],
+  },
   RecordChanges: {
     type: 'object',
     description: 'The fields to change; null unsets.',

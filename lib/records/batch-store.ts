@@ -9,9 +9,9 @@ import type { Candidate, RowOutcome, Writer } from './candidate.ts'
 import { inserter } from './insert-store.ts'
 import { type MergeOptions, merger } from './merge-store.ts'
 import { targetIds } from './new-records.ts'
-import { violationsByRow } from './row-problem.ts'
 import { targetsFiles } from './targets.ts'
 import { inTransaction } from './transaction-store.ts'
+import { tryBatch, tryEach } from './try-store.ts'
 import type { WrittenRow } from './write.ts'
 
 export interface StoreOptions {
@@ -55,7 +55,8 @@ export async function storeRecords(
   if (rows.length === 0) return { rows: [], created: 0 }
   const writer = await prepareWriter(stores, actor, options)
   return inTransaction(stores, actor, transactionOf(actor, options), async (tx) => {
-    const outcomes = await tryAll(tx, writer(), rows)
+    const write = writer()
+    const outcomes = await inBatches(rows, (batch) => tryBatch(tx, write, batch))
     refuseAny(outcomes)
     const stored = outcomes.flatMap((outcome) => ('row' in outcome && outcome.row) || [])
     const created = outcomes.filter((outcome) => 'row' in outcome && outcome.created).length
@@ -72,49 +73,23 @@ export async function storeGoodRecords(
 ): Promise<RowOutcome[]> {
   if (rows.length === 0) return []
   const writer = await prepareWriter(stores, actor, options)
-  return inTransaction(stores, actor, transactionOf(actor, options), async (tx) =>
-    completeOutcomes(tx, actor.entity, options.answer, await tryAll(tx, writer(), rows)),
-  )
+  return inTransaction(stores, actor, transactionOf(actor, options), async (tx) => {
+    const write = writer()
+    const outcomes = await inBatches(rows, (batch) => tryEach(tx, write, batch))
+    return completeOutcomes(tx, actor.entity, options.answer, outcomes)
+  })
 }
 
 function transactionOf({ entity }: Actor, { rollback }: StoreOptions) {
   return { entities: [entity], rollback }
 }
 
-async function tryAll(tx: Transaction, write: Writer, rows: readonly Candidate[]): Promise<RowOutcome[]> {
-  const outcomes: RowOutcome[] = []
-  for (let at = 0; at < rows.length; at += BATCH)
-    outcomes.push(...(await tryBatch(tx, write, rows.slice(at, at + BATCH))))
-  return outcomes
-}
-
-/**
- * Stores those rows of a batch that can be stored. A refusal names all rows that it concerns: they are left out and the
- * rest is tried again, so a batch takes as many tries as it has kinds of trouble.
- */
-export async function tryBatch(
-  tx: Transaction,
-  write: Writer,
+async function inBatches(
   rows: readonly Candidate[],
+  store: (batch: readonly Candidate[]) => Promise<RowOutcome[]>,
 ): Promise<RowOutcome[]> {
-  const outcomes = new Array<RowOutcome>(rows.length)
-  let pending = [...rows.keys()]
-  while (pending.length > 0) {
-    try {
-      const written = await write(
-        tx,
-        pending.map((at) => rows[at] as Candidate),
-      )
-      for (const [at, one] of written.entries()) outcomes[pending[at] as number] = one
-      break
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error
-      const refused = violationsByRow(error, pending.length)
-      if (refused.size === 0) throw error
-      for (const [at, violations] of refused) outcomes[pending[at] as number] = { refusal: error, violations }
-      pending = pending.filter((_, at) => !refused.has(at))
-    }
-  }
+  const outcomes: RowOutcome[] = []
+  for (let at = 0; at < rows.length; at += BATCH) outcomes.push(...(await store(rows.slice(at, at + BATCH))))
   return outcomes
 }
 

@@ -49,15 +49,22 @@ export function takenBy(named: Named, constraint: UniqueConstraint | null, row: 
   return { pointer: '/id', keyword: 'unique', message: 'is taken: another record has this id', row }
 }
 
+/** A row of a batch that wants what an earlier one, `first`, wants. */
+export interface Repetition {
+  violation: Violation & { row: number }
+  first: number
+}
+
 /** Rows of a batch that claim the same unique value as an earlier row of it. */
-export function duplicatesWithin(named: Named, rows: readonly NewRecord[]): Violation[] {
+export function duplicatesWithin(named: Named, rows: readonly NewRecord[]): Repetition[] {
   return named.entity.constraints.flatMap((constraint) => {
-    const seen = new Set<string>()
-    return rows.flatMap(({ slots }, row) => {
+    const seen = new Map<string, number>()
+    return rows.flatMap(({ slots }, row): Repetition[] => {
       const text = slots[`u${constraint.slot}`]
       if (text == null) return []
-      if (seen.has(text)) return [taken(named, constraint, row)]
-      seen.add(text)
+      const first = seen.get(text)
+      if (first !== undefined) return [{ violation: { ...taken(named, constraint, row), row }, first }]
+      seen.set(text, row)
       return []
     })
   })

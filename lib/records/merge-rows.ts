@@ -5,9 +5,10 @@ import type { UniqueConstraint } from '../schema/entity.ts'
 import { isPlausibleId } from '../schema/record-id.ts'
 import type { Actor } from './actor.ts'
 import type { Candidate } from './candidate.ts'
-import { duplicatesWithin, takenBy } from './conflicts.ts'
+import { duplicatesWithin, type Repetition, takenBy } from './conflicts.ts'
 import type { CurrentRecord } from './current-store.ts'
 import { mergedRecord, type TargetIds } from './prepare.ts'
+import { RepeatedRows } from './row-problem.ts'
 import type { NewRecord } from './write.ts'
 
 /** A record to be written, and the row that it comes of. */
@@ -37,7 +38,7 @@ export function identify(
   return target === null ? id : (slots[`u${target.slot}`] ?? null)
 }
 
-/** errors.uniqueConflict when rows would be merged into one record: which of them counts, nobody has said. */
+/** RepeatedRows when rows would be merged into one record: which of them counts, nobody has said. */
 export function refuseRepeatedRows(
   actor: Actor,
   identities: readonly (string | null)[],
@@ -45,14 +46,19 @@ export function refuseRepeatedRows(
   { target, resolution }: Options,
 ): void {
   if (resolution === 'ignore-duplicates') return
-  const seen = new Set(earlier)
-  const repeated: Violation[] = []
+  const seen = new Map<string, number>()
+  const repeated: Repetition[] = []
+  const stored: Violation[] = []
   for (const [row, identity] of identities.entries()) {
     if (identity === null) continue
-    if (seen.has(identity)) repeated.push(takenBy(namedBy(actor), target, row))
-    seen.add(identity)
+    const first = seen.get(identity)
+    const violation = { ...takenBy(namedBy(actor), target, row), row }
+    if (earlier.has(identity)) stored.push(violation)
+    else if (first !== undefined) repeated.push({ violation, first })
+    seen.set(identity, first ?? row)
   }
-  if (repeated.length > 0) throw errors.uniqueConflict(repeated)
+  if (stored.length > 0) throw errors.uniqueConflict(stored)
+  if (repeated.length > 0) throw new RepeatedRows(repeated)
 }
 
 /**
@@ -122,14 +128,18 @@ function refuseImplausibleIds(inserts: readonly Placed[], rows: readonly Candida
   if (refused.length > 0) throw errors.invalidBody(refused)
 }
 
-/** errors.uniqueConflict when two of the records would have one unique value. */
+/** RepeatedRows when two of the records would have one unique value. */
 function refuseRepeatedValues(actor: Actor, placed: readonly Placed[]): void {
   const repeated = duplicatesWithin(
     namedBy(actor),
     placed.map(({ record }) => record),
   )
   if (repeated.length === 0) return
-  throw errors.uniqueConflict(
-    repeated.map((violation) => ({ ...violation, row: placed[violation.row ?? 0]?.at ?? 0 })),
+  const rowOf = (at: number) => placed[at]?.at ?? 0
+  throw new RepeatedRows(
+    repeated.map(({ violation, first }) => ({
+      violation: { ...violation, row: rowOf(violation.row) },
+      first: rowOf(first),
+    })),
   )
 }

@@ -6,6 +6,7 @@ import { newRecordId } from '../schema/record-id.ts'
 import { type Actor, type Stores, writeContext } from './actor.ts'
 import { duplicatesWithin, takenByOthers, takenStatement } from './conflicts.ts'
 import { columnsOf, type TargetIds } from './prepare.ts'
+import { RepeatedRows } from './row-problem.ts'
 import { type StoredPatch, withoutNulls } from './stored-data.ts'
 import type { StoresWithin } from './stores-within.ts'
 import { targetsOf } from './targets.ts'
@@ -36,10 +37,10 @@ export async function makeRecords(
   return rows
 }
 
-/** errors.uniqueConflict when two of the rows claim one unique value. */
+/** RepeatedRows when two of the rows claim one unique value. */
 export function refuseRepeated({ entity, policy }: Actor, rows: readonly NewRecord[]): void {
   const repeated = duplicatesWithin({ entity, readable: policy.readable }, rows)
-  if (repeated.length > 0) throw errors.uniqueConflict(repeated)
+  if (repeated.length > 0) throw new RepeatedRows(repeated)
 }
 
 /** The rows to insert, in the order given; errors.uniqueConflict, and what makeRecords throws. */
@@ -56,7 +57,7 @@ export async function newRecords(
 /** A value that the rows have twice is told together with those that other records have. */
 async function requireDistinct({ db }: Stores, actor: Actor, rows: readonly NewRecord[]): Promise<void> {
   const context = writeContext(actor)
-  const repeated = duplicatesWithin(context, rows)
+  const repeated = duplicatesWithin(context, rows).map(({ violation }) => violation)
   if (repeated.length === 0) return
   const found = await db.read(context.scope, takenStatement(context, rows))
   const others = takenByOthers(context, rows, found).filter(

@@ -1,5 +1,22 @@
 // Refusals of some rows of a batch, told by the numbers that the rows have outside of it.
 import { Problem, type Violation, violated } from '../errors/problem.ts'
+import { errors } from '../errors.ts'
+import type { Repetition } from './conflicts.ts'
+
+/**
+ * errors.uniqueConflict of rows that want what an earlier row of their batch wants. Where rows are stored each for itself
+ * and the earlier one comes to nothing, they are tried again.
+ */
+export class RepeatedRows extends Problem {
+  /** By the row that repeats it, the one that came first. */
+  readonly firsts: ReadonlyMap<number, number>
+
+  constructor(repeated: readonly Repetition[]) {
+    const { kind, message, extras } = errors.uniqueConflict(repeated.map(({ violation }) => violation))
+    super(kind, message, extras)
+    this.firsts = new Map(repeated.map(({ violation, first }) => [violation.row, first]))
+  }
+}
 
 /** For a catch: the refusal with each row's number replaced; `numbers` holds them by the place in the batch. */
 export function atRows(numbers: readonly number[]): (error: unknown) => never {

@@ -87,6 +87,21 @@ t.test('with a token it holds the entities by name, with their fields', async (t
   t.notOk(Object.hasOwn(document.components.schemas, 'Record'), 'nor what only the wildcard used')
 })
 
+t.test('records go in and come out as CSV and NDJSON too, of one entity and of any', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const admin = await asAdmin(app)
+  await admin('POST', '/schemas/', STUDENT)
+  const types = { 'application/json': {}, 'text/csv': {}, 'application/x-ndjson': {} }
+  const one = (await readDocument(admin)).paths['/student/']
+  const any: OpenApiDocument = (await app.inject('/docs/json')).json()
+  for (const item of [one, any.paths['/{entity}/']]) {
+    t.match(item?.post, { requestBody: { content: types }, responses: { 201: { content: types } } })
+    t.match(item?.get, { responses: { 200: { content: types }, 206: { content: types } } })
+    t.match(item?.patch, { responses: { 200: { content: types } } })
+    t.notMatch(item?.patch, { requestBody: { content: { 'text/csv': {} } } })
+  }
+})
+
 t.test('what it gives as an example is accepted', async (t) => {
   const { app } = await startWithAdmin(t)
   const admin = await asAdmin(app)
