@@ -68,6 +68,11 @@ const ROUTES = [
   records,
 ]
 
+/** A number of proxies is so many addresses from the end of X-Forwarded-For, whoever they are. */
+function trustedPeers(setting: Settings['TRUST_PROXY']) {
+  return typeof setting === 'number' ? (_address: string, hop: number) => hop < setting : setting
+}
+
 let requests = 0
 const bootId = `${Date.now().toString(36)}${process.pid.toString(36)}`
 
@@ -79,7 +84,7 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: settings.BODY_LIMIT,
-    trustProxy: settings.TRUST_PROXY,
+    trustProxy: trustedPeers(settings.TRUST_PROXY),
     // A line a request is a fifth of the cost of answering it; LOG_LEVEL=debug brings them.
     logController: new LogController({
       disableRequestLogging: !['debug', 'trace'].includes(settings.LOG_LEVEL),

@@ -37,9 +37,18 @@ function renderProblem({ kind, message, extras }: Problem, requestId: string): s
   })
 }
 
+/** A content type that nothing reads here is refused with those that something reads. */
+function withAllowedTypes(error: FastifyError, { routeOptions, headers }: FastifyRequest): Error {
+  if (error.code !== 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return error
+  const { consumes = ['application/json'] } = routeOptions.schema ?? {}
+  const given = headers['content-type']
+  const sent = given === undefined ? 'without a Content-Type' : `as ${given.slice(0, 100)}`
+  return errors.unsupportedMediaType(`The body came ${sent}; send it as ${consumes.join(' or ')}.`)
+}
+
 /** Answers with the problem that an error stands for. */
 export function sendProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
-  const problem = translateError(error)
+  const problem = translateError(withAllowedTypes(error, request))
   const { status } = problem.kind
   if (status === 500) request.log.error({ err: error }, 'request failed')
   else if (status > 500) request.log.warn({ err: error }, 'request could not be served')

@@ -44,10 +44,13 @@ async function limits(app: FastifyInstance, options: LimitsOptions): Promise<voi
   }
   if (options.rateLimit > 0) {
     await app.register(rateLimit, {
+      // One hook for all, so that paths which nothing serves count too.
+      global: false,
       max: options.rateLimit,
       timeWindow: '1 minute',
       errorResponseBuilder: (_request, { ttl }) => errors.tooManyRequests(Math.ceil(ttl / 1000)),
     })
+    app.addHook('onRequest', app.rateLimit())
   }
   await app.register(underPressure, { maxEventLoopDelay: MAX_EVENT_LOOP_DELAY, customError: Overloaded })
 }

@@ -25,6 +25,8 @@ const ROUTES: readonly Row[] = [
 
 /** Written out entity by entity, in lib/openapi/record-paths.ts. */
 const DOCS = { hide: true }
+/** What a POST may be. */
+const CONSUMES = ['application/json', ...IMPORT_TYPES]
 
 export default async function records(app: FastifyInstance): Promise<void> {
   app.addHook('onRequest', async (request) => {
@@ -40,7 +42,7 @@ export default async function records(app: FastifyInstance): Promise<void> {
     app.route({
       method,
       url,
-      schema: DOCS,
+      schema: method === 'POST' ? { ...DOCS, consumes: CONSUMES } : DOCS,
       config: { access: 'visitor' },
       handler: handler as RouteHandlerMethod,
     })

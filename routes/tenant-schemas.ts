@@ -8,6 +8,7 @@ const MOST = Number.MAX_SAFE_INTEGER
 const name = {
   type: 'string',
   pattern: TENANT_NAME_PATTERN,
+  'x-rule': 'must be a lower-case letter, then 1 to 62 of a-z, 0-9 and `-`',
   description: 'Lower-case letters, digits and `-`; 2 to 63 characters.',
   examples: ['acme'],
 }
@@ -65,14 +66,6 @@ export const changes = {
   properties: {
     active: { type: 'boolean', description: 'False: every token of it is refused.' },
     quotas: quotaChanges,
-  },
-}
-
-export const page = {
-  type: 'object',
-  properties: {
-    limit: { type: 'integer', minimum: 0, description: 'Page size.' },
-    offset: { type: 'integer', minimum: 0, description: 'How many to skip.' },
   },
 }
 

@@ -4,7 +4,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import { type AuditEvent, recordAudit } from '../lib/audit/audit-store.ts'
 import { errors } from '../lib/errors.ts'
 import type { Queryable } from '../lib/postgres/queryable.ts'
-import { contentRange } from '../lib/query/sql/page.ts'
 import { presentQuotas, type QuotaChanges } from '../lib/quotas/quota.ts'
 import { selectUsage, toUsage } from '../lib/quotas/quota-store.ts'
 import { TENANT_NAME_PATTERN } from '../lib/tenants/tenant.ts'
@@ -18,7 +17,8 @@ import {
   type TenantChanges,
   toTenant,
 } from '../lib/tenants/tenant-store.ts'
-import { body, changes, made, newTenant, one, page, tenant, tenantWithUsage } from './tenant-schemas.ts'
+import { page, readPage } from './pages.ts'
+import { body, changes, made, newTenant, one, tenant, tenantWithUsage } from './tenant-schemas.ts'
 
 /** Milliseconds that a delete waits for the tenant's rows and files to be gone; the rest goes in the background. */
 const PURGE_PATIENCE = 2000
@@ -141,11 +141,9 @@ async function create(request: FastifyRequest, reply: FastifyReply) {
 }
 
 async function list(request: FastifyRequest, reply: FastifyReply) {
-  const { settings, db } = request.server
-  const { limit = settings.DEFAULT_LIMIT, offset = 0 } = request.query as { limit?: number; offset?: number }
-  const from = Math.min(offset, Number.MAX_SAFE_INTEGER)
-  const rows = await db.read(request.caller.tenant, selectTenants(Math.min(limit, settings.MAX_LIMIT), from))
-  reply.header('content-range', contentRange(from, rows.length))
+  const rows = await readPage(request, reply, (limit, offset) =>
+    request.server.db.read(request.caller.tenant, selectTenants(limit, offset)),
+  )
   return rows.map((row) => toBody(toTenant(row)))
 }
 

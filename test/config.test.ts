@@ -49,6 +49,7 @@ t.test('an allowed text is read', async (t) => {
       value: ['https://a.example', 'http://localhost:3000'],
     },
     { name: 'TRUST_PROXY', text: 'true', value: true },
+    { name: 'TRUST_PROXY', text: '2', value: 2 },
     { name: 'TRUST_PROXY', text: 'loopback, 10.0.0.0/8, ::1', value: 'loopback,10.0.0.0/8,::1' },
     { name: 'SECRET_KEY', text: key, value: key },
   ] as const
@@ -72,6 +73,8 @@ t.test('what is not allowed is refused with the name and what is', async (t) => 
     { name: 'CORS_ORIGIN', text: 'https://a.example/' },
     { name: 'TRUST_PROXY', text: 'yes', allowed: /true, false/ },
     { name: 'TRUST_PROXY', text: '10.0.0.0/8/1' },
+    { name: 'TRUST_PROXY', text: '1000' },
+    { name: 'TRUST_PROXY', text: '-1' },
     { name: 'TRUST_PROXY', text: '10.0.0.0/33' },
     { name: 'ADMIN_USERNAME', text: 'acme/alice', allowed: /no `\/`/ },
     { name: 'LOG_LEVEL', text: 'verbose', allowed: /fatal, error/ },

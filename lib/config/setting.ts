@@ -81,16 +81,20 @@ export function list(passes: (item: string) => boolean, allowed: string): Settin
   }
 }
 
-/** Whose X-Forwarded-* headers count: everybody's, nobody's, or these addresses'. */
-export function proxies(): Setting<boolean | string> {
+const MOST_HOPS = 100
+
+/** Whose X-Forwarded-* headers count: everybody's, nobody's, so many proxies', or these addresses'. */
+export function proxies(): Setting<boolean | number | string> {
   return {
     fallback: false,
     read: (value) => {
       if (value === 'true' || value === 'false') return value === 'true'
+      if (/^\d{1,3}$/.test(value)) return within({ min: 0, max: MOST_HOPS }, Number(value))
       const items = splitList(value)
       return items.every(isAddress) ? items.join(',') : undefined
     },
-    allowed: 'true, false, or the addresses of the proxies separated by commas, such as 10.0.0.0/8,loopback',
+    allowed:
+      'true, false, the number of proxies in front, or their addresses separated by commas, such as 10.0.0.0/8,loopback',
   }
 }
 

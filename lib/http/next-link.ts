@@ -1,7 +1,7 @@
 // The Link header of a list (RFC 8288): where its next page is.
 
-/** `<path?query&cursor=..>; rel="next"`: the request's own URL, going on from the cursor. */
-export function nextLink(url: string, cursor: string): string {
+/** `<path?query&cursor=..>; rel="next"`: the request's own URL, going on from there. */
+export function nextLink(url: string, parameter: 'cursor' | 'offset', value: string | number): string {
   const at = url.includes('?') ? url.indexOf('?') : url.length
   const path = url.slice(0, at)
   const kept = url
@@ -10,5 +10,5 @@ export function nextLink(url: string, cursor: string): string {
     .replaceAll('>', '%3E')
     .split('&')
     .filter((pair) => pair !== '' && !/^(cursor|offset)=/.test(pair))
-  return `<${path}?${[...kept, `cursor=${cursor}`].join('&')}>; rel="next"`
+  return `<${path}?${[...kept, `${parameter}=${value}`].join('&')}>; rel="next"`
 }

@@ -6,7 +6,7 @@ import type { Violation } from '../errors/problem.ts'
 import { formats } from '../fields/index.ts'
 import { compilePattern } from '../fields/pattern.ts'
 import type { JsonSchema } from './entity.ts'
-import { toViolations } from './violations.ts'
+import { RULE, toViolations } from './violations.ts'
 
 /** Checks a value; no violations means valid. Throws errors.patternTooCostly when a pattern would take too long. */
 export type Validate = (value: unknown) => Violation[]
@@ -45,6 +45,7 @@ export function createAjv({ coerceTypes = false }: AjvOptions = {}): Ajv2020 {
   for (const { name, test } of formats) ajv.addFormat(name, test)
   // A hint for forms, which refuses nothing.
   ajv.addFormat('password', true)
+  ajv.addKeyword(RULE)
   return ajv
 }
 

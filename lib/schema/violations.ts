@@ -9,6 +9,9 @@ import { type JsonSchema, SYSTEM_FIELDS } from './entity.ts'
 /** As many as a reader can use; a body of a megabyte can hold half a million. */
 const MOST_VIOLATIONS = 100
 
+/** Beside a pattern of our own: what it asks for, in words. */
+export const RULE = 'x-rule'
+
 type Sentence = (error: ErrorObject, noun: string) => string
 
 const ofFormat: Sentence = (error) => `must be ${expectation(error.parentSchema as JsonSchema, formats)}`
@@ -27,7 +30,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   maxItems: ({ schema }) => `must have at most ${counted(schema, 'item')}`,
   uniqueItems: ({ params: { i, j } }) =>
     `must not repeat a value (items ${Math.min(i, j)} and ${Math.max(i, j)} are equal)`,
-  pattern: ({ schema }) => `must match the pattern ${schema}`,
+  pattern: ({ schema, parentSchema }) => parentSchema?.[RULE] ?? `must match the pattern ${schema}`,
 }
 
 /** Violations in words; `noun` is what an unknown property is called. */

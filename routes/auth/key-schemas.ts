@@ -14,6 +14,7 @@ export const newKey = {
       minLength: 1,
       maxLength: NAME_MAX_LENGTH,
       pattern: '^[^\\p{C}]+$',
+      'x-rule': 'must not hold control characters',
       description: 'What it is for.',
       examples: ['import'],
     },
@@ -42,14 +43,6 @@ export const madeKey = {
   properties: {
     ...key.properties,
     key: { type: 'string', description: 'Send it as `Authorization: Bearer ...`; it is not shown again.' },
-  },
-}
-
-export const page = {
-  type: 'object',
-  properties: {
-    limit: { type: 'integer', minimum: 0, description: 'Page size.' },
-    offset: { type: 'integer', minimum: 0, description: 'How many to skip.' },
   },
 }
 

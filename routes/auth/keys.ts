@@ -12,8 +12,8 @@ import {
 } from '../../lib/auth/api-key-store.ts'
 import { refuseOperatorRole } from '../../lib/auth/user-store.ts'
 import { errors } from '../../lib/errors.ts'
-import { contentRange } from '../../lib/query/sql/page.ts'
-import { key, madeKey, newKey, one, page } from './key-schemas.ts'
+import { page, readPage } from '../pages.ts'
+import { key, madeKey, newKey, one } from './key-schemas.ts'
 
 const routes: RouteOptions[] = [
   {
@@ -88,12 +88,10 @@ async function create({ body, caller, server }: FastifyRequest, reply: FastifyRe
 }
 
 async function list(request: FastifyRequest, reply: FastifyReply) {
-  const { settings, db } = request.server
-  const { limit = settings.DEFAULT_LIMIT, offset = 0 } = request.query as { limit?: number; offset?: number }
   const { tenant } = request.caller
-  const from = Math.min(offset, Number.MAX_SAFE_INTEGER)
-  const rows = await db.read(tenant, selectKeys(tenant.id, Math.min(limit, settings.MAX_LIMIT), from))
-  reply.header('content-range', contentRange(from, rows.length))
+  const rows = await readPage(request, reply, (limit, offset) =>
+    request.server.db.read(tenant, selectKeys(tenant.id, limit, offset)),
+  )
   return rows.map((row) => toBody(toKey(row)))
 }
 

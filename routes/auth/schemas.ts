@@ -15,6 +15,7 @@ export const username = {
   minLength: 1,
   maxLength: USERNAME_MAX_LENGTH,
   pattern: USERNAME_PATTERN,
+  'x-rule': 'must be printable characters but `/`, without a space at either end',
   description: 'Printable characters but `/`, no space at either end.',
   examples: ['alice'],
 }
@@ -22,6 +23,7 @@ export const username = {
 export const role = {
   type: 'string',
   pattern: ROLE_PATTERN,
+  'x-rule': 'must be a lower-case letter, then at most 62 of a-z, 0-9, `_` and `-`',
   examples: BUILT_IN_ROLES,
   description:
     '`admin` may do everything in his tenant; `operator`, which only an operator grants, the platform too; or a role that the tenant has named.',

@@ -7,7 +7,7 @@ import { isRoleName } from '../../lib/auth/roles.ts'
 import { changeUser, createUser, refuseOperatorRole, removeUser } from '../../lib/auth/user-store.ts'
 import { errors } from '../../lib/errors.ts'
 import type { Queryable } from '../../lib/postgres/queryable.ts'
-import { contentRange } from '../../lib/query/sql/page.ts'
+import { page, readPage } from '../pages.ts'
 import { password, role, user, username } from './schemas.ts'
 
 const newUser = {
@@ -21,14 +21,6 @@ const userChanges = {
   type: 'object',
   additionalProperties: false,
   properties: { role, active: { type: 'boolean' }, password },
-}
-
-const page = {
-  type: 'object',
-  properties: {
-    limit: { type: 'integer', minimum: 0, description: 'Page size.' },
-    offset: { type: 'integer', minimum: 0, description: 'How many to skip.' },
-  },
 }
 
 const one = { type: 'object', required: ['id'], properties: { id: { type: 'string' } } }
@@ -145,12 +137,10 @@ async function create(request: FastifyRequest, reply: FastifyReply) {
 }
 
 async function list(request: FastifyRequest, reply: FastifyReply) {
-  const { settings, db } = request.server
-  const { limit = settings.DEFAULT_LIMIT, offset = 0 } = request.query as { limit?: number; offset?: number }
   const { tenant } = request.caller
-  const from = Math.min(offset, Number.MAX_SAFE_INTEGER)
-  const rows = await db.read(tenant, selectAccounts(tenant.id, Math.min(limit, settings.MAX_LIMIT), from))
-  reply.header('content-range', contentRange(from, rows.length))
+  const rows = await readPage(request, reply, (limit, offset) =>
+    request.server.db.read(tenant, selectAccounts(tenant.id, limit, offset)),
+  )
   return rows.map((row) => toBody(toAccount(row)))
 }
 

@@ -60,7 +60,7 @@ export default async function fileMetadata(app: FastifyInstance): Promise<void> 
     const { files, more } = await listFiles(app, caller, { limit: size, offset, after: cursor })
     reply.header('content-range', contentRange(offset, files.length))
     const last = files.at(-1)
-    if (more && last !== undefined) reply.header('link', nextLink(url, last.id))
+    if (more && last !== undefined) reply.header('link', nextLink(url, 'cursor', last.id))
     return files.map(toJson)
   }
 

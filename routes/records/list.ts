@@ -27,7 +27,7 @@ export async function listRecordsOf(request: RecordRequest, reply: FastifyReply)
   const page = await listRecords(request.server, actor, query, { limits, count })
   reply.header('content-range', page.contentRange).type(wanted.contentType)
   if (wanted.form === 'object') return onlyOne(page, wanted)
-  if (page.nextCursor !== undefined) reply.header('link', nextLink(request.url, page.nextCursor))
+  if (page.nextCursor !== undefined) reply.header('link', nextLink(request.url, 'cursor', page.nextCursor))
   reply.code(isPart(page) ? 206 : 200)
   return renderRecords(textOf(wanted, []), page.records)
 }
