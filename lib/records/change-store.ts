@@ -14,9 +14,10 @@ import { changeOf, linkFields, mergedRecord, needsCurrent, type TargetIds } from
 import { getRecord, type StoredRecord, storedRecord } from './read-store.ts'
 import { runStatement } from './run-statement.ts'
 import type { Converted, StoredPatch } from './stored-data.ts'
+import { storesWithin } from './stores-within.ts'
 import { inTransaction } from './transaction-store.ts'
 import { rewriteStatement, updateStatement, whereRecord } from './update-sql.ts'
-import { requireVisibleTargets } from './visible-targets.ts'
+import { addedLinks, requireVisibleTargets } from './visible-targets.ts'
 import type { Guard, NewRecord, WrittenRow } from './write.ts'
 
 export interface Change {
@@ -61,7 +62,7 @@ export async function changeRecord(
   { body, versions }: Change,
 ): Promise<StoredRecord> {
   const targets = await targetIds(stores, actor)
-  await requireValid(stores, actor, body, targets).catch(async (error) => {
+  await requireValid(stores, actor, body).catch(async (error) => {
     await requireChangeable(stores, actor, id, actor.policy.change)
     throw error
   })
@@ -72,15 +73,9 @@ export async function changeRecord(
     : storedRecord(actor, written.record, written.version, written.id)
 }
 
-async function requireValid(
-  stores: Stores,
-  actor: Actor,
-  { data, violations }: Converted,
-  targets: TargetIds,
-): Promise<void> {
+async function requireValid(stores: Stores, actor: Actor, { data, violations }: Converted): Promise<void> {
   if (violations.length > 0) throw errors.invalidBody(violations)
   await requireUsableFiles(stores, actor, [data])
-  await requireVisibleTargets(stores, actor, [changeOf(actor.entity, {}, data, targets)])
 }
 
 function write(stores: Stores, actor: Actor, change: GuardedPatch): Promise<WrittenRow | undefined> {
@@ -108,9 +103,11 @@ async function writeLocked(stores: Stores, actor: Actor, { id, patch, guard, tar
   return inTransaction(stores, actor, { entities: [entity], rollback: false }, async (tx) => {
     const [current] = await readForChange(tx, (p) => whereRecord(context, id, guard, p))
     if (current === undefined) return undefined
+    const links = addedLinks(actor, current.data, patch, targets)
+    await requireVisibleTargets(storesWithin(stores, tx), actor, [{ links }])
     attempted[0] = mergedRecord(entity, current, patch, targets)
-    const links = linkFields(entity, Object.keys(patch))
-    const [row] = await runStatement(tx, rewriteStatement(context, attempted, links))
+    const fields = linkFields(entity, Object.keys(patch))
+    const [row] = await runStatement(tx, rewriteStatement(context, attempted, fields))
     if (!survives(actor.policy.changed, Object.keys(patch)))
       await requireAllowed(tx, entity, [id], actor.policy.changed)
     return row

@@ -5,7 +5,7 @@ import { conditionOf, type Rows, survives } from '../access/policy.ts'
 import { errors } from '../errors.ts'
 import { requireUsableFiles } from '../files/file-values.ts'
 import type { Parameters } from '../postgres/parameters.ts'
-import type { Queryable } from '../postgres/queryable.ts'
+import type { Transaction } from '../postgres/queryable.ts'
 import type { Scope } from '../query/plan/level-plan.ts'
 import { conditionSql } from '../query/sql/condition.ts'
 import { scopeSql } from '../query/sql/list.ts'
@@ -17,13 +17,15 @@ import { violatedConstraint } from './conflicts.ts'
 import { readForChange } from './current-store.ts'
 import { affectedEntities, deleteLinkedRecords } from './delete-store.ts'
 import { explain } from './explain-store.ts'
+import { deleteContext } from './incoming.ts'
 import { targetIds } from './new-records.ts'
 import { changeOf, linkFields, mergedRecord, needsCurrent } from './prepare.ts'
 import { runStatement } from './run-statement.ts'
 import type { StoredPatch } from './stored-data.ts'
+import { storesWithin } from './stores-within.ts'
 import { inTransaction } from './transaction-store.ts'
 import { deleteWhere, rewriteStatement, updateWhere, type Where } from './update-sql.ts'
-import { requireVisibleTargets } from './visible-targets.ts'
+import { addedLinks, requireVisibleTargets } from './visible-targets.ts'
 import { watched } from './watched.ts'
 import type { WrittenRow } from './write.ts'
 
@@ -66,8 +68,7 @@ export async function changeMatching(
   const context = writeContext(actor, collection.answer)
   const where = whereAllowed(actor.policy.change, collection)
   const change = changeOf(entity, {}, patch, targets)
-  await requireVisibleTargets(stores, actor, [change])
-  const work = async (tx: Queryable) => {
+  const work = async (tx: Transaction) => {
     if (change.touchedLinks.length === 0 && !needsCurrent(entity, change.touched)) {
       const rows = await runStatement(tx, updateWhere(context, change, where))
       checkAffected(rows.length, collection)
@@ -76,10 +77,12 @@ export async function changeMatching(
     const current = await readForChange(tx, where)
     checkAffected(current.length, collection)
     if (current.length === 0) return []
+    const links = current.flatMap(({ data }) => addedLinks(actor, data, patch, targets))
+    await requireVisibleTargets(storesWithin(stores, tx), actor, [{ links }])
     const rows = current.map((record) => mergedRecord(entity, record, patch, targets))
     return runStatement(tx, rewriteStatement(context, rows, linkFields(entity, change.touched)))
   }
-  const complete = async (tx: Queryable) => {
+  const complete = async (tx: Transaction) => {
     const rows = await work(tx)
     const ids = rows.map(({ id }) => id)
     if (!survives(actor.policy.changed, change.touched))
@@ -103,7 +106,7 @@ async function deletePicked(stores: Stores, actor: Actor, collection: Collection
   // An answer that is read by itself has to be read before the records, and the links to them, are gone.
   if (collection.answer.apart) return deleteLinkedMatching(stores, actor, collection)
   const { rollback, answer } = collection
-  const simple = async (tx: Queryable) => {
+  const simple = async (tx: Transaction) => {
     const rows = await runStatement(
       tx,
       deleteWhere(writeContext(actor, answer), whereAllowed(actor.policy.delete, collection)),
@@ -125,7 +128,7 @@ async function deleteLinkedMatching(
   const { caller, entity } = actor
   const { rollback, answer } = collection
   const entities = await stores.registry.entities(caller.tenant)
-  const linked = { scope: caller.tenant, author: caller.id, entities }
+  const linked = deleteContext(actor, entities)
   const options = { entities: affectedEntities(entity, entities), rollback }
   return inTransaction(stores, actor, options, async (tx) => {
     const picked = await readForChange(tx, whereAllowed(actor.policy.delete, collection), 'update')

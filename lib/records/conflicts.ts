@@ -6,7 +6,7 @@ import { errors } from '../errors.ts'
 import { Parameters } from '../postgres/parameters.ts'
 import { errorCode, type Statement, type TextRow } from '../postgres/queryable.ts'
 import type { UniqueConstraint } from '../schema/entity.ts'
-import type { NewRecord, WriteContext } from './write.ts'
+import type { LinkRow, NewRecord, WriteContext } from './write.ts'
 
 /** Which constraint a database error names; undefined for any other error. */
 export function violatedConstraint(error: unknown): 'unique' | 'target' | undefined {
@@ -115,10 +115,18 @@ export function targetsStatement(context: WriteContext, rows: readonly NewRecord
   return { text, values: p.values }
 }
 
+/** The id may come from a default, so only who reads the field is told it. */
+function missingTarget(named: Named, { field, toId }: LinkRow): Violation {
+  const [name] = namesOf(named, [field])
+  if (name === undefined)
+    return { pointer: '', keyword: 'reference', message: 'refers to a record that does not exist' }
+  return { pointer: `/${name}`, keyword: 'reference', message: `refers to ${toId}, which does not exist` }
+}
+
 /** @param found what targetsStatement gave */
 export function targetConflict(
   context: WriteContext,
-  rows: readonly Pick<NewRecord, 'links'>[],
+  rows: readonly { links: readonly LinkRow[] }[],
   found: readonly TextRow[],
 ): Problem {
   const present = new Set(found.map(([entity, id]) => `${entity}:${id}`))
@@ -126,11 +134,7 @@ export function targetConflict(
     links
       .filter((link) => !present.has(`${link.toEntity}:${link.toId}`))
       .map((link) => ({
-        pointer: namesOf(context, [link.field])
-          .map((name) => `/${name}`)
-          .join(''),
-        keyword: 'reference',
-        message: `refers to ${link.toId}, which does not exist`,
+        ...missingTarget(context, link),
         ...(rows.length > 1 ? { row } : {}),
       })),
   )

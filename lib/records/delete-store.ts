@@ -76,15 +76,18 @@ async function planDelete(tx: Queryable, context: DeleteContext, roots: readonly
   return { doomed: [...doomed.values()], surviving }
 }
 
-function requireUnrestricted(surviving: readonly Incoming[]): void {
+/** Names the fields that refer; all that the caller may not read are one, without a name. */
+function requireUnrestricted({ readable }: DeleteContext, surviving: readonly Incoming[]): void {
   const restricting = surviving.filter(({ field }) => field.on_delete !== 'set_null')
   if (restricting.length === 0) return
-  const names = [...new Set(restricting.map(({ entity, field }) => `${entity.name}.${field.name}`))]
+  const names = restricting.map(({ entity, field }) =>
+    readable(field, entity) ? `${entity.name}.${field.name} of other records` : 'another record',
+  )
   throw errors.referenceConflict(
-    names.map((name) => ({
+    [...new Set(names)].map((name) => ({
       pointer: '',
       keyword: 'reference',
-      message: `cannot be deleted while ${name} of other records refers to it`,
+      message: `cannot be deleted while ${name} refers to it`,
     })),
   )
 }
@@ -96,7 +99,7 @@ export async function deleteLinkedRecords(
   roots: readonly RecordRef[],
 ): Promise<void> {
   const { doomed, surviving } = await planDelete(tx, context, roots)
-  requireUnrestricted(surviving)
+  requireUnrestricted(context, surviving)
   await loosenRecords(tx, context, surviving)
   const parameters = parametersOf(context, doomed)
   // All links that are left lead from other doomed records or dropped fields. They go first: PostgreSQL checks a

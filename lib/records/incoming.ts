@@ -1,6 +1,7 @@
 // The words for deleting records that others link to.
 import type { Scope } from '../postgres/queryable.ts'
 import type { Entity, Field } from '../schema/entity.ts'
+import type { Actor } from './actor.ts'
 
 export interface RecordRef {
   entity: Entity
@@ -20,4 +21,14 @@ export interface DeleteContext {
   author: string | null
   /** Every entity of the tenant. */
   entities: readonly Entity[]
+  /** What a refusal may name. */
+  readable(field: Field, entity: Entity): boolean
+}
+
+export function deleteContext(
+  { caller, policyOf }: Pick<Actor, 'caller' | 'policyOf'>,
+  entities: readonly Entity[],
+): DeleteContext {
+  const readable = (field: Field, entity: Entity) => policyOf(entity).readable(field)
+  return { scope: caller.tenant, author: caller.id, entities, readable }
 }

@@ -9,12 +9,15 @@ import { duplicatesWithin, type Repetition, takenBy } from './conflicts.ts'
 import type { CurrentRecord } from './current-store.ts'
 import { mergedRecord, type TargetIds } from './prepare.ts'
 import { RepeatedRows } from './row-problem.ts'
-import type { NewRecord } from './write.ts'
+import { addedLinks } from './visible-targets.ts'
+import type { LinkRow, NewRecord } from './write.ts'
 
 /** A record to be written, and the row that it comes of. */
 export interface Placed {
   record: NewRecord
   at: number
+  /** Those of its links that are new. */
+  links: readonly LinkRow[]
 }
 
 interface Options {
@@ -64,7 +67,7 @@ export function refuseRepeatedRows(
 /**
  * What is inserted and what is written anew; rows that are to be ignored are in neither.
  *
- * @param allowed ids of the met records that the caller may change
+ * @param allowed ids of the met records that the caller may ignore, or merge into
  */
 export function divide(
   { actor, targets, options, rows, fresh }: Rows,
@@ -72,20 +75,23 @@ export function divide(
   allowed: ReadonlySet<string>,
 ) {
   const { target, resolution } = options
-  const identified = fresh.map((record, at) => ({ record, at, identity: identify(record, target) }))
+  const identified = fresh.map((record, at) => {
+    return { record, at, links: record.links, identity: identify(record, target) }
+  })
   const meeting = identified.flatMap(({ at, identity }) => {
     const current = met.get(identity ?? '')
     return current === undefined ? [] : [{ current, at }]
   })
-  const merging = resolution === 'merge-duplicates' ? meeting : []
   refuseOthers(
     actor,
     target,
-    merging.filter(({ current }) => !allowed.has(current.id)),
+    meeting.filter(({ current }) => !allowed.has(current.id)),
   )
+  const merging = resolution === 'merge-duplicates' ? meeting : []
   const updates = merging.map(({ current, at }): Placed => {
     const { given } = rows[at] as Candidate
-    return { record: mergedRecord(actor.entity, current, given, targets), at }
+    const links = addedLinks(actor, current.data, given, targets)
+    return { record: mergedRecord(actor.entity, current, given, targets), at, links }
   })
   const inserts = firstOfEach(identified.filter(({ identity }) => !met.has(identity ?? '')))
   refuseImplausibleIds(inserts, rows)
@@ -104,7 +110,7 @@ function firstOfEach(rows: readonly (Placed & { identity: string | null })[]): P
   })
 }
 
-/** A record that the caller may not change stands against a row like any other that has the value. */
+/** A record that the caller may not see or change stands against a row like any other that has the value. */
 function refuseOthers(
   actor: Actor,
   target: UniqueConstraint | null,

@@ -14,13 +14,14 @@ import { derive } from './derive.ts'
 import { explain } from './explain-store.ts'
 import { insertAllowed } from './insert-store.ts'
 import { divide, identify, type Placed, refuseRepeatedRows } from './merge-rows.ts'
-import { makeRecords } from './new-records.ts'
+import { shapeRecords } from './new-records.ts'
 import { linkFields, type TargetIds } from './prepare.ts'
 import { atRows } from './row-problem.ts'
 import { runStatement } from './run-statement.ts'
 import { withSavepoint } from './savepoint.ts'
 import { type StoresWithin, storesWithin } from './stores-within.ts'
 import { rewriteStatement } from './update-sql.ts'
+import { requireVisibleTargets } from './visible-targets.ts'
 import type { NewRecord, WriteContext, WrittenRow } from './write.ts'
 
 export interface MergeOptions {
@@ -47,7 +48,7 @@ export function merger(
   return async (tx: Transaction, rows: readonly Candidate[]): Promise<Written[]> => {
     const data = rows.map(({ whole }) => whole)
     const within = storesWithin(stores, tx)
-    const made = await makeRecords(within, actor, data, targets)
+    const made = await shapeRecords(within, actor, data, targets)
     const fresh = made.map((record, at) => ({ ...record, id: rows[at]?.id ?? record.id }))
     const identities = fresh.map((record) => identify(record, options.target))
     refuseRepeatedRows(actor, identities, seen, options)
@@ -73,9 +74,12 @@ async function mergeOnce(tx: Transaction, merge: Merge, mayRace: boolean): Promi
   const { stores, actor, context, fresh, options } = merge
   const met = await meet(tx, actor, fresh, options.target)
   const metIds = [...met.values()].map(({ id }) => id)
-  const allowed = await allowedIds(tx, actor.entity, metIds, actor.policy.change)
-  const { inserts, updates } = divide(merge, met, allowed)
+  const { change, read } = actor.policy
+  // Who ignores a record has to know of it; who merges into it has to be allowed to.
+  const needed = options.resolution === 'ignore-duplicates' ? read : change
+  const { inserts, updates } = divide(merge, met, await allowedIds(tx, actor.entity, metIds, needed))
   const stored = [...inserts, ...updates]
+  await requireVisibleTargets(stores, actor, stored).catch(atRows(rowsOf(stored)))
   return withSavepoint<Written[] | typeof RACE>(
     tx,
     async () => align(fresh.length, stored, await store(tx, merge, { inserts, updates }), inserts),

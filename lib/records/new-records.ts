@@ -27,14 +27,23 @@ export async function makeRecords(
   data: readonly StoredPatch[],
   targets: TargetIds,
 ): Promise<NewRecord[]> {
-  await requireUsableFiles(stores, actor, data)
-  const { entity } = actor
-  const rows = await mapInTurns(data, (d) => ({
-    ...columnsOf(entity, withoutNulls(d), targets),
-    id: newRecordId(),
-  }))
+  const rows = await shapeRecords(stores, actor, data, targets)
   await requireVisibleTargets(stores, actor, rows)
   return rows
+}
+
+/** As makeRecords, but what the relations lead to is not looked at. */
+export async function shapeRecords(
+  stores: StoresWithin,
+  actor: Actor,
+  data: readonly StoredPatch[],
+  targets: TargetIds,
+): Promise<NewRecord[]> {
+  await requireUsableFiles(stores, actor, data)
+  return mapInTurns(data, (d) => ({
+    ...columnsOf(actor.entity, withoutNulls(d), targets),
+    id: newRecordId(),
+  }))
 }
 
 /** RepeatedRows when two of the rows claim one unique value. */

@@ -8,10 +8,12 @@ import { ownerSql } from '../query/sql/scope.ts'
 import type { Entity } from '../schema/entity.ts'
 import { type Actor, writeContext } from './actor.ts'
 import { targetConflict } from './conflicts.ts'
-import { FILES } from './prepare.ts'
+import type { StoredData } from './derive.ts'
+import { changeOf, columnsOf, FILES, type TargetIds } from './prepare.ts'
+import type { StoredPatch } from './stored-data.ts'
 import type { StoresWithin } from './stores-within.ts'
 import { targetsOf } from './targets.ts'
-import type { NewRecord } from './write.ts'
+import type { LinkRow } from './write.ts'
 
 /** Records of one entity among these ids that the caller may see: rows of [entity id, record id]. */
 function visibleSql(actor: Actor, entity: Entity, ids: readonly string[], params: Parameters): string {
@@ -29,13 +31,34 @@ async function targetEntities({ registry }: StoresWithin, { caller, entity }: Ac
   return Promise.all(targetsOf(entity).map((name) => registry.entity(caller.tenant, name)))
 }
 
-/** errors.referenceConflict names every target that the caller cannot see. */
+const nameOf = ({ field, toEntity, toId }: LinkRow) => `${field}:${toEntity}:${toId}`
+
+/**
+ * The links that a change brings. One that the record has, in a field that the caller reads, is nothing new: he may send
+ * it back even when he cannot see what it leads to.
+ */
+export function addedLinks(
+  { entity, policy }: Actor,
+  current: StoredData,
+  patch: StoredPatch,
+  targets: TargetIds,
+): LinkRow[] {
+  const readable = new Set(entity.fields.filter(policy.readable).map(({ key }) => key))
+  const had = columnsOf(entity, current, targets).links.filter(({ field }) => readable.has(field))
+  const known = new Set(had.map(nameOf))
+  return changeOf(entity, {}, patch, targets).links.filter((link) => !known.has(nameOf(link)))
+}
+
+/** errors.referenceConflict names every target that the caller cannot see; a default that he may not change is not his. */
 export async function requireVisibleTargets(
   stores: StoresWithin,
   actor: Actor,
-  rows: readonly Pick<NewRecord, 'links'>[],
+  rows: readonly { links: readonly LinkRow[] }[],
 ): Promise<void> {
-  const links = rows.flatMap((row) => row.links).filter(({ toEntity }) => toEntity !== FILES)
+  const settable = new Set(actor.policy.settable.fields.map(({ key }) => key))
+  const isChosen = ({ toEntity, field }: LinkRow) => toEntity !== FILES && settable.has(field)
+  const chosen = rows.map((row) => ({ links: row.links.filter(isChosen) }))
+  const links = chosen.flatMap((row) => row.links)
   if (links.length === 0) return
   const targets = await targetEntities(stores, actor)
   if (targets.every((target) => actor.policyOf(target).read === true)) return
@@ -48,7 +71,5 @@ export async function requireVisibleTargets(
   const found = await stores.db.read(actor.caller.tenant, { text, values: params.values })
   const visible = new Set(found.map(([entity, id]) => `${entity}:${id}`))
   if (links.every(({ toEntity, toId }) => visible.has(`${toEntity}:${toId}`))) return
-  const files = rows.flatMap((row) => row.links).filter(({ toEntity }) => toEntity === FILES)
-  const present = [...found, ...files.map(({ toEntity, toId }) => [String(toEntity), toId])]
-  throw targetConflict(writeContext(actor), rows, present)
+  throw targetConflict(writeContext(actor), chosen, found)
 }

@@ -11,6 +11,7 @@ import { violatedConstraint } from './conflicts.ts'
 import { readForChange } from './current-store.ts'
 import { affectedEntities, deleteLinkedRecords } from './delete-store.ts'
 import { explain } from './explain-store.ts'
+import { deleteContext } from './incoming.ts'
 import { insertStatement } from './insert-sql.ts'
 import { newRecords } from './new-records.ts'
 import type { StoredPatch } from './stored-data.ts'
@@ -71,7 +72,7 @@ async function deleteLinked(stores: Stores, actor: Actor, id: string, guard: Gua
   const { caller, entity } = actor
   const entities = await stores.registry.entities(caller.tenant)
   const affected = affectedEntities(entity, entities)
-  const context = { scope: caller.tenant, author: caller.id, entities }
+  const context = deleteContext(actor, entities)
   const where: Where = (p) => whereRecord(writeContext(actor), id, guard, p)
   const found = await inTransaction(stores, actor, { entities: affected, rollback: false }, async (tx) => {
     const [record] = await readForChange(tx, where, 'update')
