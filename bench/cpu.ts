@@ -13,10 +13,15 @@ async function microseconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) * MICROSECONDS_PER_TICK
 }
 
-/** CPU microseconds that a server process and the database's backends have used so far. */
-export async function cpuOf(serverPid: number, database: pg.Client): Promise<number> {
+/** CPU microseconds used so far: by a server's process, and by the backends of its database. */
+export interface Cpu {
+  server: number
+  database: number
+}
+
+export async function cpuOf(serverPid: number, database: pg.Client): Promise<Cpu> {
   const text = `select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`
   const { rows } = await database.query<{ pid: number }>(text)
-  const used = await Promise.all([serverPid, ...rows.map(({ pid }) => pid)].map(microseconds))
-  return used.reduce((sum, one) => sum + one, 0)
+  const backends = await Promise.all(rows.map(({ pid }) => microseconds(pid)))
+  return { server: await microseconds(serverPid), database: backends.reduce((sum, one) => sum + one, 0) }
 }

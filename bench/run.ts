@@ -21,7 +21,7 @@ interface Operation {
 
 const isUnivera = ({ name }: Contestant) => name === 'Univera'
 
-const OPERATIONS: readonly Operation[] = [
+const ALL: readonly Operation[] = [
   { name: 'get by id', request: ({ path }, id) => ({ method: 'GET', path: `${path}/${id}` }) },
   { name: 'list 20', request: ({ path }) => ({ method: 'GET', path: `${path}?limit=20` }) },
   {
@@ -45,11 +45,16 @@ const OPERATIONS: readonly Operation[] = [
   },
 ]
 
+/** All, or those that BENCH_ONLY names. */
+const OPERATIONS = ALL.filter(({ name }) => name.includes(process.env.BENCH_ONLY ?? ''))
+
 interface Sample {
   rate: number
   p50: number
   p99: number
-  /** CPU microseconds a request. */
+  /** CPU microseconds a request: of the server, of the database, and both. */
+  server: number
+  database: number
   cpu: number
 }
 
@@ -74,18 +79,34 @@ async function measure(who: Contestant, { request }: Operation, seconds: number)
     connections: CONNECTIONS,
     duration: seconds,
   })
-  const cpu = (await cpuOf(who.pid, who.database)) - before
+  const after = await cpuOf(who.pid, who.database)
   if (result.errors + result.non2xx > 0)
     throw new Error(`${who.name} ${method} ${path}: ${result.non2xx} refused`)
   const { total, average } = result.requests
-  return { rate: average, p50: result.latency.p50, p99: result.latency.p99, cpu: cpu / total }
+  const server = (after.server - before.server) / total
+  const database = (after.database - before.database) / total
+  return {
+    rate: average,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+    server,
+    database,
+    cpu: server + database,
+  }
 }
 
 const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
 
 function medians(samples: readonly Sample[]): Sample {
   const of = (key: keyof Sample) => median(samples.map((sample) => sample[key]))
-  return { rate: of('rate'), p50: of('p50'), p99: of('p99'), cpu: of('cpu') }
+  return {
+    rate: of('rate'),
+    p50: of('p50'),
+    p99: of('p99'),
+    server: of('server'),
+    database: of('database'),
+    cpu: of('cpu'),
+  }
 }
 
 async function compare(univera: Contestant, yardstick: Contestant, operation: Operation) {
@@ -102,10 +123,13 @@ async function compare(univera: Contestant, yardstick: Contestant, operation: Op
 type Row = Awaited<ReturnType<typeof compare>>
 
 function print(rows: readonly Row[]): void {
-  const show = ({ rate, p50, p99, cpu }: Sample) =>
-    `${rate.toFixed(0).padStart(7)}${p50.toFixed(0).padStart(5)}${p99.toFixed(0).padStart(5)}${cpu.toFixed(0).padStart(6)}`
-  console.log('                     Univera                 by hand                CPU')
-  console.log('operation          req/s  p50  p99   us    req/s  p50  p99   us    ratio')
+  const show = (sample: Sample) =>
+    [sample.rate, sample.p50, sample.p99, sample.server, sample.database]
+      .map((value) => value.toFixed(0).padStart(7))
+      .join('')
+  const columns = ['req/s', 'p50', 'p99', 'us', 'us db'].map((name) => name.padStart(7)).join('')
+  console.log(`${' '.repeat(17)}${'Univera'.padStart(20)}${' '.repeat(17)}${'by hand'.padStart(20)}`)
+  console.log(`${'operation'.padEnd(17)}${columns}  ${columns}   CPU ratio`)
   for (const { operation, univera, by_hand, cpu_ratio } of rows)
     console.log(`${operation.padEnd(17)}${show(univera)}  ${show(by_hand)}   ${cpu_ratio.toFixed(2)}`)
 }

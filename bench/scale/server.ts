@@ -37,7 +37,10 @@ export async function startServer(databaseUrl: string, port: number, dataDir: st
   })
   await untilReady(child, url)
   const milliseconds = performance.now() - began
-  const cpu = () => cpuOf(child.pid as number, database)
+  const cpu = async () => {
+    const used = await cpuOf(child.pid as number, database)
+    return used.server + used.database
+  }
   const stop = stopping(child, database)
   const large = places.pop() as Place
   const startup = { milliseconds, cpu: await cpu() }

@@ -1,96 +1,139 @@
-// One statement inside its tenant in one round trip: [enter_read | enter_write] + statement + Sync.
+// Statements inside their tenant in one round trip: [enter_read | enter_write] + statements + Sync.
 // Until the Sync PostgreSQL runs the messages as one implicit transaction, so the setting that enter_* makes
-// holds for the statement and for nothing after it, and a stale epoch skips the statement altogether.
+// holds for the statements and for nothing after them, and a stale epoch skips them altogether.
 // https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
+import { createRequire } from 'node:module'
 import pg from 'pg'
+import { serialize } from 'pg-protocol'
 import type { Scope, Statement, TextRow } from './queryable.ts'
-import { plainText } from './text-query.ts'
+import type { Outcome } from './together.ts'
+
+/** What pg makes of a parameter: text, or bytes of a Buffer. Its own types leave this module out. */
+const { prepareValue } = createRequire(import.meta.url)('pg/lib/utils') as {
+  prepareValue: (value: unknown) => unknown
+}
 
 /** SQL that a connection runs once, so that only Bind and Execute of an entrance travel with a statement. */
 export const PREPARE_ENTRANCES = `
   prepare enter_read(uuid, bigint) as select enter_read($1, $2);
   prepare enter_read_planning(uuid, bigint) as select enter_read_planning($1, $2);
-  prepare enter_write(uuid, bigint, bigint[]) as select enter_write($1, $2, $3);`
+  prepare enter_write(uuid, bigint, bigint[]) as select enter_write($1, $2, $3);
+  prepare wait_briefly as select set_config('lock_timeout', '50ms', true);`
 
-export interface Entrance {
-  readonly statement: 'enter_read' | 'enter_read_planning' | 'enter_write'
-  readonly values: readonly string[]
-}
+/** What leads a transaction into its tenant: prepared statements that run before its own, and their values. */
+export type Entrance = readonly { statement: string; values: string[] }[]
 
 export function readEntrance(scope: Scope, { planEachTime }: Pick<Statement, 'planEachTime'> = {}): Entrance {
   const statement = planEachTime ? 'enter_read_planning' : 'enter_read'
-  return { statement, values: [scope.id, String(scope.epoch)] }
+  return [{ statement, values: [scope.id, String(scope.epoch)] }]
 }
 
 export function writeEntrance(scope: Scope, entityIds: readonly number[]): Entrance {
-  return { statement: 'enter_write', values: [scope.id, String(scope.epoch), `{${entityIds.join(',')}}`] }
+  const values = [scope.id, String(scope.epoch), `{${entityIds.join(',')}}`]
+  return [{ statement: 'enter_write', values }]
+}
+
+/** For statements that must not hold up one another: what would wait for the lock of a stranger fails instead. */
+export function hastyEntrance(scope: Scope, entityIds: readonly number[]): Entrance {
+  return [...writeEntrance(scope, entityIds), { statement: 'wait_briefly', values: [] }]
+}
+
+/** A statement, and the name it is prepared under; without one it is parsed anew each time. */
+export interface NamedStatement extends Statement {
+  readonly name?: string | undefined
 }
 
 /** The part of pg's connection that is spoken to here; its types leave it out. */
 interface Wire {
-  parse(message: { name: string; text: string }): void
-  bind(message: { statement: string; values: readonly string[] }): void
-  execute(message: object): void
-  submittedNamedStatements: Record<string, string>
+  stream: NodeJS.WritableStream & { cork(): void; uncork(): void }
 }
 
-/** pg.Query as its source has it: the hooks that its types leave out. */
-interface QueryHooks {
-  hasBeenParsed(wire: Wire): boolean
-  prepare(wire: Wire): void
-  handleDataRow(message: unknown): void
-  handleCommandComplete(message: unknown, wire: Wire): void
-}
-type QueryClass = new (
-  config: object,
-  values: undefined,
-  callback: (error: Error | null, result: { rows: TextRow[] }) => void,
-) => QueryHooks & pg.Submittable
+/** The names that are prepared on a connection, or have been asked to be. */
+const prepared = new WeakMap<Wire, Set<string>>()
 
-const BaseQuery = pg.Query as unknown as QueryClass
+/**
+ * pg lets only its own class of queries into a pipeline. Ours passes for one and takes over none of its state: an event
+ * emitter, a copy of the settings and a result object with parsers would cost more than all that is done here.
+ */
+const PassesForQuery = function PassesForQuery() {} as unknown as new () => object
+PassesForQuery.prototype = pg.Query.prototype
+
+// The answer to Describe would only be thrown away: every column is read as text.
+const EXECUTE = serialize.execute()
+const SYNC = serialize.sync()
 
 /** A query that pg runs like any other; its rows are arrays of PostgreSQL text. */
-export class ScopedQuery extends BaseQuery {
+export class ScopedQuery extends PassesForQuery implements pg.Submittable {
+  /** Called once. The constructor of pg's own class would set it. */
+  readonly callback: (outcome: Outcome) => void
   readonly #entrance: Entrance
-  readonly #text: string
-  readonly #name: string | undefined
-  #entered = false
+  readonly #statements: readonly NamedStatement[]
+  readonly #answers: TextRow[][] = []
+  #rows: TextRow[] = []
+  #toEnter: number
+  #names: Set<string> = new Set()
+  #fresh: string[] = []
 
-  /** @param name prepares the statement under this name; undefined parses it anew each time */
   constructor(
     entrance: Entrance,
-    statement: Statement,
-    name: string | undefined,
-    callback: (error: Error | null, result: { rows: TextRow[] }) => void,
+    statements: readonly NamedStatement[],
+    callback: (outcome: Outcome) => void,
   ) {
-    const { text, values } = statement
-    super(
-      { text, values, name, rowMode: 'array', types: plainText, queryMode: 'extended' },
-      undefined,
-      callback,
-    )
+    super()
     this.#entrance = entrance
-    this.#text = text
-    this.#name = name
+    this.#toEnter = entrance.length
+    this.#statements = statements
+    this.callback = callback
   }
 
-  override prepare(wire: Wire): void {
-    // Parse goes first: an entrance that fails skips what follows it, and pg would believe the statement parsed.
-    if (this.#name !== undefined && !this.hasBeenParsed(wire)) {
-      wire.parse({ name: this.#name, text: this.#text })
-      wire.submittedNamedStatements[this.#name] = this.#text
+  /** Called by pg when the query may be sent. */
+  submit(connection: unknown): null {
+    const wire = connection as Wire
+    const { stream } = wire
+    stream.cork()
+    // Parse goes first: an entrance that fails skips what follows it.
+    for (const statement of this.#statements) this.#parse(wire, statement)
+    for (const step of this.#entrance) execute(stream, step.statement, step.values)
+    for (const statement of this.#statements) {
+      if (statement.name === undefined) stream.write(serialize.parse({ text: statement.text }))
+      execute(stream, statement.name ?? '', statement.values)
     }
-    wire.bind(this.#entrance)
-    wire.execute({})
-    super.prepare(wire)
+    stream.write(SYNC)
+    stream.uncork()
+    return null
   }
 
-  override handleDataRow(message: unknown): void {
-    if (this.#entered) super.handleDataRow(message)
+  #parse(wire: Wire, { name, text }: NamedStatement): void {
+    this.#names = prepared.get(wire) ?? new Set()
+    if (name === undefined || this.#names.has(name)) return
+    prepared.set(wire, this.#names.add(name))
+    this.#fresh.push(name)
+    // A name is closed first, in case its last Parse was thought to have failed and had not.
+    wire.stream.write(serialize.close({ type: 'S', name }))
+    wire.stream.write(serialize.parse({ name, text }))
   }
 
-  override handleCommandComplete(message: unknown, wire: Wire): void {
-    if (this.#entered) super.handleCommandComplete(message, wire)
-    this.#entered = true
+  handleDataRow({ fields }: { fields: TextRow }): void {
+    this.#rows.push(fields)
   }
+
+  handleCommandComplete(): void {
+    if (this.#toEnter > 0) this.#toEnter -= 1
+    else this.#answers.push(this.#rows)
+    this.#rows = []
+  }
+
+  handleReadyForQuery(): void {
+    this.callback({ answers: this.#answers, error: null })
+  }
+
+  handleError(error: Error): void {
+    for (const name of this.#fresh) this.#names.delete(name)
+    this.callback({ answers: this.#answers, error })
+  }
+}
+
+function execute(stream: Wire['stream'], statement: string, values: readonly unknown[]): void {
+  stream.write(serialize.bind({ statement, values: values as unknown[], valueMapper: prepareValue }))
+  stream.write(EXECUTE)
 }

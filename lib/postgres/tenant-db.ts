@@ -1,16 +1,33 @@
 // TenantDb over a pool of connections, and a few shared ones for cheap reads. Statements take one round trip on a free connection; transactions hold one
 // from begin to commit and never ask for a second (that would deadlock a full pool).
-import type pg from 'pg'
+import pg from 'pg'
 import { errors } from '../errors.ts'
 import { isCounted } from '../quotas/counting.ts'
 import type { TenantDirectory, TenantRow } from '../tenants/tenant.ts'
 import type { Pipelines } from './pipelines.ts'
-import type { Queryable, Scope, Statement, TenantDb, TextRow, Transaction } from './queryable.ts'
+import {
+  errorCode,
+  type Queryable,
+  type Scope,
+  STALE_EPOCH,
+  type Statement,
+  type TenantDb,
+  type TextRow,
+  type Transaction,
+} from './queryable.ts'
 import { retryDeadlock } from './retry-deadlock.ts'
 import { RowCursor } from './row-cursor.ts'
-import { type Entrance, readEntrance, ScopedQuery, writeEntrance } from './scoped-query.ts'
+import {
+  type Entrance,
+  hastyEntrance,
+  type NamedStatement,
+  readEntrance,
+  ScopedQuery,
+  writeEntrance,
+} from './scoped-query.ts'
 import { StatementNames } from './statement-names.ts'
 import { queryText } from './text-query.ts'
+import { type Outcome, Together } from './together.ts'
 
 /** An entity whose index slots one process fills. */
 export interface SlotFill {
@@ -22,6 +39,12 @@ export interface SlotFill {
 /** Each named statement costs some 20 KB in every backend. */
 const PREPARED_STATEMENTS = 300
 
+/** More at once would let the first wait long for the last. */
+const READS_TOGETHER = 16
+const WRITES_TOGETHER = 50
+/** Transactions of one tenant, or entity, that may be under way at once: while they are, the next is gathered. */
+const LANES = 2
+
 /** Streams may hold this part of the connections; they last as long as their readers like. */
 const STREAMING_SHARE = 0.5
 
@@ -29,6 +52,29 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
   readonly #pool: pg.Pool
   readonly #pipelines: Pipelines
   readonly #names = new StatementNames(PREPARED_STATEMENTS)
+  readonly #named = (statement: Statement): NamedStatement =>
+    statement.planEachTime ? statement : { ...statement, name: this.#names.of(statement.text) }
+  readonly #quickReads = new Together({
+    send: (scope, _none, statements) => this.#pipelined(readEntrance(scope), statements),
+    mayRepeat: isOwnFault,
+    lanes: Number.POSITIVE_INFINITY,
+    most: READS_TOGETHER,
+    readOnly: true,
+  })
+  readonly #reads = new Together({
+    send: (scope, _none, statements) => this.#run(readEntrance(scope), statements),
+    mayRepeat: isOwnFault,
+    lanes: LANES,
+    most: READS_TOGETHER,
+    readOnly: true,
+  })
+  readonly #writes = new Together({
+    send: (scope, entityIds, statements) => this.#runWrites(scope, entityIds, statements),
+    mayRepeat: isOwnFault,
+    lanes: LANES,
+    most: WRITES_TOGETHER,
+    readOnly: false,
+  })
   #streams = 0
 
   constructor(pool: pg.Pool, pipelines: Pipelines) {
@@ -37,16 +83,15 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
   }
 
   read(scope: Scope, statement: Statement): Promise<TextRow[]> {
-    return this.#run(readEntrance(scope, statement), statement)
+    return this.#run(readEntrance(scope, statement), [statement]).then(onlyRows)
   }
 
-  async readQuick(scope: Scope, statement: Statement): Promise<TextRow[]> {
-    const client = await this.#pipelines.client()
-    return new Promise((resolve, reject) => {
-      const done = (error: Error | null, result: { rows: TextRow[] }) =>
-        error ? reject(error) : resolve(result.rows)
-      client.query(new ScopedQuery(readEntrance(scope), statement, this.#names.of(statement.text), done))
-    })
+  readQuick(scope: Scope, statement: Statement): Promise<TextRow[]> {
+    return this.#quickReads.ask(scope, [], statement)
+  }
+
+  readTogether(scope: Scope, statement: Statement): Promise<TextRow[]> {
+    return this.#reads.ask(scope, [], statement)
   }
 
   /** errors.unavailable while too many others are being read. */
@@ -65,7 +110,11 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
   }
 
   write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {
-    return retryDeadlock(() => this.#run(writeEntrance(scope, entityIds), statement))
+    return retryDeadlock(() => this.#run(writeEntrance(scope, entityIds), [statement]).then(onlyRows))
+  }
+
+  writeTogether(scope: Scope, entityId: number, statement: Statement): Promise<TextRow[]> {
+    return this.#writes.ask(scope, [entityId], statement)
   }
 
   transaction<T>(
@@ -133,20 +182,26 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     await this.#pool.query('select 1')
   }
 
-  #run(entrance: Entrance, statement: Statement): Promise<TextRow[]> {
+  #pipelined(entrance: Entrance, statements: readonly Statement[]): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      this.#pipelines.send(new ScopedQuery(entrance, statements.map(this.#named), resolve)).catch(reject)
+    })
+  }
+
+  #runWrites(scope: Scope, entityIds: readonly number[], statements: readonly Statement[]) {
+    const alone = statements.length === 1
+    const run = () => this.#run((alone ? writeEntrance : hastyEntrance)(scope, entityIds), statements)
+    return alone ? retryDeadlock(() => run().then(orThrow)) : run()
+  }
+
+  #run(entrance: Entrance, statements: readonly Statement[]): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       this.#pool.connect((connectError, client, release) => {
         if (connectError || client === undefined) return reject(connectError)
-        const query = new ScopedQuery(
-          entrance,
-          statement,
-          statement.planEachTime ? undefined : this.#names.of(statement.text),
-          (error, result) => {
-            release()
-            if (error) reject(error)
-            else resolve(result.rows)
-          },
-        )
+        const query = new ScopedQuery(entrance, statements.map(this.#named), (outcome) => {
+          release()
+          resolve(outcome)
+        })
         client.query(query)
       })
     })
@@ -187,4 +242,17 @@ function transactionOn(client: pg.PoolClient): Transaction {
     query: (text, values) => client.query(text, values as unknown[]) as never,
     read: (statement) => queryText(client, statement),
   }
+}
+
+const onlyRows = (outcome: Outcome): TextRow[] => orThrow(outcome).answers[0] ?? []
+
+function orThrow(outcome: Outcome): Outcome {
+  if (outcome.error !== null) throw outcome.error
+  return outcome
+}
+
+/** Whether PostgreSQL has refused one statement and undone its transaction; a lost connection tells neither. */
+function isOwnFault(error: Error): boolean {
+  const code = errorCode(error) ?? ''
+  return error instanceof pg.DatabaseError && code !== STALE_EPOCH && !code.startsWith('57P')
 }

@@ -12,7 +12,7 @@ import { explain } from './explain-store.ts'
 import { targetIds } from './new-records.ts'
 import { changeOf, linkFields, mergedRecord, needsCurrent, type TargetIds } from './prepare.ts'
 import { getRecord, type StoredRecord, storedRecord } from './read-store.ts'
-import { runStatement } from './run-statement.ts'
+import { runStatement, runWrite } from './run-statement.ts'
 import type { Converted, StoredPatch } from './stored-data.ts'
 import { storesWithin } from './stores-within.ts'
 import { inTransaction } from './transaction-store.ts'
@@ -89,9 +89,10 @@ function write(stores: Stores, actor: Actor, change: GuardedPatch): Promise<Writ
 async function writeBlind(stores: Stores, actor: Actor, { id, patch, guard, targets }: GuardedPatch) {
   const context = writeContext(actor)
   const change = changeOf(actor.entity, {}, patch, targets)
-  const [row] = await stores.db
-    .write(context.scope, [actor.entity.id], updateStatement(context, id, change, guard))
-    .catch((error) => explain(stores, context, [{ ...change, id }], error))
+  const statement = updateStatement(context, id, change, guard)
+  const [row] = await runWrite(stores, context, [change], statement).catch((error) =>
+    explain(stores, context, [{ ...change, id }], error),
+  )
   const [record, version] = (row ?? []) as string[]
   return record === undefined ? undefined : { record, version: version as string, id }
 }

@@ -1,6 +1,7 @@
 // Reading records: one by its id, or a page of what a query picks.
 import { errors } from '../errors.ts'
 import type { Query } from '../query/ast.ts'
+import { isIndexWalk } from '../query/plan/index-use.ts'
 import { planScope } from '../query/plan/level.ts'
 import { type ListPlan, planList } from '../query/plan/plan-list.ts'
 import type { Preferences } from '../query/prefer.ts'
@@ -37,10 +38,11 @@ export async function getRecord(
   { db }: Stores,
   actor: Actor,
   id: string,
-  { outputs }: Answer = wholeRecord(actor),
+  { outputs, apart }: Answer = wholeRecord(actor),
 ): Promise<StoredRecord> {
   const statement = getSql(planScope([], planContext(actor)), outputs, id)
-  const [row] = await db.readQuick(actor.caller.tenant, statement)
+  // Related records can be many.
+  const [row] = await db[apart ? 'read' : 'readQuick'](actor.caller.tenant, statement)
   if (row === undefined) throw errors.recordNotFound()
   const [version = '', json = ''] = row as string[]
   if (outputs.every(({ kind }) => kind === 'column')) return storedRecord(actor, json, version, id)
@@ -75,7 +77,8 @@ async function readPage(
   plan: ListPlan,
   count: ListOptions['count'],
 ): Promise<ListedPage> {
-  const rows = await stores.db.read(actor.caller.tenant, listSql(plan))
+  const walk = plan.kind === 'records' && isIndexWalk(plan)
+  const rows = await stores.db[walk ? 'readTogether' : 'read'](actor.caller.tenant, listSql(plan))
   if (count === undefined) return toPage(plan, rows)
   const total = await countRecords(stores, actor, plan, count)
   const shown = Math.min(rows.length, plan.limit)

@@ -1,8 +1,26 @@
-// A write statement inside a transaction.
-import type { Queryable, Statement } from '../postgres/queryable.ts'
-import type { WrittenRow } from './write.ts'
+// A write statement, inside a transaction or as one of its own.
+import type { Queryable, Statement, TextRow } from '../postgres/queryable.ts'
+import type { Stores } from './actor.ts'
+import type { StoredColumns, WriteContext, WrittenRow } from './write.ts'
 
 /** Runs a statement whose columns are those of answerColumns. */
 export async function runStatement(tx: Queryable, { text, values }: Statement): Promise<WrittenRow[]> {
   return (await tx.query<WrittenRow>(text, [...values])).rows
 }
+
+/**
+ * Runs a statement that writes these rows, together with others of the entity where none can stand in the way of
+ * another: one record, nothing unique, no links.
+ */
+export function runWrite(
+  { db }: Pick<Stores, 'db'>,
+  { scope, entity }: WriteContext,
+  rows: readonly StoredColumns[],
+  statement: Statement,
+): Promise<TextRow[]> {
+  const [row, ...others] = rows
+  const free = row !== undefined && others.length === 0 && row.links.length === 0 && !isUnique(row)
+  return free ? db.writeTogether(scope, entity.id, statement) : db.write(scope, [entity.id], statement)
+}
+
+const isUnique = ({ slots }: StoredColumns) => Object.keys(slots).some((slot) => slot.startsWith('u'))

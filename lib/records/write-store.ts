@@ -14,6 +14,7 @@ import { explain } from './explain-store.ts'
 import { deleteContext } from './incoming.ts'
 import { insertStatement } from './insert-sql.ts'
 import { newRecords } from './new-records.ts'
+import { runWrite } from './run-statement.ts'
 import type { StoredPatch } from './stored-data.ts'
 import { inTransaction } from './transaction-store.ts'
 import { deleteWhere, type Where, whereRecord } from './update-sql.ts'
@@ -31,17 +32,16 @@ export async function createRecords(
   answer: Answer = wholeRecord(actor),
 ): Promise<WrittenRow[]> {
   if (data.length === 0) return []
-  const { entity, caller, policy } = actor
-  if (policy.create !== true) {
+  if (actor.policy.create !== true) {
     // A transaction can look at what it has written.
     const candidates = data.map((whole) => ({ whole, given: {}, id: undefined }))
     return (await storeRecords(stores, actor, candidates, { answer, merge: undefined, rollback: false })).rows
   }
   const rows = await newRecords(stores, actor, data)
   const context = writeContext(actor, answer)
-  const written = await stores.db
-    .write(caller.tenant, [entity.id], insertStatement(context, rows))
-    .catch((error) => explain(stores, context, rows, error))
+  const written = await runWrite(stores, context, rows, insertStatement(context, rows)).catch((error) =>
+    explain(stores, context, rows, error),
+  )
   return (written as TextRow[]).map(([record, version, id]) => ({ record, version, id }) as WrittenRow)
 }
 

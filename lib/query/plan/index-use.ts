@@ -43,6 +43,32 @@ function bound(column: Operand, exact: boolean): Bound[] {
 
 const asRange = ({ column }: Bound): Bound => ({ column, exact: false })
 
+/**
+ * Whether one index gives a list both its filter and its order, so that it reads little more than it shows: nothing
+ * that was skipped, sorted or looked up elsewhere.
+ */
+export function isIndexWalk({ where, order, outputs, offset, maxLimit }: RecordsList): boolean {
+  const [first, next] = order.map(({ column }) => column)
+  if (first === undefined || first.kind === 'related' || first.kind === 'json' || !hasIndex(first))
+    return false
+  const narrow = leaves(where).every((leaf) => isSpan(leaf, first))
+  const sorted = first === idColumn || next === idColumn
+  return narrow && sorted && offset <= maxLimit && outputs.every(({ kind }) => kind === 'column')
+}
+
+/** Conditions that must all hold. */
+function leaves(condition: Condition): Condition[] {
+  return condition.kind === 'all' ? condition.of.flatMap(leaves) : [condition]
+}
+
+/** Whether a condition is one stretch of an index that has the order; a pattern or a list of values leaves gaps. */
+function isSpan(leaf: Condition, first: Column): boolean {
+  const [bound, ...others] = boundColumns(leaf)
+  if (bound === undefined || others.length > 0 || !hasIndex(bound.column)) return false
+  if (bound.exact) return first === idColumn || isSameColumn(bound.column, first)
+  return (leaf.kind === 'compare' || leaf.kind === 'null') && isSameColumn(bound.column, first)
+}
+
 /** Whether an index narrows down conditions on the column. */
 function hasIndex(column: Column): boolean {
   if (column.kind === 'field') return column.slot !== null

@@ -1,0 +1,101 @@
+// Statements that travel together: each asker gets his own answer or his own error, whatever happens to the others.
+import pg from 'pg'
+import t from 'tap'
+import { errorCode, type Statement } from '../../lib/postgres/queryable.ts'
+import { type Outcome, Together, type Travel } from '../../lib/postgres/together.ts'
+import { startWithAdmin } from '../app.ts'
+
+const scope = { id: 'tenant', epoch: 1 }
+const named = (text: string): Statement => ({ text, values: [] })
+
+/** Sends nowhere: each statement's answer is its own text, and one called "bad" fails with what is sent together. */
+function pretend(options: Partial<Travel> = {}) {
+  const sent: string[][] = []
+  const together = new Together({
+    async send(_scope, _entities, statements): Promise<Outcome> {
+      sent.push(statements.map(({ text }) => text))
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      const bad = statements.findIndex(({ text }) => text === 'bad')
+      const good = bad === -1 ? statements : statements.slice(0, bad)
+      return { answers: good.map(({ text }) => [[text]]), error: bad === -1 ? null : new Error('bad') }
+    },
+    mayRepeat: () => true,
+    lanes: 1,
+    most: 3,
+    readOnly: false,
+    ...options,
+  })
+  return { together, sent }
+}
+
+const outcomes = async (asked: Promise<unknown>[]) =>
+  (await Promise.allSettled(asked)).map((one) =>
+    one.status === 'fulfilled' ? one.value : one.reason.message,
+  )
+
+t.test(
+  'what is asked at once travels together, so many at a time as allowed, in the order of asking',
+  async (t) => {
+    const { together, sent } = pretend()
+    const asked = ['a', 'b', 'c', 'd'].map((text) => together.ask(scope, [7], named(text)))
+    t.same(await outcomes(asked), [[['a']], [['b']], [['c']], [['d']]])
+    t.same(sent, [['a', 'b', 'c'], ['d']])
+  },
+)
+
+t.test('tenants, epochs and entities never travel together', async (t) => {
+  const { together, sent } = pretend({ lanes: 9 })
+  await Promise.all([
+    together.ask(scope, [7], named('a')),
+    together.ask({ ...scope, id: 'other' }, [7], named('b')),
+    together.ask({ ...scope, epoch: 2 }, [7], named('c')),
+    together.ask(scope, [8], named('d')),
+  ])
+  t.same(sent, [['a'], ['b'], ['c'], ['d']])
+})
+
+t.test('a statement that fails takes nobody with it: writes run again, each alone', async (t) => {
+  const { together, sent } = pretend()
+  const asked = ['a', 'bad', 'c'].map((text) => together.ask(scope, [7], named(text)))
+  t.same(await outcomes(asked), [[['a']], 'bad', [['c']]])
+  t.same(sent, [['a', 'bad', 'c'], ['a'], ['bad'], ['c']])
+})
+
+t.test('what was read before the failure is not read again', async (t) => {
+  const { together, sent } = pretend({ readOnly: true })
+  const asked = ['a', 'bad', 'c'].map((text) => together.ask(scope, [], named(text)))
+  t.same(await outcomes(asked), [[['a']], 'bad', [['c']]])
+  t.same(sent, [['a', 'bad', 'c'], ['bad'], ['c']])
+})
+
+t.test('what may have happened already is not repeated', async (t) => {
+  const { together, sent } = pretend({ mayRepeat: () => false })
+  const asked = ['a', 'bad', 'c'].map((text) => together.ask(scope, [7], named(text)))
+  t.same(await outcomes(asked), ['bad', 'bad', 'bad'])
+  t.equal(sent.length, 1)
+})
+
+t.test(
+  'in PostgreSQL, too: rows, a division by zero and a wait for a lock each find their asker',
+  async (t) => {
+    const { app, database } = await startWithAdmin(t as never)
+    const tenant = await app.db.tenantByName('default')
+    if (tenant === null) throw new Error('no tenant')
+    const lock = 'select pg_advisory_xact_lock(99)::text'
+    const stranger = new pg.Client({ connectionString: database.url })
+    await stranger.connect()
+    await stranger.query('begin')
+    await stranger.query(lock)
+    const texts = ['select 1', lock, 'select 1 / 0', 'select 4']
+    const asked = texts.map((text) => app.db.writeTogether(tenant, 7, named(text)))
+    // Nobody waits for the stranger but who wants his lock.
+    const others = await Promise.allSettled([asked[0], asked[2], asked[3]])
+    await stranger.query('commit')
+    await stranger.end()
+    t.same(await asked[1], [['']])
+    t.same(
+      others.map((one) => (one.status === 'fulfilled' ? one.value : errorCode(one.reason))),
+      [[['1']], '22012', [['4']]],
+    )
+  },
+)
