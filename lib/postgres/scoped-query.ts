@@ -67,7 +67,7 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
   /** Called once. The constructor of pg's own class would set it. */
   readonly callback: (outcome: Outcome) => void
   readonly #entrance: Entrance
-  readonly #statements: readonly NamedStatement[]
+  readonly statements: readonly NamedStatement[]
   readonly #answers: TextRow[][] = []
   #rows: TextRow[] = []
   #toEnter: number
@@ -82,7 +82,7 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
     super()
     this.#entrance = entrance
     this.#toEnter = entrance.length
-    this.#statements = statements
+    this.statements = statements
     this.callback = callback
   }
 
@@ -92,9 +92,9 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
     const { stream } = wire
     stream.cork()
     // Parse goes first: an entrance that fails skips what follows it.
-    for (const statement of this.#statements) this.#parse(wire, statement)
+    for (const statement of this.statements) this.#parse(wire, statement)
     for (const step of this.#entrance) execute(stream, step.statement, step.values)
-    for (const statement of this.#statements) {
+    for (const statement of this.statements) {
       if (statement.name === undefined) stream.write(serialize.parse({ text: statement.text }))
       execute(stream, statement.name ?? '', statement.values)
     }

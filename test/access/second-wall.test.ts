@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { appRole } from '../../lib/postgres/app-role.ts'
+import { ScopedQuery } from '../../lib/postgres/scoped-query.ts'
 import { startFiles } from '../files/app.ts'
 import { type Furnished, furnish, work } from './workload.ts'
 
@@ -13,8 +14,16 @@ interface Recorded {
 }
 
 /** Remembers every statement that the server sends from now on, each text once. */
-function recordStatements(app: FastifyInstance): Map<string, Recorded> {
+function recordStatements(t: Test, app: FastifyInstance): Map<string, Recorded> {
   const seen = new Map<string, Recorded>()
+  const { submit } = ScopedQuery.prototype
+  ScopedQuery.prototype.submit = function (wire) {
+    for (const { text, values } of this.statements) note(text, values)
+    return submit.call(this, wire)
+  }
+  t.teardown(() => {
+    ScopedQuery.prototype.submit = submit
+  })
   const note = (text: unknown, values: unknown) => {
     if (typeof text === 'string') seen.set(text, { text, values: Array.isArray(values) ? values : [] })
   }
@@ -128,7 +137,7 @@ t.test(
   'a statement that has lost its tenant condition gives and changes nothing of another tenant',
   async (t) => {
     const { app, database } = await startFiles(t)
-    const statements = recordStatements(app)
+    const statements = recordStatements(t, app)
     const client = await connect(t, database.url)
     await client.query(`alter sequence entity_id_seq restart ${FIRST_ENTITY}`)
     const home = await furnish(app, 'home')
