@@ -24,10 +24,13 @@ function createSessions(app: FastifyInstance, refreshTtl: number) {
   const context: AuthContext = { db, passwords, failedSignIns, refreshTtl }
   return {
     signIn: async (grant: PasswordGrant) => accessTokens.issue(await signIn(context, grant)),
-    refresh: async (token: string) => accessTokens.issue(await refresh(context, token)),
-    async revoke(token: string): Promise<void> {
+    refresh: async (token: string, address: string) =>
+      accessTokens.issue(await refresh(context, token, address)),
+    async revoke(token: string, address: string): Promise<void> {
       const claims = accessTokens.claimsOf(token)
-      await (claims === null ? revokeRefreshToken(context, token) : revokeClaims(context, claims))
+      await (claims === null
+        ? revokeRefreshToken(context, token, address)
+        : revokeClaims(context, claims, address))
     },
     confirmPassword: (caller: Caller, password: string, address: string) =>
       confirmPassword(context, caller, password, address),

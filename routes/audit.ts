@@ -1,8 +1,12 @@
 // The audit log of the caller's tenant, for its admins.
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import { readAuditFilters } from '../lib/audit/audit-filter.ts'
-import { selectAudit, toAuditEntry } from '../lib/audit/audit-store.ts'
+import { auditOutput, countAudit, selectAudit } from '../lib/audit/audit-query.ts'
+import { type AuditEntry, toAuditEntry } from '../lib/audit/audit-store.ts'
+import { errors } from '../lib/errors.ts'
+import { nextLink } from '../lib/http/next-link.ts'
+import type { Query } from '../lib/query/ast.ts'
 import { contentRange } from '../lib/query/sql/page.ts'
+import { JSON_TYPE, preferencesOf, queryOf } from './records/request.ts'
 
 const entry = {
   type: 'object',
@@ -21,8 +25,12 @@ const entry = {
 const query = {
   type: 'object',
   properties: {
+    select: { type: 'string', description: 'Columns, and paths into the details: `actor,details->>role`.' },
+    order: { type: 'string', description: 'Newest first without it; `action,created_at.desc`.' },
     limit: { type: 'integer', minimum: 0, description: 'Page size.' },
-    offset: { type: 'integer', minimum: 0, description: 'How many to skip.' },
+    offset: { type: 'integer', minimum: 0, description: 'How many to skip; not together with `cursor`.' },
+    cursor: { type: 'string', description: 'Where to go on: taken from the `Link` header.' },
+    or: { type: 'string', description: '`(action.like.user.*,actor.eq.admin)`; `and` as well.' },
   },
 }
 
@@ -36,10 +44,13 @@ const routes: RouteOptions[] = [
       operationId: 'listAudit',
       summary: 'What happened in the tenant, newest first',
       description:
-        'Filters as in `action=eq.user.create&created_at=gte.2026-01-01`: eq, neq, gt, gte, lt and lte on id, created_at, actor_id, actor, action and target.',
+        'Filters are those of the records, `action=like.user.*&created_at=gte.2026-01-01&details->>role=eq.admin`, on id, created_at, actor_id, actor, action, target and details. `Prefer: count=exact` counts them.',
       querystring: query,
-      response: { 200: { description: 'A page of the log', type: 'array', items: entry } },
-      refusals: ['unknownField', 'operatorNotAllowed', 'invalidValue'],
+      response: {
+        200: { description: 'A page of the log', type: 'array', items: entry },
+        206: { description: 'A page of the log, of which more is counted', type: 'array', items: entry },
+      },
+      refusals: ['malformedQuery', 'unknownField', 'operatorNotAllowed', 'invalidValue', 'pageOutOfRange'],
     },
     handler: list,
   },
@@ -51,14 +62,37 @@ export default async function audit(app: FastifyInstance): Promise<void> {
 }
 
 async function list(request: FastifyRequest, reply: FastifyReply) {
-  const { settings, db } = request.server
-  const query = request.query as Record<string, unknown> & { limit?: number; offset?: number }
-  const limit = Math.min(query.limit ?? settings.DEFAULT_LIMIT, settings.MAX_LIMIT)
-  const offset = Math.min(query.offset ?? 0, Number.MAX_SAFE_INTEGER)
+  const { db, settings } = request.server
   const { tenant } = request.caller
-  const rows = await db.read(tenant, selectAudit(tenant.id, readAuditFilters(query), { limit, offset }))
-  reply
-    .header('content-range', contentRange(offset, rows.length))
+  const { count } = preferencesOf(request, reply, ['count'])
+  const query = queryOf(request)
+  const limit = Math.min(query.limit ?? settings.DEFAULT_LIMIT, settings.MAX_LIMIT)
+  const offset = query.offset ?? 0
+  const output = auditOutput(query.select)
+  const rows = await db.read(tenant, selectAudit(tenant.id, query, { limit: limit + 1, offset }))
+  const shown = rows.slice(0, limit).map(toAuditEntry)
+  const total = count === undefined ? undefined : await countOf(request, query)
+  if (total !== undefined && offset > total) throw errors.pageOutOfRange(offset, total)
+  const next = rows.length > shown.length && nextOf(query, { limit, offset, last: shown.at(-1) })
+  if (next) reply.header('link', nextLink(request.url, ...next))
+  return reply
+    .code(total !== undefined && total > shown.length ? 206 : 200)
+    .header('content-range', contentRange(offset, shown.length, total))
     .header('cache-control', 'private, no-cache')
-  return rows.map(toAuditEntry)
+    .type(JSON_TYPE)
+    .send(JSON.stringify(shown.map(output)))
+}
+
+async function countOf({ caller: { tenant }, server }: FastifyRequest, query: Query): Promise<number> {
+  const [row] = await server.db.read(tenant, countAudit(tenant.id, query))
+  return Number(row?.[0])
+}
+
+/** Where the next page begins: the log grows at its front, so that only a cursor misses nothing there. */
+function nextOf(
+  { order, offset: asked }: Query,
+  { limit, offset, last }: { limit: number; offset: number; last: AuditEntry | undefined },
+): Parameters<typeof nextLink> extends [string, ...infer To] ? To | undefined : never {
+  if (last === undefined) return undefined
+  return order.length > 0 || asked !== undefined ? ['offset', offset + limit] : ['cursor', last.id]
 }

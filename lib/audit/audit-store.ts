@@ -1,10 +1,8 @@
 // The audit log in the database: one row for each thing that happened, added in the transaction in which it happens, and
 // read back newest first. Details are what an admin may see of the change, never a secret.
 import { v7 as uuid } from 'uuid'
-import { Parameters } from '../postgres/parameters.ts'
 import type { Queryable, Statement, TextRow } from '../postgres/queryable.ts'
 import { toIsoTimestamp } from '../postgres/timestamp.ts'
-import type { AuditFilter } from './audit-filter.ts'
 
 /** Who did it: a caller, or whoever failed to be one. */
 export interface Actor {
@@ -14,7 +12,7 @@ export interface Actor {
 }
 
 export interface AuditEvent {
-  action: `${'sign_in' | 'user' | 'password' | 'key' | 'tenant' | 'schema' | 'role' | 'permission'}.${string}`
+  action: `${'sign_in' | 'session' | 'user' | 'password' | 'key' | 'tenant' | 'schema' | 'role' | 'permission' | 'records'}.${string}`
   /** The name or the id of what it was done to. */
   target?: string
   details?: object
@@ -49,25 +47,6 @@ export const insertAudit = (actor: Actor, { action, target, details = {} }: Audi
 export async function recordAudit(tx: Queryable, actor: Actor, event: AuditEvent): Promise<void> {
   const { text, values } = insertAudit(actor, event)
   await tx.query(text, [...values])
-}
-
-/** A page of the entries that all filters pick, newest first. */
-export function selectAudit(
-  tenantId: string,
-  filters: readonly AuditFilter[],
-  page: { limit: number; offset: number },
-): Statement {
-  const p = new Parameters()
-  const conditions = [`tenant_id = ${p.add(tenantId)}`]
-  for (const { column, operator, value } of filters) {
-    const [left, type]: [string, string] =
-      column === 'created_at' ? [column, 'timestamptz'] : [`${column}::text`, 'text']
-    conditions.push(`${left} ${operator} ${p.add(value, type)}`)
-  }
-  const text = `select id::text, created_at::text, actor_id::text, actor, action, target, details::text
-    from audit where ${conditions.join(' and ')}
-    order by audit.id desc limit ${p.add(page.limit)} offset ${p.add(page.offset)}`
-  return { text, values: p.values }
 }
 
 export function toAuditEntry(row: TextRow): AuditEntry {

@@ -1,6 +1,7 @@
 // What is done to accounts from outside any request: the first admin of an empty database, and a new password for
 // one who lost his. Several processes may try at once; one of them does it.
 import { v7 as uuid } from 'uuid'
+import { recordAudit } from '../audit/audit-store.ts'
 import { isUniqueViolation, type Queryable, type TenantDb } from '../postgres/queryable.ts'
 import { isStaleError, retryStale } from '../postgres/retry-stale.ts'
 import { DEFAULT_TENANT, type TenantDirectory, type TenantRow } from '../tenants/tenant.ts'
@@ -8,6 +9,9 @@ import { findCredentials, insertAccount, lockAccount, updateAccount } from './ac
 import { normalizeUsername, parseLoginName } from './login-name.ts'
 import { generatePassword, hashPassword } from './password.ts'
 import { endSessions } from './session-store.ts'
+
+/** Who has done it, in the audit log: someone with a shell on the server. */
+const RECOVERY = 'npm run admin'
 
 type AccountDb = Pick<TenantDb, 'transaction' | 'change'> & TenantDirectory
 
@@ -71,6 +75,12 @@ export async function resetPassword(db: AccountDb, login: string): Promise<strin
       await lockAccount(tx, tenant.id, account.id)
       await updateAccount(tx, tenant.id, account.id, { passwordHash })
       await endSessions(tx, tenant.id, account.id)
+      const event = {
+        action: 'password.recover',
+        target: account.id,
+        details: { username: name.username },
+      } as const
+      await recordAudit(tx, { id: null, username: RECOVERY, tenant }, event)
       return password
     })
   })

@@ -96,14 +96,19 @@ export const selectSessionOfToken = ({ tenantId, id, hash }: RefreshToken): Stat
   values: [tenantId, id, hash],
 })
 
-/** Ends one session; nothing happens when it has ended before. */
-export async function endSession(tx: Queryable, tenantId: string, session: string): Promise<void> {
-  await tx.query(
-    `select from account where tenant_id = $1 and id = (
+/** Ends one session; whose it was, or null when it has ended before. */
+export async function endSession(
+  tx: Queryable,
+  tenantId: string,
+  session: string,
+): Promise<{ id: string; username: string } | null> {
+  const { rows } = await tx.query<{ id: string; username: string }>(
+    `select id, username from account where tenant_id = $1 and id = (
       select account_id from refresh_token where tenant_id = $1 and family = $2 limit 1) for update`,
     [tenantId, session],
   )
   await tx.query('delete from refresh_token where tenant_id = $1 and family = $2', [tenantId, session])
+  return rows[0] ?? null
 }
 
 /** Ends every session of an account, those included that are being opened; the account must be locked. */

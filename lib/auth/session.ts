@@ -1,5 +1,6 @@
 // What becomes of a session after signing in: renewed by its refresh token, or ended by its owner or by a thief's
 // second use of a token.
+import { recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
 import { selectSignedIn } from './account-store.ts'
 import type { Claims } from './claims.ts'
@@ -7,16 +8,26 @@ import { type AuthContext, withTenant } from './context.ts'
 import { parseRefreshToken } from './refresh-token.ts'
 import { endSession, renewSession, type Session, selectSessionOfToken } from './session-store.ts'
 
-/** Ends a session for every instance, from the next request on. */
-async function end({ db }: AuthContext, tenantId: string, session: string): Promise<void> {
+/** Ends a session for every instance, from the next request on; the log tells why, and from where. */
+async function end(
+  { db }: AuthContext,
+  { tenantId, session }: { tenantId: string; session: string },
+  event: { action: 'session.end' | 'session.reuse'; details: { address: string } },
+): Promise<void> {
   await withTenant(
     () => db.tenantById(tenantId),
-    (tenant) => db.change(tenant, (tx) => endSession(tx, tenantId, session)),
+    (tenant) =>
+      db.change(tenant, async (tx) => {
+        const owner = await endSession(tx, tenantId, session)
+        if (owner !== null) await recordAudit(tx, { ...owner, tenant }, event)
+      }),
   )
 }
 
+const signOut = (address: string) => ({ action: 'session.end', details: { address } }) as const
+
 /** Replaces a refresh token; one that was used before ends its whole session; errors.invalidRefreshToken. */
-export async function refresh(context: AuthContext, text: string): Promise<Session> {
+export async function refresh(context: AuthContext, text: string, address: string): Promise<Session> {
   const token = parseRefreshToken(text)
   if (token === null) throw errors.invalidRefreshToken()
   const { db, refreshTtl } = context
@@ -25,12 +36,19 @@ export async function refresh(context: AuthContext, text: string): Promise<Sessi
     (tenant) => db.transaction(tenant, [], (tx) => renewSession(tx, token, refreshTtl)),
   )
   if (renewal !== null && 'session' in renewal) return renewal.session
-  if (renewal !== null) await end(context, token.tenantId, renewal.reused)
+  if (renewal !== null) {
+    const { tenantId } = token
+    await end(
+      context,
+      { tenantId, session: renewal.reused },
+      { action: 'session.reuse', details: { address } },
+    )
+  }
   throw errors.invalidRefreshToken()
 }
 
 /** Ends the session that a refresh token, used or not, belongs to; a token of none is no error (RFC 7009, 2.2). */
-export async function revokeRefreshToken(context: AuthContext, text: string): Promise<void> {
+export async function revokeRefreshToken(context: AuthContext, text: string, address: string): Promise<void> {
   const token = parseRefreshToken(text)
   if (token === null) return
   const { db } = context
@@ -39,15 +57,19 @@ export async function revokeRefreshToken(context: AuthContext, text: string): Pr
     (tenant) => db.read(tenant, selectSessionOfToken(token)),
   )
   const session = rows?.[0]?.[0]
-  if (typeof session === 'string') await end(context, token.tenantId, session)
+  if (typeof session === 'string') await end(context, { tenantId: token.tenantId, session }, signOut(address))
 }
 
 /** Ends the session that an access token belongs to, unless it has ended. */
-export async function revokeClaims(context: AuthContext, { sub, tid, sid }: Claims): Promise<void> {
+export async function revokeClaims(
+  context: AuthContext,
+  { sub, tid, sid }: Claims,
+  address: string,
+): Promise<void> {
   const { db } = context
   const rows = await withTenant(
     () => db.tenantById(tid),
     (tenant) => db.read(tenant, selectSignedIn(tid, sub, sid)),
   )
-  if (rows?.length === 1) await end(context, tid, sid)
+  if (rows?.length === 1) await end(context, { tenantId: tid, session: sid }, signOut(address))
 }

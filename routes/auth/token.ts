@@ -77,13 +77,14 @@ export default async function token(app: FastifyInstance): Promise<void> {
 async function signIn(request: FastifyRequest, reply: FastifyReply) {
   const presented = parseGrant(request.body as Record<string, unknown>)
   reply.header('cache-control', 'no-store')
-  if (presented.type === 'refresh_token') return request.server.sessions.refresh(presented.refreshToken)
+  if (presented.type === 'refresh_token')
+    return request.server.sessions.refresh(presented.refreshToken, request.ip)
   const { username, password } = presented
   return request.server.sessions.signIn({ username, password, address: request.ip })
 }
 
 async function signOut(request: FastifyRequest) {
   const { token } = request.body as { token: string }
-  await request.server.sessions.revoke(token)
+  await request.server.sessions.revoke(token, request.ip)
   return {}
 }

@@ -18,7 +18,7 @@ export type RecordRequest = FastifyRequest<{ Params: { entity: string; id: strin
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** The request's query; the text after `?` is parsed undecoded. */
-export function queryOf({ url }: RecordRequest): Query {
+export function queryOf({ url }: Pick<FastifyRequest, 'url'>): Query {
   const at = url.indexOf('?')
   return parseQuery(at === -1 ? '' : url.slice(at + 1))
 }
@@ -75,7 +75,7 @@ export function rulesOf(
 
 /** The request's preferences; those that mean something to the route are echoed in the answer. */
 export function preferencesOf(
-  { headers }: RecordRequest,
+  { headers }: Pick<FastifyRequest, 'headers'>,
   reply: FastifyReply,
   honoured: readonly (keyof Preferences)[],
 ): Preferences {

@@ -1,0 +1,86 @@
+// A query of the audit log, in the grammar of the records: filters, order, page and select in, a statement and what it
+// answers out. Without an order the newest come first, and only then a cursor goes on. Refuses embedding and aggregates.
+import { validate as isUuid } from 'uuid'
+import { errors } from '../errors.ts'
+import { Parameters } from '../postgres/parameters.ts'
+import type { Statement } from '../postgres/queryable.ts'
+import type { OrderTerm, Query, SelectItem } from '../query/ast.ts'
+import { auditColumn, auditOperand } from './audit-column.ts'
+import { auditCondition } from './audit-condition.ts'
+import type { AuditEntry } from './audit-store.ts'
+
+export interface AuditPage {
+  limit: number
+  offset: number
+}
+
+const COLUMNS =
+  'a.id::text, a.created_at::text, a.actor_id::text, a.actor, a.action, a.target, a.details::text'
+
+function orderSql({ field, relation, descending, nulls }: OrderTerm, p: Parameters): string {
+  if (relation !== undefined) throw errors.notEmbedded(relation, [])
+  const { sql } = auditOperand(field, p)
+  return `${sql} ${descending ? 'desc' : 'asc'}${nulls === undefined ? '' : ` nulls ${nulls}`}`
+}
+
+function cursorSql({ cursor, order, offset }: Query, p: Parameters): string {
+  if (offset !== undefined) throw errors.malformedQuery('cursor and offset exclude each other.')
+  if (order.length > 0) throw errors.malformedQuery('cursor: it was made for another order.')
+  if (!isUuid(cursor)) throw errors.malformedQuery('cursor: take it from the Link header; this is none.')
+  return `a.id < ${p.add(cursor, 'uuid')}`
+}
+
+function whereSql(tenantId: string, { where }: Query, p: Parameters): string {
+  return [`a.tenant_id = ${p.add(tenantId)}`, ...where.map((node) => auditCondition(node, p))].join(' and ')
+}
+
+/** The entries of a page. */
+export function selectAudit(tenantId: string, query: Query, { limit, offset }: AuditPage): Statement {
+  const [embedded] = query.embedded.keys()
+  if (embedded !== undefined) throw errors.notEmbedded(embedded, [])
+  const p = new Parameters()
+  const where = [whereSql(tenantId, query, p)]
+  if (query.cursor !== undefined) where.push(cursorSql(query, p))
+  const order = [...query.order.map((term) => orderSql(term, p)), 'a.id desc']
+  const text = `select ${COLUMNS} from audit a where ${where.join(' and ')}
+    order by ${order.join(', ')} limit ${p.add(limit)} offset ${p.add(offset)}`
+  return { text, values: p.values }
+}
+
+/** How many entries the filters pick, on whatever page. */
+export function countAudit(tenantId: string, query: Query): Statement {
+  const p = new Parameters()
+  const text = `select count(*)::text from audit a where ${whereSql(tenantId, query, p)}`
+  return { text, values: p.values }
+}
+
+type Output = (entry: AuditEntry) => [name: string, value: unknown][]
+
+/** What an entry is answered with. */
+export function auditOutput(select: readonly SelectItem[]): (entry: AuditEntry) => object {
+  const outputs = select.map(outputOf)
+  return (entry) => Object.fromEntries(outputs.flatMap((output) => output(entry)))
+}
+
+function outputOf(item: SelectItem): Output {
+  if (item.kind === 'all') return (entry) => Object.entries(entry)
+  if (item.kind === 'embed') throw errors.unknownRelation('audit', item.name, [])
+  if (item.kind === 'aggregate') throw errors.malformedQuery('The audit log has no aggregates.')
+  const { field, alias } = item
+  const column = auditColumn(field)
+  if (field.path.length > 0 && column !== 'details')
+    throw errors.malformedQuery(`${column} holds no JSON to go into.`)
+  const name = alias ?? String(field.path.filter((step) => typeof step === 'string').at(-1) ?? column)
+  return (entry) => [[name, follow(entry[column], field)]]
+}
+
+function follow(value: unknown, { path, text }: { path: (string | number)[]; text: boolean }): unknown {
+  const found = path.reduce(step, value) ?? null
+  return text && found !== null && typeof found !== 'string' ? JSON.stringify(found) : found
+}
+
+function step(value: unknown, key: string | number): unknown {
+  if (Array.isArray(value) && typeof key === 'number') return value.at(key)
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return null
+  return (value as Record<string, unknown>)[key]
+}
