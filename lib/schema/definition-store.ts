@@ -9,7 +9,7 @@ import { checkDefinitionQuotas } from '../quotas/definition-quotas.ts'
 import { refersTo, targetsOf } from '../records/targets.ts'
 import type { ParsedDefinition } from './definition.ts'
 import type { Entity, Field } from './entity.ts'
-import { deleteEntity, findEntity, insertEntity, listEntities } from './entity-store.ts'
+import { deleteEntity, entityNames, findEntity, insertEntity, listEntities } from './entity-store.ts'
 import { ENTITY_NAME } from './names.ts'
 import { createEntityDefinition } from './revise.ts'
 
@@ -26,11 +26,22 @@ export function missingTargets(fields: readonly Field[], known: ReadonlySet<stri
   )
 }
 
-/** Refuses a definition whose relations lead nowhere. */
-export function checkTargets(parsed: ParsedDefinition, entities: readonly Entity[]): void {
-  const known = new Set([parsed.name, ...entities.map(({ name }) => name)])
-  const missing = missingTargets(parsed.fields, known)
-  if (missing.length > 0) throw errors.invalidDefinition(missing)
+/** Refuses a definition whose relations lead nowhere. What it costs does not depend on how many entities there are. */
+export async function checkTargets(tx: Queryable, tenantId: string, parsed: ParsedDefinition): Promise<void> {
+  const targets = targetsOf(parsed).filter((name) => name !== parsed.name)
+  if (targets.length === 0 || (await entityNames(tx, tenantId, targets)).length === targets.length) return
+  const known = new Set([parsed.name, ...(await entityNames(tx, tenantId))])
+  throw errors.invalidDefinition(missingTargets(parsed.fields, known))
+}
+
+/** errors.quotaExceeded; looks at the other entities only for a tenant that may have no more than so many. */
+export async function checkRoom(
+  tx: Queryable,
+  { id, quotas }: Scope,
+  parsed: ParsedDefinition,
+): Promise<void> {
+  if (quotas === undefined || !('entities' in quotas || 'fields' in quotas)) return
+  checkDefinitionQuotas(quotas, await listEntities(tx, id), parsed)
 }
 
 /** Whoever changes his tenant's entities. */
@@ -42,10 +53,9 @@ export interface Author extends Actor {
 export function createEntity(db: TenantDb, author: Author, parsed: ParsedDefinition): Promise<Entity> {
   const { tenant: scope } = author
   return db.change(scope, async (tx) => {
-    const entities = await listEntities(tx, scope.id)
-    if (entities.some(({ name }) => name === parsed.name)) throw errors.entityExists(parsed.name)
-    checkTargets(parsed, entities)
-    checkDefinitionQuotas(scope.quotas, entities, parsed)
+    if ((await entityNames(tx, scope.id, [parsed.name])).length > 0) throw errors.entityExists(parsed.name)
+    await checkTargets(tx, scope.id, parsed)
+    await checkRoom(tx, scope, parsed)
     await recordAudit(tx, author, { action: 'schema.create', target: parsed.name })
     return insertEntity(tx, scope.id, parsed.name, createEntityDefinition(parsed))
   })

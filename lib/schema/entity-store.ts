@@ -42,6 +42,15 @@ export function findEntity(tx: Queryable, tenantId: string, name: string): Promi
   return one(tx, tenantId, `select ${ROW} from entity where tenant_id = $1 and name = $2`, [tenantId, name])
 }
 
+/** Names of the tenant's entities, or of those among the given. */
+export async function entityNames(tx: Queryable, tenantId: string, among?: string[]): Promise<string[]> {
+  const { rows } = await tx.query<{ name: string }>(
+    `select name from entity where tenant_id = $1 ${among === undefined ? '' : 'and name = any($2)'}`,
+    among === undefined ? [tenantId] : [tenantId, among],
+  )
+  return rows.map(({ name }) => name)
+}
+
 /** Every entity of the tenant, by name. */
 export async function listEntities(tx: Queryable, tenantId: string): Promise<Entity[]> {
   const { rows } = await tx.query<{ row: TextRow }>(

@@ -29,21 +29,46 @@ const STAMPS = {
   updated_by: { ...account, description: 'id of the user who last changed it' },
 }
 
-/** The schemas of one entity version; keep them as long as the version is in force. */
-export function recordSchemas(entity: Described): RecordSchemas {
-  const input = { type: 'object', title: entity.name, ...describeEntity(entity) }
-  const properties = describeFields(entity.fields)
-  const required = entity.fields.filter((field) => field.required && field.default === undefined)
-  const whole = { ...input, properties, required: names(required), additionalProperties: false }
-  const optional = Object.fromEntries(
-    Object.entries(properties).map(([name, schema]) => [name, undefaulted(schema)]),
-  )
+/**
+ * The schemas of one entity version, each made when it is first asked for; keep them as long as the version is in force.
+ *
+ * @param visible the entity as records show it, when that is not as they are sent
+ */
+export function recordSchemas(entity: Described, visible = entity): RecordSchemas {
+  const made: Partial<RecordSchemas> = {}
   return {
-    create: deepFreeze({ ...whole }),
-    replace: deepFreeze({ ...whole }),
-    patch: deepFreeze({ ...input, properties: optional, additionalProperties: false }),
-    record: deepFreeze(recordSchema(entity)),
+    get create() {
+      made.create ??= deepFreeze(wholeSchema(entity))
+      return made.create
+    },
+    get replace() {
+      made.replace ??= deepFreeze(wholeSchema(entity))
+      return made.replace
+    },
+    get patch() {
+      made.patch ??= deepFreeze(patchSchema(entity))
+      return made.patch
+    },
+    get record() {
+      made.record ??= deepFreeze(recordSchema(visible))
+      return made.record
+    },
   }
+}
+
+function inputSchema(entity: Described, properties: Record<string, JsonSchema>): JsonSchema {
+  const about = { type: 'object', title: entity.name, ...describeEntity(entity) }
+  return { ...about, properties, additionalProperties: false }
+}
+
+function wholeSchema(entity: Described): JsonSchema {
+  const required = entity.fields.filter((field) => field.required && field.default === undefined)
+  return { ...inputSchema(entity, describeFields(entity.fields)), required: names(required) }
+}
+
+function patchSchema(entity: Described): JsonSchema {
+  const properties = Object.entries(describeFields(entity.fields))
+  return inputSchema(entity, Object.fromEntries(properties.map(([name, one]) => [name, undefaulted(one)])))
 }
 
 /** JSON Schema 2020-12 of a record, to be used elsewhere. */

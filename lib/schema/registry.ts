@@ -6,50 +6,46 @@ import { selectPermissions, toPermissions } from '../access/permission-store.ts'
 import type { Policy } from '../access/policy.ts'
 import { isAdmin } from '../auth/roles.ts'
 import { errors } from '../errors.ts'
-import { errorCode, STALE_EPOCH } from '../postgres/queryable.ts'
+import { errorCode, STALE_EPOCH, type TextRow } from '../postgres/queryable.ts'
 import type { PooledTenantDb } from '../postgres/tenant-db.ts'
 import type { TenantSnapshot } from '../tenants/tenant.ts'
 import type { Entity } from './entity.ts'
 import { selectEntities, selectEntity, toEntity } from './entity-store.ts'
+import { MetadataCache } from './metadata-cache.ts'
 import { ENTITY_NAME } from './names.ts'
 import { type RecordSchemas, recordSchemas } from './record-schema.ts'
 
-/** Tenants, and entries of their metadata (an entity, an account): a few kilobytes each. */
-const TENANTS = 20_000
-const METADATA_ENTRIES = 20_000
-/** Entity versions whose JSON Schemas are kept; the validators compiled from them, far larger, live as long. */
-const COMPILED_ENTITIES = 300
+const MEGABYTE = 2 ** 20
+/** Tenants: some 50,000 of them. */
+const TENANTS = 32 * MEGABYTE
+/** Entities as the database gives them, accounts, permissions: some 100,000 entities of a dozen fields. */
+const METADATA = 144 * MEGABYTE
+/** Characters of the definitions that are kept ready for use: some 10,000 entities, which take five times as much. */
+const READY = 8 * MEGABYTE
+/** The same of those whose JSON Schemas are kept: some 1,000. A validator compiled from one takes a hundred times as much. */
+const DESCRIBED = MEGABYTE / 2
 
 const NOTHING_SAID: Permissions = new Map()
-
-/** Something read at an epoch; reading it at another one takes its place, so a busy tenant's past does not pile up. */
-interface Remembered {
-  epoch: number
-  value: Promise<unknown>
-}
-
-type Cache = LRUCache<string, Remembered>
-
-/** Caches what a load resolves to at an epoch; a failure and a null are asked for again. */
-function remember<T>(cache: Cache, key: string, epoch: number, load: () => Promise<T>): Promise<T> {
-  const known = cache.get(key)
-  if (known?.epoch === epoch) return known.value as Promise<T>
-  const entry = { epoch, value: load() }
-  cache.set(key, entry)
-  const drop = () => cache.peek(key) === entry && cache.delete(key)
-  entry.value.then((value) => value === null && drop(), drop)
-  return entry.value
-}
 
 /** Tenants themselves are read at no epoch but bring it. */
 const ANY_EPOCH = 0
 
+/** Bytes of a text: two for each character as soon as one is beyond Latin-1. */
+const sizeOfText = (text: string) => text.length * (/[^\0-\xff]/.test(text) ? 2 : 1)
+const sizeOfRow = (row: TextRow | null) => (row ?? []).reduce((sum, text) => sum + sizeOfText(text ?? ''), 0)
+
+/** Characters of a definition, or nearly. */
+const lengthOf = ({ fields }: Entity) => JSON.stringify(fields).length
+const sizeOfEntities = (entities: readonly Entity[]) =>
+  5 * entities.reduce((sum, one) => sum + lengthOf(one), 0)
+
 export class SchemaRegistry {
   readonly #db: PooledTenantDb
-  readonly #tenants: Cache = new LRUCache({ max: TENANTS })
-  readonly #metadata: Cache = new LRUCache({ max: METADATA_ENTRIES })
+  readonly #tenants = new MetadataCache(TENANTS)
+  readonly #metadata = new MetadataCache(METADATA)
+  readonly #entities = new LRUCache<string, { row: TextRow; entity: Entity }>({ maxSize: READY })
   readonly #schemas = new LRUCache<string, { version: number; schemas: RecordSchemas }>({
-    max: COMPILED_ENTITIES,
+    maxSize: DESCRIBED,
   })
 
   constructor(db: PooledTenantDb) {
@@ -58,17 +54,17 @@ export class SchemaRegistry {
 
   /** The tenant's state as last read; null when there is none. */
   tenant(id: string): Promise<TenantSnapshot | null> {
-    return remember(this.#tenants, id, ANY_EPOCH, () => this.#db.tenantById(id))
+    return this.#tenants.read(id, ANY_EPOCH, () => this.#db.tenantById(id))
   }
 
   /** Takes over what the database has just said of a tenant. */
   learn(snapshot: TenantSnapshot): void {
-    this.#tenants.set(snapshot.id, { epoch: ANY_EPOCH, value: Promise.resolve(snapshot) })
+    this.#tenants.learn(snapshot.id, ANY_EPOCH, snapshot)
   }
 
   /** Drops a snapshot that the database has refused; the tenant is read anew when next asked for. */
   forget(snapshot: TenantSnapshot): void {
-    this.#tenants.delete(snapshot.id)
+    this.#tenants.forget(snapshot.id)
   }
 
   /** Rejects with STALE_EPOCH unless the snapshot is the tenant's present state: for what is answered from memory alone. */
@@ -88,28 +84,46 @@ export class SchemaRegistry {
     }
   }
 
-  /** What `load` reads under the snapshot's epoch: read once for as long as the epoch is in force. */
-  once<T>(snapshot: TenantSnapshot, key: string, load: () => Promise<T>): Promise<T> {
-    return remember(this.#metadata, `${snapshot.id}:${key}`, snapshot.epoch, load)
+  /**
+   * What `load` reads under the snapshot's epoch: read once for as long as the epoch is in force.
+   *
+   * @param sizeOf the bytes that it takes, unless it is small
+   */
+  once<T>(
+    snapshot: TenantSnapshot,
+    key: string,
+    load: () => Promise<T>,
+    sizeOf?: (value: T) => number,
+  ): Promise<T> {
+    return this.#metadata.read(`${snapshot.id}:${key}`, snapshot.epoch, load, sizeOf)
   }
 
   /** The entity of that name; errors.entityNotFound. */
   async entity(snapshot: TenantSnapshot, name: string): Promise<Entity> {
     if (!ENTITY_NAME.test(name)) throw errors.entityNotFound(name)
-    const entity = await this.once(snapshot, `entity:${name}`, async () => {
-      const [row] = await this.#db.read(snapshot, selectEntity(snapshot.id, name))
-      return row === undefined ? null : toEntity(snapshot.id, row)
-    })
-    if (entity === null) throw errors.entityNotFound(name)
+    const load = async () => (await this.#db.read(snapshot, selectEntity(snapshot.id, name)))[0] ?? null
+    const row = await this.once(snapshot, `entity:${name}`, load, sizeOfRow)
+    if (row === null) throw errors.entityNotFound(name)
+    return this.#entityOf(snapshot, row)
+  }
+
+  /** All rows are kept as text, which is small; those in use as entities too. */
+  #entityOf({ id: tenantId }: TenantSnapshot, row: TextRow): Entity {
+    const [id, , , definition] = row as string[]
+    const known = this.#entities.get(id as string)
+    if (known?.row === row) return known.entity
+    const entity = toEntity(tenantId, row)
+    this.#entities.set(id as string, { row, entity }, { size: (definition as string).length })
     return entity
   }
 
   /** Every entity of the tenant, by name. */
   entities(snapshot: TenantSnapshot): Promise<Entity[]> {
-    return this.once(snapshot, 'entities', async () => {
+    const load = async () => {
       const rows = await this.#db.read(snapshot, selectEntities(snapshot.id))
       return rows.map((row) => toEntity(snapshot.id, row))
-    })
+    }
+    return this.once(snapshot, 'entities', load, sizeOfEntities)
   }
 
   /** As `entities`, by name. */
@@ -137,9 +151,8 @@ export class SchemaRegistry {
     const key = `${entity.id}:${whole ? '' : view}`
     const known = this.#schemas.get(key)
     if (known?.version === entity.version) return known.schemas
-    const { record } = recordSchemas(visible)
-    const schemas = { ...recordSchemas(settable), record }
-    this.#schemas.set(key, { version: entity.version, schemas })
+    const schemas = recordSchemas(settable, visible)
+    this.#schemas.set(key, { version: entity.version, schemas }, { size: lengthOf(entity) })
     return schemas
   }
 }

@@ -8,13 +8,12 @@ import { errors } from '../errors.ts'
 import { errorCode, type Queryable, type Scope } from '../postgres/queryable.ts'
 import { retryStale } from '../postgres/retry-stale.ts'
 import type { PooledTenantDb } from '../postgres/tenant-db.ts'
-import { checkDefinitionQuotas } from '../quotas/definition-quotas.ts'
 import { queueFill } from '../slots/fill-store.ts'
 import { onPresentEpoch } from '../tenants/present-epoch.ts'
 import type { ParsedDefinition } from './definition.ts'
-import { checkTargets, currentEntity } from './definition-store.ts'
+import { checkRoom, checkTargets, currentEntity } from './definition-store.ts'
 import type { Entity } from './entity.ts'
-import { listEntities, updateEntity } from './entity-store.ts'
+import { updateEntity } from './entity-store.ts'
 import { RecordSurvey } from './record-survey.ts'
 import { clearSlots, findDuplicates, type Pass, passOverRecords } from './record-work-store.ts'
 import { needsNoWork, type RecordWork, reviseDefinition } from './revise.ts'
@@ -40,7 +39,7 @@ class Overtaken extends Error {}
 
 async function makePlan(tx: Queryable, { tenantId, parsed, versions }: Replacement): Promise<Plan> {
   const current = await currentEntity(tx, { id: tenantId, epoch: 0 }, parsed.name, versions)
-  checkTargets(parsed, await listEntities(tx, tenantId))
+  await checkTargets(tx, tenantId, parsed)
   const { definition, work } = reviseDefinition(current, parsed)
   return { parsed, current, next: { ...current, ...definition }, work }
 }
@@ -73,12 +72,7 @@ function repeated(next: Entity, error: unknown): unknown {
 }
 
 /** The second look and the change itself, with writers locked out until it commits. */
-async function putInForce(
-  tx: Queryable,
-  { quotas }: Scope,
-  plan: Plan,
-  pass: Pass | undefined,
-): Promise<Entity> {
+async function putInForce(tx: Queryable, scope: Scope, plan: Plan, pass: Pass | undefined): Promise<Entity> {
   const { current, next } = plan
   await tx.query('set local statement_timeout = 0')
   await tx.query('select pg_advisory_xact_lock($1)', [current.id])
@@ -90,9 +84,8 @@ async function putInForce(
   )
     throw new Overtaken()
   // An entity that a relation leads to may have been deleted since.
-  const entities = await listEntities(tx, current.tenantId)
-  checkTargets(plan.parsed, entities)
-  checkDefinitionQuotas(quotas, entities, plan.parsed)
+  await checkTargets(tx, current.tenantId, plan.parsed)
+  await checkRoom(tx, scope, plan.parsed)
   if (pass !== undefined) {
     if (pass.since === undefined) await clearSlots(tx, pass)
     await passOverRecords(tx, pass, true).catch((error) => Promise.reject(repeated(next, error)))

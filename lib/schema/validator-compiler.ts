@@ -2,6 +2,7 @@
 import type { Violation } from '../errors/problem.ts'
 import { createValidator, type Validator } from './ajv.ts'
 import type { JsonSchema } from './entity.ts'
+import { isPlainlyValid } from './plain-check.ts'
 
 /** A validation function as Fastify calls it; after a false, `errors` holds the violations. */
 export interface ValidationFunction {
@@ -26,6 +27,19 @@ function compile(validator: Validator, schema: unknown, noun: string): Validatio
   return validate
 }
 
+/** Compiles only when a value asks for it: for most there is a quick yes. */
+function compileLate(schema: JsonSchema): ValidationFunction {
+  let compiled: ValidationFunction | undefined
+  const validate: ValidationFunction = (value) => {
+    if (isPlainlyValid(schema, value)) return true
+    compiled ??= compile(createValidator(), schema, 'field')
+    const isValid = compiled(value)
+    validate.errors = compiled.errors ?? []
+    return isValid
+  }
+  return validate
+}
+
 /**
  * A compiler for one server. The schemas of its routes stay as long as it does and share two validators, one of which
  * reads the numbers and booleans of parameters from their text; a schema chosen at run time gets one of its own, which
@@ -36,6 +50,6 @@ export function createCompiler(): (input: CompilerInput) => ValidationFunction {
   const parameters = createValidator({ coerceTypes: true })
   return ({ schema, httpPart }) => {
     if (PARAMETERS.has(httpPart)) return compile(parameters, schema, 'parameter')
-    return compile(httpPart == null ? createValidator() : bodies, schema, 'field')
+    return httpPart == null ? compileLate(schema as JsonSchema) : compile(bodies, schema, 'field')
   }
 }
