@@ -1,7 +1,8 @@
-// The count of failed sign-ins, per account and per address, that slows down guessing.
+// The count of failed sign-ins, per account and per address and over all processes, that slows down guessing.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { FailedAttempts } from '../lib/auth/failed-attempts.ts'
+import { sharedFailures } from '../lib/auth/failure-store.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -10,7 +11,13 @@ declare module 'fastify' {
 }
 
 async function signInLimit(app: FastifyInstance): Promise<void> {
-  app.decorate('failedSignIns', new FailedAttempts())
+  app.decorate(
+    'failedSignIns',
+    new FailedAttempts(
+      Date.now,
+      sharedFailures((text, values) => app.db.call(text, values)),
+    ),
+  )
 }
 
-export default fp(signInLimit, { name: 'sign-in-limit' })
+export default fp(signInLimit, { name: 'sign-in-limit', dependencies: ['db'] })

@@ -1,8 +1,11 @@
 // Guessing is slow: counts failed attempts per key (an account, an address) and refuses with 429 once a key has used
-// its budget of the minute. Successes count nothing, so no number of rightful sign-ins is ever refused.
+// its budget of the minute. Successes count nothing, so no number of rightful sign-ins is ever refused. Processes that
+// share their counts know of each other's failures before each check; only what they check at the very same moment, two
+// each, can go beyond a budget.
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { errors } from '../errors.ts'
+import type { SharedFailures } from './failure-store.ts'
 
 /** How many failures a key may have in a window. */
 export interface Budget {
@@ -27,9 +30,12 @@ export class FailedAttempts {
   readonly #queue = pLimit(CONCURRENT)
   readonly #running = new Set<Promise<unknown>>()
   readonly #now: () => number
+  readonly #shared: SharedFailures | undefined
 
-  constructor(now: () => number = Date.now) {
+  /** @param shared counts that other processes add to; without it this one counts for itself */
+  constructor(now: () => number = Date.now, shared?: SharedFailures) {
     this.#now = now
+    this.#shared = shared
   }
 
   /**
@@ -44,12 +50,13 @@ export class FailedAttempts {
   }
 
   async #run<T>(budgets: readonly Budget[], check: () => Promise<T | null>): Promise<T | null> {
+    await this.#learn(budgets, 'read')
     // Near its limit a key has to wait for the outcome of what runs already: parallel guesses gain nothing.
     while (this.#isContested(budgets)) await Promise.race(this.#running)
     this.#refuseSpent(budgets)
     const running = check()
     const settled = running.then(
-      (outcome) => outcome === null && this.#countFailure(budgets),
+      (outcome) => (outcome === null ? this.#countFailure(budgets) : undefined),
       () => {},
     )
     this.#running.add(settled)
@@ -75,11 +82,21 @@ export class FailedAttempts {
     throw errors.tooManyRequests(Math.max(1, Math.ceil((endsAt - this.#now()) / 1000)))
   }
 
-  #countFailure(budgets: readonly Budget[]): void {
+  /** What all processes together have counted takes the place of what is known here. */
+  async #learn(budgets: readonly Budget[], how: keyof SharedFailures): Promise<void> {
+    if (this.#shared === undefined) return
+    const counts = await this.#shared[how](budgets.map(({ key }) => key))
+    for (const [key, { failures, remaining }] of counts)
+      this.#counts.set(key, { failures, endsAt: this.#now() + remaining })
+  }
+
+  async #countFailure(budgets: readonly Budget[]): Promise<void> {
     for (const { key } of budgets) {
       const failures = this.#failures(key)
       const endsAt = failures === 0 ? this.#now() + WINDOW_MS : (this.#counts.get(key) as Count).endsAt
       this.#counts.set(key, { failures: failures + 1, endsAt })
     }
+    // Unheard of by the others it is still counted here.
+    await this.#learn(budgets, 'add').catch(() => {})
   }
 }

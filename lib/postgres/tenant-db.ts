@@ -177,6 +177,11 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     return rows.map(({ id }) => id)
   }
 
+  /** Calls a function that belongs to no tenant, as a transaction of its own. */
+  async call<T extends object>(text: string, values: unknown[]): Promise<T[]> {
+    return (await this.#pool.query<T>(text, values)).rows
+  }
+
   /** Resolves when the database answers. */
   async ping(): Promise<void> {
     await this.#pool.query('select 1')

@@ -1,7 +1,7 @@
 // Guessing: ten failures a minute per account, sixty per address, and successes do not count.
 import t from 'tap'
 import { FailedAttempts } from '../../lib/auth/failed-attempts.ts'
-import { ADMIN, signIn, startWithAdmin } from '../app.ts'
+import { ADMIN, signIn, startApp, startWithAdmin } from '../app.ts'
 
 const fail = async () => null
 const succeed = async () => 'yes'
@@ -115,4 +115,22 @@ t.test('50 rightful sign-ins at once all succeed and do not hold up anything els
   t.ok(signedIn < 5, 'the others still wait for their turn')
   await Promise.all(signIns)
   t.equal(signedIn, 50)
+})
+
+t.test('two instances count together, and a success on one wipes out nothing on the other', async (t) => {
+  const { app: here, database } = await startWithAdmin(t)
+  const there = await startApp(t, database)
+  const guess = async (app: typeof here, username: string, password = 'wrong password') =>
+    (await app.inject({ method: 'POST', url: '/auth/token', payload: { username, password } })).statusCode
+  for (let n = 0; n < 10; n++) t.equal(await guess(n % 2 ? here : there, ADMIN.username), 401)
+  for (const app of [here, there]) {
+    t.equal(await guess(app, ADMIN.username), 429)
+    t.equal(await guess(app, ADMIN.username, ADMIN.password), 429, 'also the right password')
+  }
+  const statuses = await Promise.all(
+    Array.from({ length: 40 }, (_, n) => guess(n % 2 ? here : there, 'someone else')),
+  )
+  const checked = statuses.filter((status) => status === 401).length
+  t.ok(checked >= 10 && checked <= 13, `${checked} guesses of 40 at once were checked`)
+  t.equal(await guess(there, 'someone else'), 429)
 })
