@@ -99,9 +99,12 @@ async function presentEntityOf(request: EntityRequest): Promise<Entity & { view:
   return { ...policy.visible, view: policy.visible === entity ? '' : `-${policy.view.split(':')[1]}` }
 }
 
-/** The version comes first, as in a record's tag, so that If-Match reads both alike. */
-function entityEtag({ id, version, view = '' }: Entity & { view?: string }): string {
-  return `"${version}-${id}${view}"`
+/**
+ * The version comes first, as in a record's tag, so that If-Match reads both alike. Then which entity of this name it is:
+ * by its time, since its id would tell how many there are on the server.
+ */
+function entityEtag({ createdAt, version, view = '' }: Entity & { view?: string }): string {
+  return `"${version}-${Date.parse(createdAt).toString(36)}${view}"`
 }
 
 function isKnown({ headers }: EntityRequest, entity: Entity): boolean {

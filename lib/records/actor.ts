@@ -56,7 +56,7 @@ export function withEntities(actor: Actor, entities: Actor['entities']): Actor {
 
 /** Everything beside record and schema that decides what this caller sees: a part of every entity tag. */
 export function viewOf({ entity, policy }: Actor): string {
-  return `${entity.id}:${policy.view}`
+  return `${entity.tenantId}:${entity.name}:${policy.view}`
 }
 
 export function planContext(actor: Actor, limits: PageLimits = NO_PAGES): PlanContext {
