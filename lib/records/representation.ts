@@ -15,6 +15,12 @@ export interface RecordText {
 
 type Make = (outputs: readonly GroupOutput[]) => RecordText
 
+/**
+ * Lines of CSV end as PostgREST's do, by LF and none at the end, so that what its clients split by \n holds no stray CR. RFC
+ * 4180 has CRLF; every reader that follows it takes LF too.
+ */
+const CSV_LINE_END = '\n'
+
 const forms: Record<Form, Make> = {
   list: () => ({
     start: '[',
@@ -26,7 +32,7 @@ const forms: Record<Form, Make> = {
     const columns = csvColumns(outputs)
     return {
       start: csvLine(csvHeader(columns)),
-      records: (records) => records.map((json) => `\n${csvLine(csvCells(columns, json))}`).join(''),
+      records: (records) => records.map((json) => CSV_LINE_END + csvLine(csvCells(columns, json))).join(''),
       end: '',
     }
   },

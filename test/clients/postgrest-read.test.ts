@@ -119,6 +119,23 @@ t.test('postgrest-js reads', async (t) => {
     t.match(await client.from('student').select().maybeSingle(), { error: { code: 'PGRST116' } })
   })
 
+  await t.test('reads and writes CSV', async (t) => {
+    const read = await client.from('student').select('name,class,age,tags').order('age').limit(3).csv()
+    t.match(read, { status: 200, error: null })
+    t.equal(read.data, 'name,class,age,tags\nFay,,9,"[""y""]"\nGus,,10,[]\nEve,,20,"[""x"",""y""]"')
+    const whole = await client.from('student').select('name').gt('age', 9).csv()
+    t.same(whole.data?.split('\n'), ['name', 'Eve', 'Gus'], 'in lines that hold nothing else')
+    const made = await client.from('teacher').insert({ name: '=Cy' }).select('name,room').csv()
+    t.match(made, { status: 201, data: "name,room\n'=Cy," })
+    const changed = await client.from('teacher').update({ room: '1' }).eq('name', '=Cy').select('room').csv()
+    t.match(changed, { status: 200, data: 'room\n1' })
+    t.match(await client.from('teacher').delete().eq('name', '=Cy').select('name').csv(), {
+      data: "name\n'=Cy",
+    })
+    const refused = await client.from('student').select('nope').csv()
+    t.match(refused, { status: 400, data: null, error: { code: 'unknown_field' } })
+  })
+
   await t.test('gets no null where it asks for none', async (t) => {
     const { data, error } = await client
       .from('student')

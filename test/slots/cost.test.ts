@@ -42,6 +42,7 @@ const lists: [search: string, buffers: number][] = [
   ['order=age.asc.nullsfirst&limit=20', 60],
   ['order=age.desc.nullslast&limit=20', 60],
   ['name=like.Item 77*&order=name&limit=20', 60],
+  ['name=ilike.iTEM 77*&order=name&limit=20', 60],
   ['created_at=gte.2026-01-02&order=created_at.desc&limit=20', 60],
   ['created_at=gte.2026-01-02&limit=20', 60],
   ['order=serial&limit=20&offset=20', 60],
