@@ -1,8 +1,10 @@
 // Callers without a token: what a tenant has opened to `anonymous` is theirs, and of everything else they learn nothing.
-import type { FastifyInstance, InjectOptions } from 'fastify'
+import type { InjectOptions } from 'fastify'
 import t, { type Test } from 'tap'
-import { as, asAdmin, signIn, startApp } from '../app.ts'
+import { as, asAdmin, signIn, startApp, startWithAdmin } from '../app.ts'
 import { MULTIPART, multipart, startFiles } from '../files/app.ts'
+import { recordStatements } from './statements.ts'
+import { visitor } from './workload.ts'
 
 const PAGE = {
   entity_name: 'page',
@@ -17,23 +19,6 @@ const PAGE = {
 }
 const PERSON = { entity_name: 'person', fields: [{ name: 'name', type: 'string' }] }
 const PASSWORD = 'a password'
-
-/** Sends requests without a token. */
-function visitor(app: FastifyInstance, tenant?: string) {
-  const header = tenant === undefined ? {} : { 'x-tenant': tenant }
-  return (
-    method: InjectOptions['method'],
-    url: string,
-    payload?: InjectOptions['payload'],
-    headers: object = {},
-  ) =>
-    app.inject({
-      method: method as 'GET',
-      url,
-      headers: { ...header, ...headers },
-      ...(payload === undefined ? {} : { payload }),
-    })
-}
 
 async function start(test: Test) {
   const { app, database } = await startFiles(test)
@@ -185,6 +170,7 @@ t.test('what is closed, suspended or not there is told apart by nothing', async 
     ['', 'person'],
     ['../acme', 'person'],
   ]
+  const sent = recordStatements(t, app)
   const large = Buffer.alloc(2_000_000, 'x')
   const requests: [method: string, path: string, payload?: InjectOptions['payload'], headers?: object][] = [
     ['GET', ''],
@@ -207,12 +193,16 @@ t.test('what is closed, suspended or not there is told apart by nothing', async 
   ]
   for (const [method, path, payload, headers] of requests) {
     const answers = new Set<string>()
+    const lookUps = new Set<string>()
     for (const [tenant, entity] of places) {
+      sent.length = 0
       const answer = await visitor(app, tenant)(method as 'GET', `/${entity}${path}`, payload, headers)
+      lookUps.add(sent.map(({ text }) => text).join(';\n'))
       const { date: _, ...rest } = answer.headers
       const body = answer.body.replace(/"request_id":"[^"]*"/, '').replaceAll(`/${entity}`, '/{entity}')
       answers.add(JSON.stringify([answer.statusCode, rest, body]).replaceAll(/"content-length":"\d+"/g, ''))
     }
+    t.equal(lookUps.size, 1, [...lookUps].join('\n'))
     t.equal(answers.size, 1, `${method} ${path}: ${[...answers].join('\n')}`)
     const status = method === 'PUT' && path === '' ? 405 : path === '/a/b' ? 404 : 401
     t.match([...answers][0], new RegExp(`^\\[${status},`))
@@ -277,4 +267,69 @@ t.test('opening and closing are in force on every instance with the next request
   await operator('POST', '/tenants', { name: 'acme', admin: { username: 'boss', password: PASSWORD } })
   for (const one of [visit, other])
     t.equal((await one('GET', '/page')).statusCode, 401, 'another of this name')
+})
+
+t.test('a page of another origin may name the tenant', async (t) => {
+  const { app } = await startWithAdmin(t, { CORS_ORIGIN: ['https://app.example'] })
+  const answer = await app.inject({
+    method: 'OPTIONS',
+    url: '/page',
+    headers: {
+      origin: 'https://app.example',
+      'access-control-request-method': 'GET',
+      'access-control-request-headers': 'x-tenant',
+    },
+  })
+  t.match(answer.headers['access-control-allow-headers'], /x-tenant/i)
+  const refused = await app.inject({ url: '/page', headers: { origin: 'https://app.example' } })
+  t.equal(refused.statusCode, 401)
+  t.match(refused.headers, { vary: 'Origin, Authorization, X-Tenant', 'access-control-allow-origin': /app/ })
+})
+
+t.test('the documentation says which routes may be open, and how a tenant is named', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const { paths, components } = (await app.inject('/docs/json')).json()
+  const open = Object.entries(paths as Record<string, Record<string, { security?: object[] }>>).flatMap(
+    ([path, item]) =>
+      Object.entries(item).flatMap(([method, { security }]) =>
+        security?.some((one) => Object.keys(one).length === 0) ? [`${method} ${path}`] : [],
+      ),
+  )
+  t.strictSame(
+    open.sort(),
+    [
+      ...['delete', 'get', 'patch', 'post'].map((method) => `${method} /{entity}/`),
+      ...['delete', 'get', 'patch', 'put'].map((method) => `${method} /{entity}/{id}`),
+      'get /files/{id}/content',
+    ].sort(),
+  )
+  t.match(components.parameters.Tenant, { name: 'X-Tenant', in: 'header' })
+  t.match(paths['/{entity}/'].parameters, [{}, { $ref: '#/components/parameters/Tenant' }])
+  t.match(paths['/files/{id}/content'].get.parameters, [{}, { name: 'X-Tenant', in: 'header' }])
+})
+
+t.test('an address that asks too often is told so, whatever it asks for', async (t) => {
+  const { app } = await startWithAdmin(t, { RATE_LIMIT: 3 })
+  const statuses: number[] = []
+  for (const tenant of ['a', 'b', 'default', 'c'])
+    statuses.push((await visitor(app, tenant)('GET', '/page')).statusCode)
+  t.strictSame(statuses, [401, 401, 401, 429])
+})
+
+t.test('what is open costs one statement a request, once it is known', async (t) => {
+  const { app, open, visit } = await start(t)
+  await open(ALL)
+  const { id } = (await visit('POST', '/page', { title: 'a' })).json()
+  const sent = recordStatements(t, app)
+  for (const [method, url, body] of [
+    ['GET', '/page'],
+    ['GET', `/page/${id}`],
+    ['PATCH', `/page/${id}`, { title: 'b' }],
+    ['POST', '/page', { title: 'c' }],
+  ] as const) {
+    await visit(method, url, body)
+    sent.length = 0
+    await visit(method, url, body)
+    t.equal(sent.filter(({ text }) => !/enter_/.test(text)).length, 1, sent.map(({ text }) => text).join(';'))
+  }
 })

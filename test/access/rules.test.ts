@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
+import { ANONYMOUS, NOBODY } from '../../lib/auth/roles.ts'
 import { addUser, as, asAdmin, startWithAdmin } from '../app.ts'
+import { visitor } from './workload.ts'
 
 interface Outcome {
   own: number
@@ -48,7 +50,8 @@ interface Callers {
 async function seed(admin: Send, role: string, { alice, bob }: Callers) {
   await admin('DELETE', '/schemas/note')
   await admin('POST', '/schemas', NOTE)
-  await admin('PUT', '/schemas/note/permissions/clerk', { create: true })
+  for (const other of ['clerk', 'anonymous'])
+    await admin('PUT', `/schemas/note/permissions/${other}`, { create: true })
   const own = await alice.send('POST', '/note', { title: "alice's", owner: `${role}-a`, readers: [alice.id] })
   const other = await bob.send('POST', '/note', { title: "bob's", owner: `${role}-b` })
   await admin('POST', '/note', { title: 'open', owner: 'admin', public: true })
@@ -57,6 +60,7 @@ async function seed(admin: Send, role: string, { alice, bob }: Callers) {
 }
 
 async function callersOf(app: FastifyInstance, role: string): Promise<Callers> {
+  if (role === ANONYMOUS) return { alice: { id: NOBODY, send: visitor(app) }, bob: { send: visitor(app) } }
   const [alice, bob] = [await addUser(app, `${role}-a`, role), await addUser(app, `${role}-b`, role)]
   return {
     alice: { id: alice.id, send: as(app, alice.tokens.access_token) },
@@ -126,7 +130,7 @@ t.test('what a rule says holds for every verb', async (t) => {
   const { app } = await startWithAdmin(t)
   const admin = await asAdmin(app)
   await admin('PUT', '/auth/roles/clerk', {})
-  for (const role of ['user', 'clerk']) {
+  for (const role of ['user', 'clerk', ANONYMOUS]) {
     const callers = await callersOf(app, role)
     for (const rule of rules.filter((one) => one.role === role)) {
       await t.test(`${role}: ${rule.rule}`, async (t) => {

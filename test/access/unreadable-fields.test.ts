@@ -185,3 +185,34 @@ t.test('a field that may be read and not written is refused as such, and keeps i
   t.equal((await clerk('PUT', `/course/${id}`, { title: 'v' })).statusCode, 200)
   t.match((await admin('GET', `/course/${id}`)).json(), { title: 'v', zstring1: 's', zinteger: 1 })
 })
+
+t.test(
+  'nobody creates what he cannot complete: a required field without default ends the right',
+  async (t) => {
+    const { admin, clerk } = await start(t)
+    const rules = { read: true, create: true, fields: { read: ['name'] } }
+    await admin('PUT', '/schemas/person/permissions/clerk', rules)
+    await admin('DELETE', '/person?id=not.is.null')
+    const add = (field: object) =>
+      admin('PUT', '/schemas/person', {
+        fields: [...PERSON.fields, { name: 'must', type: 'string', ...field }],
+      })
+    const create = async () => [
+      (await clerk('POST', '/person', { name: 'x' })).statusCode,
+      (await clerk('POST', '/person', [{ name: 'y' }])).statusCode,
+      (await clerk('POST', '/person', 'name\nz', { 'content-type': 'text/csv' })).statusCode,
+      Object.hasOwn((await clerk('GET', '/docs/json')).json().paths['/person/'], 'post'),
+    ]
+    t.strictSame(await create(), [201, 201, 201, true])
+    await admin('DELETE', '/person?id=not.is.null')
+    t.equal((await add({ required: true })).statusCode, 200)
+    t.strictSame(await create(), [403, 403, 403, false])
+    t.equal(
+      (await admin('PUT', '/schemas/person/permissions/clerk', rules)).statusCode,
+      400,
+      'nor is it granted',
+    )
+    t.equal((await add({ required: true, default: 'd' })).statusCode, 200)
+    t.strictSame(await create(), [201, 201, 201, true])
+  },
+)

@@ -114,10 +114,70 @@ async function workWithQuotas(app: FastifyInstance, { send, name, token, first, 
   await send('DELETE', `/files/${photo.id}`)
 }
 
+/** Rights that depend on the row, and on fields, bring conditions and statements of their own. */
+const RECENT = 'created_at=gt.2000-01-01T00:00:00Z'
+const LIMITED = { read: RECENT, create: 'created_by=eq.$user.id', update: RECENT, delete: RECENT }
+
+async function workAs(send: Send, { first, second, photo, students: [one] }: Furnished, name: string) {
+  for (const url of READS) await send('GET', url)
+  for (const url of [photo.url, `/course/${first.id}`, `/student/${one.id}?select=*,course(*)`])
+    await send('GET', url)
+  await send('GET', '/student?select=count()', undefined, COUNT)
+  await send('GET', '/course?select=title', undefined, { accept: 'application/x-ndjson' })
+  const stored = await send('POST', '/student', {
+    name,
+    course: first.id,
+    friends: [one.id],
+    photo: photo.id,
+  })
+  if (stored.statusCode !== 201) throw new Error(stored.body)
+  await send('POST', '/student', [{ name, course: second.id }, { name }])
+  await send('POST', '/course', `title\n${name}\n`, { 'content-type': 'text/csv' })
+  await send(
+    'POST',
+    '/course?on_conflict=title',
+    [{ title: name, next: first.id }, { title: `${name} 2` }],
+    MERGE,
+  )
+  await send('POST', '/course?on_conflict=title', [{ title: name }], IGNORE)
+  const place = String(stored.headers.location)
+  await send('PATCH', place, { age: 3 })
+  await send('PUT', place, { name, course: second.id })
+  await send('PATCH', `/student?name=eq.${name}`, { age: 4, course: first.id }, WHOLE)
+  await send('DELETE', place)
+  await send('DELETE', `/student?name=eq.${name}`, undefined, WHOLE)
+}
+
+/** As a user and as a visitor with limited rights. */
+async function workLimited(app: FastifyInstance, home: Furnished): Promise<void> {
+  const { send, name, word } = home
+  for (const entity of ['student', 'course']) {
+    const url = `/schemas/${entity}/permissions`
+    const limited = await send('PUT', `${url}/user`, LIMITED)
+    const open = await send('PUT', `${url}/anonymous`, { ...LIMITED, create: true })
+    if (limited.statusCode !== 200 || open.statusCode !== 200) throw new Error(limited.body + open.body)
+  }
+  const { access_token } = await signIn(app, `${name}/${word} user`, PASSWORD)
+  await workAs(as(app, access_token), home, 'clerk')
+  await workAs(visitor(app, name), home, 'visitor')
+}
+
+/** Sends requests without a token to a tenant. */
+export function visitor(app: FastifyInstance, tenant?: string): Send {
+  return (method, url, payload, headers = {}) =>
+    app.inject({
+      method,
+      url,
+      headers: { ...(tenant === undefined ? {} : { 'x-tenant': tenant }), ...headers },
+      ...(payload === undefined ? {} : { payload }),
+    })
+}
+
 /** Runs all requests as the tenant's admin; whatever they answer. */
 export async function work(app: FastifyInstance, home: Furnished): Promise<void> {
   const { send, first, second, students, photo, user, key, word, token, name } = home
   const [one, two] = students
+  await workLimited(app, home)
   for (const url of READS) await send('GET', url)
   for (const prefer of ['count=exact', 'count=planned', 'count=estimated'])
     await send('GET', '/student?age=gt.1&limit=1', undefined, { prefer })
