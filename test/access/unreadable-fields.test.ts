@@ -190,25 +190,26 @@ t.test(
   'nobody creates what he cannot complete: a required field without default ends the right',
   async (t) => {
     const { admin, clerk } = await start(t)
+    await admin('POST', '/schemas', { ...PERSON, entity_name: 'memo' })
     const rules = { read: true, create: true, fields: { read: ['name'] } }
-    await admin('PUT', '/schemas/person/permissions/clerk', rules)
-    await admin('DELETE', '/person?id=not.is.null')
+    await admin('PUT', '/schemas/memo/permissions/clerk', rules)
+    await admin('DELETE', '/memo?id=not.is.null')
     const add = (field: object) =>
-      admin('PUT', '/schemas/person', {
+      admin('PUT', '/schemas/memo', {
         fields: [...PERSON.fields, { name: 'must', type: 'string', ...field }],
       })
     const create = async () => [
-      (await clerk('POST', '/person', { name: 'x' })).statusCode,
-      (await clerk('POST', '/person', [{ name: 'y' }])).statusCode,
-      (await clerk('POST', '/person', 'name\nz', { 'content-type': 'text/csv' })).statusCode,
-      Object.hasOwn((await clerk('GET', '/docs/json')).json().paths['/person/'], 'post'),
+      (await clerk('POST', '/memo', { name: 'x' })).statusCode,
+      (await clerk('POST', '/memo', [{ name: 'y' }])).statusCode,
+      (await clerk('POST', '/memo', 'name\nz', { 'content-type': 'text/csv' })).statusCode,
+      Object.hasOwn((await clerk('GET', '/docs/json')).json().paths['/memo/'], 'post'),
     ]
     t.strictSame(await create(), [201, 201, 201, true])
-    await admin('DELETE', '/person?id=not.is.null')
+    await admin('DELETE', '/memo?id=not.is.null')
     t.equal((await add({ required: true })).statusCode, 200)
     t.strictSame(await create(), [403, 403, 403, false])
     t.equal(
-      (await admin('PUT', '/schemas/person/permissions/clerk', rules)).statusCode,
+      (await admin('PUT', '/schemas/memo/permissions/clerk', rules)).statusCode,
       400,
       'nor is it granted',
     )
