@@ -2,7 +2,7 @@
 import type { ColumnOutput, GroupOutput, GroupsPlan, Output } from '../plan/level-plan.ts'
 import { aggregateJsonSql, aggregateSql, inputSql } from './aggregate.ts'
 import { orderKeySql, sortedSql, unsetOf } from './order.ts'
-import { concatenate } from './output.ts'
+import { type Piece, piecesSql } from './output.ts'
 import type { Row } from './row.ts'
 
 /** Where the records come from. */
@@ -49,13 +49,13 @@ function isOrdered(output: GroupOutput): output is ColumnOutput {
 }
 
 function groupRecordSql(outputs: readonly GroupOutput[], row: Row): string {
-  const members = outputs.flatMap((output, at) => {
+  const members = outputs.flatMap((output, at): Piece[] => {
     const comma = at === 0 ? '' : ','
-    if (output.kind === 'spread') return [`'${comma}'`, `g${at}`]
+    if (output.kind === 'spread') return [{ known: comma }, { sql: `g${at}` }]
     const json = output.kind === 'aggregate' ? aggregateJsonSql(output, `v${at}`) : `g${at}`
-    return [row.bind(`${comma}${JSON.stringify(output.name)}:`, 'text'), json]
+    return [{ known: `${comma}${JSON.stringify(output.name)}:` }, { sql: json }]
   })
-  return `'{' || ${concatenate(members)} || '}'`
+  return piecesSql([{ known: '{' }, ...members, { known: '}' }], row)
 }
 
 /** As asked; then by the text of what has no order, so that groups always come in the same one. */

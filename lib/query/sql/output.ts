@@ -2,23 +2,51 @@
 import type { Operand } from '../plan/column.ts'
 import { jsonSql, textSql } from './operand.ts'
 import type { Row } from './row.ts'
-import { timestampSql } from './timestamp.ts'
+
+/** A piece of text that is made in the statement: known beforehand, or an expression that is never null. */
+export type Piece = { known: string } | { sql: string }
 
 /** The JSON text of a column's value, `null` where it is unset. */
-export function columnJsonSql(column: Operand, row: Row): string {
+export function columnPieces(column: Operand, row: Row): Piece[] {
   if (column.kind !== 'system') {
     const json = column.kind === 'json' && column.sqlType === 'text'
-    return `coalesce(${json ? `to_json(${textSql(column, row)})` : jsonSql(column, row)}::text, 'null')`
+    return [
+      { sql: `coalesce(${json ? `to_json(${textSql(column, row)})` : jsonSql(column, row)}::text, 'null')` },
+    ]
   }
   const name = `${row.alias}.${column.name}`
-  if (column.sqlType === 'timestamptz') return `('"' || ${timestampSql(name)} || '"')`
+  if (column.sqlType === 'timestamptz') return quotedTimestamp(name)
   return column.name === 'id'
-    ? `('"' || ${name}::text || '"')`
-    : `coalesce('"' || ${name}::text || '"', 'null')`
+    ? [{ known: '"' }, { sql: `${name}::text` }, { known: '"' }]
+    : [{ sql: `coalesce('"' || ${name}::text || '"', 'null')` }]
+}
+
+/** ISO 8601 in UTC with `Z`, as `timestampSql`; PostgreSQL's own JSON of it has the first quote. */
+function quotedTimestamp(name: string): Piece[] {
+  return [{ sql: `rtrim(to_json(${name} at time zone 'UTC')::text, '"')` }, { known: 'Z"' }]
+}
+
+/** The expression that puts the pieces together; what is known travels as parameters. */
+export function piecesSql(pieces: readonly Piece[], row: Row): string {
+  const parts: string[] = []
+  let known = ''
+  const flush = () => {
+    if (known !== '') parts.push(row.bind(known, 'text'))
+    known = ''
+  }
+  for (const piece of pieces) {
+    if ('known' in piece) known += piece.known
+    else {
+      flush()
+      parts.push(piece.sql)
+    }
+  }
+  flush()
+  return parts.length === 0 ? "''" : concatenate(parts)
 }
 
 /** As a balanced tree: a chain would copy its left side once more for every part. */
-export function concatenate(parts: readonly string[]): string {
+function concatenate(parts: readonly string[]): string {
   if (parts.length <= 8) return parts.join(' || ')
   const middle = parts.length >> 1
   return `(${concatenate(parts.slice(0, middle))}) || (${concatenate(parts.slice(middle))})`
