@@ -6,7 +6,13 @@ import { Problem } from '../errors/problem.ts'
 import type { FilterNode } from '../query/ast.ts'
 import type { Condition } from '../query/plan/condition.ts'
 import type { Entity, Field } from '../schema/entity.ts'
-import { defaultPermission, type Permission, type StoredFilter, type StoredRule } from './permission.ts'
+import {
+  defaultPermission,
+  type Permission,
+  type StoredFilter,
+  type StoredRule,
+  type Verb,
+} from './permission.ts'
 import { namesIn, parseRule, planRule, type User } from './rule.ts'
 
 /** Some rows: those that meet the condition; `uses` names what it depends on, fields by key. */
@@ -48,17 +54,41 @@ export function decide(user: User, entity: Entity, stored: Permission | undefine
   const shape = shapeOf(permission, entity, user.role)
   const rows = (rule: StoredRule) => (typeof rule === 'boolean' ? rule : someRows(rule, entity, user))
   const read = rows(permission.read)
-  const changed = rows(permission.update)
+  // A request has one verb: the rules of the others are seldom looked at.
+  const changed = lazy(() => rows(permission.update))
+  const change = lazy(() => both(read, changed()))
+  const remove = lazy(() => both(read, rows(permission.delete)))
   return {
     ...shape,
     readable: (field) => read !== false && shape.readable(field),
     visible: read === false ? { ...entity, fields: [], constraints: [] } : shape.visible,
     read,
-    create: lacksRequired(entity, shape) ? false : rows(permission.create),
-    change: both(read, changed),
-    changed,
-    delete: both(read, rows(permission.delete)),
+    get create() {
+      return lacksRequired(entity, shape) ? false : rows(permission.create)
+    },
+    get change() {
+      return change()
+    },
+    get changed() {
+      return changed()
+    },
+    get delete() {
+      return remove()
+    },
   }
+}
+
+function lazy(make: () => Rows): () => Rows {
+  let made: Rows | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+/** The rows that a verb is about. */
+export function rowsOf(policy: Policy, verb: Verb): Rows {
+  return verb === 'update' ? policy.change : policy[verb]
 }
 
 /** Whether a field that every new record needs could not be given. */

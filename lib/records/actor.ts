@@ -11,6 +11,7 @@ import type { Entity } from '../schema/entity.ts'
 import type { SchemaRegistry } from '../schema/registry.ts'
 import type { Sightings } from '../slots/sightings.ts'
 import type { Answer } from './answer.ts'
+import { planned, WHOLE_RECORD } from './plan-cache.ts'
 import type { WriteContext } from './write.ts'
 
 export interface Actor {
@@ -74,7 +75,9 @@ export function planContext(actor: Actor, limits: PageLimits = NO_PAGES): PlanCo
 
 /** How a write answers when nothing else is asked: with every readable field. */
 export function wholeRecord(actor: Actor): Answer {
-  return { outputs: planRecord(planContext(actor)), order: [], apart: false }
+  return planned('whole', actor, WHOLE_RECORD, () => {
+    return { outputs: planRecord(planContext(actor)), order: [], apart: false }
+  })
 }
 
 export function writeContext(actor: Actor, answer: Answer = wholeRecord(actor)): WriteContext {

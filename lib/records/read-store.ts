@@ -1,6 +1,8 @@
 // Reading records: one by its id, or a page of what a query picks.
 import { errors } from '../errors.ts'
+import type { Statement } from '../postgres/queryable.ts'
 import type { Query } from '../query/ast.ts'
+import type { PlanContext } from '../query/plan/context.ts'
 import { isIndexWalk } from '../query/plan/index-use.ts'
 import { planScope } from '../query/plan/level.ts'
 import { type ListPlan, planList } from '../query/plan/plan-list.ts'
@@ -8,10 +10,11 @@ import type { Preferences } from '../query/prefer.ts'
 import { getSql } from '../query/sql/get.ts'
 import { listSql } from '../query/sql/list.ts'
 import { type Page, toPage } from '../query/sql/page.ts'
-import { type Actor, type PageLimits, planContext, type Stores, viewOf, wholeRecord } from './actor.ts'
-import type { Answer } from './answer.ts'
+import { type Actor, NO_PAGES, type PageLimits, planContext, type Stores, viewOf } from './actor.ts'
+import { planAnswer } from './answer.ts'
 import { countRecords } from './count-store.ts'
 import { compositeEtag, recordEtag } from './etag.ts'
+import { planned, WHOLE_RECORD } from './plan-cache.ts'
 import { watched } from './watched.ts'
 
 /** A record as it leaves: finished JSON and its entity tag. */
@@ -33,19 +36,31 @@ export function storedRecord(actor: Actor, json: string, version: string, id: st
   return { id, json, etag: recordEtag(version, actor.entity.version, viewOf(actor)) }
 }
 
+/** What of a record is asked for. */
+export interface RecordOptions {
+  query: Query
+  limits: PageLimits
+}
+
+const WHOLE: RecordOptions = { query: WHOLE_RECORD, limits: NO_PAGES }
+
 /** One record; errors.recordNotFound. */
 export async function getRecord(
   { db }: Stores,
   actor: Actor,
   id: string,
-  { outputs, apart }: Answer = wholeRecord(actor),
+  { query, limits }: RecordOptions = WHOLE,
 ): Promise<StoredRecord> {
-  const statement = getSql(planScope([], planContext(actor)), outputs, id)
+  const { related, statement } = planned('get', actor, query, () => {
+    const { outputs } = planAnswer(query, planContext(actor, limits))
+    const related = outputs.some(({ kind }) => kind !== 'column')
+    return { related, statement: getSql(planScope([], planContext(actor)), outputs) }
+  })
   // Related records can be many.
-  const [row] = await db[apart ? 'read' : 'readQuick'](actor.caller.tenant, statement)
+  const [row] = await db[related ? 'read' : 'readQuick'](actor.caller.tenant, statement(id))
   if (row === undefined) throw errors.recordNotFound()
   const [version = '', json = ''] = row as string[]
-  if (outputs.every(({ kind }) => kind === 'column')) return storedRecord(actor, json, version, id)
+  if (!related) return storedRecord(actor, json, version, id)
   return { id, json, etag: compositeEtag(version, actor.entity.version, `${viewOf(actor)}:${json}`) }
 }
 
@@ -67,18 +82,29 @@ export async function listRecords(
   query: Query,
   { limits, count }: ListOptions,
 ): Promise<ListedPage> {
-  const plan = planList(query, planContext(actor, limits))
-  return watched(stores, actor, plan, () => readPage(stores, actor, plan, count))
+  const list = planned('list', actor, query, () => planPage(query, planContext(actor, limits)))
+  return watched(stores, actor, list.plan, () => readPage(stores, actor, list, count))
+}
+
+interface PlannedPage {
+  plan: ListPlan
+  statement: Statement
+  /** Whether it costs little whatever the data. */
+  quick: boolean
+}
+
+function planPage(query: Query, context: PlanContext): PlannedPage {
+  const plan = planList(query, context)
+  return { plan, statement: listSql(plan), quick: plan.kind === 'records' && isIndexWalk(plan) }
 }
 
 async function readPage(
   stores: Stores,
   actor: Actor,
-  plan: ListPlan,
+  { plan, statement, quick }: PlannedPage,
   count: ListOptions['count'],
 ): Promise<ListedPage> {
-  const walk = plan.kind === 'records' && isIndexWalk(plan)
-  const rows = await stores.db[walk ? 'readTogether' : 'read'](actor.caller.tenant, listSql(plan))
+  const rows = await stores.db[quick ? 'readTogether' : 'read'](actor.caller.tenant, statement)
   if (count === undefined) return toPage(plan, rows)
   const total = await countRecords(stores, actor, plan, count)
   const shown = Math.min(rows.length, plan.limit)

@@ -1,12 +1,13 @@
 // What the handlers of records have in common: who asks for what, by which rules a body is read, how a record leaves.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Verb } from '../../lib/access/permission.ts'
+import { rowsOf } from '../../lib/access/policy.ts'
 import type { Caller } from '../../lib/auth/admission.ts'
 import { errors } from '../../lib/errors.ts'
 import type { Query } from '../../lib/query/ast.ts'
-import { parseQuery } from '../../lib/query/parse/parse-query.ts'
 import { type Preferences, parsePrefer, preferenceApplied } from '../../lib/query/prefer.ts'
 import { type Actor, createActor, type PageLimits, withEntities } from '../../lib/records/actor.ts'
+import { knownQuery } from '../../lib/records/plan-cache.ts'
 import type { StoredRecord } from '../../lib/records/read-store.ts'
 import { stripNulls } from '../../lib/records/representation.ts'
 import { newRecord, storedPatch, storedRecord, withReadOnly } from '../../lib/records/stored-data.ts'
@@ -20,7 +21,7 @@ export const JSON_TYPE = 'application/json; charset=utf-8'
 /** The request's query; the text after `?` is parsed undecoded. */
 export function queryOf({ url }: Pick<FastifyRequest, 'url'>): Query {
   const at = url.indexOf('?')
-  return parseQuery(at === -1 ? '' : url.slice(at + 1))
+  return knownQuery(at === -1 ? '' : url.slice(at + 1))
 }
 
 const VERB_OF: Readonly<Record<string, Verb>> = {
@@ -49,9 +50,8 @@ async function admittedActor({ caller, method, params, server }: RecordRequest):
   const entity = await server.registry.entity(caller.tenant, params.entity)
   const permissions = await server.registry.permissions(caller.tenant, caller.role)
   const actor = createActor(caller, entity, permissions)
-  const { read, create, change, delete: remove } = actor.policy
   const verb = VERB_OF[method] ?? 'read'
-  if ({ read, create, update: change, delete: remove }[verb] === false)
+  if (rowsOf(actor.policy, verb) === false)
     throw errors.forbidden(`the permission to ${verb} records of ${entity.name}`)
   return actor
 }

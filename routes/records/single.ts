@@ -1,8 +1,6 @@
 // One record by its id.
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
-import { planContext } from '../../lib/records/actor.ts'
-import { planAnswer } from '../../lib/records/answer.ts'
 import { changeRecord } from '../../lib/records/change-store.ts'
 import { acceptedVersions, isNotModified } from '../../lib/records/etag.ts'
 import { getRecord, recordId } from '../../lib/records/read-store.ts'
@@ -25,12 +23,7 @@ export async function getOne(request: RecordRequest, reply: FastifyReply) {
   if (query.where.length > 0) throw errors.malformedQuery('A record that is named by its id takes no filter.')
   const actor = await actorOf(request, query)
   const id = recordId(request.params.id)
-  const record = await getRecord(
-    request.server,
-    actor,
-    id,
-    planAnswer(query, planContext(actor, pageLimitsOf(request))),
-  )
+  const record = await getRecord(request.server, actor, id, { query, limits: pageLimitsOf(request) })
   if (isNotModified(request.headers['if-none-match'], record.etag)) {
     return reply.code(304).header('etag', record.etag).send()
   }

@@ -6,10 +6,13 @@ import { scopeSql } from './list.ts'
 import { recordSql } from './projection.ts'
 import { Row } from './row.ts'
 
-/** The record's `version`, then its JSON; no row when it is not there. `id` must be a UUID. */
-export function getSql(scope: Scope, outputs: readonly Output[], id: string): Statement {
+/** The statement for any id, which must be a UUID: the record's `version`, then its JSON; no row when it is not there. */
+export function getSql(scope: Scope, outputs: readonly Output[]): (id: string) => Statement {
   const row = new Row(new Parameters())
-  const where = `${scopeSql(scope, row)} and r.id = ${row.bind(id, 'uuid')}`
+  const { values } = row.params
+  const owner = scopeSql(scope, row)
+  const at = values.length
+  const where = `${owner} and r.id = ${row.bind(undefined, 'uuid')}`
   const text = `select r.version, ${recordSql(outputs, row)} from record r where ${where}`
-  return { text, values: row.params.values }
+  return (id) => ({ text, values: values.with(at, id) })
 }
