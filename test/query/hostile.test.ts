@@ -2,15 +2,23 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { Problem } from '../../lib/errors/problem.ts'
+import type { Parameters } from '../../lib/postgres/parameters.ts'
 import type { Statement } from '../../lib/postgres/queryable.ts'
 import { parseQuery } from '../../lib/query/parse/parse-query.ts'
 import type { PlanContext } from '../../lib/query/plan/context.ts'
+import type { Output } from '../../lib/query/plan/level-plan.ts'
 import { type ListPlan, planList } from '../../lib/query/plan/plan-list.ts'
-import { countSql, listSql } from '../../lib/query/sql/list.ts'
+import { countSql, exportSql, listSql, scopeSql } from '../../lib/query/sql/list.ts'
 import { toPage } from '../../lib/query/sql/page.ts'
+import { projection } from '../../lib/query/sql/projection.ts'
+import { Row } from '../../lib/query/sql/row.ts'
+import { checkColumns, conflictTarget } from '../../lib/records/bodies.ts'
+import { insertStatement } from '../../lib/records/insert-sql.ts'
+import { deleteWhere, rewriteStatement, updateWhere } from '../../lib/records/update-sql.ts'
+import type { WriteContext } from '../../lib/records/write.ts'
 import { idOf, openDatabase } from './database.ts'
-import { MARK, plain, search, slotted } from './hostile.ts'
-import { contextOf } from './sample.ts'
+import { MARK, plain, search, slotted, stored, value } from './hostile.ts'
+import { contextOf, tenantId } from './sample.ts'
 
 const contexts = [plain, slotted].map(
   (one): PlanContext =>
@@ -74,12 +82,61 @@ function checkStatement({ text, values }: Statement): void {
   if (used.size !== values.length) throw new Error(`unused parameters: ${text}`)
 }
 
+const author = idOf(9)
+
+/** The statements that change and delete what a list picks, and answer with it. */
+function writesOf({ entity, where, outputs }: ListPlan): Statement[] {
+  if (outputs.some(({ kind }) => kind === 'aggregate')) return []
+  const scope = { id: tenantId, epoch: 1 }
+  const returning = (alias: string, p: Parameters) => projection(outputs as readonly Output[], p, alias)
+  const context: WriteContext = { scope, entity, author, returning }
+  const pick = (p: Parameters) => scopeSql({ entity, where }, new Row(p))
+  const data = Object.fromEntries(entity.fields.map(({ key }) => [key, MARK]))
+  const columns = { data, keys: data, slots: { k1: MARK }, links: [] }
+  const touched = Object.keys(data)
+  const change = { ...columns, touched, touchedLinks: [] }
+  return [updateWhere(context, change, pick), deleteWhere(context, pick)]
+}
+
+t.test(
+  'what is inserted is in no text either, and the names of an upsert are fields or refused',
+  async () => {
+    const scope = { id: tenantId, epoch: 1 }
+    const rows = fc.array(fc.tuple(stored, fc.array(fc.uuid(), { maxLength: 2 })), {
+      minLength: 1,
+      maxLength: 3,
+    })
+    fc.assert(
+      fc.property(rows, fc.array(value, { minLength: 1, maxLength: 3 }), (given, names) => {
+        const context: WriteContext = { scope, entity: plain, author, returning: () => "''" }
+        const records = given.map(([data, ids], n) => ({
+          id: idOf(n + 1),
+          data,
+          keys: Object.fromEntries(Object.keys(data).map((key) => [key, MARK])),
+          slots: { k1: MARK, u1: MARK },
+          links: ids.map((toId) => ({ field: `${MARK}'`, toEntity: 1, toId })),
+        }))
+        checkStatement(insertStatement(context, records))
+        checkStatement(rewriteStatement(context, records, [`${MARK}'"`]))
+        for (const refuse of [() => conflictTarget(plain, names), () => checkColumns(plain, names)])
+          try {
+            refuse()
+          } catch (error) {
+            if (!(error instanceof Problem)) throw error
+          }
+      }),
+      { numRuns: 500 },
+    )
+  },
+)
+
 t.test('no name and no value is in the text of a statement', async (t) => {
   let planned = 0
   const property = fc.property(search, (text) => {
     const plans = contexts.flatMap((context) => tryPlan(text, context) ?? [])
     planned += plans.length
-    for (const plan of plans) [listSql(plan), countSql(plan)].forEach(checkStatement)
+    for (const plan of plans)
+      [listSql(plan), exportSql(plan), countSql(plan), ...writesOf(plan)].forEach(checkStatement)
   })
   fc.assert(property, { numRuns: 3000 })
   t.ok(planned > 500, `${planned} statements`)

@@ -185,6 +185,11 @@ const order = fc.array(
 )
 
 const pair = fc.oneof(
+  fc.tuple(
+    fc.constantFrom('columns', 'on_conflict'),
+    fc.array(name, { minLength: 1, maxLength: 2 }).map(String),
+  ),
+  fc.tuple(fc.constantFrom('cursor', 'limit', 'offset', `${MARK}_one.limit`), hostile),
   { weight: 4, arbitrary: fc.tuple(name, operation(false)) },
   fc.tuple(fc.constantFrom('or', 'and', 'not.or'), tree),
   select.map((items) => ['select', items.join(',')] as [string, string]),
@@ -193,6 +198,17 @@ const pair = fc.oneof(
   fc.tuple(
     fc.constantFrom(`${MARK}_one.${MARK}_string`, `${MARK}_many.order`),
     fc.oneof(operation(false), fc.constant(`${MARK}_integer.desc`)),
+  ),
+)
+
+/** A value of any field's stored form, or of none. */
+export const stored = fc.dictionary(
+  fc.constantFrom(...plain.fields.map(({ key }) => key)),
+  fc.oneof(
+    value,
+    fc.array(value, { maxLength: 2 }),
+    fc.dictionary(hostile, value, { maxKeys: 2 }),
+    fc.integer(),
   ),
 )
 
