@@ -1,11 +1,12 @@
 // The log of a process: JSON lines for machines, coloured lines on a terminal. Written at once, so that nothing is
-// lost when the process ends.
+// lost when the process ends. Of a request it tells method, address and URL, the latter without what looks like a secret.
 import { type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino'
 import pretty from 'pino-pretty'
 
 /** The log on standard output. */
 export function createLogger(level: string): Logger {
-  const options = { level, timestamp: stdTimeFunctions.isoTime, serializers: { err: describeError } }
+  const serializers = { err: describeError, req: describeRequest }
+  const options = { level, timestamp: stdTimeFunctions.isoTime, serializers }
   if (!process.stdout.isTTY) return pino(options)
   return pino(options, pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }))
 }
@@ -13,6 +14,32 @@ export function createLogger(level: string): Logger {
 /** Without the connection that the pool hangs on its errors: pages of state, and the key to cancel its queries. */
 function describeError(error: Error): object {
   return { ...stdSerializers.err(error), client: undefined }
+}
+
+const SECRET = /token|password|secret|key|auth|code/i
+
+/** The URL with the values of parameters that are called like secrets left out. */
+export function withoutSecrets(url: string): string {
+  const at = url.indexOf('?')
+  if (at === -1) return url
+  const pairs = url.slice(at + 1).split('&')
+  const shown = pairs.map((pair) => {
+    const [name = ''] = pair.split('=', 1)
+    return SECRET.test(name) ? `${name}=***` : pair
+  })
+  return `${url.slice(0, at)}?${shown.join('&')}`
+}
+
+interface LoggedRequest {
+  method: string
+  url: string
+  host?: string
+  ip?: string
+  socket?: { remotePort?: number }
+}
+
+function describeRequest({ method, url, host, ip, socket }: LoggedRequest): object {
+  return { method, url: withoutSecrets(url), host, remoteAddress: ip, remotePort: socket?.remotePort }
 }
 
 /** Tells the operator, whatever LOG_LEVEL says. */
