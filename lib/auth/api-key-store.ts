@@ -126,3 +126,10 @@ export async function deleteKey(tx: Queryable, caller: Caller, id: string): Prom
   if (rows[0] === undefined) throw errors.keyNotFound()
   await recordAudit(tx, caller, { action: 'key.delete', target: id, details: rows[0] })
 }
+
+/** How many keys a user has made that are there still; they belong to the tenant and stay when he goes. */
+export async function countKeysOf(tx: Queryable, tenantId: string, userId: string): Promise<number> {
+  const text = 'select count(*)::int as n from api_key where tenant_id = $1 and created_by = $2'
+  const { rows } = await tx.query<{ n: number }>(text, [tenantId, userId])
+  return rows[0]?.n ?? 0
+}

@@ -14,6 +14,7 @@ import {
   updateAccount,
 } from './account-store.ts'
 import type { Caller } from './admission.ts'
+import { countKeysOf } from './api-key-store.ts'
 import { normalizeUsername } from './login-name.ts'
 import { requireKnownRole } from './role-store.ts'
 import { isAdmin } from './roles.ts'
@@ -74,6 +75,7 @@ export async function removeUser(tx: Queryable, actor: Caller, id: string): Prom
   refuseOperatorRole(actor, before.role)
   await deleteAccount(tx, actor.tenant.id, id)
   const { username } = before
-  await recordAudit(tx, actor, { action: 'user.delete', target: id, details: { username } })
+  const keys = await countKeysOf(tx, actor.tenant.id, id)
+  await recordAudit(tx, actor, { action: 'user.delete', target: id, details: { username, keys_left: keys } })
   await refuseLastAdmin(tx, actor, before)
 }

@@ -161,6 +161,23 @@ t.test('the keys of a suspended tenant open nothing, and those of a deleted one 
   t.equal(await works(), 401)
 })
 
+t.test('a key outlives the user who has made it, and the log says so', async (t) => {
+  const { app, there, operator } = await startTwo(t)
+  const { id, tokens } = await addUser(app, 'alice', 'admin')
+  const made = await makeKey(as(app, tokens.access_token), 'user')
+  const program = as(there, made.key)
+  for (const change of ['PATCH', 'DELETE'] as const) {
+    const body = change === 'PATCH' ? { active: false } : undefined
+    t.ok((await operator(change, `/auth/users/${id}`, body)).statusCode < 300)
+    t.equal((await program('GET', '/auth/me')).statusCode, 200, change)
+  }
+  t.match((await operator('GET', `/auth/keys/${made.id}`)).json(), { created_by: id })
+  const [entry] = (await operator('GET', '/audit?action=eq.user.delete')).json()
+  t.match(entry, { target: id, details: { username: 'alice', keys_left: 1 } })
+  t.equal((await operator('DELETE', `/auth/keys/${made.id}`)).statusCode, 204)
+  t.equal((await program('GET', '/auth/me')).statusCode, 401)
+})
+
 t.test('the list tells when a key was last used', async (t) => {
   const { app, operator } = await startTwo(t)
   const { id, key } = await makeKey(operator, 'user')

@@ -1,6 +1,7 @@
 // Signing in over HTTP: forms and JSON, what is refused, and that every refusal of a wrong guess is the same one.
+import argon2 from 'argon2'
 import t from 'tap'
-import { ADMIN, as, signIn, startWithAdmin } from '../app.ts'
+import { ADMIN, addUser, as, asAdmin, signIn, startWithAdmin } from '../app.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
@@ -70,6 +71,25 @@ t.test('whatever is wrong with a sign-in, the answer is the same 401', async (t)
     seen.add(JSON.stringify(body))
   }
   t.equal(seen.size, 1)
+})
+
+t.test('whatever is wrong with a sign-in, a password is checked at the same cost', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const { id } = await addUser(app, 'gone', 'user')
+  const admin = await asAdmin(app)
+  await admin('PATCH', `/auth/users/${id}`, { active: false })
+  const boss = { username: 'boss', password: 'a password' }
+  await admin('POST', '/tenants', { name: 'closed', admin: boss })
+  await admin('PATCH', '/tenants/closed', { active: false })
+  const verify = t.capture(argon2, 'verify', argon2.verify)
+  for (const username of ['admin', 'nobody', 'none/boss', 'closed/boss', 'gone', '/', ''])
+    for (const password of ['wrong password', '']) {
+      const payload = { username, password }
+      const answer = await app.inject({ method: 'POST', url: '/auth/token', payload })
+      t.equal(answer.statusCode, 401)
+      const costs = verify().map(({ args }) => /m=\d+,t=\d+,p=\d+/.exec(String(args[0]))?.[0])
+      t.strictSame(costs, ['m=7168,t=5,p=1'], JSON.stringify(payload))
+    }
 })
 
 t.test('a sign-in that is no sign-in is a 400 that names every fault', async (t) => {

@@ -144,6 +144,39 @@ t.test(
   },
 )
 
+t.test('imports, and what is made again after a delete, count as well', async (t) => {
+  const { there, token, usage } = await startTenant(t, { records: 100 })
+  const boss = enter(there, token)
+  await boss('POST', '/schemas/', NOTE)
+  const used = async () => (await usage()).records
+  const csv = (from: number, to: number) =>
+    `title\n${Array.from({ length: to - from }, (_, n) => `t${from + n}`).join('\n')}\n`
+  const send = (text: string, prefer: string, type = 'text/csv') =>
+    boss('POST', '/note/', text, { 'content-type': type, prefer })
+  t.equal((await send(csv(0, 60), 'return=minimal')).statusCode, 201)
+  t.equal(await used(), 60)
+  t.equal((await send(csv(50, 70), 'return=minimal')).statusCode, 409, 'a unique conflict')
+  t.equal((await send(csv(60, 70), 'tx=rollback')).statusCode, 201)
+  t.equal(await used(), 60)
+  for (const prefer of ['return=minimal', 'bulk=partial']) {
+    const refused = await send(csv(60, 101), prefer)
+    t.match([refused.statusCode, refused.json().quota], [409, { limit: 100, used: 60 }], prefer)
+  }
+  t.equal(await used(), 60)
+  const lines = Array.from({ length: 40 }, (_, n) => `{"title":"n${n}"}`).join('\n')
+  t.equal((await send(lines, 'return=minimal', 'application/x-ndjson')).statusCode, 201)
+  t.equal(await used(), 100)
+  const [{ id }] = (await boss('GET', '/note/?limit=1')).json()
+  const put = { id, title: 'again' }
+  const merge = { prefer: 'resolution=merge-duplicates' }
+  t.equal((await boss('POST', '/note/', { ...put, title: 'as it is' }, merge)).statusCode, 200)
+  t.equal((await boss('DELETE', `/note/${id}`)).statusCode, 204)
+  t.equal(await used(), 99)
+  t.equal((await boss('POST', '/note/', put, merge)).statusCode, 201)
+  t.equal(await used(), 100)
+  t.equal((await boss('POST', '/note/', {})).statusCode, 409)
+})
+
 t.test('a quota set below what there is refuses only more', async (t) => {
   const { there, token, usage, limit } = await startTenant(t, {})
   const boss = enter(there, token)
