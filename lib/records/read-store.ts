@@ -1,19 +1,20 @@
 // Reading records: one by its id, or a page of what a query picks.
 import { errors } from '../errors.ts'
-import type { Statement } from '../postgres/queryable.ts'
+import type { Statement, TextRow } from '../postgres/queryable.ts'
 import type { Query } from '../query/ast.ts'
 import type { PlanContext } from '../query/plan/context.ts'
-import { isIndexWalk } from '../query/plan/index-use.ts'
+import { isIndexWalk, lookAhead } from '../query/plan/index-use.ts'
 import { planScope } from '../query/plan/level.ts'
 import { type ListPlan, planList } from '../query/plan/plan-list.ts'
 import type { Preferences } from '../query/prefer.ts'
 import { getSql } from '../query/sql/get.ts'
-import { listSql } from '../query/sql/list.ts'
+import { listSql, lookAheadSql } from '../query/sql/list.ts'
 import { type Page, toPage } from '../query/sql/page.ts'
 import { type Actor, NO_PAGES, type PageLimits, planContext, type Stores, viewOf } from './actor.ts'
 import { planAnswer } from './answer.ts'
 import { countRecords } from './count-store.ts'
 import { compositeEtag, recordEtag } from './etag.ts'
+import { isWorthALook, noteLook } from './look-ahead.ts'
 import { planned, WHOLE_RECORD } from './plan-cache.ts'
 import { watched } from './watched.ts'
 
@@ -91,20 +92,39 @@ interface PlannedPage {
   statement: Statement
   /** Whether it costs little whatever the data. */
   quick: boolean
+  /** Gives a full page at little cost, or says nothing. */
+  ahead: Statement | undefined
 }
 
 function planPage(query: Query, context: PlanContext): PlannedPage {
   const plan = planList(query, context)
-  return { plan, statement: listSql(plan), quick: plan.kind === 'records' && isIndexWalk(plan) }
+  const page = { plan, statement: listSql(plan), quick: false, ahead: undefined }
+  if (plan.kind === 'groups') return page
+  const ahead = lookAhead(plan)
+  return { ...page, quick: isIndexWalk(plan), ahead: ahead === 0 ? undefined : lookAheadSql(plan, ahead) }
+}
+
+function readRows({ db }: Stores, { caller }: Actor, { quick, statement }: PlannedPage): Promise<TextRow[]> {
+  return quick ? db.readTogether(caller.tenant, statement) : db.read(caller.tenant, statement)
+}
+
+/** The rows of a page that is full of what the list begins with; undefined when that has to be found otherwise. */
+async function readAhead({ db }: Stores, { caller }: Actor, { plan, ahead }: PlannedPage) {
+  if (ahead === undefined || !isWorthALook(plan.entity, ahead.text)) return undefined
+  const rows = await db.readTogether(caller.tenant, ahead)
+  const full = rows.length > plan.limit
+  noteLook(plan.entity, ahead.text, full)
+  return full ? rows : undefined
 }
 
 async function readPage(
   stores: Stores,
   actor: Actor,
-  { plan, statement, quick }: PlannedPage,
+  page: PlannedPage,
   count: ListOptions['count'],
 ): Promise<ListedPage> {
-  const rows = await stores.db[quick ? 'readTogether' : 'read'](actor.caller.tenant, statement)
+  const { plan } = page
+  const rows = (await readAhead(stores, actor, page)) ?? (await readRows(stores, actor, page))
   if (count === undefined) return toPage(plan, rows)
   const total = await countRecords(stores, actor, plan, count)
   const shown = Math.min(rows.length, plan.limit)

@@ -86,6 +86,26 @@ export function dependsOnValues({ where, order }: RecordsList): boolean {
   )
 }
 
+/**
+ * How far to look ahead in the order of a list for records that match, before its filter decides how it is read: for a
+ * frequent value that is all it takes, and no plan has to be made for it. 0: not at all.
+ */
+export function lookAhead(plan: RecordsList): number {
+  const { limit, offset, after, order } = plan
+  const [first] = order
+  if (first === undefined || limit === 0 || limit > LONGEST_PAGE || offset > 0 || after !== undefined)
+    return 0
+  const { column, nullsFirst, descending } = first
+  const walks = column.kind !== 'related' && column.kind !== 'json' && hasIndex(column)
+  if (!walks || nullsFirst !== descending || !dependsOnValues(plan)) return 0
+  return limit > SHORT_PAGE ? AHEAD * 4 : AHEAD
+}
+
+/** Records to look at for a page, so that one match in ten makes it full. */
+const AHEAD = 256
+const SHORT_PAGE = 25
+const LONGEST_PAGE = 100
+
 function isSameColumn(a: Column, b: OrderKey['column'] | undefined): boolean {
   if (a.kind === 'field') return b?.kind === 'field' && a.field === b.field
   return a === b

@@ -16,13 +16,29 @@ import { ownerSql } from './scope.ts'
 export function listSql(plan: ListPlan): Statement {
   const row = new Row(new Parameters())
   if (plan.kind === 'groups') return toStatement(`${groupRowsSql(plan, row)} ${limitSql(plan, row)}`, row)
-  const page = pageSql(plan, row)
-  const keys = plan.order.map((key) => cursorKeySql(key, row))
-  const statement = toStatement(
-    `select ${[recordSql(plan.outputs, row), ...keys].join(', ')} from (${page}) r`,
-    row,
-  )
+  const statement = toStatement(rowsOfPageSql(plan, pageSql(plan, row), row), row)
   return dependsOnValues(plan) ? { ...statement, planEachTime: true } : statement
+}
+
+/**
+ * As `listSql`, of the first records in the list's order alone: what matches among them is where the list begins. When
+ * that is a full page it is the whole answer, for a list without offset and cursor.
+ *
+ * @param ahead how many records are looked at, whether they match or not; each number makes another text
+ */
+export function lookAheadSql(plan: RecordsList, ahead: number): Statement {
+  const row = new Row(new Parameters())
+  const { ranges, order } = orderRanges(plan)
+  const where = [ownerSql(plan.entity, row), ...ranges.flatMap((range) => range(row))].join(' and ')
+  const first = `select r.* from record r where ${where} order by ${orderBySql(order, row)} limit ${ahead}`
+  const page = `select * from (${first}) r where ${conditionSql(plan.where, row)}
+    order by ${orderBySql(plan.order, row)} ${limitSql(plan, row)}`
+  return toStatement(rowsOfPageSql(plan, page, row), row)
+}
+
+function rowsOfPageSql(plan: RecordsList, page: string, row: Row): string {
+  const keys = plan.order.map((key) => cursorKeySql(key, row))
+  return `select ${[recordSql(plan.outputs, row), ...keys].join(', ')} from (${page}) r`
 }
 
 /** As `listSql`, with the record's JSON alone, and whole when the plan's limits are infinite. */
