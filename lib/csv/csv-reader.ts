@@ -16,6 +16,8 @@ export class CsvReader {
   readonly #longest: number
   #text = ''
   #records = 0
+  /** Characters that are worth a look: a long record is looked at when it has doubled, not with each piece. */
+  #enough = 0
 
   /** @param longest characters that a record may have */
   constructor(longest: number) {
@@ -25,7 +27,7 @@ export class CsvReader {
   /** The records that this piece completes. */
   read(piece: string): Cell[][] {
     this.#text += piece
-    return this.#take(false)
+    return this.#text.length < this.#enough ? [] : this.#take(false)
   }
 
   /** The record that the end completes. */
@@ -39,14 +41,20 @@ export class CsvReader {
     for (;;) {
       const record = at < this.#text.length ? this.#record(at, final) : undefined
       if (record === undefined) break
+      this.#requireShort(record.next - at)
       at = record.next
       if (record.isBlank) continue
       records.push(record.cells)
       this.#records += 1
     }
     this.#text = this.#text.slice(at)
-    if (this.#text.length > this.#longest) this.#fail(`is longer than ${this.#longest} characters`)
+    this.#requireShort(this.#text.length)
+    this.#enough = Math.min(this.#text.length * 2, this.#longest)
     return records
+  }
+
+  #requireShort(length: number): void {
+    if (length > this.#longest) this.#fail(`is longer than ${this.#longest} characters`)
   }
 
   /** The record that begins here; undefined when its end has not come yet. */

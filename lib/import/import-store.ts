@@ -33,7 +33,6 @@ export interface ImportOptions extends StoreOptions {
   /** Told before the first batch, and again when all begins anew. */
   begin: () => Promise<void>
   tell: (outcomes: readonly ImportOutcome[]) => Promise<void>
-  longest?: number
 }
 
 export interface Imported {
@@ -72,8 +71,8 @@ class ImportRun {
   }
 
   async add(batch: readonly IncomingRow[]): Promise<void> {
-    const { longest = LONGEST_MS, partial, tell } = this.#options
-    if (performance.now() - this.#began > longest)
+    const { partial, tell } = this.#options
+    if (performance.now() - this.#began > LONGEST_MS)
       throw errors.statementTimeout('Split the file: an import has ten minutes.')
     const outcomes = await this.#store(await mapInTurns(batch, (row) => this.#read(row)))
     this.#count(outcomes)

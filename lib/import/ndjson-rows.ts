@@ -16,9 +16,13 @@ export class NdjsonRows implements RowParser {
   }
 
   read(piece: string): IncomingRow[] {
-    const lines = (this.#text + piece).split('\n')
-    this.#text = lines.pop() ?? ''
-    const rows = lines.flatMap((line) => this.#row(line))
+    const [first = '', ...others] = piece.split('\n')
+    this.#text += first
+    const rows = others.flatMap((line) => {
+      const row = this.#row(this.#text)
+      this.#text = line
+      return row
+    })
     this.#requireShort(this.#text)
     return rows
   }

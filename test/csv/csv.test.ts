@@ -69,10 +69,26 @@ t.test('reads RFC 4180 and its common dialects', async (t) => {
   }
 })
 
+t.test('a long cell in many pieces takes time in proportion', async (t) => {
+  const piece = 'x'.repeat(1000)
+  const read = (pieces: number) => {
+    const reader = new CsvReader(1e9)
+    reader.read('a\n"')
+    const began = performance.now()
+    for (let n = 0; n < pieces; n++) reader.read(piece)
+    t.same(reader.read('"\nb\n').length + reader.end().length, 2)
+    return performance.now() - began
+  }
+  read(1000)
+  const [short, long] = [read(4000), read(32_000)]
+  t.ok(long < short * 40 + 200, `${short} ms, and ${long} ms for eight times as much`)
+})
+
 t.test('refuses what is no CSV and names the row', async (t) => {
   t.throws(() => readAll('a\n"b"c'), { message: /Row 0 has text after a closing quote/ })
   t.throws(() => readAll('"a'), { message: /The header has a quote that is never closed/ })
   t.throws(() => new CsvReader(5000).read(`a${','.repeat(2000)}`), { message: /more than 2000 cells/ })
+  t.throws(() => readAll(`a\nb\n${'c'.repeat(2000)}\nd`), { message: /Row 1 is longer/ })
   t.throws(() => readAll(`a\nb\n${'c'.repeat(2000)}`), { message: /Row 1 is longer/ })
 })
 

@@ -78,6 +78,7 @@ function hasIndex(column: Column): boolean {
 /**
  * Whether two indexes compete for a list, one that has its filter and one that has its order: for a rare value the one
  * is right and for a frequent value the other, so a plan made without the values may read the whole entity.
+ * A list of values is such a case too: an index gives the records of each in the order of their ids, but not those of all.
  */
 export function dependsOnValues({ where, order }: RecordsList): boolean {
   const first = order[0]?.column
