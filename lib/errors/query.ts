@@ -17,6 +17,13 @@ export const queryErrors = {
       details: `The result contains ${count} rows`,
     }),
   ),
+  answerTooLarge: problem(
+    { status: 400, code: 'answer_too_large', title: 'The answer would be too large' },
+    (mebibytes: number) => ({
+      detail: `What was asked for has more than ${mebibytes} MiB.`,
+      hint: 'Ask for fewer records with limit, for less of them with select, or for a stream with Accept: application/x-ndjson.',
+    }),
+  ),
   filterRequired: problem(
     { status: 400, code: 'filter_required', title: 'A filter is required' },
     (verb: string) => ({

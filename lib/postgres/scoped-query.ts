@@ -5,8 +5,9 @@
 import { createRequire } from 'node:module'
 import pg from 'pg'
 import { serialize } from 'pg-protocol'
+import { errors } from '../errors.ts'
 import type { Scope, Statement, TextRow } from './queryable.ts'
-import type { Outcome } from './together.ts'
+import type { Answer, Outcome } from './together.ts'
 
 /** What pg makes of a parameter: text, or bytes of a Buffer. Its own types leave this module out. */
 const { prepareValue } = createRequire(import.meta.url)('pg/lib/utils') as {
@@ -62,14 +63,19 @@ PassesForQuery.prototype = pg.Query.prototype
 const EXECUTE = serialize.execute()
 const SYNC = serialize.sync()
 
+const MEBIBYTE = 2 ** 20
+/** Mebibytes of rows that one statement may answer with: all of them are in memory at once. */
+const LARGEST_ANSWER = 32
+
 /** A query that pg runs like any other; its rows are arrays of PostgreSQL text. */
 export class ScopedQuery extends PassesForQuery implements pg.Submittable {
   /** Called once. The constructor of pg's own class would set it. */
   readonly callback: (outcome: Outcome) => void
   readonly #entrance: Entrance
   readonly statements: readonly NamedStatement[]
-  readonly #answers: TextRow[][] = []
+  readonly #answers: Answer[] = []
   #rows: TextRow[] = []
+  #size = 0
   #toEnter: number
   #names: Set<string> = new Set()
   #fresh: string[] = []
@@ -113,14 +119,22 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
     wire.stream.write(serialize.parse({ name, text }))
   }
 
-  handleDataRow({ fields }: { fields: TextRow }): void {
-    this.#rows.push(fields)
+  /** @param length bytes of the message */
+  handleDataRow({ fields, length }: { fields: TextRow; length: number }): void {
+    this.#size += length
+    if (this.#size <= LARGEST_ANSWER * MEBIBYTE) this.#rows.push(fields)
+    else this.#rows = []
   }
 
   handleCommandComplete(): void {
     if (this.#toEnter > 0) this.#toEnter -= 1
-    else this.#answers.push(this.#rows)
+    else this.#answers.push(this.#answer())
     this.#rows = []
+    this.#size = 0
+  }
+
+  #answer(): Answer {
+    return this.#size > LARGEST_ANSWER * MEBIBYTE ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows
   }
 
   handleReadyForQuery(): void {

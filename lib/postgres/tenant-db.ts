@@ -27,7 +27,7 @@ import {
 } from './scoped-query.ts'
 import { StatementNames } from './statement-names.ts'
 import { queryText } from './text-query.ts'
-import { type Outcome, Together } from './together.ts'
+import { type Outcome, onlyRows, Together } from './together.ts'
 
 /** An entity whose index slots one process fills. */
 export interface SlotFill {
@@ -249,15 +249,14 @@ function transactionOn(client: pg.PoolClient): Transaction {
   }
 }
 
-const onlyRows = (outcome: Outcome): TextRow[] => orThrow(outcome).answers[0] ?? []
-
-function orThrow(outcome: Outcome): Outcome {
-  if (outcome.error !== null) throw outcome.error
-  return outcome
-}
-
 /** Whether PostgreSQL has refused one statement and undone its transaction; a lost connection tells neither. */
 function isOwnFault(error: Error): boolean {
   const code = errorCode(error) ?? ''
   return error instanceof pg.DatabaseError && code !== STALE_EPOCH && !code.startsWith('57P')
+}
+
+/** The outcome, unless it is a failure. */
+function orThrow(outcome: Outcome): Outcome {
+  if (outcome.error !== null) throw outcome.error
+  return outcome
 }

@@ -1,6 +1,7 @@
 // Statements of one tenant at one epoch that are asked for in the same turn of the event loop, or while others of their
 // kind are under way, travel together: one entrance, one transaction, one commit for all of them. None of them knows:
 // when one fails, the others are asked again, each alone.
+import { Problem } from '../errors/problem.ts'
 import type { Scope, Statement, TextRow } from './queryable.ts'
 
 /** A statement whose asker waits for its rows. */
@@ -10,10 +11,20 @@ export interface Asked {
   reject(error: unknown): void
 }
 
-/** What became of statements sent together: the rows of those that ran before the error, if there was one. */
+/** The rows of a statement, or why they were not kept. */
+export type Answer = TextRow[] | Problem
+
+/** What became of statements sent together: the answers of those that ran before the error, if there was one. */
 export interface Outcome {
-  answers: readonly TextRow[][]
+  answers: readonly Answer[]
   error: Error | null
+}
+
+/** The rows of the one statement that was sent. */
+export function onlyRows({ answers: [answer = []], error }: Outcome): TextRow[] {
+  if (error !== null) throw error
+  if (answer instanceof Problem) throw answer
+  return answer
 }
 
 export interface Travel {
@@ -90,7 +101,10 @@ export class Together {
     const statements = asked.map(({ statement }) => statement)
     const { answers, error } = await send(scope, entityIds, statements).catch(failed)
     const done = error === null || readOnly ? answers : []
-    for (const [at, rows] of done.entries()) asked[at]?.resolve(rows)
+    for (const [at, answer] of done.entries()) {
+      if (answer instanceof Problem) asked[at]?.reject(answer)
+      else asked[at]?.resolve(answer)
+    }
     if (error === null) return
     const left = asked.slice(done.length)
     if (asked.length === 1 || !mayRepeat(error)) for (const { reject } of left) reject(error)

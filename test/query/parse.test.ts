@@ -185,6 +185,7 @@ const refusals: [string, RegExp, RegExp?][] = [
   [`a=gt(any).{${Array(101).fill(1)}}`, /at most 100 conditions/],
   [`a=eq.${'x'.repeat(33000)}`, /at most 32768 characters/],
   ['a=eq.%00', /U\+0000/],
+  ['a=eq.%ff', /UTF-8/],
   ['limit=-1', /whole number/],
   ['limit=', /whole number/],
   ['limit=1.0', /whole number/],

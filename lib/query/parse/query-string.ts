@@ -1,9 +1,14 @@
 // Parse, first step: the raw query string becomes decoded [key, value] pairs in the order they were written.
-// `f[0]=` and `f[0][1]=` are spellings of a repeated `f`. Refuses what is too long and U+0000, which no text can hold.
+// `f[0]=` and `f[0][1]=` are spellings of a repeated `f`. Refuses what is too long, is no
+// UTF-8, and U+0000, which no text can hold.
 import { errors } from '../../errors.ts'
 import { MAX_QUERY_LENGTH } from '../limits.ts'
 
 export type Pair = readonly [key: string, value: string]
+
+/** What stands for bytes that are no UTF-8; it may also have been written. */
+const REPLACED = '\ufffd'
+const WRITTEN = /\ufffd|%ef%bf%bd/i
 
 /**
  * Splits and decodes a query string.
@@ -17,6 +22,8 @@ export function parsePairs(search: string): Pair[] {
   for (const pair of pairs) {
     if (pair.some((text) => text.includes('\u0000')))
       throw errors.malformedQuery('The query string holds the character U+0000.')
+    if (pair.some((text) => text.includes(REPLACED)) && !WRITTEN.test(search))
+      throw errors.malformedQuery('The query string is not percent-encoded UTF-8.')
   }
   return pairs
 }
