@@ -18,7 +18,7 @@ export const schemaDocs: Readonly<Record<string, FastifySchema>> = {
     description: 'Its records can be created in the very next request.',
     body: definition,
     response: { 201: definition },
-    refusals: ['invalidDefinition', 'entityExists'],
+    refusals: ['invalidDefinition', 'entityExists', 'quotaExceeded'],
   },
   'GET /schemas/': {
     tags,
@@ -42,7 +42,7 @@ export const schemaDocs: Readonly<Record<string, FastifySchema>> = {
     params,
     body: definition,
     response: { 200: definition },
-    refusals: ['invalidDefinition', 'entityNotFound', 'recordsViolate', 'schemaChanged'],
+    refusals: ['invalidDefinition', 'entityNotFound', 'recordsViolate', 'schemaChanged', 'quotaExceeded'],
   },
   'DELETE /schemas/:entity': {
     tags,

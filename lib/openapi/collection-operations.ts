@@ -104,6 +104,7 @@ function create(api: RecordApi): Operation {
     },
     'x-refusals': [
       ...CONFLICTS,
+      'quotaExceeded',
       'malformedQuery',
       'unknownField',
       'unknownPreference',

@@ -44,7 +44,7 @@ function toResponse(status: number, names: readonly ErrorName[]): object {
 /** What follows from a route's access and input, so that no route has to say it. */
 export function impliedRefusals(access: Access, input: { body: boolean; parameters: boolean }): ErrorName[] {
   return [
-    ...(access === 'public' ? [] : ['unauthenticated' as const]),
+    ...(access === 'public' ? [] : (['unauthenticated', 'requestQuotaExceeded'] as const)),
     ...(access === 'admin' || access === 'operator' ? ['forbidden' as const] : []),
     ...(input.body ? BODY_REFUSALS : []),
     ...(input.parameters ? ['invalidParameter' as const] : []),

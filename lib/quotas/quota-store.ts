@@ -1,5 +1,6 @@
 // A tenant's quotas in the database: set by an operator, shown together with what is used of them.
-import type { Queryable, Statement, TextRow } from '../postgres/queryable.ts'
+import type { Queryable, Scope, Statement, TenantDb, TextRow } from '../postgres/queryable.ts'
+import { isCounted } from './counting.ts'
 import { QUOTA_NAMES, type QuotaName, type Quotas } from './quota.ts'
 
 /** How long an operator waits for those who write in the tenant; nobody else can begin to, meanwhile. */
@@ -22,4 +23,12 @@ export const selectUsage = (tenantId: string): Statement => ({
 export function toUsage(row: TextRow): Record<QuotaName, number | null> {
   const entries = QUOTA_NAMES.map((name, at) => [name, row[at] ? Number(row[at]) : null])
   return Object.fromEntries(entries) as Record<QuotaName, number | null>
+}
+
+/** How many bytes of files a tenant with a quota of them may still have; less than none when it has too many. */
+export async function bytesLeft(db: Pick<TenantDb, 'read'>, tenant: Scope): Promise<number> {
+  if (!isCounted(tenant, 'file_bytes')) return Number.POSITIVE_INFINITY
+  const text = `select sum(free)::text from quota_part where tenant_id = $1 and quota = 'file_bytes'`
+  const [row] = await db.read(tenant, { text, values: [tenant.id] })
+  return Number(row?.[0])
 }

@@ -5,6 +5,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { errors } from '../../lib/errors.ts'
 import { abandonFile, type ReceivedFile, registerFile } from '../../lib/files/file-store.ts'
 import { toJson } from '../../lib/files/stored-file.ts'
+import { bytesLeft } from '../../lib/quotas/quota-store.ts'
 import { receiveUpload } from './receive.ts'
 import { file, uploadBody } from './schemas.ts'
 
@@ -23,7 +24,7 @@ const docs = {
   consumes: ['multipart/form-data'],
   body: uploadBody,
   response: { 201: { description: 'The file', ...file } },
-  refusals: ['oneFileExpected', 'fileTooLarge'],
+  refusals: ['oneFileExpected', 'fileTooLarge', 'quotaExceeded'],
 } as const
 
 export default async function fileUpload(app: FastifyInstance): Promise<void> {
@@ -44,7 +45,19 @@ export default async function fileUpload(app: FastifyInstance): Promise<void> {
 
   async function receive(request: FastifyRequest) {
     if (!request.isMultipart()) throw errors.oneFileExpected('There is no body')
-    request.upload = await receiveUpload(app, request, app.settings.UPLOAD_LIMIT)
+    const { UPLOAD_LIMIT } = app.settings
+    const left = await app.onCurrentMetadata(request, () => bytesLeft(app.db, request.caller.tenant))
+    if (left >= UPLOAD_LIMIT) request.upload = await receiveUpload(app, request, UPLOAD_LIMIT)
+    else request.upload = await receiveWithin(request, left)
+  }
+
+  /** What the quota has no room for is not even stored to be counted. */
+  async function receiveWithin(request: FastifyRequest, left: number) {
+    const limit = request.caller.tenant.quotas.file_bytes ?? 0
+    return receiveUpload(app, request, Math.max(left, 0)).catch((error) => {
+      if (error.kind !== errors.fileTooLarge.kind) throw error
+      throw errors.quotaExceeded({ quota: 'file_bytes', limit, used: limit - left })
+    })
   }
 
   async function register(request: FastifyRequest, reply: FastifyReply) {

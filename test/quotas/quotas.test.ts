@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { as, asAdmin, signIn, startApp } from '../app.ts'
-import { startFiles, upload } from '../files/app.ts'
+import { filesIn, startFiles, upload } from '../files/app.ts'
 
 const PASSWORD = 'a password'
 const NOTE = {
@@ -29,7 +29,7 @@ async function startTenant(t: Test, quotas: Limits) {
   t.teardown(() => client.end())
   const usage = async () => (await operator('GET', '/tenants/acme')).json().usage
   const limit = (wanted: Limits) => operator('PATCH', '/tenants/acme', { quotas: wanted })
-  return { app, there, operator, token, client, usage, limit, id: made.json().id as string }
+  return { storage, app, there, operator, token, client, usage, limit, id: made.json().id as string }
 }
 
 const enter = (app: FastifyInstance, token: string) => as(app, token)
@@ -226,7 +226,7 @@ t.test('many writers on two instances reach the limit and never exceed it', asyn
 })
 
 t.test('bytes of files: an upload beyond the limit is a 409 and leaves nothing', async (t) => {
-  const { app, token, usage, limit } = await startTenant(t, { file_bytes: 100 })
+  const { app, token, usage, limit, storage } = await startTenant(t, { file_bytes: 100 })
   const boss = enter(app, token)
   const first = await upload(app, token, { content: 'a'.repeat(60) })
   const send = (size: number) =>
@@ -243,9 +243,12 @@ t.test('bytes of files: an upload beyond the limit is a 409 and leaves nothing',
   t.equal((await usage()).file_bytes, 100)
   t.equal((await boss('DELETE', `/files/${first.id}`)).statusCode, 204)
   t.equal((await usage()).file_bytes, 40)
+  t.equal((await send(1000)).statusCode, 409)
+  t.equal((await send(0)).statusCode, 201, 'no bytes take no room')
   const all = await Promise.all(Array.from({ length: 10 }, () => send(10)))
   t.equal(all.filter(({ statusCode }) => statusCode === 201).length, 6)
-  t.equal((await boss('GET', '/files/')).json().length, 7)
+  t.equal((await boss('GET', '/files/')).json().length, 8)
+  t.equal((await filesIn(storage)).length, 8, 'nothing of what was refused is left')
   await limit({ file_bytes: 100, records: 0 })
   t.equal((await usage()).file_bytes, 100)
   t.equal((await usage()).records, 0, 'a file is no record')

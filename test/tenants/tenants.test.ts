@@ -95,7 +95,8 @@ t.test(
   async (t) => {
     const { app, there, operator } = await startTwo(t)
     await operator('POST', '/tenants', newTenant('acme'))
-    const boss = await enter(there, 'acme')
+    const tokens = await signIn(there, 'acme/boss', PASSWORD)
+    const boss = as(there, tokens.access_token)
     t.equal(
       (await boss('POST', '/schemas/', { entity_name: 'note', fields: [{ name: 'a', type: 'string' }] }))
         .statusCode,
@@ -120,6 +121,9 @@ t.test(
       requests.map(() => 401),
     )
     await t.rejects(enter(app, 'acme'))
+    const renewal = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token }
+    for (const server of [app, there])
+      t.equal((await server.inject({ method: 'POST', url: '/auth/token', payload: renewal })).statusCode, 401)
     t.match((await operator('GET', '/tenants/acme')).json(), { active: false })
     await operator('PATCH', '/tenants/acme', { active: true })
     t.equal((await (await enter(app, 'acme'))('GET', '/note')).statusCode, 200)
