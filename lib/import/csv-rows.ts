@@ -50,11 +50,16 @@ export class CsvRows implements RowParser {
     const violations: Violation[] = []
     for (const [at, column] of columns.entries()) {
       const cell = cells[at] ?? null
-      if (column === null || (cell === null && this.#options.emptyIsMissing)) continue
+      if (column === null || (cell === null && this.#mayBeMissing(column))) continue
       const read = cell === null ? { value: null } : column.read(cell)
       if ('value' in read) body[column.name] = read.value
       else violations.push(...below(column.name, read.violations))
     }
     return { body, violations }
+  }
+
+  /** A row without an id is a new record. */
+  #mayBeMissing({ name }: { name: string }): boolean {
+    return this.#options.emptyIsMissing || name === 'id'
   }
 }

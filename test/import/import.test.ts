@@ -100,6 +100,8 @@ t.test('CSV and NDJSON come in', async (t) => {
     t.match(await csv(again, merge, '?columns=id,age'), { statusCode: 400, body: /name is required/ })
     t.match(await csv(again, merge, '?columns=id,name,age'), { statusCode: 200 })
     t.match((await send('GET', `/student/${made.id}`)).json(), { age: 2, email: 'u@example.com' })
+    const mixed = await csv(`id,name\n${made.id},Old\n,Fresh`, merge, '?select=id,name')
+    t.match(mixed.json(), [{ id: made.id, name: 'Old' }, { name: 'Fresh' }])
     const upsert = '?on_conflict=email&select=name,age'
     const text = 'name,email,age\nU2,u@example.com,3\nNew,new@example.com,4'
     t.match((await csv(text, merge, upsert)).json(), [{ name: 'U2' }, { name: 'New' }])
