@@ -64,7 +64,7 @@ const EXECUTE = serialize.execute()
 const SYNC = serialize.sync()
 
 const MEBIBYTE = 2 ** 20
-/** Mebibytes of rows that one statement may answer with: all of them are in memory at once. */
+/** Mebibytes of rows that a query may answer with: all of them are in memory at once. */
 const LARGEST_ANSWER = 32
 
 /** A query that pg runs like any other; its rows are arrays of PostgreSQL text. */
@@ -130,10 +130,10 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
     if (this.#toEnter > 0) this.#toEnter -= 1
     else this.#answers.push(this.#answer())
     this.#rows = []
-    this.#size = 0
   }
 
   #answer(): Answer {
+    // What comes after the one that was too large has no room either.
     return this.#size > LARGEST_ANSWER * MEBIBYTE ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows
   }
 

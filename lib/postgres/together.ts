@@ -1,6 +1,6 @@
 // Statements of one tenant at one epoch that are asked for in the same turn of the event loop, or while others of their
 // kind are under way, travel together: one entrance, one transaction, one commit for all of them. None of them knows:
-// when one fails, the others are asked again, each alone.
+// when one fails, or takes all the room there is for answers, the others are asked again, each alone.
 import { Problem } from '../errors/problem.ts'
 import type { Scope, Statement, TextRow } from './queryable.ts'
 
@@ -40,10 +40,13 @@ export interface Travel {
   readOnly: boolean
 }
 
-interface Group {
-  readonly key: string
+interface Kind {
   readonly scope: Scope
   readonly entityIds: readonly number[]
+}
+
+interface Group extends Kind {
+  readonly key: string
   waiting: Asked[]
   underWay: number
 }
@@ -96,20 +99,24 @@ export class Together {
     if (group.waiting.length + group.underWay === 0) this.#groups.delete(group.key)
   }
 
-  async #run({ scope, entityIds }: Group, asked: readonly Asked[]): Promise<void> {
+  async #run(group: Kind, asked: readonly Asked[]): Promise<void> {
     const { send, mayRepeat, readOnly } = this.#travel
     const statements = asked.map(({ statement }) => statement)
-    const { answers, error } = await send(scope, entityIds, statements).catch(failed)
+    const { answers, error } = await send(group.scope, group.entityIds, statements).catch(failed)
     const done = error === null || readOnly ? answers : []
-    for (const [at, answer] of done.entries()) {
-      if (answer instanceof Problem) asked[at]?.reject(answer)
-      else asked[at]?.resolve(answer)
-    }
-    if (error === null) return
-    const left = asked.slice(done.length)
-    if (asked.length === 1 || !mayRepeat(error)) for (const { reject } of left) reject(error)
-    else await Promise.all(left.map((one) => this.#run({ scope, entityIds } as Group, [one])))
+    const alone = asked.length === 1
+    const again = asked.filter((one, at) => !settle(one, done[at], alone))
+    if (error !== null && (alone || !mayRepeat(error))) for (const { reject } of again) reject(error)
+    else await Promise.all(again.map((one) => this.#run(group, [one])))
   }
+}
+
+/** Whether it was answered; who found no room among others has it alone. */
+function settle({ resolve, reject }: Asked, answer: Answer | undefined, alone: boolean): boolean {
+  if (answer === undefined || (answer instanceof Problem && !alone)) return false
+  if (answer instanceof Problem) reject(answer)
+  else resolve(answer)
+  return true
 }
 
 const failed = (error: Error): Outcome => ({ answers: [], error })

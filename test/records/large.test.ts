@@ -19,6 +19,13 @@ t.test(
     t.match(refused, { statusCode: 400 })
     t.match(refused.json(), { code: 'answer_too_large', hint: /limit.*select.*ndjson/ })
     for (const other of others) t.equal(other.json().length, 1)
+    const halves = await Promise.all([1, 2, 3].map((n) => send('GET', `/book/?limit=${n + 17}`)))
+    for (const [at, half] of halves.entries())
+      t.equal(
+        half.json().length,
+        at + 18,
+        'lists that fit one by one are answered, however many are asked for at once',
+      )
     t.equal((await send('GET', '/book/?limit=20')).json().length, 20)
     t.equal((await send('GET', '/book/?select=title')).json().length, 36)
     const stream = await send('GET', '/book/', undefined, { accept: 'application/x-ndjson' })
