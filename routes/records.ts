@@ -32,7 +32,8 @@ export default async function records(app: FastifyInstance): Promise<void> {
   app.addHook('onRequest', async (request) => {
     if (app.isReserved(request)) app.refuseRoute(request)
     // Who may not do it at all is told so before a body is read.
-    await app.onCurrentMetadata(request, () => actorOf(request as RecordRequest))
+    const admit = () => actorOf(request as RecordRequest)
+    await admit().catch(() => app.onCurrentMetadata(request, admit))
   })
   app.addContentTypeParser([...IMPORT_TYPES], (_request, payload, done) => done(null, payload))
   app.addHook('preHandler', async (request, reply) => {
