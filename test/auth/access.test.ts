@@ -12,7 +12,10 @@ t.test(
     const { app: running, database } = await startWithAdmin(t)
     const app = await buildApp(running.settings, database)
     t.teardown(() => app.close())
-    const accesses = ['public', 'anyone', 'user', 'admin', 'operator', undefined] as (Access | undefined)[]
+    const accesses = ['public', 'anyone', 'visitor', 'user', 'admin', 'operator', undefined] as (
+      | Access
+      | undefined
+    )[]
     for (const access of accesses)
       app.route({
         method: 'GET',
@@ -22,14 +25,17 @@ t.test(
       })
     const token = async (role: string) => (await addUser(app, `${role} account`, role)).tokens.access_token
     const callers = {
-      nobody: { authorization: undefined, expected: [200, 200, 401, 401, 401, 401] },
-      'a bad token': { authorization: 'Bearer x', expected: [200, 401, 401, 401, 401, 401] },
-      'no bearer': { authorization: 'Basic YTpi', expected: [200, 401, 401, 401, 401, 401] },
-      user: { authorization: `Bearer ${await token('user')}`, expected: [200, 200, 200, 403, 403, 403] },
-      admin: { authorization: `Bearer ${await token('admin')}`, expected: [200, 200, 200, 200, 403, 403] },
+      nobody: { authorization: undefined, expected: [200, 200, 401, 401, 401, 401, 401] },
+      'a bad token': { authorization: 'Bearer x', expected: [200, 401, 401, 401, 401, 401, 401] },
+      'no bearer': { authorization: 'Basic YTpi', expected: [200, 401, 401, 401, 401, 401, 401] },
+      user: { authorization: `Bearer ${await token('user')}`, expected: [200, 200, 200, 200, 403, 403, 403] },
+      admin: {
+        authorization: `Bearer ${await token('admin')}`,
+        expected: [200, 200, 200, 200, 200, 403, 403],
+      },
       operator: {
         authorization: `Bearer ${await token('operator')}`,
-        expected: [200, 200, 200, 200, 200, 200],
+        expected: [200, 200, 200, 200, 200, 200, 200],
       },
     }
     for (const [name, { authorization, expected }] of Object.entries(callers)) {

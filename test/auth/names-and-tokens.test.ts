@@ -83,12 +83,12 @@ t.test('guesses are counted by the network that an address belongs to', async (t
 })
 
 t.test('a role opens what it should', async (t) => {
-  const accesses: Access[] = ['public', 'anyone', 'user', 'admin', 'operator']
+  const accesses: Access[] = ['public', 'anyone', 'visitor', 'user', 'admin', 'operator']
   const allowed = (role: string) => accesses.filter((access) => mayAccess(role, access))
   t.strictSame(allowed('operator'), accesses)
-  t.strictSame(allowed('admin'), ['public', 'anyone', 'user', 'admin'])
+  t.strictSame(allowed('admin'), ['public', 'anyone', 'visitor', 'user', 'admin'])
   for (const role of ['user', 'teacher', 'constructor', 'Admin', 'admin '])
-    t.strictSame(allowed(role), ['public', 'anyone', 'user'], role)
+    t.strictSame(allowed(role), ['public', 'anyone', 'visitor', 'user'], role)
 })
 
 t.test('a bearer token is what follows the scheme', async (t) => {
