@@ -6,11 +6,20 @@ import { QUOTA_NAMES, type QuotaName, type Quotas } from './quota.ts'
 /** How long an operator waits for those who write in the tenant; nobody else can begin to, meanwhile. */
 const PATIENCE = '5s'
 
-/** Sets the quotas of the tenant that the transaction is in, and counts what it has. */
-export async function setQuotas(tx: Queryable, tenantId: string, quotas: Quotas): Promise<void> {
+/** Sets the quotas of the tenant that the transaction is in; where what statements count is concerned, counts it. */
+export async function setQuotas(
+  tx: Queryable,
+  tenantId: string,
+  { before, after }: { before: Quotas; after: Quotas },
+): Promise<void> {
+  const values = [tenantId, JSON.stringify(after)]
+  if (before.records === after.records && before.file_bytes === after.file_bytes) {
+    await tx.query('update tenant set quotas = $2 where id = $1', values)
+    return
+  }
   await tx.query('set local statement_timeout = 0')
   await tx.query(`set local lock_timeout = '${PATIENCE}'`)
-  await tx.query('select set_quotas($1, $2)', [tenantId, JSON.stringify(quotas)])
+  await tx.query('select set_quotas($1, $2)', values)
 }
 
 /** What the tenant has, one row; whoever asks for another tenant's has to be an operator. */

@@ -69,7 +69,7 @@ export async function createTenant(
   await tx.query('select enter_new_tenant($1, $2)', [id, name]).catch((error) => {
     throw isUniqueViolation(error) ? errors.tenantExists(name) : error
   })
-  await setQuotas(tx, id, mergeQuotas({}, quotas))
+  await setQuotas(tx, id, { before: {}, after: mergeQuotas({}, quotas) })
   const account = { ...admin, id: uuid(), username: normalizeUsername(admin.username), role: 'admin' }
   const tenant = await one(tx, `select array[${COLUMNS}] as row from tenant where id = $1`, [id])
   return { tenant, admin: await insertAccount(tx, id, account) }
@@ -84,7 +84,8 @@ function enter(tx: Queryable, name: string): Promise<Tenant> {
 export async function changeTenant(tx: Queryable, name: string, changes: TenantChanges): Promise<Tenant> {
   if (name === DEFAULT_TENANT && changes.active === false) throw errors.defaultTenant()
   const { id, quotas } = await enter(tx, name)
-  if (changes.quotas !== undefined) await setQuotas(tx, id, mergeQuotas(quotas, changes.quotas))
+  if (changes.quotas !== undefined)
+    await setQuotas(tx, id, { before: quotas, after: mergeQuotas(quotas, changes.quotas) })
   return one(
     tx,
     `update tenant set active = coalesce($2, active) where id = $1 returning array[${COLUMNS}] as row`,
