@@ -8,7 +8,10 @@ export interface Recorded {
   values: unknown[]
 }
 
-/** Notes every statement that the server sends from now on. */
+/** What the server does by itself every now and then. */
+const BACKGROUND = /claim_slot_fill|deleted_tenants|pg_locks/
+
+/** Notes every statement that requests make the server send from now on. */
 export function recordStatements(t: Test, app: FastifyInstance): Recorded[] {
   const sent: Recorded[] = []
   const { submit } = ScopedQuery.prototype
@@ -20,7 +23,8 @@ export function recordStatements(t: Test, app: FastifyInstance): Recorded[] {
     ScopedQuery.prototype.submit = submit
   })
   const note = (text: unknown, values: unknown) => {
-    if (typeof text === 'string') sent.push({ text, values: Array.isArray(values) ? values : [] })
+    if (typeof text !== 'string' || BACKGROUND.test(text)) return
+    sent.push({ text, values: Array.isArray(values) ? values : [] })
   }
   const wrapped = new WeakSet<object>()
   app.pg.pool.on('acquire', (client) => {
