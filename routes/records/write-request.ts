@@ -5,6 +5,7 @@ import type { Query } from '../../lib/query/ast.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
 import { type Actor, planContext } from '../../lib/records/actor.ts'
 import { type Answer, NO_ANSWER, planAnswer } from '../../lib/records/answer.ts'
+import { planned } from '../../lib/records/plan-cache.ts'
 import { renderRecords, stripNulls } from '../../lib/records/representation.ts'
 import { listRepresentation, type Representation, textOf } from './representation.ts'
 import { actorOf, pageLimitsOf, preferencesOf, queryOf, type RecordRequest } from './request.ts'
@@ -36,7 +37,9 @@ export async function writeRequestOf(
   const wanted = listRepresentation(request.headers.accept)
   const single = wanted.form === 'object'
   const represents = single || isRepresented(request.method, preferences)
-  const answer = planAnswer(query, planContext(actor, pageLimitsOf(request)))
+  const answer = planned('answer', actor, query, () =>
+    planAnswer(query, planContext(actor, pageLimitsOf(request))),
+  )
   const rollback = preferences.tx === 'rollback'
   return {
     query,

@@ -15,8 +15,26 @@ import { Row } from './row.ts'
  * @param alias the record table's name or alias in the statement around it
  */
 export function projection(outputs: readonly Output[], params: Parameters, alias = 'r'): string {
-  return recordSql(outputs, new Row(params, alias))
+  const before = params.values.length
+  const texts = rendered.get(outputs) ?? new Map<string, Rendered>()
+  const known = texts.get(`${alias} ${before}`)
+  if (known !== undefined) {
+    params.values.push(...known.values)
+    return known.sql
+  }
+  const sql = recordSql(outputs, new Row(params, alias))
+  texts.set(`${alias} ${before}`, { sql, values: params.values.slice(before) })
+  rendered.set(outputs, texts)
+  return sql
 }
+
+interface Rendered {
+  sql: string
+  values: unknown[]
+}
+
+/** By alias and number of the first parameter: the outputs of a record that many requests write are the same. */
+const rendered = new WeakMap<readonly Output[], Map<string, Rendered>>()
 
 /** As `projection`, for a row. */
 export function recordSql(outputs: readonly Output[], row: Row): string {
