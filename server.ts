@@ -7,6 +7,7 @@ import { ensureFirstAdmin } from './lib/auth/account-recovery-store.ts'
 import { loadSettings, type Settings } from './lib/config.ts'
 import { type OpenDatabase, openDatabase } from './lib/postgres/open.ts'
 import { announce, createLogger } from './lib/process/logger.ts'
+import { keepHeapSmall } from './lib/process/memory.ts'
 import { onNpmGone } from './lib/process/npm.ts'
 import { Shutdown } from './lib/process/shutdown.ts'
 import { givenToWorker, onOrphaned, startWorkers } from './lib/process/workers.ts'
@@ -19,6 +20,7 @@ interface Process {
 }
 
 async function main(): Promise<void> {
+  keepHeapSmall()
   const settings = loadSettings()
   const log = createLogger(settings.LOG_LEVEL)
   const given = givenToWorker<Database>()

@@ -5,7 +5,8 @@ import type pg from 'pg'
 /** Clock ticks of /proc are hundredths of a second on every Linux that Node runs on. */
 const MICROSECONDS_PER_TICK = 10_000
 
-async function microseconds(pid: number): Promise<number> {
+/** CPU microseconds that a process has used so far; 0 when it is gone. */
+export async function cpuOfProcess(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
   if (stat === undefined) return 0
   // The second field, in parentheses, may hold spaces.
@@ -20,8 +21,9 @@ export interface Cpu {
 }
 
 export async function cpuOf(serverPid: number, database: pg.Client): Promise<Cpu> {
-  const text = `select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`
+  const text = `select pid from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`
   const { rows } = await database.query<{ pid: number }>(text)
-  const backends = await Promise.all(rows.map(({ pid }) => microseconds(pid)))
-  return { server: await microseconds(serverPid), database: backends.reduce((sum, one) => sum + one, 0) }
+  const backends = await Promise.all(rows.map(({ pid }) => cpuOfProcess(pid)))
+  return { server: await cpuOfProcess(serverPid), database: backends.reduce((sum, one) => sum + one, 0) }
 }

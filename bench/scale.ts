@@ -86,7 +86,7 @@ async function measureCosts(servers: readonly Server[]): Promise<Cost[]> {
   const all = seriesOf(servers)
   for (let round = -1; round < ROUNDS; round++)
     for (const { server, operation, spread, samples } of all) {
-      const cpu = await measure(server, operation, spread, LOAD)
+      const { cpu } = await measure(server, operation, spread, LOAD)
       // The first round warms up.
       if (round >= 0) samples.push(cpu)
     }
@@ -109,12 +109,15 @@ async function reportSize(server: Server, touched: number): Promise<SizeReport> 
   return { entities, startup, creation, memory: { touched, peak } }
 }
 
-async function run(serverUrl: string, dataDir: string): Promise<void> {
-  const servers: Server[] = []
+async function startServers(serverUrl: string, dataDir: string, servers: Server[]): Promise<void> {
   for (const [at, entities] of SIZES.entries()) {
     const url = await openWorld(serverUrl, entities)
-    servers.push(await startServer(url, PORT + at, join(dataDir, `univera-${at}`)))
+    const own = { port: PORT + at, dataDir: join(dataDir, `univera-${at}`) }
+    servers.push(await startServer(url, own))
   }
+}
+
+async function measureAll(servers: readonly Server[]): Promise<void> {
   const touched: number[] = []
   for (const server of servers) {
     await touchAll(server, 'list', LOAD.connections)
@@ -128,15 +131,17 @@ async function run(serverUrl: string, dataDir: string): Promise<void> {
   const report = { sizes, large, costs: costs.filter(({ spread }) => spread !== 'large') }
   print(report)
   await writeFile(OUTPUT, JSON.stringify(report, null, 2))
-  for (const server of servers) await server.stop()
 }
 
 async function main(): Promise<void> {
   const dataDir = DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'univera-scale-')))
   const postgres = await startEmbedded({ dataDir, log: silentLog })
+  const servers: Server[] = []
   try {
-    await run(postgres.url, dataDir)
+    await startServers(postgres.url, dataDir, servers)
+    await measureAll(servers)
   } finally {
+    for (const server of servers) await server.stop()
     await postgres.stop()
     if (DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true })
   }

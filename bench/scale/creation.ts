@@ -9,6 +9,8 @@ export interface Creation {
   milliseconds: number
 }
 
+/** Names of this run alone: the data may be kept from others. */
+const run = Date.now().toString(36)
 let made = 0
 
 async function post({ url }: Server, path: string, { token }: Place, body: object): Promise<void> {
@@ -18,7 +20,7 @@ async function post({ url }: Server, path: string, { token }: Place, body: objec
   await response.text()
 }
 
-async function createOne(server: Server, owner: Place, name = `made_${made++}`): Promise<string> {
+async function createOne(server: Server, owner: Place, name = `made_${run}_${made++}`): Promise<string> {
   await post(server, '/schemas/', owner, definitionOf(made, name))
   await post(server, `/${name}/`, owner, recordOf(0))
   return name
@@ -40,16 +42,17 @@ export async function measureCreation(server: Server, count: number): Promise<Cr
 export async function verifySeed(server: Server): Promise<void> {
   const [first] = server.places
   if (first === undefined) return
-  await post(server, '/schemas/', first, definitionOf(0, 'verified'))
-  await post(server, '/verified/', first, recordOf(0))
+  const name = `verified_${run}`
+  await post(server, '/schemas/', first, definitionOf(0, name))
+  await post(server, `/${name}/`, first, recordOf(0))
   const { rows } = await server.database.query<{ seeded: string; made: string }>(
     `with shown as (
         select e.name, jsonb_build_array(e.definition, e.version,
           to_jsonb(r) - '{id,entity_id,created_at,updated_at}'::text[], r.created_at = r.updated_at)::text as state
         from entity e join record r on r.tenant_id = e.tenant_id and r.entity_id = e.id
-        where (e.name = $1 and r.id = $2) or e.name = 'verified')
-      select a.state as seeded, b.state as made from shown a, shown b where a.name = $1 and b.name = 'verified'`,
-    [first.name, first.ids[0]],
+        where (e.name = $1 and r.id = $2) or e.name = $3)
+      select a.state as seeded, b.state as made from shown a, shown b where a.name = $1 and b.name = $3`,
+    [first.name, first.ids[0], name],
   )
   if (rows[0] === undefined || rows[0].seeded !== rows[0].made)
     throw new Error(`seeded: ${rows[0]?.seeded}\nmade by the API: ${rows[0]?.made}`)

@@ -39,13 +39,19 @@ function placesOf({ places, large }: Server, spread: Spread): Place[] {
   return { one: places.slice(0, 1), random: places, large: [large] }[spread]
 }
 
-/** CPU microseconds of server and database for one request, on average. */
+export interface Measured {
+  /** CPU microseconds of server and database for one request, on average. */
+  cpu: number
+  /** Requests a second. */
+  rate: number
+}
+
 export async function measure(
   server: Server,
   operation: Operation,
   spread: Spread,
   { requests, connections }: Load,
-): Promise<number> {
+): Promise<Measured> {
   const places = placesOf(server, spread)
   const before = await server.cpu()
   const result = await autocannon({
@@ -57,7 +63,8 @@ export async function measure(
   const cpu = (await server.cpu()) - before
   const { errors, non2xx } = result
   if (errors + non2xx > 0) throw new Error(`${operation}, ${spread}: ${errors} errors, ${non2xx} refused`)
-  return cpu / result.requests.total
+  const { total } = result.requests
+  return { cpu: cpu / total, rate: total / result.duration }
 }
 
 /** Sends one request to every entity. */

@@ -3,7 +3,8 @@ import type { ChildProcess } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
-import { cpuOf } from '../cpu.ts'
+import { cpuOf, cpuOfProcess } from '../cpu.ts'
+import { workersOf } from '../faults/processes.ts'
 import { connect, SECRET_KEY, start, stopping } from '../servers.ts'
 import { type Place, readPlaces } from './world.ts'
 
@@ -22,7 +23,14 @@ export interface Server {
   stop(): Promise<void>
 }
 
-export async function startServer(databaseUrl: string, port: number, dataDir: string): Promise<Server> {
+export interface ServerOptions {
+  port: number
+  dataDir: string
+  workers?: number
+}
+
+export async function startServer(databaseUrl: string, options: ServerOptions): Promise<Server> {
+  const { port, dataDir, workers = 1 } = options
   const database = await connect(databaseUrl)
   const places = await readPlaces(database, SECRET_KEY)
   const url = `http://127.0.0.1:${port}`
@@ -33,13 +41,14 @@ export async function startServer(databaseUrl: string, port: number, dataDir: st
     PORT: String(port),
     DATA_DIR: dataDir,
     ADMIN_PASSWORD: 'for the benchmark alone',
-    WORKERS: '1',
+    WORKERS: String(workers),
   })
   await untilReady(child, url)
   const milliseconds = performance.now() - began
   const cpu = async () => {
-    const used = await cpuOf(child.pid as number, database)
-    return used.server + used.database
+    const { server: first, database: backends } = await cpuOf(child.pid as number, database)
+    const workers = await Promise.all(workersOf(child.pid as number).map(cpuOfProcess))
+    return workers.reduce((sum, one) => sum + one, first + backends)
   }
   const stop = stopping(child, database)
   const large = places.pop() as Place

@@ -20,8 +20,8 @@ const MEGABYTE = 2 ** 20
 const TENANTS = 32 * MEGABYTE
 /** Entities as the database gives them, accounts, permissions: some 100,000 entities of a dozen fields. */
 const METADATA = 144 * MEGABYTE
-/** Characters of the definitions that are kept ready for use: some 10,000 entities, which take five times as much. */
-const READY = 8 * MEGABYTE
+/** Characters of the definitions that are kept ready for use: some 5,000 entities, which take five times as much. */
+const READY = 4 * MEGABYTE
 /** The same of those whose JSON Schemas are kept: some 1,000. A validator compiled from one takes a hundred times as much. */
 const DESCRIBED = MEGABYTE / 2
 
