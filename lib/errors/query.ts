@@ -21,7 +21,7 @@ export const queryErrors = {
     { status: 400, code: 'answer_too_large', title: 'The answer would be too large' },
     (mebibytes: number) => ({
       detail: `What was asked for has more than ${mebibytes} MiB.`,
-      hint: 'Ask for fewer records with limit, for less of them with select, or for a stream with Accept: application/x-ndjson.',
+      hint: 'Ask for fewer records with limit, for less of them with select, or for a stream with Accept: application/x-ndjson; write with Prefer: return=minimal.',
     }),
   ),
   filterRequired: problem(

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import pg from 'pg'
 import { serialize } from 'pg-protocol'
 import { errors } from '../errors.ts'
-import type { Scope, Statement, TextRow } from './queryable.ts'
+import { LARGEST_ANSWER, type Scope, type Statement, type TextRow } from './queryable.ts'
 import type { Answer, Outcome } from './together.ts'
 
 /** What pg makes of a parameter: text, or bytes of a Buffer. Its own types leave this module out. */
@@ -49,8 +49,8 @@ interface Wire {
   stream: NodeJS.WritableStream & { cork(): void; uncork(): void }
 }
 
-/** The names that are prepared on a connection, or have been asked to be. */
-const prepared = new WeakMap<Wire, Set<string>>()
+/** What is prepared on a connection, or has been asked to be: texts by their names. */
+const prepared = new WeakMap<Wire, Map<string, string>>()
 
 /**
  * pg lets only its own class of queries into a pipeline. Ours passes for one and takes over none of its state: an event
@@ -64,8 +64,6 @@ const EXECUTE = serialize.execute()
 const SYNC = serialize.sync()
 
 const MEBIBYTE = 2 ** 20
-/** Mebibytes of rows that a query may answer with: all of them are in memory at once. */
-const LARGEST_ANSWER = 32
 
 /** A query that pg runs like any other; its rows are arrays of PostgreSQL text. */
 export class ScopedQuery extends PassesForQuery implements pg.Submittable {
@@ -76,17 +74,21 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
   readonly #answers: Answer[] = []
   #rows: TextRow[] = []
   #size = 0
+  readonly #largest: number
   #toEnter: number
-  #names: Set<string> = new Set()
+  #prepared = new Map<string, string>()
   #fresh: string[] = []
 
+  /** @param largest mebibytes of rows that it may answer with; none for writes, whose answers PostgreSQL bounds */
   constructor(
     entrance: Entrance,
     statements: readonly NamedStatement[],
     callback: (outcome: Outcome) => void,
+    largest = LARGEST_ANSWER,
   ) {
     super()
     this.#entrance = entrance
+    this.#largest = largest * MEBIBYTE
     this.#toEnter = entrance.length
     this.statements = statements
     this.callback = callback
@@ -98,7 +100,7 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
     const { stream } = wire
     stream.cork()
     // Parse goes first: an entrance that fails skips what follows it.
-    for (const statement of this.statements) this.#parse(wire, statement)
+    this.#prepare(wire)
     for (const step of this.#entrance) execute(stream, step.statement, step.values)
     for (const statement of this.statements) {
       if (statement.name === undefined) stream.write(serialize.parse({ text: statement.text }))
@@ -109,20 +111,24 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
     return null
   }
 
-  #parse(wire: Wire, { name, text }: NamedStatement): void {
-    this.#names = prepared.get(wire) ?? new Set()
-    if (name === undefined || this.#names.has(name)) return
-    prepared.set(wire, this.#names.add(name))
-    this.#fresh.push(name)
-    // A name is closed first, in case its last Parse was thought to have failed and had not.
-    wire.stream.write(serialize.close({ type: 'S', name }))
-    wire.stream.write(serialize.parse({ name, text }))
+  #prepare(wire: Wire): void {
+    this.#prepared = prepared.get(wire) ?? new Map()
+    prepared.set(wire, this.#prepared)
+    const fresh = this.statements.filter(({ name, text }) => {
+      if (name === undefined || this.#prepared.get(name) === text) return false
+      this.#prepared.set(name, text)
+      this.#fresh.push(name)
+      return true
+    })
+    // Names are closed first, and all of them before a Parse that may fail: under a name there is its text or nothing.
+    for (const { name = '' } of fresh) wire.stream.write(serialize.close({ type: 'S', name }))
+    for (const { name = '', text } of fresh) wire.stream.write(serialize.parse({ name, text }))
   }
 
   /** @param length bytes of the message */
   handleDataRow({ fields, length }: { fields: TextRow; length: number }): void {
     this.#size += length
-    if (this.#size <= LARGEST_ANSWER * MEBIBYTE) this.#rows.push(fields)
+    if (this.#size <= this.#largest) this.#rows.push(fields)
     else this.#rows = []
   }
 
@@ -134,7 +140,7 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
 
   #answer(): Answer {
     // What comes after the one that was too large has no room either.
-    return this.#size > LARGEST_ANSWER * MEBIBYTE ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows
+    return this.#size > this.#largest ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows
   }
 
   handleReadyForQuery(): void {
@@ -142,7 +148,7 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
   }
 
   handleError(error: Error): void {
-    for (const name of this.#fresh) this.#names.delete(name)
+    for (const name of this.#fresh) this.#prepared.delete(name)
     this.callback({ answers: this.#answers, error })
   }
 }

@@ -1,7 +1,9 @@
-// Gives frequent SQL texts a name to be prepared under. Every name costs memory in every backend, so the number is
-// bounded; texts depend on the query's shape only, so a few hundred names serve any number of entities.
+// Gives frequent SQL texts a name to be prepared under. Every name costs memory in every backend, so their number is
+// bounded; texts depend on the query's shape only, so a few hundred names serve any number of entities. A new text gets
+// the name of the one that was not used for longest, so that nobody can take all names for queries of his own.
 
 export class StatementNames {
+  /** The text that was not used for longest comes first. */
   readonly #names = new Map<string, string>()
   readonly #limit: number
 
@@ -9,12 +11,18 @@ export class StatementNames {
     this.#limit = limit
   }
 
-  /** The name of a text; undefined once the limit is reached and the text is new. */
-  of(text: string): string | undefined {
-    const known = this.#names.get(text)
-    if (known !== undefined || this.#names.size >= this.#limit) return known
-    const name = `s${this.#names.size}`
+  /** The name of a text: that of no other among the last that were asked for. */
+  of(text: string): string {
+    const name = this.#names.get(text) ?? this.#free()
+    this.#names.delete(text)
     this.#names.set(text, name)
     return name
+  }
+
+  #free(): string {
+    const [oldest] = this.#names
+    if (oldest === undefined || this.#names.size < this.#limit) return `s${this.#names.size}`
+    this.#names.delete(oldest[0])
+    return oldest[1]
   }
 }

@@ -7,6 +7,7 @@ import type { TenantDirectory, TenantRow } from '../tenants/tenant.ts'
 import type { Pipelines } from './pipelines.ts'
 import {
   errorCode,
+  LARGEST_ANSWER,
   type Queryable,
   type Scope,
   STALE_EPOCH,
@@ -44,6 +45,12 @@ const READS_TOGETHER = 16
 const WRITES_TOGETHER = 50
 /** Transactions of one tenant, or entity, that may be under way at once: while they are, the next is gathered. */
 const LANES = 2
+
+/** What a write answers is bounded where it is made: here it would be too late, the write is done. */
+const UNBOUNDED = Number.POSITIVE_INFINITY
+
+/** SQLSTATE invalid_sql_statement_name. */
+const NOT_PREPARED = '26000'
 
 /** Streams may hold this part of the connections; they last as long as their readers like. */
 const STREAMING_SHARE = 0.5
@@ -110,7 +117,9 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
   }
 
   write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {
-    return retryDeadlock(() => this.#run(writeEntrance(scope, entityIds), [statement]).then(onlyRows))
+    return retryDeadlock(() =>
+      this.#run(writeEntrance(scope, entityIds), [statement], UNBOUNDED).then(onlyRows),
+    )
   }
 
   writeTogether(scope: Scope, entityId: number, statement: Statement): Promise<TextRow[]> {
@@ -187,26 +196,30 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     await this.#pool.query('select 1')
   }
 
-  #pipelined(entrance: Entrance, statements: readonly Statement[]): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
+  async #pipelined(entrance: Entrance, statements: readonly Statement[]): Promise<Outcome> {
+    const outcome = await new Promise<Outcome>((resolve, reject) => {
       this.#pipelines.send(new ScopedQuery(entrance, statements.map(this.#named), resolve)).catch(reject)
     })
+    // Those before it on the connection were to prepare a statement, and failed.
+    return errorCode(outcome.error) === NOT_PREPARED ? this.#run(entrance, statements) : outcome
   }
 
   #runWrites(scope: Scope, entityIds: readonly number[], statements: readonly Statement[]) {
     const alone = statements.length === 1
-    const run = () => this.#run((alone ? writeEntrance : hastyEntrance)(scope, entityIds), statements)
+    const run = () =>
+      this.#run((alone ? writeEntrance : hastyEntrance)(scope, entityIds), statements, UNBOUNDED)
     return alone ? retryDeadlock(() => run().then(orThrow)) : run()
   }
 
-  #run(entrance: Entrance, statements: readonly Statement[]): Promise<Outcome> {
+  #run(entrance: Entrance, statements: readonly Statement[], largest = LARGEST_ANSWER): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       this.#pool.connect((connectError, client, release) => {
         if (connectError || client === undefined) return reject(connectError)
-        const query = new ScopedQuery(entrance, statements.map(this.#named), (outcome) => {
+        const settle = (outcome: Outcome) => {
           release()
           resolve(outcome)
-        })
+        }
+        const query = new ScopedQuery(entrance, statements.map(this.#named), settle, largest)
         client.query(query)
       })
     })

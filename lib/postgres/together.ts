@@ -105,15 +105,17 @@ export class Together {
     const { answers, error } = await send(group.scope, group.entityIds, statements).catch(failed)
     const done = error === null || readOnly ? answers : []
     const alone = asked.length === 1
-    const again = asked.filter((one, at) => !settle(one, done[at], alone))
+    // What is written is written, whatever becomes of its answer.
+    const last = alone || (error === null && !readOnly)
+    const again = asked.filter((one, at) => !settle(one, done[at], last))
     if (error !== null && (alone || !mayRepeat(error))) for (const { reject } of again) reject(error)
     else await Promise.all(again.map((one) => this.#run(group, [one])))
   }
 }
 
-/** Whether it was answered; who found no room among others has it alone. */
-function settle({ resolve, reject }: Asked, answer: Answer | undefined, alone: boolean): boolean {
-  if (answer === undefined || (answer instanceof Problem && !alone)) return false
+/** Whether it was answered; who found no room among others has it alone, unless this is the last word. */
+function settle({ resolve, reject }: Asked, answer: Answer | undefined, last: boolean): boolean {
+  if (answer === undefined || (answer instanceof Problem && !last)) return false
   if (answer instanceof Problem) reject(answer)
   else resolve(answer)
   return true

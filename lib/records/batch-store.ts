@@ -1,7 +1,8 @@
 // Storing the rows of a request in one transaction: all or none, or each as far as it can be.
 import { Problem, violated } from '../errors/problem.ts'
+import { errors } from '../errors.ts'
 import { holdersFor } from '../files/file-access.ts'
-import type { Transaction } from '../postgres/queryable.ts'
+import { LARGEST_ANSWER, type Transaction } from '../postgres/queryable.ts'
 import type { Entity } from '../schema/entity.ts'
 import type { Actor, Stores } from './actor.ts'
 import { type Answer, completeRows } from './answer.ts'
@@ -29,6 +30,8 @@ export interface Stored {
 
 /** Rows that one statement stores, and that are tried together where each may fail for itself. */
 export const BATCH = 1000
+
+const MEBIBYTE = 2 ** 20
 
 /** A writer for one run of a transaction. What it needs to know of other entities is read here, before it begins. */
 export async function prepareWriter(
@@ -89,9 +92,17 @@ async function inBatches(
   store: (batch: readonly Candidate[]) => Promise<RowOutcome[]>,
 ): Promise<RowOutcome[]> {
   const outcomes: RowOutcome[] = []
-  for (let at = 0; at < rows.length; at += BATCH) outcomes.push(...(await store(rows.slice(at, at + BATCH))))
+  let size = 0
+  for (let at = 0; at < rows.length; at += BATCH) {
+    const stored = await store(rows.slice(at, at + BATCH))
+    size += stored.reduce((sum, outcome) => sum + lengthOf(outcome), 0)
+    if (size > LARGEST_ANSWER * MEBIBYTE) throw errors.answerTooLarge(LARGEST_ANSWER)
+    outcomes.push(...stored)
+  }
   return outcomes
 }
+
+const lengthOf = (outcome: RowOutcome) => ('row' in outcome && outcome.row?.record.length) || 0
 
 /** Throws what stands against the rows that could not be stored, if there are any. */
 function refuseAny(outcomes: readonly RowOutcome[]): void {

@@ -54,7 +54,7 @@ export interface WrittenRow {
 
 /** The columns of every answer, in the order of WrittenRow. */
 export function answerColumns(alias: string, context: WriteContext, parameters: Parameters): string {
-  return `${context.returning(alias, parameters)} as record, ${alias}.version::text as version, ${alias}.id::text as id`
+  return `within_answer(${context.returning(alias, parameters)}) as record, ${alias}.version::text as version, ${alias}.id::text as id`
 }
 
 /** Inserts the link rows of the records that the statement's part `r` has written. */

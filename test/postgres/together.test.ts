@@ -1,6 +1,7 @@
 // Statements that travel together: each asker gets his own answer or his own error, whatever happens to the others.
 import pg from 'pg'
 import t from 'tap'
+import { errors } from '../../lib/errors.ts'
 import { errorCode, type Statement } from '../../lib/postgres/queryable.ts'
 import { type Outcome, Together, type Travel } from '../../lib/postgres/together.ts'
 import { startWithAdmin } from '../app.ts'
@@ -73,6 +74,24 @@ t.test('what may have happened already is not repeated', async (t) => {
   const asked = ['a', 'bad', 'c'].map((text) => together.ask(scope, [7], named(text)))
   t.same(await outcomes(asked), ['bad', 'bad', 'bad'])
   t.equal(sent.length, 1)
+})
+
+t.test('what is written is not written again because its answer found no room among others', async (t) => {
+  const sent: number[] = []
+  const room = (n: number) => (n === 1 ? errors.answerTooLarge(32) : [[String(n)]])
+  const together = new Together({
+    async send(_scope, _entities, statements) {
+      sent.push(statements.length)
+      return { answers: statements.map((_, n) => room(n)), error: null }
+    },
+    mayRepeat: () => true,
+    lanes: 1,
+    most: 3,
+    readOnly: false,
+  })
+  const asked = ['a', 'b', 'c'].map((text) => together.ask(scope, [7], named(text)))
+  t.match(await outcomes(asked), [[['0']], /32 MiB/, [['2']]])
+  t.same(sent, [3])
 })
 
 t.test(
