@@ -1,30 +1,47 @@
-// What imports of many records need of the server: temporary files that go when their request has been answered, and turns,
-// so that they never take all connections of the pool.
+// What imports of many records need of the server: temporary files that go when their request has been answered and never
+// fill the disk, and turns, so that imports never take all connections of the pool.
 import { join } from 'node:path'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import pLimit from 'p-limit'
 import { Spool } from '../lib/files/spool.ts'
+import { SpoolRoom } from '../lib/files/spool-room.ts'
+import { ImportTurns } from '../lib/import/import-turns.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Runs the work when fewer than MOST_AT_ONCE others are under way. */
-    importInTurn: <T>(work: () => Promise<T>) => Promise<T>
+    importTurns: ImportTurns
+    spoolRoom: SpoolRoom
   }
   interface FastifyReply {
-    /** A temporary file that lasts as long as the answer, or the connection. */
+    /** A temporary file that lasts as long as the answer, or the connection; errors.unavailable when there is no room. */
     openSpool: () => Promise<Spool>
   }
 }
 
-/** Imports that write at the same time in this process; each holds a connection until it is done. */
+/** Imports that write at the same time in this process, and those of one tenant among them. */
 const MOST_AT_ONCE = 3
+const MOST_OF_TENANT = 2
+
+/** Room for temporary files: each tenant has that of so many bodies, or that of a large answer. */
+const BODIES = 10
+const LARGE_ANSWER = 512 * 2 ** 20
+/** Tenants that may fill theirs. */
+const TENANTS = 4
+/** Temporary files that one tenant may have open, however small. */
+const OPEN_FILES = 500
+
+function roomFor(uploadLimit: number): SpoolRoom {
+  const tenant = Math.max(BODIES * uploadLimit, LARGE_ANSWER)
+  return new SpoolRoom({ all: TENANTS * tenant, tenant, least: tenant / OPEN_FILES })
+}
 
 async function imports(app: FastifyInstance): Promise<void> {
   const directory = join(app.settings.FILE_STORAGE_PATH, '.spool')
-  app.decorate('importInTurn', pLimit(MOST_AT_ONCE))
+  const room = roomFor(app.settings.UPLOAD_LIMIT)
+  app.decorate('importTurns', new ImportTurns(MOST_AT_ONCE, MOST_OF_TENANT))
+  app.decorate('spoolRoom', room)
   app.decorateReply('openSpool', async function openSpool(this: FastifyReply) {
-    const spool = await Spool.open(directory)
+    const spool = await Spool.open(directory, room.open(this.request.caller.tenant.id))
     const close = () => {
       spool.close().catch((error) => app.log.warn({ err: error }, 'a temporary file could not be closed'))
     }

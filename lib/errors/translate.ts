@@ -16,9 +16,9 @@ function fromValidation(violations: Violation[], context: string | undefined): P
   return errors.invalidParameter(violations.map((v) => `${v.pointer.slice(1)} ${v.message}`).join('; '))
 }
 
-/** Conditions of PostgreSQL, of the connection to it and of the network that mean: not now. */
+/** Conditions of PostgreSQL, of the connection to it, of the network and of the disk that mean: not now. */
 const UNAVAILABLE =
-  /^(08...|53...|40P01|40001|57P0[1-5]|25P03|55P03|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)$/
+  /^(08...|53...|40P01|40001|57P0[1-5]|25P03|55P03|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENOSPC|EDQUOT|EMFILE|ENFILE)$/
 
 /** What the database says of a quota that is used up. */
 function fromQuota(error: Error & { detail?: string }): Problem {

@@ -6,6 +6,7 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { errors } from '../errors.ts'
+import type { SpoolShare } from './spool-room.ts'
 
 const OWNER_DIRECTORY = 0o700
 const OWNER_FILE = 0o600
@@ -13,21 +14,28 @@ const PIECE = 65_536
 
 export class Spool {
   readonly #file: FileHandle
+  readonly #share: SpoolShare
   #size = 0
   #closed: Promise<void> | undefined
   #reading: Promise<unknown> = Promise.resolve()
 
-  private constructor(file: FileHandle) {
+  private constructor(file: FileHandle, share: SpoolShare) {
     this.#file = file
+    this.#share = share
   }
 
-  /** An empty one; the directory is made if need be. */
-  static async open(directory: string): Promise<Spool> {
-    await mkdir(directory, { recursive: true, mode: OWNER_DIRECTORY })
-    const path = join(directory, randomUUID())
-    const file = await open(path, 'ax+', OWNER_FILE)
-    await rm(path, { force: true }).catch(() => {})
-    return new Spool(file)
+  /** An empty one; the directory is made if need be. The share is its own from now on. */
+  static async open(directory: string, share: SpoolShare): Promise<Spool> {
+    try {
+      await mkdir(directory, { recursive: true, mode: OWNER_DIRECTORY })
+      const path = join(directory, randomUUID())
+      const file = await open(path, 'ax+', OWNER_FILE)
+      await rm(path, { force: true }).catch(() => {})
+      return new Spool(file, share)
+    } catch (error) {
+      share.release()
+      throw error
+    }
   }
 
   /** Bytes that it holds. */
@@ -35,10 +43,13 @@ export class Spool {
     return this.#size
   }
 
+  /** errors.unavailable when there is no room for it. */
   async append(data: string | Buffer): Promise<void> {
     this.#requireOpen()
+    const size = this.#size + Buffer.byteLength(data)
+    this.#share.grow(size)
     await this.#use(this.#file.appendFile(data))
-    this.#size += Buffer.byteLength(data)
+    this.#size = size
   }
 
   /** Empties it. */
@@ -59,13 +70,19 @@ export class Spool {
     }
   }
 
-  stream(): Readable {
-    return Readable.from(this.pieces(), { objectMode: false, highWaterMark: PIECE })
+  /** Everything in it, and a few last words that it need not hold. */
+  stream(end: string): Readable {
+    const { pieces } = this
+    const all = async function* all(spool: Spool) {
+      yield* pieces.call(spool)
+      yield Buffer.from(end)
+    }
+    return Readable.from(all(this), { objectMode: false, highWaterMark: PIECE })
   }
 
   /** Lets go of the bytes. */
   close(): Promise<void> {
-    this.#closed ??= this.#reading.then(() => this.#file.close())
+    this.#closed ??= this.#reading.then(() => this.#file.close()).finally(() => this.#share.release())
     return this.#closed
   }
 

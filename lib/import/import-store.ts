@@ -7,6 +7,7 @@ import { mapInTurns } from '../process/turns.ts'
 import type { Actor, Stores } from '../records/actor.ts'
 import { BATCH, prepareWriter, type StoreOptions } from '../records/batch-store.ts'
 import type { ReadRow, RowOutcome, RowReader, Writer } from '../records/candidate.ts'
+import { forgetAnswers } from '../records/run-statement.ts'
 import { inTransaction } from '../records/transaction-store.ts'
 import { tryBatch, tryEach } from '../records/try-store.ts'
 import type { WrittenRow } from '../records/write.ts'
@@ -82,6 +83,7 @@ class ImportRun {
     // The rest would not be told anyway.
     if (this.#violations.length > MOST_LISTED) this.end()
     if (partial || this.#violations.length === 0) await tell(outcomes)
+    await forgetAnswers(this.#tx)
   }
 
   end(): Imported {

@@ -8,6 +8,11 @@ export async function runStatement(tx: Queryable, { text, values }: Statement): 
   return (await tx.query<WrittenRow>(text, [...values])).rows
 }
 
+/** From here on a transaction may answer with as much as a whole one: what it has answered with is no longer in memory. */
+export async function forgetAnswers(tx: Queryable): Promise<void> {
+  await tx.query("select set_config('app.answer_size', '', true)")
+}
+
 /**
  * Runs a statement that writes these rows, together with others of the entity where none can stand in the way of
  * another: one record, nothing unique, no links.

@@ -4,7 +4,7 @@
 import { conditionOf } from '../access/policy.ts'
 import type { TextRow } from '../postgres/queryable.ts'
 import { type Actor, type Stores, wholeRecord, writeContext } from './actor.ts'
-import type { Answer } from './answer.ts'
+import { type Answer, NO_ANSWER } from './answer.ts'
 import { storeRecords } from './batch-store.ts'
 import { refuse } from './change-store.ts'
 import { violatedConstraint } from './conflicts.ts'
@@ -54,7 +54,7 @@ export async function deleteRecord(
 ): Promise<void> {
   const { caller, entity } = actor
   const guard: Guard = { versions, rule: conditionOf(actor.policy.delete) }
-  const context = writeContext(actor)
+  const context = writeContext(actor, NO_ANSWER)
   try {
     const rows = await stores.db.write(
       caller.tenant,

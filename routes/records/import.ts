@@ -1,5 +1,6 @@
 // Creating the records of a CSV or NDJSON body. The answer is what a JSON array is answered with, and goes through a
 // temporary file: it begins only when everything is stored.
+import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
 import type { Spool } from '../../lib/files/spool.ts'
@@ -29,7 +30,7 @@ export async function importRecordsOf(request: RecordRequest, reply: FastifyRepl
   const answer = partial || (write.represents && !write.single) ? await reply.openSpool() : undefined
   const teller = new Teller(answer, partial ? outcomesText(write) : recordsText(write))
   const { server } = request
-  const imported = await server.importInTurn(() =>
+  const imported = await server.importTurns.run(write.actor.caller.tenant.id, () =>
     importRecords(server, write.actor, {
       ...importOptions(request, write, body),
       partial,
@@ -37,8 +38,10 @@ export async function importRecordsOf(request: RecordRequest, reply: FastifyRepl
       tell: (outcomes) => teller.tell(outcomes),
     }),
   )
-  await teller.end()
-  return send(reply, write, imported, answer)
+  // What is stored is stored: from here on nothing is written that might find no room.
+  if (answer !== undefined) return sendAnswer(reply, write, imported, teller.whole(answer))
+  setOutcomeOf(reply, write, imported)
+  return write.single && imported.last ? sendRows(reply, write, [imported.last]) : reply.send()
 }
 
 /** What is written batch by batch is answered batch by batch: nothing in it depends on the rest. */
@@ -112,21 +115,25 @@ class Teller {
     this.#first &&= texts.length === 0
   }
 
-  async end(): Promise<void> {
-    await this.#answer?.append(this.#told.text.end)
+  /** The answer with its end, and its length. */
+  whole(answer: Spool): Whole {
+    const { end } = this.#told.text
+    return { content: answer.stream(end), size: answer.size + Buffer.byteLength(end) }
   }
 }
 
-function send(
-  reply: FastifyReply,
-  write: WriteRequest,
-  { count, created, last }: Imported,
-  answer: Spool | undefined,
-) {
-  const isPartial = write.preferences.bulk === 'partial'
-  if (isPartial) reply.code(207)
+interface Whole {
+  content: Readable
+  size: number
+}
+
+function setOutcomeOf(reply: FastifyReply, write: WriteRequest, { count, created, last }: Imported): void {
+  if (write.preferences.bulk === 'partial') reply.code(207)
   else setOutcome(reply, write, { count, created, only: count === 1 ? last?.id : undefined })
-  if (answer === undefined) return write.single && last ? sendRows(reply, write, [last]) : reply.send()
-  reply.type(isPartial ? JSON_TYPE : write.wanted.contentType).header('content-length', answer.size)
-  return reply.send(answer.stream())
+}
+
+function sendAnswer(reply: FastifyReply, write: WriteRequest, imported: Imported, { content, size }: Whole) {
+  setOutcomeOf(reply, write, imported)
+  const type = write.preferences.bulk === 'partial' ? JSON_TYPE : write.wanted.contentType
+  return reply.type(type).header('content-length', size).send(content)
 }

@@ -1,0 +1,101 @@
+// What one tenant's imports may take from the others: places among those that run, and room on the disk.
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { errors } from '../../lib/errors.ts'
+import { Spool } from '../../lib/files/spool.ts'
+import { SpoolRoom } from '../../lib/files/spool-room.ts'
+import { ImportTurns } from '../../lib/import/import-turns.ts'
+import { CSV, NDJSON, startStudents } from './students.ts'
+
+const NO_ROOM = { message: errors.unavailable().message }
+/** What the temporary files of a tenant may take, if UPLOAD_LIMIT is what it is by default. */
+const MOST = 512 * 2 ** 20
+
+t.test(
+  'however many imports a tenant sends, another waits for none of them but those that run',
+  async (t) => {
+    const turns = new ImportTurns(3, 2)
+    const ended: string[] = []
+    const running: string[] = []
+    let most = 0
+    const run = (tenant: string) =>
+      turns.run(tenant, async () => {
+        running.push(tenant)
+        most = Math.max(most, running.length)
+        t.ok(running.filter((one) => one === tenant).length <= 2)
+        await sleep(10)
+        running.splice(running.indexOf(tenant), 1)
+        ended.push(tenant)
+        if (tenant === 'broken') throw new Error('broken')
+      })
+    const many = Array.from({ length: 20 }, () => run('greedy'))
+    await t.rejects(run('broken'), /broken/)
+    await run('modest')
+    t.ok(ended.length < 10, `after ${ended.length} of 22`)
+    await Promise.all([...many, ...Array.from({ length: 6 }, () => run('modest'))])
+    t.equal(most, 3)
+  },
+)
+
+t.test('temporary files take no more room than there is, and give it back', async (t) => {
+  const room = new SpoolRoom({ all: 250, tenant: 100, least: 10 })
+  const directory = await mkdtemp(join(tmpdir(), 'univera-room-'))
+  const open = (tenant: string) => Spool.open(directory, room.open(tenant))
+  const [one, two] = [await open('a'), await open('a')]
+  await one.append('x'.repeat(80))
+  await t.rejects(two.append('x'.repeat(21)), NO_ROOM)
+  await two.append('x'.repeat(20))
+  t.throws(() => room.open('a'), NO_ROOM)
+  const others = [await open('b'), await open('c')]
+  await others[0]?.append('x'.repeat(100))
+  await t.rejects((others[1] as Spool).append('x'.repeat(51)), NO_ROOM)
+  await Promise.all([one, two, ...others].map((spool) => spool.close()))
+  await one.close()
+  const again = await open('a')
+  await again.append('x'.repeat(100))
+  await again.close()
+  await t.rejects(Spool.open('/dev/null/nowhere', room.open('a')))
+  room.open('a').grow(100)
+})
+
+t.test(
+  'without room an import is 503 and stores nothing, whether the body or the answer has none',
+  async (t) => {
+    const { app, send, count } = await startStudents(t)
+    const tenant = await app.db.tenantByName('default')
+    if (tenant === null) throw new Error('no tenant')
+    const rows = Array.from({ length: 3000 }, (_, n) => `{"name":"n${n}"}\n`).join('')
+    const import_ = (prefer = '') => send('POST', '/student/', rows, { ...NDJSON, prefer })
+    const filled = app.spoolRoom.open(tenant.id)
+    filled.grow(MOST)
+    const refused = await import_()
+    t.match(refused, { statusCode: 503, headers: { 'retry-after': /\d/ } })
+    t.equal(await count(), 0)
+    filled.release()
+    const half = app.spoolRoom.open(tenant.id)
+    half.grow(MOST - 2.3 * 2 ** 20)
+    t.equal((await send('POST', '/student/', 'name\nfirst\n', CSV)).statusCode, 201, 'small ones have room')
+    const long = rows.replaceAll('"}', `","note":"${'y'.repeat(300)}"}`)
+    t.equal(
+      (await send('POST', '/student/', long, NDJSON)).statusCode,
+      503,
+      'the body fits, the answer does not',
+    )
+    t.equal(await count(), 1)
+    t.equal((await send('POST', '/student/', long, { ...NDJSON, prefer: 'return=minimal' })).statusCode, 201)
+    half.release()
+  },
+)
+
+t.test('an import may be answered with more than a JSON array may: it goes through the disk', async (t) => {
+  const { send, count } = await startStudents(t)
+  const note = 'z'.repeat(40_000)
+  const rows = Array.from({ length: 900 }, (_, n) => `{"name":"n${n}","note":"${note}"}\n`).join('')
+  const answer = await send('POST', '/student/', rows, NDJSON)
+  t.equal(answer.statusCode, 201)
+  t.equal(answer.json().length, 900)
+  t.equal(await count(), 900)
+})
