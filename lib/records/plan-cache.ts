@@ -1,6 +1,6 @@
 // Plans that many requests share: those that follow from the query's text and the fields that may be seen, and from
 // nothing else of the caller. Planning anew and writing the SQL would cost a quarter of the server's time for a small
-// read. Bounded, whatever the number of entities and queries.
+// read. Bounded, whatever the number of entities and queries and the size of either.
 import { LRUCache } from 'lru-cache'
 import type { Query } from '../query/ast.ts'
 import { parseQuery } from '../query/parse/parse-query.ts'
@@ -8,11 +8,13 @@ import type { Actor } from './actor.ts'
 
 const QUERIES = 500
 const PLANS = 2000
+/** Fields of their entities, all together: a plan takes some 300 bytes for each. */
+const PLANNED_FIELDS = 100_000
 /** Long ones are seldom asked twice. */
 const LONGEST_QUERY = 500
 
 const queries = new LRUCache<string, Query>({ max: QUERIES })
-const plans = new LRUCache<string, object>({ max: PLANS })
+const plans = new LRUCache<string, object>({ max: PLANS, maxSize: PLANNED_FIELDS })
 
 /** As parseQuery; what is asked often is the same object every time. */
 export function knownQuery(search: string): Query {
@@ -50,6 +52,6 @@ export function planned<T extends object>(purpose: string, actor: Actor, query: 
   const known = plans.get(key) as T | undefined
   if (known !== undefined) return known
   const made = make()
-  plans.set(key, made)
+  plans.set(key, made, { size: 1 + policy.visible.fields.length })
   return made
 }

@@ -1,0 +1,48 @@
+// Plans that requests share: made once for those who may see the same, and never more of them than memory has room for.
+import t from 'tap'
+import type { Actor } from '../../lib/records/actor.ts'
+import { knownQuery, planned } from '../../lib/records/plan-cache.ts'
+
+/** An actor as far as plans depend on him. */
+function seeing(fields: number, read: unknown = true): Actor {
+  const visible = { fields: Array.from({ length: fields }, (_, n) => ({ name: `f${n}` })) }
+  return { policy: { read, visible } } as unknown as Actor
+}
+
+function maker() {
+  let made = 0
+  const make = () => ({ number: ++made })
+  return { make, made: () => made }
+}
+
+t.test('a plan is made once for all who see the same of the entity, and for nobody else', async (t) => {
+  const query = knownQuery('f0=eq.1')
+  const one = seeing(3)
+  const { make } = maker()
+  t.equal(planned('list', one, query, make), planned('list', { ...one }, knownQuery('f0=eq.1'), make))
+  const others = [
+    planned('get', one, query, make),
+    planned('list', seeing(3), query, make),
+    planned('list', seeing(3, { condition: {} }), query, make),
+    planned('list', { ...one, policy: { ...one.policy, read: { condition: {} } } } as Actor, query, make),
+    planned('list', one, knownQuery('f0=eq.2'), make),
+    planned('list', one, knownQuery('select=f0,rel(*)'), make),
+    planned('list', one, knownQuery('select=f0,rel(*)'), make),
+  ]
+  t.equal(new Set(others.map(({ number }) => number)).size, others.length)
+})
+
+t.test('entities with many fields take no more memory than those with few', async (t) => {
+  for (const [fields, least, most] of [
+    [500, 100, 200],
+    [10, 300, 300],
+  ] as const) {
+    const actor = seeing(fields)
+    const { make, made } = maker()
+    const queries = Array.from({ length: 300 }, (_, n) => knownQuery(`f0=eq.${n}`))
+    for (const query of queries) planned('list', actor, query, make)
+    for (const query of queries.toReversed()) planned('list', actor, query, make)
+    const kept = 600 - made()
+    t.ok(kept >= least && kept <= most, `${kept} plans with ${fields} fields`)
+  }
+})
