@@ -86,7 +86,9 @@ async function errorsPlugin(app: FastifyInstance): Promise<void> {
   const refuseRoute = (request: FastifyRequest): never => {
     const path = request.url.split('?', 1)[0] ?? '/'
     const allowed = allowedMethods(app, path)
-    throw allowed.length === 0 ? errors.routeNotFound(path) : errors.methodNotAllowed(request.method, allowed)
+    // A route that takes the method has found nothing: a file of the documentation page.
+    const found = allowed.length > 0 && !allowed.includes(request.method)
+    throw found ? errors.methodNotAllowed(request.method, allowed) : errors.routeNotFound(path)
   }
   app.decorate('routeSegments', routeSegments)
   app.decorate('refuseRoute', refuseRoute)

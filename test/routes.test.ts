@@ -1,4 +1,5 @@
 // Paths and methods: what is not there is a 404, what is there under another method a 405, for everyone alike.
+import { get } from 'node:http'
 import t from 'tap'
 import { asAdmin, startWithAdmin } from './app.ts'
 
@@ -9,6 +10,9 @@ t.test('a wrong path is a 404 and a wrong method a 405 with Allow, with a token 
     ['GET', '/', 404],
     ['GET', '/nothing/is/here', 404],
     ['PUT', '/nothing/is/here', 404],
+    ['GET', '/docs/static/nothing.js', 404],
+    ['GET', '/docs/static/', 404],
+    ['PUT', '/docs/static/swagger-ui.css', 405, 'GET, HEAD'],
     ['GET', '/auth', 404],
     ['GET', '/auth/nothing', 404],
     ['GET', '/auth/token', 405, 'POST'],
@@ -31,6 +35,20 @@ t.test('a wrong path is a 404 and a wrong method a 405 with Allow, with a token 
   }
   t.equal((await app.inject('/student')).statusCode, 401, 'an entity is not there for everyone')
   t.equal((await admin('GET', '/student')).statusCode, 404)
+})
+
+/** The status of a path that is sent as it stands: `inject` and most clients resolve `..` themselves. */
+function statusOf(port: number, path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get({ port, path, agent: false }, (answer) => resolve(answer.resume().statusCode)).on('error', reject)
+  })
+}
+
+t.test('nothing outside the documentation page is there', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const { port } = new URL(await app.listen({ port: 0 }))
+  for (const path of ['/../../package.json', '/%2e%2e/%2e%2e/package.json', '/..%2f..%2fpackage.json'])
+    t.equal(await statusOf(Number(port), `/docs/static${path}`), 404, path)
 })
 
 t.test('OPTIONS that is no preflight is a method like others, with CORS too', async (t) => {

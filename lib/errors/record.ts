@@ -48,6 +48,6 @@ export const recordErrors = {
   ),
   preconditionFailed: problem(
     { status: 412, code: 'precondition_failed', title: 'The record has changed' },
-    () => 'The record is not the one that If-Match names; read it again.',
+    () => 'What is here is not what If-Match names; read it again.',
   ),
 }

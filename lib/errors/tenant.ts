@@ -16,7 +16,7 @@ export const tenantErrors = {
   quotaExceeded: problem(
     { status: 409, code: 'quota_exceeded', title: 'A quota of the tenant is used up' },
     (state: QuotaState, wanted?: number) => ({
-      detail: `The tenant may have ${state.limit} ${IN_WORDS[state.quota] ?? state.quota}: it has ${state.used}, and this needs ${wanted ?? 'too many'} more.`,
+      detail: `The tenant may have ${state.limit} ${IN_WORDS[state.quota] ?? state.quota}: it has ${state.used}, and this needs ${wanted === undefined ? 'more than is left' : `${wanted} more`}.`,
       hint: 'Remove some, or ask the operator for a larger quota.',
       quota: state,
     }),

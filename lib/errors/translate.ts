@@ -58,7 +58,8 @@ export function translateError(error: unknown): Problem {
   const known = fromCode(failure)
   if (known !== undefined) return known
   const status = failure.statusCode ?? 500
-  if (status === 404) return errors.routeNotFound('the path')
+  // What leads out of the folder of the documentation page is forbidden to its server; our own 403 is a Problem.
+  if (status === 404 || status === 403) return errors.routeNotFound('the path')
   if (status === 503) return errors.unavailable()
   return status >= 400 && status < 500 ? errors.malformedBody(failure.message) : errors.internal()
 }

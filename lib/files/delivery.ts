@@ -18,7 +18,8 @@ function withCharset(contentType: string): string {
   return contentType.startsWith('text/') ? `${contentType}; charset=utf-8` : contentType
 }
 
-function etagOf({ sha256 }: StoredFile): string {
+/** The entity tag of the bytes, which never change. */
+export function etagOf({ sha256 }: StoredFile): string {
   return `"${sha256}"`
 }
 

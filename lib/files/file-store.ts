@@ -8,9 +8,11 @@ import { errors } from '../errors.ts'
 import { errorCode, type TenantDb, type TextRow } from '../postgres/queryable.ts'
 import { retryStale } from '../postgres/retry-stale.ts'
 import { violatedConstraint } from '../records/conflicts.ts'
+import { requireMatch } from '../records/etag.ts'
 import type { SchemaRegistry } from '../schema/registry.ts'
 import type { TenantDirectory } from '../tenants/tenant.ts'
 import { sniffContentType } from './content-type.ts'
+import { etagOf } from './delivery.ts'
 import { holdersFor, mayDelete } from './file-access.ts'
 import {
   deleteFileRow,
@@ -129,10 +131,20 @@ function inUse(): Problem {
   return errors.referenceConflict([{ pointer: '', keyword: 'reference', message }])
 }
 
-/** Deletes a file; errors.fileNotFound, errors.forbidden, errors.referenceConflict while a record holds it. */
-export async function deleteFile(stores: FileStores, caller: Caller, id: string): Promise<void> {
+/**
+ * Deletes a file; errors.fileNotFound, errors.forbidden, errors.referenceConflict while a record holds it.
+ *
+ * @param ifMatch the entity tags that its content may have; errors.preconditionFailed
+ */
+export async function deleteFile(
+  stores: FileStores,
+  caller: Caller,
+  id: string,
+  ifMatch?: string,
+): Promise<void> {
   const file = await findFile(stores, caller, id)
   if (!mayDelete(caller, file)) throw errors.forbidden('to be its uploader or an admin')
+  requireMatch(ifMatch, etagOf(file))
   const key = { tenantId: caller.tenant.id, fileId: file.id }
   await stores.blobs.announce(key)
   try {

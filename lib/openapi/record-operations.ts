@@ -11,12 +11,12 @@ const theRecord = ({ record }: RecordApi) => ({
 
 function get(api: RecordApi): Operation {
   return operation(api, 'get', 'Get a record', {
-    parameters: parameters('IfNoneMatch'),
+    parameters: parameters('IfMatch', 'IfNoneMatch'),
     responses: {
       ...theRecord(api),
       304: { description: 'Your copy is still good', headers: { ETag: header('ETag') } },
     },
-    'x-refusals': ['recordNotFound'],
+    'x-refusals': ['recordNotFound', 'preconditionFailed'],
   })
 }
 

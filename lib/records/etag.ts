@@ -54,6 +54,19 @@ export function acceptedVersions(header: string | undefined): number[] | undefin
   })
 }
 
+/** errors.preconditionFailed unless the entity tag, or `*`, is among those that If-Match names (strong comparison). */
+export function requireMatch(header: string | undefined, etag: string): void {
+  const tags = parseEtags(header)
+  if (Array.isArray(tags) && !tags.includes(etag)) throw errors.preconditionFailed()
+}
+
+/** errors.preconditionFailed unless If-Match accepts the record's part of the entity tag. */
+export function requireVersion(header: string | undefined, etag: string): void {
+  const versions = acceptedVersions(header)
+  const [version] = acceptedVersions(etag) ?? []
+  if (versions !== undefined && !versions.includes(version as number)) throw errors.preconditionFailed()
+}
+
 /** True when the caller's copy, named by If-None-Match, is still good (weak comparison). */
 export function isNotModified(header: string | undefined, etag: string): boolean {
   const tags = parseEtags(header)

@@ -43,6 +43,8 @@ function stamp(context: WriteContext, p: Parameters): string {
 }
 
 function assignments(context: WriteContext, change: RecordChange, p: Parameters): string {
+  // Nothing is named, nothing changes: neither the version nor who has changed it last.
+  if (change.touched.length === 0) return 'version = r.version'
   const touched = p.add(change.touched)
   const slots = Object.entries(change.slots).map(([slot, text]) => `${slot} = ${p.add(text)}`)
   return [

@@ -94,8 +94,19 @@ function checkText(body: Members, member: string, longest: number): Violation[] 
 
 function checkFields(raw: unknown, fields: readonly Field[], violations: Violation[]): Violation[] {
   if (!Array.isArray(raw)) return [violation('type', 'must be a list of field definitions', '/fields')]
-  if (violations.length > 0) return below('fields', violations)
-  return below('fields', [...checkIndexed(fields), ...checkDefaults(fields)])
+  return below('fields', [
+    ...violations,
+    ...checkIndexed(fields),
+    ...checkDefaults(withoutBroken(fields, violations)),
+  ])
+}
+
+/** The fields in their places; one that is refused as it is has no default to be checked. */
+function withoutBroken(fields: readonly Field[], violations: readonly Violation[]): readonly Field[] {
+  const broken = new Set(violations.map(({ pointer }) => pointer.split('/')[1]))
+  return fields.map((field, at) =>
+    broken.has(String(at)) ? { name: field.name, key: field.key, type: 'json' } : field,
+  )
 }
 
 function checkIndexed(fields: readonly Field[]): Violation[] {

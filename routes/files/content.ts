@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import { errors } from '../../lib/errors.ts'
 import {
   deliveryHeaders,
+  etagOf,
   isCopyGood,
   rangeHeaders,
   requestedRange,
@@ -10,6 +11,7 @@ import {
 } from '../../lib/files/delivery.ts'
 import { findFile } from '../../lib/files/file-store.ts'
 import type { StoredFile } from '../../lib/files/stored-file.ts'
+import { requireMatch } from '../../lib/records/etag.ts'
 import { bytes, ofFile } from './schemas.ts'
 
 type FileRequest = FastifyRequest<{ Params: { id: string } }>
@@ -28,7 +30,7 @@ const docs = {
     206: { ...bytes, description: 'The bytes of the range' },
     304: { type: 'null', description: 'The copy that If-None-Match names is still good' },
   },
-  refusals: ['fileNotFound', 'rangeNotSatisfiable'],
+  refusals: ['fileNotFound', 'preconditionFailed', 'rangeNotSatisfiable'],
 } as const
 
 export default async function fileContent(app: FastifyInstance): Promise<void> {
@@ -40,12 +42,14 @@ export default async function fileContent(app: FastifyInstance): Promise<void> {
 
   async function head({ caller, params, headers }: FileRequest, reply: FastifyReply) {
     const file = await findFile(app, caller, params.id)
+    requireMatch(headers['if-match'], etagOf(file))
     if (isCopyGood(headers, file)) return sendNotModified(reply, file)
     return reply.headers(deliveryHeaders(file)).send()
   }
 
   async function get({ caller, params, headers }: FileRequest, reply: FastifyReply) {
     const file = await findFile(app, caller, params.id)
+    requireMatch(headers['if-match'], etagOf(file))
     if (isCopyGood(headers, file)) return sendNotModified(reply, file)
     const range = requestedRange(headers, file)
     if (range === null) throw errors.rangeNotSatisfiable(file.size)

@@ -36,7 +36,7 @@ const docs = {
     summary: 'Delete a file that no record holds',
     params: ofFile,
     response: { 204: { type: 'null', description: 'It is gone' } },
-    refusals: ['fileNotFound', 'forbidden', 'referenceConflict'],
+    refusals: ['fileNotFound', 'forbidden', 'referenceConflict', 'preconditionFailed'],
   },
 } as const
 
@@ -68,8 +68,8 @@ export default async function fileMetadata(app: FastifyInstance): Promise<void> 
     return toJson(await findFile(app, caller, params.id))
   }
 
-  async function remove({ caller, params }: FileRequest, reply: FastifyReply) {
-    await deleteFile(app, caller, params.id)
+  async function remove({ caller, params, headers }: FileRequest, reply: FastifyReply) {
+    await deleteFile(app, caller, params.id, headers['if-match'])
     return reply.code(204).send()
   }
 }

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
 import type { Spool } from '../../lib/files/spool.ts'
+import { requirePlain } from '../../lib/http/content-encoding.ts'
 import { decode, requireCharset } from '../../lib/import/decode.ts'
 import { errorCode } from '../../lib/postgres/queryable.ts'
 import { drain, isNoRoom } from '../upload-body.ts'
@@ -52,10 +53,11 @@ export async function receiveImport(
   }
 }
 
-function requireImport({ method, params }: FastifyRequest, charset: string): void {
+function requireImport({ method, params, headers }: FastifyRequest, charset: string): void {
   const { id } = params as { id?: string }
   if (method !== 'POST' || id !== undefined)
     throw errors.unsupportedMediaType('CSV and NDJSON are for creating records, by POST; send JSON here.')
+  requirePlain(headers)
   requireCharset(charset)
 }
 

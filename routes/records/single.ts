@@ -2,7 +2,7 @@
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
 import { changeRecord } from '../../lib/records/change-store.ts'
-import { acceptedVersions, isNotModified } from '../../lib/records/etag.ts'
+import { acceptedVersions, isNotModified, requireVersion } from '../../lib/records/etag.ts'
 import { getRecord, recordId } from '../../lib/records/read-store.ts'
 import { deleteRecord } from '../../lib/records/write-store.ts'
 import { convertBody } from './body.ts'
@@ -24,6 +24,7 @@ export async function getOne(request: RecordRequest, reply: FastifyReply) {
   const actor = await actorOf(request, query)
   const id = recordId(request.params.id)
   const record = await getRecord(request.server, actor, id, { query, limits: pageLimitsOf(request) })
+  requireVersion(request.headers['if-match'], record.etag)
   if (isNotModified(request.headers['if-none-match'], record.etag)) {
     return reply.code(304).header('etag', record.etag).send()
   }

@@ -83,6 +83,8 @@ t.test('the bytes of a file', async (t) => {
     { headers: { 'if-none-match': '"x"', 'if-modified-since': lastModified }, status: 200 },
     { headers: { 'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }, status: 200 },
     { headers: { 'if-none-match': 'garbage' }, status: 200 },
+    { headers: { 'if-match': `"x", ${etag}` }, status: 200 },
+    { headers: { 'if-match': '*' }, status: 200 },
   ]
   for (const { headers, status } of conditions) {
     t.test(`${JSON.stringify(headers)} answers ${status}`, async (t) => {
@@ -92,6 +94,17 @@ t.test('the bytes of a file', async (t) => {
         t.equal(answer.headers.etag, etag)
         if (status === 304) t.equal(answer.body, '')
       }
+    })
+  }
+
+  for (const tag of ['"x"', `W/${etag}`]) {
+    t.test(`If-Match: ${tag} is not met`, async (t) => {
+      for (const method of ['GET', 'HEAD'] as const)
+        t.equal((await get(fox, { 'if-match': tag }, method)).statusCode, 412)
+      const headers = { authorization: `Bearer ${admin}`, 'if-match': tag }
+      const answer = await app.inject({ method: 'DELETE', url: `/files/${fox.id}`, headers })
+      t.match(answer.json(), { status: 412, code: 'precondition_failed' })
+      t.equal((await get(fox)).statusCode, 200, 'it is still there')
     })
   }
 

@@ -230,6 +230,10 @@ t.test('CSV and NDJSON come in', async (t) => {
       ['POST', '/schemas'],
     ] as const)
       t.match(await send(method, url, 'name\nB', CSV), { statusCode: 415 }, `${method} ${url}`)
+    for (const type of [CSV, NDJSON, { 'content-type': 'application/json' }]) {
+      const packed = await send('POST', '/student', 'x', { ...type, 'content-encoding': 'gzip' })
+      t.match(packed.json(), { status: 415, detail: /packed \(gzip\)/ })
+    }
     t.match(await send('POST', '/nope', 'name\nB', CSV), { statusCode: 404 })
     t.match(await send('POST', '/student', 'name\nB', { ...CSV, authorization: 'Bearer x' }), {
       statusCode: 401,

@@ -240,6 +240,8 @@ t.test('every violation is told at once', async (t) => {
     fields: [
       { name: 'id', type: 'int', min: 'x', max_length: 1 },
       { name: 'b', type: 'nope' },
+      { name: 'c', type: 'int', max: 5, default: 6 },
+      { name: 'd', type: 'int', maxi: 5, default: 6 },
     ],
   }
   const pointers = refusal(body).map(({ pointer }) => pointer)
@@ -249,6 +251,8 @@ t.test('every violation is told at once', async (t) => {
     '/fields/0/min',
     '/fields/0/name',
     '/fields/1/type',
+    '/fields/2/default',
+    '/fields/3/maxi',
     '/labels',
   ])
 })

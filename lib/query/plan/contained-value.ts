@@ -7,7 +7,7 @@ import type { Field } from '../../schema/entity.ts'
 import { Scanner } from '../parse/scanner.ts'
 import { parseBraced } from '../parse/value.ts'
 import type { FieldColumn, JsonColumn } from './column.ts'
-import { expectedOf, invalidValue } from './typed-value.ts'
+import { expectedFrom, invalidValue } from './typed-value.ts'
 
 /** The JSON value that a text means to this field. */
 export function typeContained(column: FieldColumn | JsonColumn, text: string): unknown {
@@ -25,7 +25,7 @@ function typeList(column: FieldColumn, element: Field, text: string): unknown[] 
   return elements.map((value: unknown) => {
     const typed = typeElement(value, type, element)
     if (typed === undefined)
-      throw invalidValue(column, String(value), `a list; each element: ${expectedOf(type)}`)
+      throw invalidValue(column, String(value), `a list; each element: ${expectedFrom(type, element)}`)
     return typed
   })
 }

@@ -1,6 +1,7 @@
 // Plan: the text of a filter -> what the operand is compared with: a sort key, JSON, or the text of a uuid or timestamp.
 // Refuses a text that is no value of the operand's type, so that the database never meets one.
 import { errors } from '../../errors.ts'
+import { listed } from '../../fields/expectation.ts'
 import type { FieldType } from '../../fields/field-type.ts'
 import { typeOf } from '../../fields/index.ts'
 import { parseDocument } from '../../fields/parse-document.ts'
@@ -35,15 +36,22 @@ export function invalidValue(operand: Operand, text: string, expected: string) {
   return errors.invalidValue(columnName(operand), text.slice(0, 80), `it takes ${expected}`)
 }
 
-export function expectedOf({ format, name }: FieldType): string {
+function expectedOf({ format, name }: FieldType): string {
   return format?.expects ?? `a value of type ${name}`
+}
+
+/** What a value of the field is, in words; its type may take but some. */
+export function expectedFrom(type: FieldType, field: Field): string {
+  const { format, enum: values } = type.jsonSchema(field) as { format?: string; enum?: string[] }
+  if (values !== undefined) return `one of ${listed(values)}`
+  return format === 'uuid' ? expectedOf(systemTypes.uuid) : expectedOf(type)
 }
 
 function typeFieldValue(column: FieldColumn, text: string): TypedValue {
   const { field, type } = column
   const stored = type.parse?.(text, field)
   const key = stored === undefined ? null : (type.sortKey?.(stored, field) ?? null)
-  if (key === null) throw invalidValue(column, text, expectedOf(type))
+  if (key === null) throw invalidValue(column, text, expectedFrom(type, field))
   return isCut(key) ? { value: key, long: String(stored) } : { value: key }
 }
 
