@@ -20,10 +20,18 @@ export interface Cpu {
   database: number
 }
 
+/** What each backend of a database had used when it was last seen: one that has ended since still counts. */
+const backendsOf = new WeakMap<pg.Client, Map<number, number>>()
+
 export async function cpuOf(serverPid: number, database: pg.Client): Promise<Cpu> {
   const text = `select pid from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`
   const { rows } = await database.query<{ pid: number }>(text)
-  const backends = await Promise.all(rows.map(({ pid }) => cpuOfProcess(pid)))
-  return { server: await cpuOfProcess(serverPid), database: backends.reduce((sum, one) => sum + one, 0) }
+  const backends = backendsOf.get(database) ?? new Map<number, number>()
+  backendsOf.set(database, backends)
+  for (const { pid } of rows) backends.set(pid, Math.max(await cpuOfProcess(pid), backends.get(pid) ?? 0))
+  return {
+    server: await cpuOfProcess(serverPid),
+    database: [...backends.values()].reduce((sum, one) => sum + one, 0),
+  }
 }

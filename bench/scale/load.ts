@@ -14,6 +14,9 @@ export interface Load {
 
 type Request = Pick<autocannon.Request, 'method' | 'path' | 'headers' | 'body'>
 
+/** Requests of each connection before the measuring. */
+const WARM_UP = 20
+
 let made = 0
 
 function pick<T>(list: readonly T[]): T {
@@ -53,13 +56,16 @@ export async function measure(
   { requests, connections }: Load,
 ): Promise<Measured> {
   const places = placesOf(server, spread)
-  const before = await server.cpu()
-  const result = await autocannon({
-    url: server.url,
-    connections,
-    amount: requests,
-    requests: [{ setupRequest: (request) => ({ ...request, ...requestTo(pick(places), operation) }) }],
+  const setupRequest = (request: autocannon.Request) => ({
+    ...request,
+    ...requestTo(pick(places), operation),
   })
+  const send = (amount: number) =>
+    autocannon({ url: server.url, connections, amount, requests: [{ setupRequest }] })
+  // Connections to the database that were idle for ten seconds are closed, and new ones have everything before them.
+  await send(connections * WARM_UP)
+  const before = await server.cpu()
+  const result = await send(requests)
   const cpu = (await server.cpu()) - before
   const { errors, non2xx } = result
   if (errors + non2xx > 0) throw new Error(`${operation}, ${spread}: ${errors} errors, ${non2xx} refused`)

@@ -6,7 +6,7 @@ import { selectPermissions, toPermissions } from '../access/permission-store.ts'
 import type { Policy } from '../access/policy.ts'
 import { isAdmin } from '../auth/roles.ts'
 import { errors } from '../errors.ts'
-import { errorCode, STALE_EPOCH, type TextRow } from '../postgres/queryable.ts'
+import { errorCode, STALE_EPOCH } from '../postgres/queryable.ts'
 import type { PooledTenantDb } from '../postgres/tenant-db.ts'
 import type { TenantSnapshot } from '../tenants/tenant.ts'
 import type { Entity } from './entity.ts'
@@ -14,15 +14,18 @@ import { selectEntities, selectEntity, toEntity } from './entity-store.ts'
 import { MetadataCache } from './metadata-cache.ts'
 import { ENTITY_NAME } from './names.ts'
 import { type RecordSchemas, recordSchemas } from './record-schema.ts'
+import { TextRing } from './text-ring.ts'
 
 const MEGABYTE = 2 ** 20
 /** Tenants: some 50,000 of them. */
 const TENANTS = 32 * MEGABYTE
-/** Entities as the database gives them, accounts, permissions: some 100,000 entities of a dozen fields. */
-const METADATA = 144 * MEGABYTE
-/** Characters of the definitions that are kept ready for use: some 5,000 entities, which take five times as much. */
-const READY = 4 * MEGABYTE
-/** The same of those whose JSON Schemas are kept: some 1,000. A validator compiled from one takes a hundred times as much. */
+/** Accounts, permissions, lists of entities. */
+const METADATA = 32 * MEGABYTE
+/** Entities as texts: some 100,000 of a dozen fields. */
+const TEXTS = 96 * MEGABYTE
+/** Entities ready for use: some 7,000. */
+const READY = 20 * MEGABYTE
+/** Characters of the definitions whose JSON Schemas are kept: some 1,000. A compiled validator takes a hundred times as much. */
 const DESCRIBED = MEGABYTE / 2
 
 const NOTHING_SAID: Permissions = new Map()
@@ -30,20 +33,19 @@ const NOTHING_SAID: Permissions = new Map()
 /** Tenants themselves are read at no epoch but bring it. */
 const ANY_EPOCH = 0
 
-/** Bytes of a text: two for each character as soon as one is beyond Latin-1. */
-const sizeOfText = (text: string) => text.length * (/[^\0-\xff]/.test(text) ? 2 : 1)
-const sizeOfRow = (row: TextRow | null) => (row ?? []).reduce((sum, text) => sum + sizeOfText(text ?? ''), 0)
-
 /** Characters of a definition, or nearly. */
 const lengthOf = ({ fields }: Entity) => JSON.stringify(fields).length
+/** Objects take some five times the text they were read from. */
+const sizeOfEntity = (entity: Entity | null) => (entity === null ? 0 : 5 * lengthOf(entity))
 const sizeOfEntities = (entities: readonly Entity[]) =>
-  5 * entities.reduce((sum, one) => sum + lengthOf(one), 0)
+  entities.reduce((sum, one) => sum + sizeOfEntity(one), 0)
 
 export class SchemaRegistry {
   readonly #db: PooledTenantDb
   readonly #tenants = new MetadataCache(TENANTS)
   readonly #metadata = new MetadataCache(METADATA)
-  readonly #entities = new LRUCache<string, { row: TextRow; entity: Entity }>({ maxSize: READY })
+  readonly #entities = new MetadataCache(READY)
+  readonly #texts = new TextRing(TEXTS)
   readonly #schemas = new LRUCache<string, { version: number; schemas: RecordSchemas }>({
     maxSize: DESCRIBED,
   })
@@ -101,20 +103,21 @@ export class SchemaRegistry {
   /** The entity of that name; errors.entityNotFound. */
   async entity(snapshot: TenantSnapshot, name: string): Promise<Entity> {
     if (!ENTITY_NAME.test(name)) throw errors.entityNotFound(name)
-    const load = async () => (await this.#db.read(snapshot, selectEntity(snapshot.id, name)))[0] ?? null
-    const row = await this.once(snapshot, `entity:${name}`, load, sizeOfRow)
-    if (row === null) throw errors.entityNotFound(name)
-    return this.#entityOf(snapshot, row)
+    const key = `${snapshot.id}/${name}`
+    const load = () => this.#loadEntity(snapshot, name, key)
+    const entity = await this.#entities.read(key, snapshot.epoch, load, sizeOfEntity)
+    if (entity === null) throw errors.entityNotFound(name)
+    return entity
   }
 
-  /** All rows are kept as text, which is small; those in use as entities too. */
-  #entityOf({ id: tenantId }: TenantSnapshot, row: TextRow): Entity {
-    const [id, , , definition] = row as string[]
-    const known = this.#entities.get(id as string)
-    if (known?.row === row) return known.entity
-    const entity = toEntity(tenantId, row)
-    this.#entities.set(id as string, { row, entity }, { size: (definition as string).length })
-    return entity
+  /** From its text when that was read at the same epoch: no part of a row has a line break. */
+  async #loadEntity(snapshot: TenantSnapshot, name: string, key: string): Promise<Entity | null> {
+    const [epoch, ...known] = this.#texts.get(key)?.split('\n') ?? []
+    if (epoch === String(snapshot.epoch)) return toEntity(snapshot.id, known)
+    const [row] = await this.#db.read(snapshot, selectEntity(snapshot.id, name))
+    if (row === undefined) return null
+    this.#texts.set(key, [snapshot.epoch, ...row].join('\n'))
+    return toEntity(snapshot.id, row)
   }
 
   /** Every entity of the tenant, by name. */
