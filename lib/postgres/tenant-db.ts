@@ -1,34 +1,15 @@
-// TenantDb over a pool of connections, and a few shared ones for cheap reads. Statements take one round trip on a free connection; transactions hold one
-// from begin to commit and never ask for a second (that would deadlock a full pool).
-import pg from 'pg'
+// TenantDb over a pool of connections. Single statements are StatementSender's; transactions hold a connection from begin to
+// commit and never ask for a second (that would deadlock a full pool).
+import type pg from 'pg'
 import { errors } from '../errors.ts'
 import { isCounted } from '../quotas/counting.ts'
 import type { TenantDirectory, TenantRow } from '../tenants/tenant.ts'
 import type { Pipelines } from './pipelines.ts'
-import {
-  errorCode,
-  LARGEST_ANSWER,
-  type Queryable,
-  type Scope,
-  STALE_EPOCH,
-  type Statement,
-  type TenantDb,
-  type TextRow,
-  type Transaction,
-} from './queryable.ts'
+import type { Queryable, Scope, Statement, TenantDb, TextRow, Transaction } from './queryable.ts'
 import { retryDeadlock } from './retry-deadlock.ts'
 import { RowCursor } from './row-cursor.ts'
-import {
-  type Entrance,
-  hastyEntrance,
-  type NamedStatement,
-  readEntrance,
-  ScopedQuery,
-  writeEntrance,
-} from './scoped-query.ts'
-import { StatementNames } from './statement-names.ts'
+import { StatementSender } from './statement-sender.ts'
 import { queryText } from './text-query.ts'
-import { type Outcome, onlyRows, Together } from './together.ts'
 
 /** An entity whose index slots one process fills. */
 export interface SlotFill {
@@ -37,68 +18,29 @@ export interface SlotFill {
   worker: string
 }
 
-/** Each named statement costs some 20 KB in every backend. */
-const PREPARED_STATEMENTS = 300
-
-/** More at once would let the first wait long for the last. */
-const READS_TOGETHER = 16
-const WRITES_TOGETHER = 50
-/** Transactions of one tenant, or entity, that may be under way at once: while they are, the next is gathered. */
-const LANES = 2
-
-/** What a write answers is bounded where it is made: here it would be too late, the write is done. */
-const UNBOUNDED = Number.POSITIVE_INFINITY
-
-/** SQLSTATE invalid_sql_statement_name. */
-const NOT_PREPARED = '26000'
-
 /** Streams may hold this part of the connections; they last as long as their readers like. */
 const STREAMING_SHARE = 0.5
 
 export class PooledTenantDb implements TenantDb, TenantDirectory {
   readonly #pool: pg.Pool
-  readonly #pipelines: Pipelines
-  readonly #names = new StatementNames(PREPARED_STATEMENTS)
-  readonly #named = (statement: Statement): NamedStatement =>
-    statement.planEachTime ? statement : { ...statement, name: this.#names.of(statement.text) }
-  readonly #quickReads = new Together({
-    send: (scope, _none, statements) => this.#pipelined(readEntrance(scope), statements),
-    mayRepeat: isOwnFault,
-    lanes: Number.POSITIVE_INFINITY,
-    most: READS_TOGETHER,
-    readOnly: true,
-  })
-  readonly #reads = new Together({
-    send: (scope, _none, statements) => this.#run(readEntrance(scope), statements),
-    mayRepeat: isOwnFault,
-    lanes: LANES,
-    most: READS_TOGETHER,
-    readOnly: true,
-  })
-  readonly #writes = new Together({
-    send: (scope, entityIds, statements) => this.#runWrites(scope, entityIds, statements),
-    mayRepeat: isOwnFault,
-    lanes: LANES,
-    most: WRITES_TOGETHER,
-    readOnly: false,
-  })
+  readonly #statements: StatementSender
   #streams = 0
 
   constructor(pool: pg.Pool, pipelines: Pipelines) {
     this.#pool = pool
-    this.#pipelines = pipelines
+    this.#statements = new StatementSender(pool, pipelines)
   }
 
   read(scope: Scope, statement: Statement): Promise<TextRow[]> {
-    return this.#run(readEntrance(scope, statement), [statement]).then(onlyRows)
+    return this.#statements.read(scope, statement)
   }
 
   readQuick(scope: Scope, statement: Statement): Promise<TextRow[]> {
-    return this.#quickReads.ask(scope, [], statement)
+    return this.#statements.readQuick(scope, statement)
   }
 
   readTogether(scope: Scope, statement: Statement): Promise<TextRow[]> {
-    return this.#reads.ask(scope, [], statement)
+    return this.#statements.readTogether(scope, statement)
   }
 
   /** errors.unavailable while too many others are being read. */
@@ -117,13 +59,11 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
   }
 
   write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {
-    return retryDeadlock(() =>
-      this.#run(writeEntrance(scope, entityIds), [statement], UNBOUNDED).then(onlyRows),
-    )
+    return this.#statements.write(scope, entityIds, statement)
   }
 
   writeTogether(scope: Scope, entityId: number, statement: Statement): Promise<TextRow[]> {
-    return this.#writes.ask(scope, [entityId], statement)
+    return this.#statements.writeTogether(scope, entityId, statement)
   }
 
   transaction<T>(
@@ -196,35 +136,6 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     await this.#pool.query('select 1')
   }
 
-  async #pipelined(entrance: Entrance, statements: readonly Statement[]): Promise<Outcome> {
-    const outcome = await new Promise<Outcome>((resolve, reject) => {
-      this.#pipelines.send(new ScopedQuery(entrance, statements.map(this.#named), resolve)).catch(reject)
-    })
-    // Those before it on the connection were to prepare a statement, and failed.
-    return errorCode(outcome.error) === NOT_PREPARED ? this.#run(entrance, statements) : outcome
-  }
-
-  #runWrites(scope: Scope, entityIds: readonly number[], statements: readonly Statement[]) {
-    const alone = statements.length === 1
-    const run = () =>
-      this.#run((alone ? writeEntrance : hastyEntrance)(scope, entityIds), statements, UNBOUNDED)
-    return alone ? retryDeadlock(() => run().then(orThrow)) : run()
-  }
-
-  #run(entrance: Entrance, statements: readonly Statement[], largest = LARGEST_ANSWER): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      this.#pool.connect((connectError, client, release) => {
-        if (connectError || client === undefined) return reject(connectError)
-        const settle = (outcome: Outcome) => {
-          release()
-          resolve(outcome)
-        }
-        const query = new ScopedQuery(entrance, statements.map(this.#named), settle, largest)
-        client.query(query)
-      })
-    })
-  }
-
   /** @param scope settles at the end what was counted of the tenant's quotas */
   async #transact<T>(enter: Statement, work: (tx: Transaction) => Promise<T>, scope?: Scope): Promise<T> {
     const settles = scope !== undefined && isCounted(scope)
@@ -260,16 +171,4 @@ function transactionOn(client: pg.PoolClient): Transaction {
     query: (text, values) => client.query(text, values as unknown[]) as never,
     read: (statement) => queryText(client, statement),
   }
-}
-
-/** Whether PostgreSQL has refused one statement and undone its transaction; a lost connection tells neither. */
-function isOwnFault(error: Error): boolean {
-  const code = errorCode(error) ?? ''
-  return error instanceof pg.DatabaseError && code !== STALE_EPOCH && !code.startsWith('57P')
-}
-
-/** The outcome, unless it is a failure. */
-function orThrow(outcome: Outcome): Outcome {
-  if (outcome.error !== null) throw outcome.error
-  return outcome
 }

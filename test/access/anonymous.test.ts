@@ -1,37 +1,11 @@
 // Callers without a token: what a tenant has opened to `anonymous` is theirs, and of everything else they learn nothing.
 import type { InjectOptions } from 'fastify'
-import t, { type Test } from 'tap'
-import { as, asAdmin, signIn, startApp, startWithAdmin } from '../app.ts'
-import { MULTIPART, multipart, startFiles } from '../files/app.ts'
+import t from 'tap'
+import { as, signIn } from '../app.ts'
+import { MULTIPART, multipart } from '../files/app.ts'
+import { ALL, PASSWORD, PERSON, start } from './page.ts'
 import { recordStatements } from './statements.ts'
 import { visitor } from './workload.ts'
-
-const PAGE = {
-  entity_name: 'page',
-  fields: [
-    { name: 'title', type: 'string' },
-    { name: 'slug', type: 'string', unique: true },
-    { name: 'draft', type: 'boolean', default: false },
-    { name: 'secret', type: 'string' },
-    { name: 'author', type: 'relation', entity: 'person' },
-    { name: 'picture', type: 'file' },
-  ],
-}
-const PERSON = { entity_name: 'person', fields: [{ name: 'name', type: 'string' }] }
-const PASSWORD = 'a password'
-
-async function start(test: Test) {
-  const { app, database } = await startFiles(test)
-  const operator = await asAdmin(app)
-  await operator('POST', '/tenants', { name: 'acme', admin: { username: 'boss', password: PASSWORD } })
-  const admin = as(app, (await signIn(app, 'acme/boss', PASSWORD)).access_token)
-  for (const entity of [PERSON, PAGE]) await admin('POST', '/schemas', entity)
-  const open = (permission: object, entity = 'page') =>
-    admin('PUT', `/schemas/${entity}/permissions/anonymous`, permission)
-  return { app, database, operator, admin, open, visit: visitor(app, 'acme') }
-}
-
-const ALL = { read: true, create: true, update: true, delete: true }
 
 t.test(
   'an entity is closed to callers without a token until it is opened, and closed again at once',
@@ -242,94 +216,4 @@ t.test('a file is open to whom a readable record shows it', async (t) => {
   t.strictSame(await told(shown.url, 'default'), unknown)
   for (const url of ['/files', `/files/${shown.id}`]) t.equal((await visit('GET', url)).statusCode, 401)
   t.equal((await visit('DELETE', `/files/${shown.id}`)).statusCode, 401)
-})
-
-t.test('opening and closing are in force on every instance with the next request', async (t) => {
-  const { database, open, visit, operator } = await start(t)
-  const other = visitor(await startApp(t, database), 'acme')
-  for (const times of [1, 2]) {
-    await open({ read: true })
-    for (const one of [visit, other]) t.equal((await one('GET', '/page')).statusCode, 200, `open ${times}`)
-    await open({ create: true })
-    for (const one of [visit, other]) t.equal((await one('GET', '/page')).statusCode, 401, `closed ${times}`)
-    t.equal((await other('POST', '/page', { title: 'x' })).statusCode, 201)
-    await open({})
-    for (const one of [other, visit]) t.equal((await one('POST', '/page', {})).statusCode, 401)
-  }
-  await open({ read: true })
-  for (const one of [visit, other]) t.equal((await one('GET', '/page')).statusCode, 200)
-  await operator('PATCH', '/tenants/acme', { active: false })
-  for (const one of [visit, other]) t.equal((await one('GET', '/page')).statusCode, 401, 'suspended')
-  await operator('PATCH', '/tenants/acme', { active: true })
-  for (const one of [visit, other]) t.equal((await one('GET', '/page')).statusCode, 200)
-  await operator('DELETE', '/tenants/acme')
-  for (const one of [visit, other]) t.equal((await one('GET', '/page')).statusCode, 401, 'deleted')
-  await operator('POST', '/tenants', { name: 'acme', admin: { username: 'boss', password: PASSWORD } })
-  for (const one of [visit, other])
-    t.equal((await one('GET', '/page')).statusCode, 401, 'another of this name')
-})
-
-t.test('a page of another origin may name the tenant', async (t) => {
-  const { app } = await startWithAdmin(t, { CORS_ORIGIN: ['https://app.example'] })
-  const answer = await app.inject({
-    method: 'OPTIONS',
-    url: '/page',
-    headers: {
-      origin: 'https://app.example',
-      'access-control-request-method': 'GET',
-      'access-control-request-headers': 'x-tenant',
-    },
-  })
-  t.match(answer.headers['access-control-allow-headers'], /x-tenant/i)
-  const refused = await app.inject({ url: '/page', headers: { origin: 'https://app.example' } })
-  t.equal(refused.statusCode, 401)
-  t.match(refused.headers, { vary: 'Origin, Authorization, X-Tenant', 'access-control-allow-origin': /app/ })
-})
-
-t.test('the documentation says which routes may be open, and how a tenant is named', async (t) => {
-  const { app } = await startWithAdmin(t)
-  const { paths, components } = (await app.inject('/docs/json')).json()
-  const open = Object.entries(paths as Record<string, Record<string, { security?: object[] }>>).flatMap(
-    ([path, item]) =>
-      Object.entries(item).flatMap(([method, { security }]) =>
-        security?.some((one) => Object.keys(one).length === 0) ? [`${method} ${path}`] : [],
-      ),
-  )
-  t.strictSame(
-    open.sort(),
-    [
-      ...['delete', 'get', 'patch', 'post'].map((method) => `${method} /{entity}/`),
-      ...['delete', 'get', 'patch', 'put'].map((method) => `${method} /{entity}/{id}`),
-      'get /files/{id}/content',
-    ].sort(),
-  )
-  t.match(components.parameters.Tenant, { name: 'X-Tenant', in: 'header' })
-  t.match(paths['/{entity}/'].parameters, [{}, { $ref: '#/components/parameters/Tenant' }])
-  t.match(paths['/files/{id}/content'].get.parameters, [{}, { name: 'X-Tenant', in: 'header' }])
-})
-
-t.test('an address that asks too often is told so, whatever it asks for', async (t) => {
-  const { app } = await startWithAdmin(t, { RATE_LIMIT: 3 })
-  const statuses: number[] = []
-  for (const tenant of ['a', 'b', 'default', 'c'])
-    statuses.push((await visitor(app, tenant)('GET', '/page')).statusCode)
-  t.strictSame(statuses, [401, 401, 401, 429])
-})
-
-t.test('what is open costs one statement a request, once it is known', async (t) => {
-  const { app, open, visit } = await start(t)
-  await open(ALL)
-  const { id } = (await visit('POST', '/page', { title: 'a' })).json()
-  const sent = recordStatements(t, app)
-  for (const [method, url, body] of [
-    ['GET', '/page'],
-    ['GET', `/page/${id}`],
-    ['PATCH', `/page/${id}`, { title: 'b' }],
-    ['POST', '/page', { title: 'c' }],
-  ] as const) {
-    await visit(method, url, body)
-    sent.length = 0
-    await visit(method, url, body)
-    t.equal(sent.filter(({ text }) => !/enter_/.test(text)).length, 1, sent.map(({ text }) => text).join(';'))
-  }
 })
