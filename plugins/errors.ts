@@ -42,7 +42,7 @@ function withAllowedTypes(error: FastifyError, { routeOptions, headers }: Fastif
   if (error.code !== 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return error
   const { consumes = ['application/json'] } = routeOptions.schema ?? {}
   const given = headers['content-type']
-  const sent = given === undefined ? 'without a Content-Type' : `as ${given.slice(0, 100)}`
+  const sent = given === undefined || given === '' ? 'without a Content-Type' : `as ${given.slice(0, 100)}`
   return errors.unsupportedMediaType(`The body came ${sent}; send it as ${consumes.join(' or ')}.`)
 }
 
