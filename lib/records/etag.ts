@@ -63,8 +63,9 @@ export function requireMatch(header: string | undefined, etag: string): void {
 /** errors.preconditionFailed unless If-Match accepts the record's part of the entity tag. */
 export function requireVersion(header: string | undefined, etag: string): void {
   const versions = acceptedVersions(header)
-  const [version] = acceptedVersions(etag) ?? []
-  if (versions !== undefined && !versions.includes(version as number)) throw errors.preconditionFailed()
+  if (versions === undefined) return
+  const own = acceptedVersions(etag) ?? []
+  if (!own.some((version) => versions.includes(version))) throw errors.preconditionFailed()
 }
 
 /** True when the caller's copy, named by If-None-Match, is still good (weak comparison). */
