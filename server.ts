@@ -1,5 +1,6 @@
 // Runs Univera: settings, database, application, port, and the way back. With WORKERS above 1 the first process opens
 // the database and its workers serve. Refuses to start with a reason in one line and exit code 1.
+import './lib/process/small-start.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type Database } from './app.ts'
@@ -10,6 +11,7 @@ import { announce, createLogger } from './lib/process/logger.ts'
 import { keepHeapSmall } from './lib/process/memory.ts'
 import { onNpmGone } from './lib/process/npm.ts'
 import { Shutdown } from './lib/process/shutdown.ts'
+import { growWithWork } from './lib/process/small-start.ts'
 import { givenToWorker, onOrphaned, startWorkers } from './lib/process/workers.ts'
 import { codeOf, reasonOf, StartError } from './lib/start-error.ts'
 
@@ -79,6 +81,7 @@ async function serve({ settings, log, shutdown }: Process, database: Database): 
   await app.ready()
   await introduceAdmin(app, settings)
   await listen(app, settings)
+  growWithWork()
 }
 
 async function introduceAdmin(app: FastifyInstance, settings: Settings): Promise<void> {
