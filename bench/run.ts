@@ -12,7 +12,7 @@ import { type Contestant, startUnivera, startYardstick } from './servers.ts'
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 4)
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 4)
-const CONNECTIONS = 32
+const CONNECTIONS = Number(process.env.BENCH_CONNECTIONS ?? 32)
 
 interface Operation {
   name: string
