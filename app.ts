@@ -45,6 +45,8 @@ export interface Database {
 
 /** What Node accepts as the head of a request: more than any query that is read, so that a longer one gets an answer. */
 const MAX_HEAD = 65_536
+/** Milliseconds that a request may take to arrive: the largest upload over a slow line, and no socket held for ever. */
+const ARRIVAL = 15 * 60_000
 /** A part of a path that is too long to be a name is simply not found. */
 const MAX_URL_LENGTH = 16_384
 
@@ -84,6 +86,7 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: settings.BODY_LIMIT,
+    requestTimeout: ARRIVAL,
     trustProxy: trustedPeers(settings.TRUST_PROXY),
     // A line a request is a fifth of the cost of answering it; LOG_LEVEL=debug brings them.
     logController: new LogController({

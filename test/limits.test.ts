@@ -113,3 +113,10 @@ t.test('other origins than those of CORS_ORIGIN are told nothing', async (t) => 
   const headers = { origin: 'https://app.example.com' }
   t.notOk('access-control-allow-origin' in (await closed.inject({ url: '/health/live', headers })).headers)
 })
+
+t.test('a request that never ends to arrive is ended', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const { headersTimeout, requestTimeout } = app.server
+  t.ok(headersTimeout > 0 && headersTimeout <= 60_000, 'its head')
+  t.ok(requestTimeout > headersTimeout && requestTimeout <= 3_600_000, 'its body')
+})
