@@ -1,5 +1,7 @@
 // A write statement, inside a transaction or as one of its own.
+
 import type { Queryable, Statement, TextRow } from '../postgres/queryable.ts'
+import { isCounted } from '../quotas/counting.ts'
 import type { Stores } from './actor.ts'
 import type { StoredColumns, WriteContext, WrittenRow } from './write.ts'
 
@@ -15,7 +17,7 @@ export async function forgetAnswers(tx: Queryable): Promise<void> {
 
 /**
  * Runs a statement that writes these rows, together with others of the entity where none can stand in the way of
- * another: one record, nothing unique, no links.
+ * another: one record, nothing unique, no links, and nothing counted, whose locks have to be the last of a transaction.
  */
 export function runWrite(
   { db }: Pick<Stores, 'db'>,
@@ -24,8 +26,10 @@ export function runWrite(
   statement: Statement,
 ): Promise<TextRow[]> {
   const [row, ...others] = rows
-  const free = row !== undefined && others.length === 0 && row.links.length === 0 && !isUnique(row)
-  return free ? db.writeTogether(scope, entity.id, statement) : db.write(scope, [entity.id], statement)
+  const plain = row !== undefined && others.length === 0 && row.links.length === 0 && !isUnique(row)
+  return plain && !isCounted(scope)
+    ? db.writeTogether(scope, entity.id, statement)
+    : db.write(scope, [entity.id], statement)
 }
 
 const isUnique = ({ slots }: StoredColumns) => Object.keys(slots).some((slot) => slot.startsWith('u'))

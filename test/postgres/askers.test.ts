@@ -118,8 +118,8 @@ t.test('each answer finds its asker, and what is acknowledged has happened once'
   const seen = JSON.stringify(Object.fromEntries(codes))
   for (const code of ['22012', '57014', STALE_EPOCH]) t.ok(codes.has(code), `${code} among ${seen}`)
   t.notOk(codes.has('26000'), seen)
-  t.equal(
-    await db.read(tenants[0] as (typeof tenants)[number], { text: 'select 1', values: [] }).then(String),
-    '1',
-  )
+  // A connection of the pool that was cut while nobody used it is met by who uses it next.
+  const one = () => db.read(tenants[0] as (typeof tenants)[number], { text: 'select 1', values: [] })
+  for (let tries = 0; tries < 20; tries++) await one().catch(failed)
+  t.equal(await one().then(String), '1')
 })
