@@ -6,8 +6,8 @@ import { createRequire } from 'node:module'
 import pg from 'pg'
 import { serialize } from 'pg-protocol'
 import { errors } from '../errors.ts'
+import type { Answer, Outcome } from './batcher.ts'
 import { LARGEST_ANSWER, type Scope, type Statement, type TextRow } from './queryable.ts'
-import type { Answer, Outcome } from './together.ts'
 
 /** What pg makes of a parameter: text, or bytes of a Buffer. Its own types leave this module out. */
 const { prepareValue } = createRequire(import.meta.url)('pg/lib/utils') as {
@@ -35,7 +35,7 @@ export function writeEntrance(scope: Scope, entityIds: readonly number[]): Entra
 }
 
 /** For statements that must not hold up one another: what would wait for the lock of a stranger fails instead. */
-export function hastyEntrance(scope: Scope, entityIds: readonly number[]): Entrance {
+export function batchEntrance(scope: Scope, entityIds: readonly number[]): Entrance {
   return [...writeEntrance(scope, entityIds), { statement: 'wait_briefly', values: [] }]
 }
 

@@ -1,6 +1,7 @@
 // Sends statements in their tenant, each one round trip: alone, together with others of the tenant, or on a connection
 // shared with everybody. Rows come back as PostgreSQL's text, or the error of the statement itself.
 import pg from 'pg'
+import { Batcher, type Outcome, onlyRows } from './batcher.ts'
 import type { Pipelines } from './pipelines.ts'
 import {
   errorCode,
@@ -13,24 +14,23 @@ import {
 } from './queryable.ts'
 import { retryDeadlock } from './retry-deadlock.ts'
 import {
+  batchEntrance,
   type Entrance,
-  hastyEntrance,
   type NamedStatement,
   readEntrance,
   ScopedQuery,
   writeEntrance,
 } from './scoped-query.ts'
 import { StatementNames } from './statement-names.ts'
-import { type Outcome, onlyRows, Together } from './together.ts'
 
 /** Each named statement costs some 20 KB in every backend. */
 const PREPARED_STATEMENTS = 300
 
 /** More at once would let the first wait long for the last. */
-const READS_TOGETHER = 16
-const WRITES_TOGETHER = 50
+const READ_BATCH = 16
+const WRITE_BATCH = 50
 /** Transactions of one tenant, or entity, that may be under way at once: while they are, the next is gathered. */
-const LANES = 2
+const CONCURRENCY = 2
 
 /** What a write answers is bounded where it is made: here it would be too late, the write is done. */
 const UNBOUNDED = Number.POSITIVE_INFINITY
@@ -40,32 +40,32 @@ const NOT_PREPARED = '26000'
 
 /** The single statements of TenantDb. */
 export class StatementSender
-  implements Pick<TenantDb, 'read' | 'readQuick' | 'readTogether' | 'write' | 'writeTogether'>
+  implements Pick<TenantDb, 'read' | 'readQuick' | 'readBatched' | 'write' | 'writeBatched'>
 {
   readonly #pool: pg.Pool
   readonly #pipelines: Pipelines
   readonly #names = new StatementNames(PREPARED_STATEMENTS)
   readonly #named = (statement: Statement): NamedStatement =>
     statement.planEachTime ? statement : { ...statement, name: this.#names.of(statement.text) }
-  readonly #quickReads = new Together({
+  readonly #quickReads = new Batcher({
     send: (scope, _none, statements) => this.#pipelined(readEntrance(scope), statements),
     mayRepeat: isOwnFault,
-    lanes: Number.POSITIVE_INFINITY,
-    most: READS_TOGETHER,
+    concurrency: Number.POSITIVE_INFINITY,
+    maxSize: READ_BATCH,
     readOnly: true,
   })
-  readonly #reads = new Together({
+  readonly #reads = new Batcher({
     send: (scope, _none, statements) => this.#run(readEntrance(scope), statements),
     mayRepeat: isOwnFault,
-    lanes: LANES,
-    most: READS_TOGETHER,
+    concurrency: CONCURRENCY,
+    maxSize: READ_BATCH,
     readOnly: true,
   })
-  readonly #writes = new Together({
+  readonly #writes = new Batcher({
     send: (scope, entityIds, statements) => this.#runWrites(scope, entityIds, statements),
     mayRepeat: isOwnFault,
-    lanes: LANES,
-    most: WRITES_TOGETHER,
+    concurrency: CONCURRENCY,
+    maxSize: WRITE_BATCH,
     readOnly: false,
   })
 
@@ -82,16 +82,15 @@ export class StatementSender
     return this.#quickReads.ask(scope, [], statement)
   }
 
-  readTogether(scope: Scope, statement: Statement): Promise<TextRow[]> {
+  readBatched(scope: Scope, statement: Statement): Promise<TextRow[]> {
     return this.#reads.ask(scope, [], statement)
   }
 
   write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {
-    const run = () => this.#run(writeEntrance(scope, entityIds), [statement], UNBOUNDED)
-    return retryDeadlock(() => run().then(onlyRows))
+    return this.#runWrites(scope, entityIds, [statement]).then(onlyRows)
   }
 
-  writeTogether(scope: Scope, entityId: number, statement: Statement): Promise<TextRow[]> {
+  writeBatched(scope: Scope, entityId: number, statement: Statement): Promise<TextRow[]> {
     return this.#writes.ask(scope, [entityId], statement)
   }
 
@@ -106,7 +105,7 @@ export class StatementSender
   #runWrites(scope: Scope, entityIds: readonly number[], statements: readonly Statement[]) {
     const alone = statements.length === 1
     const run = () =>
-      this.#run((alone ? writeEntrance : hastyEntrance)(scope, entityIds), statements, UNBOUNDED)
+      this.#run((alone ? writeEntrance : batchEntrance)(scope, entityIds), statements, UNBOUNDED)
     return alone ? retryDeadlock(() => run().then(orThrow)) : run()
   }
 

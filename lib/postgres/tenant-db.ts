@@ -39,8 +39,8 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     return this.#statements.readQuick(scope, statement)
   }
 
-  readTogether(scope: Scope, statement: Statement): Promise<TextRow[]> {
-    return this.#statements.readTogether(scope, statement)
+  readBatched(scope: Scope, statement: Statement): Promise<TextRow[]> {
+    return this.#statements.readBatched(scope, statement)
   }
 
   /** errors.unavailable while too many others are being read. */
@@ -62,8 +62,8 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     return this.#statements.write(scope, entityIds, statement)
   }
 
-  writeTogether(scope: Scope, entityId: number, statement: Statement): Promise<TextRow[]> {
-    return this.#statements.writeTogether(scope, entityId, statement)
+  writeBatched(scope: Scope, entityId: number, statement: Statement): Promise<TextRow[]> {
+    return this.#statements.writeBatched(scope, entityId, statement)
   }
 
   transaction<T>(

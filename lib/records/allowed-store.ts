@@ -10,7 +10,7 @@ import { ownerSql } from '../query/sql/scope.ts'
 import type { Entity } from '../schema/entity.ts'
 
 /** Asks which of the records meet the condition: rows of [id]. */
-export function allowedStatement(entity: Entity, ids: readonly string[], condition: Condition): Statement {
+function allowedStatement(entity: Entity, ids: readonly string[], condition: Condition): Statement {
   const row = new Row(new Parameters())
   const text = `select r.id::text as id from record r
     where ${ownerSql(entity, row)} and r.id = any(${row.bind(ids, 'uuid[]')}) and ${conditionSql(condition, row)}`

@@ -117,7 +117,7 @@ function refuseAny(outcomes: readonly RowOutcome[]): void {
 }
 
 /** The outcomes with the rows as the answer wants them. */
-export async function completeOutcomes(
+async function completeOutcomes(
   tx: Transaction,
   entity: Entity,
   answer: Answer,

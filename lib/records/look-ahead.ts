@@ -3,25 +3,25 @@
 import { LRUCache } from 'lru-cache'
 import type { Entity } from '../schema/entity.ts'
 
-interface Luck {
+interface Backoff {
   /** Looks in vain since the last that was worth it. */
   misses: number
   /** Requests to let pass before the next. */
-  rest: number
+  skip: number
 }
 
 const SHAPES = 10_000
-const LONGEST_REST = 256
+const MOST_SKIPPED = 256
 
-const lucks = new LRUCache<string, Luck>({ max: SHAPES })
+const backoffs = new LRUCache<string, Backoff>({ max: SHAPES })
 
 const keyOf = ({ id }: Entity, text: string) => `${id} ${text}`
 
 /** Whether to look ahead with this statement. */
 export function isWorthALook(entity: Entity, text: string): boolean {
-  const luck = lucks.get(keyOf(entity, text))
-  if (luck === undefined || luck.rest === 0) return true
-  luck.rest -= 1
+  const backoff = backoffs.get(keyOf(entity, text))
+  if (backoff === undefined || backoff.skip === 0) return true
+  backoff.skip -= 1
   return false
 }
 
@@ -29,9 +29,9 @@ export function isWorthALook(entity: Entity, text: string): boolean {
 export function noteLook(entity: Entity, text: string, hit: boolean): void {
   const key = keyOf(entity, text)
   if (hit) {
-    lucks.delete(key)
+    backoffs.delete(key)
     return
   }
-  const misses = (lucks.get(key)?.misses ?? 0) + 1
-  lucks.set(key, { misses, rest: Math.min(2 ** misses, LONGEST_REST) })
+  const misses = (backoffs.get(key)?.misses ?? 0) + 1
+  backoffs.set(key, { misses, skip: Math.min(2 ** misses, MOST_SKIPPED) })
 }

@@ -105,13 +105,13 @@ function planPage(query: Query, context: PlanContext): PlannedPage {
 }
 
 function readRows({ db }: Stores, { caller }: Actor, { quick, statement }: PlannedPage): Promise<TextRow[]> {
-  return quick ? db.readTogether(caller.tenant, statement) : db.read(caller.tenant, statement)
+  return quick ? db.readBatched(caller.tenant, statement) : db.read(caller.tenant, statement)
 }
 
 /** The rows of a page that is full of what the list begins with; undefined when that has to be found otherwise. */
 async function readAhead({ db }: Stores, { caller }: Actor, { plan, ahead }: PlannedPage) {
   if (ahead === undefined || !isWorthALook(plan.entity, ahead.text)) return undefined
-  const rows = await db.readTogether(caller.tenant, ahead)
+  const rows = await db.readBatched(caller.tenant, ahead)
   const full = rows.length > plan.limit
   noteLook(plan.entity, ahead.text, full)
   return full ? rows : undefined

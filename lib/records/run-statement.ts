@@ -28,7 +28,7 @@ export function runWrite(
   const [row, ...others] = rows
   const plain = row !== undefined && others.length === 0 && row.links.length === 0 && !isUnique(row)
   return plain && !isCounted(scope)
-    ? db.writeTogether(scope, entity.id, statement)
+    ? db.writeBatched(scope, entity.id, statement)
     : db.write(scope, [entity.id], statement)
 }
 

@@ -42,8 +42,7 @@ export function recordSchemas(entity: Described, visible = entity): RecordSchema
       return made.create
     },
     get replace() {
-      made.replace ??= deepFreeze(wholeSchema(entity))
-      return made.replace
+      return this.create
     },
     get patch() {
       made.patch ??= deepFreeze(patchSchema(entity))

@@ -24,7 +24,7 @@ interface Stores {
 }
 
 /** The slots with one more, for this field; undefined when it cannot have one or has one. */
-export function withSlotFor(entity: Entity, { entityId, key }: Wish): Slots | undefined {
+function withSlotFor(entity: Entity, { entityId, key }: Wish): Slots | undefined {
   const field = entity.fields.find((one) => one.key === key)
   const [slot] = freeSlots(entity.slots)
   if (entity.id !== entityId || field === undefined || slot === undefined) return undefined

@@ -55,7 +55,7 @@ t.test('each answer finds its asker, and what is acknowledged has happened once'
   }
 
   async function read(tenant: (typeof tenants)[number], n: number) {
-    const how = pick(['read', 'readQuick', 'readTogether'] as const)
+    const how = pick(['read', 'readQuick', 'readBatched'] as const)
     const bad = n % 11 === 0 ? ', 1 / ($2::int - $2::int)' : ', $2::int'
     const text = `select $1::text, app_tenant()::text${bad}${' '.repeat(n % 5)}`
     const rows = await db[how](tenant, { text, values: [`for ${n}`, n] }).catch(failed)
@@ -68,8 +68,7 @@ t.test('each answer finds its asker, and what is acknowledged has happened once'
     const scope = n % 13 === 0 ? { ...tenant, epoch: tenant.epoch - 1 } : tenant
     const text = `with w as (${WRITE}) select w.*, ${pick(ALONGSIDE)} from w`
     const statement = { text, values: [name, n] }
-    const asked =
-      n % 3 === 0 ? db.write(scope, [n % 2], statement) : db.writeTogether(scope, n % 2, statement)
+    const asked = n % 3 === 0 ? db.write(scope, [n % 2], statement) : db.writeBatched(scope, n % 2, statement)
     const rows = await asked.catch(failed)
     if (typeof rows === 'string') return UNDONE.has(rows) ? undone.push(name) : 0
     if (`${rows[0]?.slice(0, 2)}` !== `${name},${tenant.id}`)

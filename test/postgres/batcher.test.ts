@@ -2,17 +2,17 @@
 import pg from 'pg'
 import t from 'tap'
 import { errors } from '../../lib/errors.ts'
+import { Batcher, type BatcherOptions, type Outcome } from '../../lib/postgres/batcher.ts'
 import { errorCode, type Statement } from '../../lib/postgres/queryable.ts'
-import { type Outcome, Together, type Travel } from '../../lib/postgres/together.ts'
 import { startWithAdmin } from '../app.ts'
 
 const scope = { id: 'tenant', epoch: 1 }
 const named = (text: string): Statement => ({ text, values: [] })
 
 /** Sends nowhere: each statement's answer is its own text, and one called "bad" fails with what is sent together. */
-function pretend(options: Partial<Travel> = {}) {
+function pretend(options: Partial<BatcherOptions> = {}) {
   const sent: string[][] = []
-  const together = new Together({
+  const together = new Batcher({
     async send(_scope, _entities, statements): Promise<Outcome> {
       sent.push(statements.map(({ text }) => text))
       await new Promise((resolve) => setTimeout(resolve, 5))
@@ -21,8 +21,8 @@ function pretend(options: Partial<Travel> = {}) {
       return { answers: good.map(({ text }) => [[text]]), error: bad === -1 ? null : new Error('bad') }
     },
     mayRepeat: () => true,
-    lanes: 1,
-    most: 3,
+    concurrency: 1,
+    maxSize: 3,
     readOnly: false,
     ...options,
   })
@@ -45,7 +45,7 @@ t.test(
 )
 
 t.test('tenants, epochs and entities never travel together', async (t) => {
-  const { together, sent } = pretend({ lanes: 9 })
+  const { together, sent } = pretend({ concurrency: 9 })
   await Promise.all([
     together.ask(scope, [7], named('a')),
     together.ask({ ...scope, id: 'other' }, [7], named('b')),
@@ -79,14 +79,14 @@ t.test('what may have happened already is not repeated', async (t) => {
 t.test('what is written is not written again because its answer found no room among others', async (t) => {
   const sent: number[] = []
   const room = (n: number) => (n === 1 ? errors.answerTooLarge(32) : [[String(n)]])
-  const together = new Together({
+  const together = new Batcher({
     async send(_scope, _entities, statements) {
       sent.push(statements.length)
       return { answers: statements.map((_, n) => room(n)), error: null }
     },
     mayRepeat: () => true,
-    lanes: 1,
-    most: 3,
+    concurrency: 1,
+    maxSize: 3,
     readOnly: false,
   })
   const asked = ['a', 'b', 'c'].map((text) => together.ask(scope, [7], named(text)))
@@ -106,7 +106,7 @@ t.test(
     await stranger.query('begin')
     await stranger.query(lock)
     const texts = ['select 1', lock, 'select 1 / 0', 'select 4']
-    const asked = texts.map((text) => app.db.writeTogether(tenant, 7, named(text)))
+    const asked = texts.map((text) => app.db.writeBatched(tenant, 7, named(text)))
     // Nobody waits for the stranger but who wants his lock.
     const others = await Promise.allSettled([asked[0], asked[2], asked[3]])
     await stranger.query('commit')

@@ -5,7 +5,7 @@ import { Problem } from '../errors/problem.ts'
 import type { Scope, Statement, TextRow } from './queryable.ts'
 
 /** A statement whose asker waits for its rows. */
-export interface Asked {
+export interface Pending {
   readonly statement: Statement
   resolve(rows: TextRow[]): void
   reject(error: unknown): void
@@ -27,15 +27,15 @@ export function onlyRows({ answers: [answer = []], error }: Outcome): TextRow[] 
   return answer
 }
 
-export interface Travel {
+export interface BatcherOptions {
   /** Runs the statements in this order in one transaction. */
   send(scope: Scope, entityIds: readonly number[], statements: readonly Statement[]): Promise<Outcome>
   /** Whether others than the one that failed may simply run again: nothing of them has happened. */
   mayRepeat(error: Error): boolean
   /** How many transactions of one kind may be under way at once. */
-  lanes: number
+  concurrency: number
   /** How many statements one transaction may have. */
-  most: number
+  maxSize: number
   /** Whether what was read before a failure counts. */
   readOnly: boolean
 }
@@ -47,18 +47,18 @@ interface Kind {
 
 interface Group extends Kind {
   readonly key: string
-  waiting: Asked[]
+  waiting: Pending[]
   underWay: number
 }
 
-export class Together {
+export class Batcher {
   readonly #groups = new Map<string, Group>()
   /** Those that somebody has joined in this turn of the event loop. */
-  readonly #departing = new Set<Group>()
-  readonly #travel: Travel
+  readonly #touched = new Set<Group>()
+  readonly #options: BatcherOptions
 
-  constructor(travel: Travel) {
-    this.#travel = travel
+  constructor(options: BatcherOptions) {
+    this.#options = options
   }
 
   /** The rows of a statement; it rejects with its own error, never with that of another. */
@@ -66,15 +66,15 @@ export class Together {
     return new Promise((resolve, reject) => {
       const group = this.#groupOf(scope, entityIds)
       group.waiting.push({ statement, resolve, reject })
-      if (this.#departing.size === 0) setImmediate(() => this.#departAll())
-      this.#departing.add(group)
+      if (this.#touched.size === 0) setImmediate(() => this.#flushAll())
+      this.#touched.add(group)
     })
   }
 
-  #departAll(): void {
-    const departing = [...this.#departing]
-    this.#departing.clear()
-    for (const group of departing) this.#depart(group)
+  #flushAll(): void {
+    const touched = [...this.#touched]
+    this.#touched.clear()
+    for (const group of touched) this.#flush(group)
   }
 
   #groupOf(scope: Scope, entityIds: readonly number[]): Group {
@@ -86,21 +86,21 @@ export class Together {
     return group
   }
 
-  #depart(group: Group): void {
-    const { lanes, most } = this.#travel
-    while (group.waiting.length > 0 && group.underWay < lanes) {
-      const asked = group.waiting.splice(0, most)
+  #flush(group: Group): void {
+    const { concurrency, maxSize } = this.#options
+    while (group.waiting.length > 0 && group.underWay < concurrency) {
+      const asked = group.waiting.splice(0, maxSize)
       group.underWay += 1
       this.#run(group, asked).finally(() => {
         group.underWay -= 1
-        this.#depart(group)
+        this.#flush(group)
       })
     }
     if (group.waiting.length + group.underWay === 0) this.#groups.delete(group.key)
   }
 
-  async #run(group: Kind, asked: readonly Asked[]): Promise<void> {
-    const { send, mayRepeat, readOnly } = this.#travel
+  async #run(group: Kind, asked: readonly Pending[]): Promise<void> {
+    const { send, mayRepeat, readOnly } = this.#options
     const statements = asked.map(({ statement }) => statement)
     const { answers, error } = await send(group.scope, group.entityIds, statements).catch(failed)
     const done = error === null || readOnly ? answers : []
@@ -114,7 +114,7 @@ export class Together {
 }
 
 /** Whether it was answered; who found no room among others has it alone, unless this is the last word. */
-function settle({ resolve, reject }: Asked, answer: Answer | undefined, last: boolean): boolean {
+function settle({ resolve, reject }: Pending, answer: Answer | undefined, last: boolean): boolean {
   if (answer === undefined || (answer instanceof Problem && !last)) return false
   if (answer instanceof Problem) reject(answer)
   else resolve(answer)
