@@ -20,6 +20,8 @@ export interface Cpu {
   database: number
 }
 
+export const total = ({ server, database }: Cpu): number => server + database
+
 /** What each backend of a database had used when it was last seen: one that has ended since still counts. */
 const backendsOf = new WeakMap<pg.Client, Map<number, number>>()
 

@@ -8,7 +8,7 @@ import { silentLog } from '../lib/log.ts'
 import { startEmbedded } from '../lib/postgres/embedded.ts'
 import { migrate } from '../lib/postgres/migrate.ts'
 import { measureCreation, verifySeed } from './scale/creation.ts'
-import { type Load, measure, type Operation, type Spread, touchAll } from './scale/load.ts'
+import { type Load, type Measured, measure, type Operation, type Spread, touchAll } from './scale/load.ts'
 import { type Cost, print, type SizeReport } from './scale/report.ts'
 import { type Server, startServer } from './scale/server.ts'
 import { seedWorld } from './scale/world.ts'
@@ -64,7 +64,7 @@ interface Series {
   server: Server
   operation: Operation
   spread: Spread
-  samples: number[]
+  samples: Measured[]
 }
 
 function seriesOf(servers: readonly Server[]): Series[] {
@@ -79,26 +79,27 @@ function seriesOf(servers: readonly Server[]): Series[] {
   return [...usual, ...[...plain, 'filter' as const].map((operation) => series(last, 'large', operation))]
 }
 
-const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
+const medianOf = (samples: readonly Measured[]) =>
+  [...samples].sort((a, b) => a.cpu - b.cpu)[samples.length >> 1] as Measured
 
 /** In turns, so that whatever else the machine does meets all of them. */
 async function measureCosts(servers: readonly Server[]): Promise<Cost[]> {
   const all = seriesOf(servers)
   for (let round = -1; round < ROUNDS; round++)
     for (const { server, operation, spread, samples } of all) {
-      const { cpu } = await measure(server, operation, spread, LOAD)
+      const sample = await measure(server, operation, spread, LOAD)
       // The first round warms up.
-      if (round >= 0) samples.push(cpu)
+      if (round >= 0) samples.push(sample)
     }
   const base = new Map(
     all.flatMap(({ server, operation, spread, samples }) =>
-      server === servers[0] && spread === 'one' ? [[operation, median(samples)]] : [],
+      server === servers[0] && spread === 'one' ? [[operation, medianOf(samples).cpu]] : [],
     ),
   )
   return all.map(({ server: { entities }, operation, spread, samples }) => {
-    const cpu = median(samples)
+    const { cpu, database } = medianOf(samples)
     const of = base.get(operation)
-    return { entities, spread, operation, cpu, ratio: of === undefined ? null : cpu / of }
+    return { entities, spread, operation, cpu, database, ratio: of === undefined ? null : cpu / of }
   })
 }
 

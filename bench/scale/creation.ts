@@ -1,5 +1,6 @@
 // What it costs to describe an entity and have its first record accepted, and whether records that were seeded are what
 // the server itself writes.
+import { total } from '../cpu.ts'
 import type { Server } from './server.ts'
 import { definitionOf, type Place, recordOf } from './world.ts'
 
@@ -35,7 +36,7 @@ export async function measureCreation(server: Server, count: number): Promise<Cr
     await createOne(server, server.places[at] as Place)
   }
   const milliseconds = (performance.now() - began) / count
-  return { cpu: ((await server.cpu()) - before) / count, milliseconds }
+  return { cpu: (total(await server.cpu()) - total(before)) / count, milliseconds }
 }
 
 /** Throws unless a seeded entity and its first record are, column by column, what the API makes of the same. */

@@ -1,5 +1,6 @@
 // Requests for one entity or for all of them at random, and what one of them costs.
 import autocannon from 'autocannon'
+import { type Cpu, total } from '../cpu.ts'
 import type { Server } from './server.ts'
 import { type Place, recordOf } from './world.ts'
 
@@ -42,8 +43,9 @@ function placesOf({ places, large }: Server, spread: Spread): Place[] {
   return { one: places.slice(0, 1), random: places, large: [large] }[spread]
 }
 
-export interface Measured {
-  /** CPU microseconds of server and database for one request, on average. */
+/** CPU microseconds of one request, on average. */
+export interface Measured extends Cpu {
+  /** Of server and database together. */
   cpu: number
   /** Requests a second. */
   rate: number
@@ -66,11 +68,15 @@ export async function measure(
   await send(connections * WARM_UP)
   const before = await server.cpu()
   const result = await send(requests)
-  const cpu = (await server.cpu()) - before
-  const { errors, non2xx } = result
+  const after = await server.cpu()
+  const { errors, non2xx, duration } = result
   if (errors + non2xx > 0) throw new Error(`${operation}, ${spread}: ${errors} errors, ${non2xx} refused`)
-  const { total } = result.requests
-  return { cpu: cpu / total, rate: total / result.duration }
+  const sent = result.requests.total
+  const cpu = {
+    server: (after.server - before.server) / sent,
+    database: (after.database - before.database) / sent,
+  }
+  return { ...cpu, cpu: total(cpu), rate: sent / duration }
 }
 
 /** Sends one request to every entity. */

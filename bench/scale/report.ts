@@ -8,6 +8,8 @@ export interface Cost {
   spread: Spread
   operation: Operation
   cpu: number
+  /** The part of it that is the database's. */
+  database: number
   /** To the same operation where there is one entity; null where nothing is like it. */
   ratio: number | null
 }
@@ -30,11 +32,11 @@ const TITLES = { one: 'one entity', random: 'all entities', large: 'the large en
 const ms = (microseconds: number) => (microseconds / 1000).toFixed(1)
 
 export function print({ sizes, costs, large }: Report): void {
-  console.log('CPU us a request, server and database     entities      us   ratio')
-  for (const { entities, spread, operation, cpu, ratio } of [...costs, ...large.costs]) {
+  console.log('CPU us a request                          entities      us  in the database   ratio')
+  for (const { entities, spread, operation, cpu, database, ratio } of [...costs, ...large.costs]) {
     const what = `${operation}, ${TITLES[spread]}`.padEnd(40)
     console.log(
-      `${what}${String(entities).padStart(10)}${cpu.toFixed(0).padStart(8)}${(ratio?.toFixed(2) ?? '').padStart(8)}`,
+      `${what}${String(entities).padStart(10)}${cpu.toFixed(0).padStart(8)}${database.toFixed(0).padStart(17)}${(ratio?.toFixed(2) ?? '').padStart(8)}`,
     )
   }
   console.log(`\nthe large entity has ${large.records} records\n`)

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
-import { cpuOf, cpuOfProcess } from '../cpu.ts'
+import { type Cpu, cpuOf, cpuOfProcess, total } from '../cpu.ts'
 import { workersOf } from '../faults/processes.ts'
 import { connect, SECRET_KEY, start, stopping } from '../servers.ts'
 import { type Place, readPlaces } from './world.ts'
@@ -15,8 +15,8 @@ export interface Server {
   places: Place[]
   large: Place
   database: pg.Client
-  /** CPU microseconds of the server and its database so far. */
-  cpu(): Promise<number>
+  /** CPU microseconds of all its processes and of its database so far. */
+  cpu(): Promise<Cpu>
   /** MB that the process has in memory, and the most it ever had. */
   memory(): Promise<{ now: number; peak: number }>
   startup: { milliseconds: number; cpu: number }
@@ -46,13 +46,13 @@ export async function startServer(databaseUrl: string, options: ServerOptions): 
   await untilReady(child, url)
   const milliseconds = performance.now() - began
   const cpu = async () => {
-    const { server: first, database: backends } = await cpuOf(child.pid as number, database)
+    const cpu = await cpuOf(child.pid as number, database)
     const workers = await Promise.all(workersOf(child.pid as number).map(cpuOfProcess))
-    return workers.reduce((sum, one) => sum + one, first + backends)
+    return { ...cpu, server: workers.reduce((sum, one) => sum + one, cpu.server) }
   }
   const stop = stopping(child, database)
   const large = places.pop() as Place
-  const startup = { milliseconds, cpu: await cpu() }
+  const startup = { milliseconds, cpu: total(await cpu()) }
   const memory = () => memoryOf(child.pid as number)
   return { entities: places.length, url, places, large, database, cpu, memory, startup, stop }
 }
