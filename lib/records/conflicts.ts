@@ -44,9 +44,10 @@ function taken(named: Named, constraint: UniqueConstraint, row: number | undefin
 }
 
 /** The violation of a row that meets a record which stands against it; `constraint` null: by its id. */
-export function takenBy(named: Named, constraint: UniqueConstraint | null, row: number): Violation {
+export function takenBy(named: Named, constraint: UniqueConstraint | null, row?: number): Violation {
   if (constraint !== null) return taken(named, constraint, row)
-  return { pointer: '/id', keyword: 'unique', message: 'is taken: another record has this id', row }
+  const message = 'is taken: another record has this id'
+  return { pointer: '/id', keyword: 'unique', message, ...(row === undefined ? {} : { row }) }
 }
 
 /** A row of a batch that wants what an earlier one, `first`, wants. */
@@ -82,11 +83,20 @@ export function takenStatement(context: WriteContext, rows: readonly NewRecord[]
   return { text: selects.join(' union all '), values: p.values }
 }
 
-/** @param found what takenStatement gave */
-export function uniqueConflict(context: WriteContext, rows: readonly NewRecord[], found: TextRow[]): Problem {
+/**
+ * @param found what takenStatement gave
+ * @param error what the database said, for a value that no other record has: several of a change were to have it
+ */
+export function uniqueConflict(
+  context: WriteContext,
+  rows: readonly NewRecord[],
+  found: TextRow[],
+  error: unknown,
+): Problem {
   const violations = takenByOthers(context, rows, found)
   if (violations.length > 0) return errors.uniqueConflict(violations)
-  return errors.uniqueConflict(context.entity.constraints.map((c) => taken(context, c, undefined)))
+  const violated = context.entity.constraints.find((constraint) => violatesTarget(error, constraint))
+  return errors.uniqueConflict([takenBy(context, violated ?? null)])
 }
 
 /** Rows of a batch whose unique values other records have. @param found what takenStatement gave */

@@ -18,7 +18,7 @@ export async function explain(
 ): Promise<never> {
   const constraint = violatedConstraint(error)
   if (constraint === 'unique')
-    throw uniqueConflict(context, rows, await db.read(context.scope, takenStatement(context, rows)))
+    throw uniqueConflict(context, rows, await db.read(context.scope, takenStatement(context, rows)), error)
   if (constraint === 'target')
     throw targetConflict(context, rows, await db.read(context.scope, targetsStatement(context, rows)))
   throw error

@@ -6,7 +6,7 @@ import { BATCH, type Stored, storeGoodRecords, storeRecords } from '../../lib/re
 import type { Candidate, ReadRow } from '../../lib/records/candidate.ts'
 import { outcomeJson } from '../../lib/records/outcome.ts'
 import { storedRecord } from '../../lib/records/read-store.ts'
-import { withoutRows } from '../../lib/records/row-problem.ts'
+import { atRows, withoutRows } from '../../lib/records/row-problem.ts'
 import { createRecords } from '../../lib/records/write-store.ts'
 import { importRecordsOf } from './import.ts'
 import { ImportBody } from './import-body.ts'
@@ -32,7 +32,10 @@ export async function createRecordsOf(request: RecordRequest, reply: FastifyRepl
   if (write.preferences.bulk === 'partial')
     return createGood(request, reply, write, await mapInTurns(body, read))
   if (write.single && body.length !== 1) throw errors.notSingular(body.length)
-  return answerStored(reply, write, await store(request, write, await readRows(read, body)))
+  const rows = await readRows(read, body)
+  // A batch of one need not name its row, a list does.
+  const stored = await store(request, write, rows).catch((error) => atRows([...rows.keys()])(error))
+  return answerStored(reply, write, stored)
 }
 
 /** Stores every row or none: in one round trip where nothing needs a transaction. */

@@ -114,6 +114,22 @@ t.test('unique values', async (t) => {
     })
   })
 
+  await t.test('a refusal names nothing else', async (t) => {
+    await here('POST', '/seat', [{ code: 's1' }, { code: 's2' }])
+    const both = await here('PATCH', '/seat?code=in.(s1,s2)', { code: 'same' })
+    t.equal(both.statusCode, 409)
+    t.same(both.json().errors, [
+      { pointer: '/code', keyword: 'unique', message: 'is taken: another record has this value' },
+    ])
+  })
+
+  await t.test('a list names its row, however short it is', async (t) => {
+    await here('POST', '/seat', { code: 'only' })
+    const list = await here('POST', '/seat', [{ code: 'only' }])
+    t.match(list.json(), { detail: /^row 0: /, errors: [{ pointer: '/code', row: 0 }] })
+    t.notMatch((await here('POST', '/seat', { code: 'only' })).json(), { errors: [{ row: 0 }] })
+  })
+
   await t.test('a value is free again when its record is gone or has another', async (t) => {
     const { id } = (await here('POST', '/seat', { code: 'free' })).json()
     t.equal((await here('PATCH', `/seat/${id}`, { code: 'free' })).statusCode, 200, 'its own value stands')
