@@ -117,7 +117,7 @@ function create(api: RecordApi): Operation {
 function patchMatching(api: RecordApi): Operation {
   return operation(api, 'patchMatching', 'Change all records that pass the filters', {
     description: 'All or none of them. Without a filter it is refused.',
-    parameters: [...api.filters, ...parameters('And', 'Or', 'Select', 'PreferChange')],
+    parameters: [...api.filters, ...parameters('And', 'Or', 'Select', 'Columns', 'PreferChange')],
     requestBody: { required: true, content: json(api.patch) },
     responses: theRecords(api),
     'x-refusals': [...MANY_REFUSALS, ...CONFLICTS],

@@ -52,6 +52,7 @@ export const RECORD_PARAMETERS = {
     'Prefer',
     '`return=representation` or `minimal`; `max-affected=10`; `tx=rollback`; `count=exact`.',
   ),
+  PreferOne: header('Prefer', '`return=representation`, `minimal` or `headers-only`; `tx=rollback`.'),
   Tenant: header('X-Tenant', X_TENANT.description),
   IfMatch: header('If-Match', 'Only if the record still has this `ETag`, else 412.'),
   IfNoneMatch: header('If-None-Match', 'Your copy has this `ETag`: 304 if it is still good.'),

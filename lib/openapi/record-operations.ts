@@ -4,29 +4,43 @@ import { CONFLICTS, header, json, operation, parameters, type RecordApi } from '
 import type { Operation, PathItem } from './reference.ts'
 
 const CHANGE_REFUSALS: ErrorName[] = ['recordNotFound', 'forbidden', ...CONFLICTS, 'preconditionFailed']
+/** Of what it is told. */
+const SELECT_REFUSALS: ErrorName[] = [
+  'malformedQuery',
+  'unknownField',
+  'unknownRelation',
+  'ambiguousRelation',
+  'unknownPreference',
+  'notAcceptable',
+]
 
 const theRecord = ({ record }: RecordApi) => ({
   200: { description: 'The record', headers: { ETag: header('ETag') }, content: json(record) },
 })
 
+const theChanged = (api: RecordApi) => ({
+  ...theRecord(api),
+  204: { description: 'It is done, with `return=minimal`', headers: { ETag: header('ETag') } },
+})
+
 function get(api: RecordApi): Operation {
   return operation(api, 'get', 'Get a record', {
-    parameters: parameters('IfMatch', 'IfNoneMatch'),
+    parameters: parameters('Select', 'IfMatch', 'IfNoneMatch'),
     responses: {
       ...theRecord(api),
       304: { description: 'Your copy is still good', headers: { ETag: header('ETag') } },
     },
-    'x-refusals': ['recordNotFound', 'preconditionFailed'],
+    'x-refusals': [...SELECT_REFUSALS, 'recordNotFound', 'preconditionFailed'],
   })
 }
 
 function replace(api: RecordApi): Operation {
   return operation(api, 'replace', 'Replace a record', {
     description: 'A field that is left out takes its default, or is unset.',
-    parameters: parameters('IfMatch'),
+    parameters: parameters('Select', 'Columns', 'IfMatch', 'PreferOne'),
     requestBody: { required: true, content: json(api.create) },
-    responses: theRecord(api),
-    'x-refusals': CHANGE_REFUSALS,
+    responses: theChanged(api),
+    'x-refusals': [...SELECT_REFUSALS, ...CHANGE_REFUSALS],
   })
 }
 
@@ -34,18 +48,26 @@ function patch(api: RecordApi): Operation {
   return operation(api, 'patch', 'Change fields of a record', {
     description:
       'The named fields are set, null unsets; json, object and array values are replaced as a whole.',
-    parameters: parameters('IfMatch'),
+    parameters: parameters('Select', 'Columns', 'IfMatch', 'PreferOne'),
     requestBody: { required: true, content: json(api.patch) },
-    responses: theRecord(api),
-    'x-refusals': CHANGE_REFUSALS,
+    responses: theChanged(api),
+    'x-refusals': [...SELECT_REFUSALS, ...CHANGE_REFUSALS],
   })
 }
 
 function remove(api: RecordApi): Operation {
   return operation(api, 'delete', 'Delete a record', {
-    parameters: parameters('IfMatch'),
-    responses: { 204: { description: 'It is gone' } },
+    parameters: parameters('Select', 'IfMatch', 'PreferOne'),
+    responses: {
+      200: {
+        description: 'What it was, with `return=representation`',
+        headers: { ETag: header('ETag') },
+        content: json(api.record),
+      },
+      204: { description: 'It is gone' },
+    },
     'x-refusals': [
+      ...SELECT_REFUSALS,
       'recordNotFound',
       'forbidden',
       'referenceConflict',

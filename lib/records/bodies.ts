@@ -1,7 +1,8 @@
 // Bodies before they are validated: what `columns` makes of them, and the id that an upsert may name.
 import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
-import { type Entity, SYSTEM_FIELDS, type UniqueConstraint } from '../schema/entity.ts'
+import type { Preferences } from '../query/prefer.ts'
+import { type Entity, type Field, SYSTEM_FIELDS, type UniqueConstraint } from '../schema/entity.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -22,11 +23,17 @@ export function pickColumns(body: unknown, columns: ReadonlySet<string>): unknow
   return Object.fromEntries(Object.entries(body).filter(([name]) => columns.has(name)))
 }
 
-/** The body with null for each named field that it lacks. */
-export function fillColumns({ fields }: Entity, body: unknown, columns: ReadonlySet<string>): unknown {
+/** The body with null for each named field that it lacks; where `missing` says so with the field's default. */
+export function fillColumns(
+  { fields }: Entity,
+  body: unknown,
+  columns: ReadonlySet<string>,
+  missing: Preferences['missing'],
+): unknown {
   if (!isRecord(body)) return body
-  const missing = fields.filter(({ name }) => columns.has(name) && !Object.hasOwn(body, name))
-  return { ...body, ...Object.fromEntries(missing.map(({ name }) => [name, null])) }
+  const lacking = fields.filter(({ name }) => columns.has(name) && !Object.hasOwn(body, name))
+  const value = (field: Field) => (missing === 'default' ? field.default : undefined) ?? null
+  return { ...body, ...Object.fromEntries(lacking.map((field) => [field.name, value(field)])) }
 }
 
 /** Takes the id out of a body. */

@@ -7,6 +7,7 @@ import { requireUsableFiles } from '../files/file-values.ts'
 import { Parameters } from '../postgres/parameters.ts'
 import { type Actor, type Stores, writeContext } from './actor.ts'
 import { requireAllowed } from './allowed-store.ts'
+import { type Answer, completeRows } from './answer.ts'
 import { readForChange } from './current-store.ts'
 import { explain } from './explain-store.ts'
 import { targetIds } from './new-records.ts'
@@ -20,14 +21,16 @@ import { rewriteStatement, updateStatement, whereRecord } from './update-sql.ts'
 import { addedLinks, requireVisibleTargets } from './visible-targets.ts'
 import type { Guard, NewRecord, WrittenRow } from './write.ts'
 
-export interface Change {
-  /** Field key -> value, null to unset; and what is wrong with the body that it comes from. */
-  body: Converted
+/** How one record is written, whatever is done to it. */
+export interface WriteOptions {
   /** Those that If-Match accepts; undefined: any. */
   versions: number[] | undefined
+  answer: Answer
+  /** Everything happens and nothing stays. */
+  rollback: boolean
 }
 
-interface GuardedPatch {
+interface GuardedPatch extends Pick<WriteOptions, 'answer' | 'rollback'> {
   id: string
   patch: StoredPatch
   guard: Guard
@@ -54,12 +57,17 @@ export async function refuse(stores: Stores, actor: Actor, id: string, rows: Row
   throw errors.preconditionFailed()
 }
 
+export interface Change extends WriteOptions {
+  /** Field key -> value, null to unset; and what is wrong with the body that it comes from. */
+  body: Converted
+}
+
 /** Sets and unsets fields of one record. */
 export async function changeRecord(
   stores: Stores,
   actor: Actor,
   id: string,
-  { body, versions }: Change,
+  { body, versions, ...how }: Change,
 ): Promise<StoredRecord> {
   const targets = await targetIds(stores, actor)
   await requireValid(stores, actor, body).catch(async (error) => {
@@ -67,7 +75,7 @@ export async function changeRecord(
     throw error
   })
   const guard: Guard = { versions, rule: conditionOf(actor.policy.change) }
-  const written = await write(stores, actor, { id, patch: body.data, guard, targets })
+  const written = await write(stores, actor, { ...how, id, patch: body.data, guard, targets })
   return written === undefined
     ? refuse(stores, actor, id, actor.policy.change)
     : storedRecord(actor, written.record, written.version, written.id)
@@ -82,12 +90,13 @@ function write(stores: Stores, actor: Actor, change: GuardedPatch): Promise<Writ
   const touched = Object.keys(change.patch)
   // Links too: a blind change would not see, and so would leave, those that another change has made meanwhile.
   const free = !needsCurrent(actor.entity, touched) && linkFields(actor.entity, touched).length === 0
-  const blind = free && survives(actor.policy.changed, touched)
+  const alone = !change.rollback && !change.answer.apart
+  const blind = alone && free && survives(actor.policy.changed, touched)
   return blind ? writeBlind(stores, actor, change) : writeLocked(stores, actor, change)
 }
 
-async function writeBlind(stores: Stores, actor: Actor, { id, patch, guard, targets }: GuardedPatch) {
-  const context = writeContext(actor)
+async function writeBlind(stores: Stores, actor: Actor, { id, patch, guard, targets, answer }: GuardedPatch) {
+  const context = writeContext(actor, answer)
   const change = changeOf(actor.entity, {}, patch, targets)
   const statement = updateStatement(context, id, change, guard)
   const [row] = await runWrite(stores, context, [change], statement).catch((error) =>
@@ -97,20 +106,25 @@ async function writeBlind(stores: Stores, actor: Actor, { id, patch, guard, targ
   return record === undefined ? undefined : { record, version: version as string, id }
 }
 
-async function writeLocked(stores: Stores, actor: Actor, { id, patch, guard, targets }: GuardedPatch) {
+async function writeLocked(
+  stores: Stores,
+  actor: Actor,
+  { id, patch, guard, targets, ...how }: GuardedPatch,
+) {
   const { entity } = actor
-  const context = writeContext(actor)
+  const { answer, rollback } = how
+  const context = writeContext(actor, answer)
   const attempted: NewRecord[] = []
-  return inTransaction(stores, actor, { entities: [entity], rollback: false }, async (tx) => {
+  return inTransaction(stores, actor, { entities: [entity], rollback }, async (tx) => {
     const [current] = await readForChange(tx, (p) => whereRecord(context, id, guard, p))
     if (current === undefined) return undefined
     const links = addedLinks(actor, current.data, patch, targets)
     await requireVisibleTargets(storesWithin(stores, tx), actor, [{ links }])
     attempted[0] = mergedRecord(entity, current, patch, targets)
     const fields = linkFields(entity, Object.keys(patch))
-    const [row] = await runStatement(tx, rewriteStatement(context, attempted, fields))
+    const rows = await runStatement(tx, rewriteStatement(context, attempted, fields))
     if (!survives(actor.policy.changed, Object.keys(patch)))
       await requireAllowed(tx, entity, [id], actor.policy.changed)
-    return row
+    return (await completeRows(tx, entity, answer, rows))[0]
   }).catch((error) => explain(stores, context, attempted, error))
 }

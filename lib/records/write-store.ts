@@ -4,9 +4,9 @@
 import { conditionOf } from '../access/policy.ts'
 import type { TextRow } from '../postgres/queryable.ts'
 import { type Actor, type Stores, wholeRecord, writeContext } from './actor.ts'
-import { type Answer, NO_ANSWER } from './answer.ts'
+import { type Answer, byIdsStatement, NO_ANSWER } from './answer.ts'
 import { storeRecords } from './batch-store.ts'
-import { refuse } from './change-store.ts'
+import { refuse, type WriteOptions } from './change-store.ts'
 import { violatedConstraint } from './conflicts.ts'
 import { readForChange } from './current-store.ts'
 import { affectedEntities, deleteLinkedRecords } from './delete-store.ts'
@@ -14,7 +14,8 @@ import { explain } from './explain-store.ts'
 import { deleteContext } from './incoming.ts'
 import { insertStatement } from './insert-sql.ts'
 import { newRecords } from './new-records.ts'
-import { runWrite } from './run-statement.ts'
+import { type StoredRecord, storedRecord } from './read-store.ts'
+import { runStatement, runWrite } from './run-statement.ts'
 import type { StoredPatch } from './stored-data.ts'
 import { inTransaction } from './transaction-store.ts'
 import { deleteWhere, type Where, whereRecord } from './update-sql.ts'
@@ -45,39 +46,52 @@ export async function createRecords(
   return (written as TextRow[]).map(([record, version, id]) => ({ record, version, id }) as WrittenRow)
 }
 
-/** Deletes one record, and what its relations' on_delete says with it. */
+/** Deletes one record, and what its relations' on_delete says with it; it is told as it was. */
 export async function deleteRecord(
   stores: Stores,
   actor: Actor,
   id: string,
-  versions: number[] | undefined,
-): Promise<void> {
+  options: WriteOptions,
+): Promise<StoredRecord> {
+  const guard: Guard = { versions: options.versions, rule: conditionOf(actor.policy.delete) }
+  const where: Where = (p) => whereRecord(writeContext(actor), id, guard, p)
+  const alone = !options.rollback && options.answer === NO_ANSWER
+  const deleted = await (alone ? deleteAlone : deleteLinked)(stores, actor, where, options)
+  if (deleted === undefined) return refuse(stores, actor, id, actor.policy.delete)
+  return storedRecord(actor, deleted.record, deleted.version, id)
+}
+
+type Delete = (
+  stores: Stores,
+  actor: Actor,
+  where: Where,
+  options: WriteOptions,
+) => Promise<WrittenRow | undefined>
+
+/** In one round trip, unless other records link to it. */
+const deleteAlone: Delete = async (stores, actor, where, options) => {
   const { caller, entity } = actor
-  const guard: Guard = { versions, rule: conditionOf(actor.policy.delete) }
-  const context = writeContext(actor, NO_ANSWER)
+  const statement = deleteWhere(writeContext(actor, options.answer), where)
   try {
-    const rows = await stores.db.write(
-      caller.tenant,
-      [entity.id],
-      deleteWhere(context, (p) => whereRecord(context, id, guard, p)),
-    )
-    if (rows.length === 0) await refuse(stores, actor, id, actor.policy.delete)
+    const [row] = await stores.db.write(caller.tenant, [entity.id], statement)
+    const [record, version, id] = (row ?? []) as string[]
+    return record === undefined ? undefined : ({ record, version, id } as WrittenRow)
   } catch (error) {
     if (violatedConstraint(error) !== 'target') throw error
-    await deleteLinked(stores, actor, id, guard)
+    return deleteLinked(stores, actor, where, options)
   }
 }
 
-async function deleteLinked(stores: Stores, actor: Actor, id: string, guard: Guard): Promise<void> {
+const deleteLinked: Delete = async (stores, actor, where, { answer, rollback }) => {
   const { caller, entity } = actor
   const entities = await stores.registry.entities(caller.tenant)
   const affected = affectedEntities(entity, entities)
   const context = deleteContext(actor, entities)
-  const where: Where = (p) => whereRecord(writeContext(actor), id, guard, p)
-  const found = await inTransaction(stores, actor, { entities: affected, rollback: false }, async (tx) => {
+  return inTransaction(stores, actor, { entities: affected, rollback }, async (tx) => {
     const [record] = await readForChange(tx, where, 'update')
-    if (record !== undefined) await deleteLinkedRecords(tx, context, [{ entity, id }])
-    return record !== undefined
+    if (record === undefined) return undefined
+    const [told] = await runStatement(tx, byIdsStatement(entity, [record.id], answer))
+    await deleteLinkedRecords(tx, context, [{ entity, id: record.id }])
+    return told
   })
-  if (!found) await refuse(stores, actor, id, actor.policy.delete)
 }

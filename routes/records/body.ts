@@ -16,12 +16,12 @@ export interface BodyRules {
 /**
  * Stored data of a body that is one record, and what is wrong with it.
  *
- * @param body the request's own, or one of the rows in it
+ * @param body what is made of the request's own, or one of the rows in it
  */
 export function convertBody(
   request: FastifyRequest,
   { schema, convert }: BodyRules,
-  body = request.body,
+  body: unknown,
 ): Converted {
   // Fastify keeps the compiled validator for as long as the schema object lives.
   const known = request.getValidationFunction(schema as never)
@@ -31,8 +31,8 @@ export function convertBody(
 }
 
 /** Stored data of a body that is one record; errors.invalidBody. */
-export function readBody(request: FastifyRequest, rules: BodyRules): StoredPatch {
-  const { data, violations } = convertBody(request, rules)
+export function readBody(request: FastifyRequest, rules: BodyRules, body: unknown): StoredPatch {
+  const { data, violations } = convertBody(request, rules, body)
   if (violations.length > 0) throw errors.invalidBody(violations)
   return data
 }

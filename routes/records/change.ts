@@ -7,14 +7,16 @@ import { planContext } from '../../lib/records/actor.ts'
 import { type Collection, changeMatching, deleteMatching } from '../../lib/records/collection-store.ts'
 import { readBody } from './body.ts'
 import { type RecordRequest, rulesOf } from './request.ts'
+import { shapedBody } from './rows.ts'
 import { sendRows, type WriteRequest, writeRequestOf } from './write-request.ts'
 
-const HONOURED = ['return', 'count', 'maxAffected', 'tx'] as const
+const HONOURED = ['return', 'count', 'missing', 'maxAffected', 'tx'] as const
 
 export async function patchMatching(request: RecordRequest, reply: FastifyReply) {
   const write = await writeRequestOf(request, reply, HONOURED)
   const collection = collectionOf(write, 'PATCH')
-  const patch = readBody(request, rulesOf(request, write.actor, 'patch'))
+  const rules = rulesOf(request, write.actor, 'patch')
+  const patch = readBody(request, rules, shapedBody(request.body, write))
   const rows = await changeMatching(request.server, write.actor, patch, collection)
   const total = write.preferences.count === undefined ? undefined : rows.length
   reply.header('content-range', contentRange(0, rows.length, total))
@@ -24,7 +26,7 @@ export async function patchMatching(request: RecordRequest, reply: FastifyReply)
 export async function removeMatching(request: RecordRequest, reply: FastifyReply) {
   const write = await writeRequestOf(request, reply, HONOURED)
   const rows = await deleteMatching(request.server, write.actor, collectionOf(write, 'DELETE'))
-  if (write.preferences.count !== undefined) reply.header('content-range', `*/${rows.length}`)
+  reply.header('content-range', contentRange(0, 0, write.preferences.count && rows.length))
   return write.represents ? sendRows(reply, write, rows) : reply.code(204).send()
 }
 

@@ -33,16 +33,24 @@ export function rowReader(request: RecordRequest, write: WriteRequest): RowReade
   }
 }
 
-/** What `columns` leaves of a body, and what it adds: null for a field that the body lacks, unless `missing=default`. */
-function columnShape({ actor, query, preferences }: WriteRequest) {
+/** What a change has to do with its body. */
+type Shaping = Pick<WriteRequest, 'actor' | 'query' | 'preferences'>
+
+/** The body of a change as `columns` shapes it. */
+export function shapedBody(body: unknown, write: Shaping): unknown {
+  const { pick, fill } = columnShape(write)
+  return fill(pick(body))
+}
+
+/** What `columns` leaves of a body, and what it adds for a field that the body lacks: null, or by `missing` the default. */
+function columnShape({ actor, query, preferences }: Shaping) {
   const same = (body: unknown) => body
   if (query.columns === undefined) return { pick: same, fill: same }
   checkColumns(actor.policy.visible, query.columns)
   const columns = new Set(query.columns)
   return {
     pick: (body: unknown) => pickColumns(body, columns),
-    fill: (body: unknown) =>
-      preferences.missing === 'default' ? body : fillColumns(actor.policy.settable, body, columns),
+    fill: (body: unknown) => fillColumns(actor.policy.settable, body, columns, preferences.missing),
   }
 }
 

@@ -1,12 +1,14 @@
 // One record by its id.
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
-import { changeRecord } from '../../lib/records/change-store.ts'
+import type { Query } from '../../lib/query/ast.ts'
+import { NO_ANSWER } from '../../lib/records/answer.ts'
+import { changeRecord, type WriteOptions } from '../../lib/records/change-store.ts'
 import { acceptedVersions, isNotModified, requireVersion } from '../../lib/records/etag.ts'
-import { getRecord, recordId } from '../../lib/records/read-store.ts'
+import { getRecord, recordId, type StoredRecord } from '../../lib/records/read-store.ts'
 import { deleteRecord } from '../../lib/records/write-store.ts'
 import { convertBody } from './body.ts'
-import { recordRepresentation } from './representation.ts'
+import { type Representation, recordRepresentation } from './representation.ts'
 import {
   actorOf,
   pageLimitsOf,
@@ -16,11 +18,14 @@ import {
   rulesOf,
   sendRecord,
 } from './request.ts'
+import { shapedBody } from './rows.ts'
+import { answerOf } from './write-request.ts'
+
+const HONOURED = ['return', 'missing', 'tx'] as const
 
 export async function getOne(request: RecordRequest, reply: FastifyReply) {
   const wanted = recordRepresentation(request.headers.accept)
-  const query = queryOf(request)
-  if (query.where.length > 0) throw errors.malformedQuery('A record that is named by its id takes no filter.')
+  const query = queryOfOne(request)
   const actor = await actorOf(request, query)
   const id = recordId(request.params.id)
   const record = await getRecord(request.server, actor, id, { query, limits: pageLimitsOf(request) })
@@ -40,19 +45,43 @@ export async function patchOne(request: RecordRequest, reply: FastifyReply) {
 }
 
 async function changeOne(request: RecordRequest, reply: FastifyReply, how: 'replace' | 'patch') {
-  const wanted = recordRepresentation(request.headers.accept)
-  const preferences = preferencesOf(request, reply, ['return'])
-  const actor = await actorOf(request)
+  const write = await writeOf(request, reply, 'representation')
   const id = recordId(request.params.id)
-  const versions = acceptedVersions(request.headers['if-match'])
-  const body = convertBody(request, rulesOf(request, actor, how))
-  const record = await changeRecord(request.server, actor, id, { body, versions })
-  if (preferences.return === 'minimal') return reply.code(204).header('etag', record.etag).send()
-  return sendRecord(reply, record, wanted)
+  const body = convertBody(request, rulesOf(request, write.actor, how), shapedBody(request.body, write))
+  const record = await changeRecord(request.server, write.actor, id, { ...write.options, body })
+  if (write.wanted === undefined) reply.header('etag', record.etag)
+  return tell(reply, record, write.wanted)
 }
 
 export async function removeOne(request: RecordRequest, reply: FastifyReply) {
-  const versions = acceptedVersions(request.headers['if-match'])
-  await deleteRecord(request.server, await actorOf(request), recordId(request.params.id), versions)
-  return reply.code(204).send()
+  const { actor, options, wanted } = await writeOf(request, reply, 'minimal')
+  const record = await deleteRecord(request.server, actor, recordId(request.params.id), options)
+  return tell(reply, record, wanted)
+}
+
+/** Says how the record is told; which one it is says the path. */
+function queryOfOne(request: RecordRequest): Query {
+  const query = queryOf(request)
+  if (query.where.length > 0) throw errors.malformedQuery('A record that is named by its id takes no filter.')
+  return query
+}
+
+/** @param usual what `return` is where the client does not say */
+async function writeOf(request: RecordRequest, reply: FastifyReply, usual: 'representation' | 'minimal') {
+  const preferences = preferencesOf(request, reply, HONOURED)
+  const query = queryOfOne(request)
+  const told = (preferences.return ?? usual) === 'representation'
+  const wanted = told ? recordRepresentation(request.headers.accept) : undefined
+  const actor = await actorOf(request, query)
+  const options: WriteOptions = {
+    versions: acceptedVersions(request.headers['if-match']),
+    answer: told ? answerOf(request, actor, query) : NO_ANSWER,
+    rollback: preferences.tx === 'rollback',
+  }
+  return { actor, query, preferences, wanted, options }
+}
+
+/** The record, when it is wanted. */
+function tell(reply: FastifyReply, record: StoredRecord, wanted: Representation | undefined) {
+  return wanted === undefined ? reply.code(204).send() : sendRecord(reply, record, wanted)
 }

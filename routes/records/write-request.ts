@@ -36,10 +36,8 @@ export async function writeRequestOf(
   const actor = await actorOf(request, query)
   const wanted = listRepresentation(request.headers.accept)
   const single = wanted.form === 'object'
-  const represents = single || isRepresented(request.method, preferences)
-  const answer = planned('answer', actor, query, () =>
-    planAnswer(query, planContext(actor, pageLimitsOf(request))),
-  )
+  const represents = isRepresented(request.method, preferences, single)
+  const answer = answerOf(request, actor, query)
   const rollback = preferences.tx === 'rollback'
   return {
     query,
@@ -53,9 +51,14 @@ export async function writeRequestOf(
   }
 }
 
+/** What the query asks of written records. */
+export function answerOf(request: RecordRequest, actor: Actor, query: Query): Answer {
+  return planned('answer', actor, query, () => planAnswer(query, planContext(actor, pageLimitsOf(request))))
+}
+
 /** What has been created is told unless it is not wanted; what has been changed or deleted when it is. */
-function isRepresented(method: string, { return: wanted }: Preferences): boolean {
-  return wanted === undefined ? method === 'POST' : wanted === 'representation'
+function isRepresented(method: string, { return: wanted }: Preferences, single: boolean): boolean {
+  return wanted === undefined ? single || method === 'POST' : wanted === 'representation'
 }
 
 /** What a POST has come to. */

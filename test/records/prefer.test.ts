@@ -107,7 +107,7 @@ t.test('a POST', async (t) => {
 
 const verbs = {
   PATCH: { body: { level: 'changed' }, level: 'changed', range: (total = '*') => `0-1/${total}` },
-  DELETE: { body: undefined, level: 'usual', range: (total?: string) => total && `*/${total}` },
+  DELETE: { body: undefined, level: 'usual', range: (total = '*') => `*/${total}` },
 }
 
 for (const method of ['PATCH', 'DELETE'] as const) {
@@ -143,6 +143,79 @@ for (const method of ['PATCH', 'DELETE'] as const) {
     }
   })
 }
+
+const onOne = combine({ return: HOW.return, tx: HOW.tx })
+const REPRESENTED = 'representation'
+const singles = {
+  PUT: {
+    body: { code: 'a', size: 5 },
+    record: { ...A, size: 5 },
+    after: [{ ...A, size: 5 }, B],
+    usual: REPRESENTED,
+  },
+  PATCH: { body: { size: 5 }, record: { ...A, size: 5 }, after: [{ ...A, size: 5 }, B], usual: REPRESENTED },
+  DELETE: { body: undefined, record: A, after: [B], usual: 'minimal' },
+} as const
+
+for (const method of ['PUT', 'PATCH', 'DELETE'] as const) {
+  const { body, record, after, usual } = singles[method]
+
+  t.test(`a ${method} by id`, async (t) => {
+    const { send, rows, reset } = await start(t)
+    const idOfA = async () => (await send('GET', '/thing?code=eq.a')).json()[0].id as string
+    await reset()
+    for (const [at, choice] of onOne.entries()) {
+      const headers = headerOf(choice, at)
+      const what = headers.prefer ?? 'no preference'
+      const told = (choice.return ?? usual) === REPRESENTED ? record : ''
+      const answer = await send(method, `/thing/${await idOfA()}?select=code,size,level`, body, headers)
+      t.equal(answer.statusCode, told ? 200 : 204, `${what}: ${answer.body}`)
+      t.strictSame(answer.body && answer.json(), told, what)
+      t.same(sorted(answer.headers['preference-applied']), sorted(headers.prefer), what)
+      t.strictSame(await rows(), choice.tx === 'rollback' ? [A, B] : after, what)
+      if (choice.tx !== 'rollback') await reset()
+    }
+  })
+
+  t.test(`a ${method} by id takes no filter, and none is passed over`, async (t) => {
+    const { send, rows, reset } = await start(t)
+    await reset()
+    const [{ id }] = (await send('GET', '/thing?code=eq.a')).json()
+    for (const query of ['code=eq.nobody', 'or=(size.gt.5)', 'name=John', 'select=nope']) {
+      const answer = await send(method, `/thing/${id}?${query}`, body, { prefer: 'return=representation' })
+      t.equal(answer.statusCode, 400, query)
+    }
+    t.strictSame(await rows(), [A, B])
+  })
+}
+
+t.test('an answer that is one object is not sent where none is wanted', async (t) => {
+  const { send, reset } = await start(t)
+  await reset()
+  const headers = { accept: 'application/vnd.pgrst.object+json', prefer: 'return=minimal' }
+  t.match(await send('PATCH', '/thing?code=eq.a', { size: 7 }, headers), { statusCode: 204, body: '' })
+  t.match(await send('PATCH', '/thing?size=gt.0', { size: 8 }, headers), {
+    statusCode: 406,
+    body: /PGRST116/,
+  })
+  t.match(await send('POST', '/thing', { code: 'm' }, headers), { statusCode: 201, body: '' })
+  t.equal((await send('GET', '/thing?size=eq.8')).body, '[]', 'nothing has changed')
+})
+
+t.test('columns says which members of a change count', async (t) => {
+  const { send, rows, reset } = await start(t)
+  await reset()
+  const [{ id }] = (await send('GET', '/thing?code=eq.a')).json()
+  for (const [size, url] of ['/thing?code=eq.a&columns=size', `/thing/${id}?columns=size`].entries()) {
+    t.ok((await send('PATCH', url, { size, code: 'passed over', nope: 1 })).statusCode < 300, url)
+    t.strictSame(await rows(), [{ ...A, size }, B], url)
+    t.equal((await send('PATCH', `${url},nope`, { size: 9 })).json().code, 'unknown_field')
+  }
+  await send('PATCH', '/thing?code=eq.a&columns=size,level', { size: 9 })
+  t.strictSame(await rows(), [{ ...A, size: 9, level: null }, B], 'what is missing is unset')
+  await send('PATCH', '/thing?code=eq.a&columns=level', {}, { prefer: 'missing=default' })
+  t.strictSame(await rows(), [{ ...A, size: 9 }, B], 'or takes its default')
+})
 
 t.test('handling: strict refuses what is unknown, lenient and silence pass over it', async (t) => {
   const { send, rows } = await start(t)
