@@ -7,7 +7,7 @@ import body from './plugins/body.ts'
 import config from './plugins/config.ts'
 import db from './plugins/db.ts'
 import docs from './plugins/docs.ts'
-import errors, { sendProblem } from './plugins/errors.ts'
+import errors, { sendProblem, sendUnreadable } from './plugins/errors.ts'
 import files from './plugins/files.ts'
 import imports from './plugins/imports.ts'
 import indexer from './plugins/indexer.ts'
@@ -77,6 +77,7 @@ function trustedPeers(setting: Settings['TRUST_PROXY']) {
 
 let requests = 0
 const bootId = `${Date.now().toString(36)}${process.pid.toString(36)}`
+const newRequestId = () => `${bootId}-${(requests++).toString(36)}`
 
 /** Builds the server on a migrated database; it listens nowhere yet. */
 export async function buildApp(
@@ -93,9 +94,10 @@ export async function buildApp(
       disableRequestLogging: !['debug', 'trace'].includes(settings.LOG_LEVEL),
     }),
     http: { maxHeaderSize: MAX_HEAD },
-    genReqId: () => `${bootId}-${(requests++).toString(36)}`,
+    genReqId: newRequestId,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_URL_LENGTH },
     frameworkErrors: sendProblem,
+    clientErrorHandler: (error, socket) => sendUnreadable(error, socket, newRequestId()),
     ...options,
   })
   await app.register(config, { settings })

@@ -1,9 +1,11 @@
 // The one renderer of errors: whatever is thrown leaves as problem+json (RFC 9457). What is no refusal but a failure
 // is logged, and answered with its request id alone.
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Problem } from '../lib/errors/problem.ts'
-import { translateError } from '../lib/errors/translate.ts'
+import { translateError, unreadableRequest } from '../lib/errors/translate.ts'
 import { errors } from '../lib/errors.ts'
 
 declare module 'fastify' {
@@ -57,6 +59,22 @@ export function sendProblem(error: FastifyError, request: FastifyRequest, reply:
     .headers(problem.extras.headers ?? {})
     .type('application/problem+json')
   return reply.send(renderProblem(problem, request.id))
+}
+
+/** Answers what could not be read as a request and so never met a route, and closes its connection. */
+export function sendUnreadable(error: ConnectionError, socket: Socket, requestId: string): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy(error)
+  const problem = unreadableRequest(error.code)
+  const body = renderProblem(problem, requestId)
+  const headers = {
+    ...problem.extras.headers,
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const { status } = problem.kind
+  const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`
+  socket.end(answer, () => socket.destroy(error))
 }
 
 /** The methods that a path has; OPTIONS, which every path has for browsers' sake, is none of them. */

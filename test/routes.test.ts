@@ -1,5 +1,8 @@
 // Paths and methods: what is not there is a 404, what is there under another method a 405, for everyone alike.
+
+import { once } from 'node:events'
 import { get } from 'node:http'
+import { connect } from 'node:net'
 import t from 'tap'
 import { asAdmin, startWithAdmin } from './app.ts'
 
@@ -64,4 +67,27 @@ t.test('OPTIONS that is no preflight is a method like others, with CORS too', as
   const preflight = await app.inject({ method: 'OPTIONS', url: '/student/', headers })
   t.equal(preflight.statusCode, 204)
   t.equal(preflight.headers['access-control-allow-origin'], origin)
+})
+
+t.test('what is no HTTP is refused as everything else is', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const { port } = new URL(await app.listen({ port: 0 }))
+  const long = 'x'.repeat(70_000)
+  const heads = [
+    ['FOO /health/live HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'malformed_request'],
+    ['GET /health/live HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n', 400, 'malformed_request'],
+    [`GET /health/live?${long} HTTP/1.1\r\nHost: a\r\n\r\n`, 431, 'head_too_large'],
+    [`GET /health/live HTTP/1.1\r\nHost: a\r\nX-Long: ${long}\r\n\r\n`, 431, 'head_too_large'],
+  ] as const
+  for (const [head, status, code] of heads) {
+    let told = ''
+    const socket = connect({ port: Number(port) }, () => socket.write(head))
+    // The connection may be reset while the rest of a long head is still on its way.
+    socket.on('data', (chunk) => (told += chunk)).on('error', () => {})
+    await once(socket, 'close')
+    const [answer = '', body = ''] = told.split('\r\n\r\n')
+    t.match(answer, `HTTP/1.1 ${status} `)
+    t.match(answer, 'content-type: application/problem+json')
+    t.match(JSON.parse(body), { status, code, request_id: /./ })
+  }
 })

@@ -2,6 +2,24 @@
 import { problem, type Violation, violated } from './problem.ts'
 
 export const requestErrors = {
+  malformedRequest: problem(
+    { status: 400, code: 'malformed_request', title: 'The request cannot be read' },
+    () => ({ detail: 'What came is no HTTP request.', headers: { connection: 'close' } }),
+  ),
+  requestTimeout: problem(
+    { status: 408, code: 'request_timeout', title: 'The request took too long to arrive' },
+    () => ({
+      detail: 'The request did not arrive in time; send it again.',
+      headers: { connection: 'close' },
+    }),
+  ),
+  headTooLarge: problem(
+    { status: 431, code: 'head_too_large', title: 'The head of the request is too large' },
+    () => ({
+      detail: 'The path, the query and the headers are longer than this server accepts.',
+      headers: { connection: 'close' },
+    }),
+  ),
   invalidBody: problem(
     { status: 400, code: 'invalid_body', title: 'The body is not valid' },
     (violations: Violation[]) => violated(violations),

@@ -49,6 +49,12 @@ function fromCode(error: FrameworkError): Problem | undefined {
   return undefined
 }
 
+/** The Problem of what Node could not read as an HTTP request, by the code of its parser's error. */
+export function unreadableRequest(code: string | undefined): Problem {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return errors.requestTimeout()
+  return code === 'HPE_HEADER_OVERFLOW' ? errors.headTooLarge() : errors.malformedRequest()
+}
+
 /** The Problem that a client is told for anything thrown while its request was served. */
 export function translateError(error: unknown): Problem {
   if (error instanceof Problem) return error

@@ -29,7 +29,7 @@ function parseAccept(header: string): Wish[] {
  */
 export function chooseType(header: string | undefined, offered: readonly string[]): MediaType {
   const [usual = ''] = offered
-  if (header === undefined || header === '*/*' || header === usual) return { type: usual, parameters: [] }
+  if (!header || header === '*/*' || header === usual) return { type: usual, parameters: [] }
   for (const { type, parameters } of parseAccept(header)) {
     if (type === '*/*') return { type: usual, parameters }
     const found = offered.find(

@@ -133,6 +133,7 @@ t.test('lists leave as CSV and as lines of JSON', async (t) => {
       headers: { 'content-type': /problem\+json/ },
     })
     t.match(await send('GET', '/thing', undefined, { accept: 'text/html' }), { statusCode: 406 })
+    t.match(await send('GET', '/thing', undefined, { accept: '' }), { statusCode: 200 }, 'nothing is said')
     t.match(await send('GET', '/thing', undefined, { accept: 'text/csv;q=0.5, application/json' }), {
       headers: { 'content-type': /^application\/json/ },
     })
