@@ -2,7 +2,9 @@
 import type { FieldType } from './field-type.ts'
 import { COMPARABLE } from './operators.ts'
 
-const SPELLINGS: Readonly<Record<string, boolean>> = { true: true, t: true, false: false, f: false }
+/** As PostgreSQL reads them. */
+const TRUE = /^(?:t(?:r(?:ue?)?)?|y(?:es?)?|on|1)$/i
+const FALSE = /^(?:f(?:a(?:l(?:se?)?)?)?|no?|off?|0)$/i
 
 export const booleanType: FieldType = {
   name: 'boolean',
@@ -13,5 +15,5 @@ export const booleanType: FieldType = {
   jsonSchema: () => ({ type: 'boolean' }),
   sortKey: (value) => (value === true ? '1' : '0'),
   exactKey: (value) => String(value),
-  parse: (text) => (Object.hasOwn(SPELLINGS, text) ? SPELLINGS[text] : undefined),
+  parse: (text) => (TRUE.test(text) ? true : FALSE.test(text) ? false : undefined),
 }

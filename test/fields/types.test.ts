@@ -96,7 +96,9 @@ const scenarios: Scenario[] = [
     parses: [
       ['true', true],
       ['f', false],
-      ['yes', undefined],
+      ['YES', true],
+      ['off', false],
+      ['o', undefined],
       ['constructor', undefined],
     ],
   },

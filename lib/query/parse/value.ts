@@ -4,6 +4,7 @@ import type { Scanner } from './scanner.ts'
 
 const toEnd = /[\s\S]*/y
 const toDelimiter = /[^,)]*/y
+const nothing = { ')': /\s*(?=\))/y, '}': /\s*(?=\})/y }
 const inBraces = /(?:[^,}\\]|\\[\s\S])*/y
 // One level of braces within, as in {"a":{"b":1}}; quoted parts may hold anything.
 const braced = /[{](?:[^"{}]|"(?:[^"\\]|\\.)*"|[{](?:[^"{}]|"(?:[^"\\]|\\.)*")*[}])*[}](?=[,)]|$)/sy
@@ -18,14 +19,22 @@ export function parseInnerValue(scanner: Scanner): string {
   return quotedBefore(scanner, ',)') ?? scanner.match(braced) ?? scanner.match(toDelimiter) ?? ''
 }
 
-/** `(a,"b,c",d)`; `()` is the empty list. */
+/** `(a,"b,c",d)`; `()` is the empty list. Spaces before quotes are none of the value, others are. */
 export function parseParenthesised(scanner: Scanner): string[] {
-  return parseList(scanner, ')', () => quotedBefore(scanner, ',)') ?? scanner.match(toDelimiter) ?? '')
+  return parseList(scanner, ')', () => {
+    const start = scanner.at
+    scanner.skipSpaces()
+    const quoted = quotedBefore(scanner, ',)')
+    if (quoted !== undefined) return quoted
+    scanner.at = start
+    return scanner.match(toDelimiter) ?? ''
+  })
 }
 
 /** `{a,"b,c",d}`, a PostgreSQL array literal of one dimension: `\` takes the next character as it is. */
 export function parseBraced(scanner: Scanner): string[] {
   return parseList(scanner, '}', () => {
+    scanner.skipSpaces()
     if (scanner.peek('"')) return scanner.quoted()
     return (scanner.match(inBraces) ?? '').trim().replaceAll(/\\([\s\S])/g, '$1')
   })
@@ -34,16 +43,14 @@ export function parseBraced(scanner: Scanner): string[] {
 function parseList(scanner: Scanner, close: ')' | '}', parseElement: () => string): string[] {
   scanner.skipSpaces()
   scanner.expect(close === ')' ? '(' : '{')
-  scanner.skipSpaces()
   const values: string[] = []
-  if (!scanner.take(close)) {
+  if (scanner.match(nothing[close]) === undefined) {
     do {
-      scanner.skipSpaces()
       values.push(parseElement())
       scanner.skipSpaces()
     } while (scanner.take(','))
-    scanner.expect(close)
   }
+  scanner.expect(close)
   scanner.skipSpaces()
   return values
 }

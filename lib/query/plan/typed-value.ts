@@ -3,7 +3,7 @@
 import { errors } from '../../errors.ts'
 import { listed } from '../../fields/expectation.ts'
 import type { FieldType } from '../../fields/field-type.ts'
-import { typeOf } from '../../fields/index.ts'
+import { isTextual, typeOf } from '../../fields/index.ts'
 import { parseDocument } from '../../fields/parse-document.ts'
 import { isCut } from '../../fields/text-key.ts'
 import type { Field } from '../../schema/entity.ts'
@@ -20,7 +20,7 @@ const noField: Field = { name: '', key: '', type: '' }
 
 /** The canonical text of a system column's value; undefined when the text is none. */
 export function parseSystemValue({ sqlType }: SystemColumn, text: string): string | undefined {
-  return systemTypes[sqlType].parse?.(text, noField) as string | undefined
+  return systemTypes[sqlType].parse?.(text.trim(), noField) as string | undefined
 }
 
 /** Types one value of a comparison. */
@@ -49,7 +49,8 @@ export function expectedFrom(type: FieldType, field: Field): string {
 
 function typeFieldValue(column: FieldColumn, text: string): TypedValue {
   const { field, type } = column
-  const stored = type.parse?.(text, field)
+  // As in PostgreSQL: spaces around it belong to a text and to nothing else.
+  const stored = type.parse?.(isTextual(field) ? text : text.trim(), field)
   const key = stored === undefined ? null : (type.sortKey?.(stored, field) ?? null)
   if (key === null) throw invalidValue(column, text, expectedFrom(type, field))
   return isCut(key) ? { value: key, long: String(stored) } : { value: key }
