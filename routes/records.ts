@@ -29,6 +29,7 @@ const DOCS = { hide: true }
 const CONSUMES = ['application/json', ...IMPORT_TYPES]
 
 export default async function records(app: FastifyInstance): Promise<void> {
+  app.decorateRequest('actor', null)
   app.addHook('onRequest', async (request) => {
     if (app.isReserved(request)) app.refuseRoute(request)
     // Who may not do it at all is told so before a body is read.

@@ -96,7 +96,7 @@ async function presentEntityOf(request: EntityRequest): Promise<Entity & { view:
   const policy = decide(caller, entity, permissions.get(entity.id))
   await server.registry.confirm(caller.tenant)
   if (isClosed(policy)) throw errors.entityNotFound(request.params.entity)
-  return { ...policy.visible, view: policy.visible === entity ? '' : `-${policy.view.split(':')[1]}` }
+  return { ...policy.visible, view: policy.visible === entity ? '' : `-${policy.view}` }
 }
 
 /**

@@ -41,17 +41,25 @@ export interface Policy {
   view: string
 }
 
-type Shape = Pick<Policy, 'readable' | 'writable' | 'visible' | 'settable' | 'view'>
+/** What a permission shows of whatever entity, and of one. */
+type Sight = Pick<Policy, 'readable' | 'writable' | 'view'>
+type Shape = Sight & Pick<Policy, 'visible' | 'settable'>
+
+interface Sighted {
+  sight: Sight
+  /** Of those entities of which it does not show everything. */
+  shapes: WeakMap<Entity, Shape>
+}
 
 const parsed = new WeakMap<StoredFilter, FilterNode>()
-const shapes = new WeakMap<Permission, WeakMap<Entity, Shape>>()
+const sights = new WeakMap<Permission, Sighted>()
 
 /** @param stored what the tenant has said of the caller's role; undefined: nothing */
 export function decide(user: User, entity: Entity, stored: Permission | undefined): Policy {
   const permission = isAdmin(user.role)
     ? defaultPermission(user.role)
     : (stored ?? defaultPermission(user.role))
-  const shape = shapeOf(permission, entity, user.role)
+  const shape = shapeOf(permission, entity)
   const rows = (rule: StoredRule) => (typeof rule === 'boolean' ? rule : someRows(rule, entity, user))
   const read = rows(permission.read)
   // A request has one verb: the rules of the others are seldom looked at.
@@ -144,23 +152,30 @@ function someRows(rule: StoredFilter, entity: Entity, user: User): Rows {
   }
 }
 
-/** What does not depend on the user, made once. */
-function shapeOf(permission: Permission, entity: Entity, role: string): Shape {
-  const known = shapes.get(permission)?.get(entity)
-  if (known !== undefined) return known
-  const made = makeShape(permission, entity, role)
-  const perEntity = shapes.get(permission) ?? new WeakMap<Entity, Shape>()
-  shapes.set(permission, perEntity.set(entity, made))
-  return made
+/** What does not depend on the user. */
+function shapeOf(permission: Permission, entity: Entity): Shape {
+  const { sight, shapes } = sightOf(permission)
+  const { read, write } = permission.fields
+  if (read === null && write === null) return { ...sight, visible: entity, settable: entity }
+  const { readable, writable } = sight
+  const shape = shapes.get(entity) ?? {
+    ...sight,
+    visible: restricted(entity, readable),
+    settable: restricted(entity, writable),
+  }
+  shapes.set(entity, shape)
+  return shape
 }
 
-function makeShape(permission: Permission, entity: Entity, role: string): Shape {
+function sightOf(permission: Permission): Sighted {
+  const known = sights.get(permission)
+  if (known !== undefined) return known
   const readable = among(permission.fields.read)
   const writable = among(permission.fields.write)
-  const digest = createHash('sha1').update(JSON.stringify(permission)).digest('base64url')
-  const visible = restricted(entity, readable)
-  const settable = restricted(entity, writable)
-  return { readable, writable, visible, settable, view: `${role}:${digest}` }
+  const view = createHash('sha1').update(JSON.stringify(permission)).digest('base64url')
+  const made = { sight: { readable, writable, view }, shapes: new WeakMap() }
+  sights.set(permission, made)
+  return made
 }
 
 function among(keys: readonly string[] | null): (field: Field) => boolean {

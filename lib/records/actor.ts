@@ -55,9 +55,9 @@ export function withEntities(actor: Actor, entities: Actor['entities']): Actor {
   return { ...actor, entities }
 }
 
-/** Everything beside record and schema that decides what this caller sees: a part of every entity tag. */
-export function viewOf({ entity, policy }: Actor): string {
-  return `${entity.tenantId}:${entity.name}:${policy.view}`
+/** Everything beside path, record and schema that decides what this caller sees: a part of every entity tag. */
+export function viewOf({ caller, policy }: Actor): string {
+  return `${caller.tenant.id}:${policy.view}`
 }
 
 export function planContext(actor: Actor, limits: PageLimits = NO_PAGES): PlanContext {

@@ -4,12 +4,15 @@
 import { LRUCache } from 'lru-cache'
 import type { Query } from '../query/ast.ts'
 import { parseQuery } from '../query/parse/parse-query.ts'
+import { Doorkeeper } from '../schema/doorkeeper.ts'
 import type { Actor } from './actor.ts'
 
 const QUERIES = 500
 const PLANS = 2000
 /** Fields of their entities, all together: a plan takes some 300 bytes for each. */
 const PLANNED_FIELDS = 100_000
+/** Entities. */
+const REMEMBERED = 4096
 /** Long ones are seldom asked twice. */
 const LONGEST_QUERY = 500
 
@@ -32,23 +35,25 @@ export const WHOLE_RECORD = knownQuery('')
 const serials = new WeakMap<object, number>()
 let lastSerial = 0
 
-function serialOf(thing: object): number {
-  const known = serials.get(thing)
-  if (known !== undefined) return known
+function numbered(thing: object): number {
   serials.set(thing, ++lastSerial)
   return lastSerial
 }
 
+/** Entities that come back: of the others the next request has an object of its own. */
+const returning = new Doorkeeper(REMEMBERED)
+
 /**
- * What `make` makes of the query for this actor, made once for all who may see the same of the entity.
+ * What `make` makes of the query for this actor, made once for all who may see the same of an entity in use.
  *
  * @param purpose tells apart what is made of the same query
  */
 export function planned<T extends object>(purpose: string, actor: Actor, query: Query, make: () => T): T {
-  const { policy } = actor
+  const { entity, policy } = actor
   const shared = policy.read === true && query.select.every(({ kind }) => kind !== 'embed')
-  if (!shared) return make()
-  const key = `${purpose} ${serialOf(policy.visible)} ${serialOf(query)}`
+  const serial = serials.get(policy.visible)
+  if (!shared || (serial === undefined && !returning.passes(entity.id))) return make()
+  const key = `${purpose} ${serial ?? numbered(policy.visible)} ${serials.get(query) ?? numbered(query)}`
   const known = plans.get(key) as T | undefined
   if (known !== undefined) return known
   const made = make()

@@ -9,24 +9,22 @@ import { errors } from '../errors.ts'
 import { errorCode, STALE_EPOCH } from '../postgres/queryable.ts'
 import type { PooledTenantDb } from '../postgres/tenant-db.ts'
 import type { TenantSnapshot } from '../tenants/tenant.ts'
+import { Doorkeeper } from './doorkeeper.ts'
 import type { Entity } from './entity.ts'
+import { EntityCache } from './entity-cache.ts'
 import { selectEntities, selectEntity, toEntity } from './entity-store.ts'
 import { MetadataCache } from './metadata-cache.ts'
 import { ENTITY_NAME } from './names.ts'
 import { type RecordSchemas, recordSchemas } from './record-schema.ts'
-import { TextRing } from './text-ring.ts'
 
 const MEGABYTE = 2 ** 20
 /** Tenants: some 50,000 of them. */
 const TENANTS = 32 * MEGABYTE
 /** Accounts, permissions, lists of entities. */
 const METADATA = 32 * MEGABYTE
-/** Entities as texts: some 100,000 of a dozen fields. */
-const TEXTS = 96 * MEGABYTE
-/** Entities ready for use: some 7,000. */
-const READY = 20 * MEGABYTE
 /** Characters of the definitions whose JSON Schemas are kept: some 1,000. A compiled validator takes a hundred times as much. */
 const DESCRIBED = MEGABYTE / 2
+const REMEMBERED = 1024
 
 const NOTHING_SAID: Permissions = new Map()
 
@@ -36,16 +34,17 @@ const ANY_EPOCH = 0
 /** Characters of a definition, or nearly. */
 const lengthOf = ({ fields }: Entity) => JSON.stringify(fields).length
 /** Objects take some five times the text they were read from. */
-const sizeOfEntity = (entity: Entity | null) => (entity === null ? 0 : 5 * lengthOf(entity))
 const sizeOfEntities = (entities: readonly Entity[]) =>
-  entities.reduce((sum, one) => sum + sizeOfEntity(one), 0)
+  entities.reduce((sum, one) => sum + 5 * lengthOf(one), 0)
 
 export class SchemaRegistry {
   readonly #db: PooledTenantDb
   readonly #tenants = new MetadataCache(TENANTS)
   readonly #metadata = new MetadataCache(METADATA)
-  readonly #entities = new MetadataCache(READY)
-  readonly #texts = new TextRing(TEXTS)
+  readonly #entities = new EntityCache()
+  /** What is being read, so that many who want it at once read it once. */
+  readonly #loading = new Map<string, Promise<Entity | undefined>>()
+  readonly #described = new Doorkeeper(REMEMBERED)
   readonly #schemas = new LRUCache<string, { version: number; schemas: RecordSchemas }>({
     maxSize: DESCRIBED,
   })
@@ -103,21 +102,24 @@ export class SchemaRegistry {
   /** The entity of that name; errors.entityNotFound. */
   async entity(snapshot: TenantSnapshot, name: string): Promise<Entity> {
     if (!ENTITY_NAME.test(name)) throw errors.entityNotFound(name)
-    const key = `${snapshot.id}/${name}`
-    const load = () => this.#loadEntity(snapshot, name, key)
-    const entity = await this.#entities.read(key, snapshot.epoch, load, sizeOfEntity)
-    if (entity === null) throw errors.entityNotFound(name)
+    const known = this.#entities.get(`${snapshot.id}/${name}`, snapshot)
+    const entity = known ?? (await this.#load(snapshot, name))
+    if (entity === undefined) throw errors.entityNotFound(name)
     return entity
   }
 
-  /** From its text when that was read at the same epoch: no part of a row has a line break. */
-  async #loadEntity(snapshot: TenantSnapshot, name: string, key: string): Promise<Entity | null> {
-    const [epoch, ...known] = this.#texts.get(key)?.split('\n') ?? []
-    if (epoch === String(snapshot.epoch)) return toEntity(snapshot.id, known)
+  #load(snapshot: TenantSnapshot, name: string): Promise<Entity | undefined> {
+    const key = `${snapshot.id}/${name} ${snapshot.epoch}`
+    const underWay = this.#loading.get(key)
+    if (underWay !== undefined) return underWay
+    const loading = this.#read(snapshot, name).finally(() => this.#loading.delete(key))
+    this.#loading.set(key, loading)
+    return loading
+  }
+
+  async #read(snapshot: TenantSnapshot, name: string): Promise<Entity | undefined> {
     const [row] = await this.#db.read(snapshot, selectEntity(snapshot.id, name))
-    if (row === undefined) return null
-    this.#texts.set(key, [snapshot.epoch, ...row].join('\n'))
-    return toEntity(snapshot.id, row)
+    return row && this.#entities.add(`${snapshot.id}/${name}`, snapshot, row)
   }
 
   /** Every entity of the tenant, by name. */
@@ -146,8 +148,9 @@ export class SchemaRegistry {
   }
 
   /**
-   * The JSON Schemas of an entity version for whom the policy is: the same objects for as long as they are in use. Those
-   * of an older version go when a newer one is asked for, and the validators compiled from them with them.
+   * The JSON Schemas of an entity version for whom the policy is: from the second time on the same objects for as long
+   * as they are in use. Those of an older version go when a newer one is asked for, and the validators compiled from
+   * them with them.
    */
   schemas(entity: Entity, { visible, settable, view }: Policy): RecordSchemas {
     const whole = visible === entity && settable === entity
@@ -155,7 +158,8 @@ export class SchemaRegistry {
     const known = this.#schemas.get(key)
     if (known?.version === entity.version) return known.schemas
     const schemas = recordSchemas(settable, visible)
-    this.#schemas.set(key, { version: entity.version, schemas }, { size: lengthOf(entity) })
+    if (this.#described.passes(entity.id))
+      this.#schemas.set(key, { version: entity.version, schemas }, { size: lengthOf(entity) })
     return schemas
   }
 }

@@ -2,7 +2,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Verb } from '../../lib/access/permission.ts'
 import { rowsOf } from '../../lib/access/policy.ts'
-import type { Caller } from '../../lib/auth/admission.ts'
 import { errors } from '../../lib/errors.ts'
 import type { Query } from '../../lib/query/ast.ts'
 import { type Preferences, parsePrefer, preferenceApplied } from '../../lib/query/prefer.ts'
@@ -13,6 +12,13 @@ import { stripNulls } from '../../lib/records/representation.ts'
 import { newRecord, storedPatch, storedRecord, withReadOnly } from '../../lib/records/stored-data.ts'
 import type { BodyRules } from './body.ts'
 import type { Representation } from './representation.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks for the records of which entity; it counts for the present caller alone. */
+    actor: Actor | null
+  }
+}
 
 export type RecordRequest = FastifyRequest<{ Params: { entity: string; id: string } }>
 
@@ -37,14 +43,11 @@ const VERB_OF: Readonly<Record<string, Verb>> = {
  */
 export async function actorOf(request: RecordRequest, query?: Query): Promise<Actor> {
   const { caller, server } = request
-  const actor = actors.get(caller) ?? (await admittedActor(request))
-  actors.set(caller, actor)
+  const actor = request.actor?.caller === caller ? request.actor : await admittedActor(request)
+  request.actor = actor
   if (!query?.select.some(({ kind }) => kind === 'embed')) return actor
   return withEntities(actor, await server.registry.entitiesByName(caller.tenant))
 }
-
-/** By the caller, of whom each request has one of its own, and another when it is decided again. */
-const actors = new WeakMap<Caller, Actor>()
 
 async function admittedActor({ caller, method, params, server }: RecordRequest): Promise<Actor> {
   const entity = await server.registry.entity(caller.tenant, params.entity)

@@ -1,0 +1,47 @@
+// Entities as last read, in two forms. Their rows as texts, outside JavaScript's heap, for as many as there may be; and
+// those that are asked for again and again, ready for use. Each counts at the epoch it was read at and at no other.
+import { LRUCache } from 'lru-cache'
+import type { Scope, TextRow } from '../postgres/queryable.ts'
+import { Doorkeeper } from './doorkeeper.ts'
+import type { Entity } from './entity.ts'
+import { toEntity } from './entity-store.ts'
+import { TextRing } from './text-ring.ts'
+
+const MEGABYTE = 2 ** 20
+/** Some 100,000 entities of a dozen fields. */
+const TEXTS = 96 * MEGABYTE
+/** Some 7,000 of them. */
+const READY = 20 * MEGABYTE
+const REMEMBERED = 4096
+/** Objects take some five times the text they were read from, and the entry 600 bytes. */
+const sizeOf = (text: string) => 600 + 5 * text.length
+
+interface Ready {
+  epoch: number
+  entity: Entity
+}
+
+export class EntityCache {
+  readonly #texts = new TextRing(TEXTS)
+  readonly #ready = new LRUCache<string, Ready>({ maxSize: READY })
+  readonly #doorkeeper = new Doorkeeper(REMEMBERED)
+
+  /** @param key of tenant and name */
+  get(key: string, { id, epoch }: Scope): Entity | undefined {
+    const ready = this.#ready.get(key)
+    if (ready?.epoch === epoch) return ready.entity
+    const text = this.#texts.get(key)
+    // No part of a row has a line break.
+    const [at, ...row] = text?.split('\n') ?? []
+    if (text === undefined || at !== String(epoch)) return undefined
+    const entity = toEntity(id, row)
+    if (this.#doorkeeper.passes(entity.id)) this.#ready.set(key, { epoch, entity }, { size: sizeOf(text) })
+    return entity
+  }
+
+  /** Takes over the row of an entity, and gives the entity. */
+  add(key: string, { id, epoch }: Scope, row: TextRow): Entity {
+    this.#texts.set(key, [epoch, ...row].join('\n'))
+    return toEntity(id, row)
+  }
+}
