@@ -4,8 +4,7 @@ import { decide, isClosed } from '../lib/access/policy.ts'
 import type { Access } from '../lib/auth/roles.ts'
 import { errors } from '../lib/errors.ts'
 import { acceptedVersions, isNotModified } from '../lib/records/etag.ts'
-import { parseDefinition } from '../lib/schema/definition.ts'
-import { createEntity, removeEntity } from '../lib/schema/definition-store.ts'
+import { createEntity, readDefinition, removeEntity } from '../lib/schema/definition-store.ts'
 import type { Entity } from '../lib/schema/entity.ts'
 import { presentDefinition } from '../lib/schema/present.ts'
 import { jsonSchema } from '../lib/schema/record-schema.ts'
@@ -35,7 +34,7 @@ export default async function schemas(app: FastifyInstance): Promise<void> {
 }
 
 async function create({ body, caller, server }: EntityRequest, reply: FastifyReply) {
-  const parsed = parseDefinition(body, { segments: server.routeSegments })
+  const parsed = await readDefinition(server.db, caller.tenant, body, { segments: server.routeSegments })
   const entity = await createEntity(server.db, caller, parsed)
   reply.code(201).header('location', `/schemas/${entity.name}`)
   return sendEntity(reply, entity)
@@ -59,7 +58,8 @@ async function get(request: EntityRequest, reply: FastifyReply) {
 async function replace(request: EntityRequest, reply: FastifyReply) {
   const { caller, server, body } = request
   const { name } = await entityOf(request)
-  const parsed = parseDefinition(body, { segments: server.routeSegments, current: name })
+  const context = { segments: server.routeSegments, current: name }
+  const parsed = await readDefinition(server.db, caller.tenant, body, context)
   const versions = acceptedVersions(request.headers['if-match'])
   const entity = await replaceEntity(server.db, {
     tenantId: caller.tenant.id,

@@ -2,36 +2,59 @@
 // metadata, so that what is checked here still holds when it commits.
 
 import { type Actor, recordAudit } from '../audit/audit-store.ts'
-import type { Violation } from '../errors/problem.ts'
+import { Problem, type Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
 import type { Queryable, Scope, TenantDb } from '../postgres/queryable.ts'
 import { checkDefinitionQuotas } from '../quotas/definition-quotas.ts'
-import { refersTo, targetsOf } from '../records/targets.ts'
-import type { ParsedDefinition } from './definition.ts'
-import type { Entity, Field } from './entity.ts'
+import { refersTo } from '../records/targets.ts'
+import { danglingAmong, relationsIn } from './dangling.ts'
+import { type DefinitionContext, type ParsedDefinition, parseDefinition } from './definition.ts'
+import type { Entity } from './entity.ts'
 import { deleteEntity, entityNames, findEntity, insertEntity, listEntities } from './entity-store.ts'
 import { ENTITY_NAME } from './names.ts'
+import { isObject } from './read-field.ts'
 import { createEntityDefinition } from './revise.ts'
 
-/** Relations to entities that do not exist; an entity may refer to itself. */
-export function missingTargets(fields: readonly Field[], known: ReadonlySet<string>): Violation[] {
-  return fields.flatMap((field, at) =>
-    targetsOf({ fields: [field] })
-      .filter((name) => !known.has(name))
-      .map((name) => ({
-        pointer: `/fields/${at}/entity`,
-        keyword: 'reference',
-        message: `names "${name}", which is no entity; entities: ${[...known].sort().join(', ')}`,
-      })),
-  )
+/**
+ * What of the relations leads nowhere; an entity may refer to itself. What it costs does not depend on how many entities
+ * there are, as long as all are found.
+ *
+ * @param fields as they were sent or read
+ */
+async function findDangling(
+  tx: Queryable,
+  tenantId: string,
+  self: string,
+  fields: unknown,
+): Promise<Violation[]> {
+  const relations = relationsIn(fields).filter(({ entity }) => entity !== self)
+  const targets = [...new Set(relations.map(({ entity }) => entity))]
+  const names = targets.filter((name) => ENTITY_NAME.test(name))
+  if (targets.length === 0 || (await entityNames(tx, tenantId, names)).length === targets.length) return []
+  return danglingAmong(relations, new Set([self, ...(await entityNames(tx, tenantId))]))
 }
 
-/** Refuses a definition whose relations lead nowhere. What it costs does not depend on how many entities there are. */
+/** Refuses a definition whose relations lead nowhere. */
 export async function checkTargets(tx: Queryable, tenantId: string, parsed: ParsedDefinition): Promise<void> {
-  const targets = targetsOf(parsed).filter((name) => name !== parsed.name)
-  if (targets.length === 0 || (await entityNames(tx, tenantId, targets)).length === targets.length) return
-  const known = new Set([parsed.name, ...(await entityNames(tx, tenantId))])
-  throw errors.invalidDefinition(missingTargets(parsed.fields, known))
+  const dangling = await findDangling(tx, tenantId, parsed.name, parsed.fields)
+  if (dangling.length > 0) throw errors.invalidDefinition(dangling)
+}
+
+/** As parseDefinition; what is refused for its grammar is told of relations that lead nowhere, too. */
+export async function readDefinition(
+  db: TenantDb,
+  scope: Scope,
+  body: unknown,
+  context: DefinitionContext,
+): Promise<ParsedDefinition> {
+  try {
+    return parseDefinition(body, context)
+  } catch (error) {
+    if (!(error instanceof Problem) || !isObject(body)) throw error
+    const self = String(body.entity_name ?? context.current)
+    const dangling = await db.transaction(scope, [], (tx) => findDangling(tx, scope.id, self, body.fields))
+    throw errors.invalidDefinition([...(error.extras.errors ?? []), ...dangling])
+  }
 }
 
 /** errors.quotaExceeded; looks at the other entities only for a tenant that may have no more than so many. */

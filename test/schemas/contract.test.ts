@@ -82,6 +82,42 @@ t.test('entities over HTTP', async (t) => {
       match: refused('/fields/0/entity'),
     }),
     create({
+      name: 'one that leads nowhere from inside, and other mistakes',
+      body: {
+        entity_name: 'thing',
+        nope: 1,
+        fields: [
+          { name: 'a', type: 'array', items: { type: 'relation', entity: 'nowhere' } },
+          { name: 'b', type: 'object', fields: [{ name: 'c', type: 'relation', entity: 'No Name' }] },
+          { name: 'd', type: 'relation', entity: 'thing' },
+        ],
+      },
+      status: 400,
+      match: {
+        errors: [
+          { pointer: '/nope', keyword: 'additionalProperties' },
+          { pointer: '/fields/0/items/entity', keyword: 'reference' },
+          { pointer: '/fields/1/fields/0/entity', keyword: 'reference' },
+        ],
+      },
+    }),
+    create({
+      name: 'it is told with everything else',
+      body: {
+        entity_name: 'Thing',
+        fields: [{ name: 'a', type: 'relation', entity: 'nowhere' }, { type: 'x' }],
+      },
+      status: 400,
+      match: {
+        errors: [
+          { pointer: '/entity_name' },
+          { pointer: '/fields/1/name' },
+          { pointer: '/fields/1/type' },
+          { pointer: '/fields/0/entity', keyword: 'reference' },
+        ],
+      },
+    }),
+    create({
       name: 'a pattern that looks ahead',
       body: field({ name: 'a', type: 'string', pattern: '(?=a)b' }),
       status: 400,
