@@ -27,10 +27,10 @@ async function findDangling(
   self: string,
   fields: unknown,
 ): Promise<Violation[]> {
-  const relations = relationsIn(fields).filter(({ entity }) => entity !== self)
+  // What is no name is refused by the grammar.
+  const relations = relationsIn(fields).filter(({ entity }) => entity !== self && ENTITY_NAME.test(entity))
   const targets = [...new Set(relations.map(({ entity }) => entity))]
-  const names = targets.filter((name) => ENTITY_NAME.test(name))
-  if (targets.length === 0 || (await entityNames(tx, tenantId, names)).length === targets.length) return []
+  if (targets.length === 0 || (await entityNames(tx, tenantId, targets)).length === targets.length) return []
   return danglingAmong(relations, new Set([self, ...(await entityNames(tx, tenantId))]))
 }
 

@@ -96,8 +96,8 @@ t.test('entities over HTTP', async (t) => {
       match: {
         errors: [
           { pointer: '/nope', keyword: 'additionalProperties' },
+          { pointer: '/fields/1/fields/0/entity', keyword: 'pattern' },
           { pointer: '/fields/0/items/entity', keyword: 'reference' },
-          { pointer: '/fields/1/fields/0/entity', keyword: 'reference' },
         ],
       },
     }),
