@@ -7,6 +7,7 @@ import { buildApp, type Database } from './app.ts'
 import { ensureFirstAdmin } from './lib/auth/account-recovery-store.ts'
 import { loadSettings, type Settings } from './lib/config.ts'
 import { type OpenDatabase, openDatabase } from './lib/postgres/open.ts'
+import { unusable } from './lib/postgres/unusable.ts'
 import { announce, createLogger } from './lib/process/logger.ts'
 import { keepHeapSmall } from './lib/process/memory.ts'
 import { onNpmGone } from './lib/process/npm.ts'
@@ -86,7 +87,8 @@ async function serve({ settings, log, shutdown }: Process, database: Database): 
 
 async function introduceAdmin(app: FastifyInstance, settings: Settings): Promise<void> {
   const { ADMIN_USERNAME, ADMIN_PASSWORD } = settings
-  const admin = await ensureFirstAdmin(app.db, { username: ADMIN_USERNAME, password: ADMIN_PASSWORD })
+  const given = { username: ADMIN_USERNAME, password: ADMIN_PASSWORD }
+  const admin = await ensureFirstAdmin(app.db, given).catch((error) => Promise.reject(unusable(error)))
   if (admin === null) return
   const password = admin.generatedPassword
   announce(

@@ -4,9 +4,11 @@ import fastifyPostgres from '@fastify/postgres'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import pg from 'pg'
+import { ModestPool } from '../lib/postgres/modest-pool.ts'
 import { Pipelines } from '../lib/postgres/pipelines.ts'
 import { PLANNING } from '../lib/postgres/planning.ts'
 import { PREPARE_ENTRANCES } from '../lib/postgres/scoped-query.ts'
+import { endWhenSilent, KEEP_ALIVE } from '../lib/postgres/silence.ts'
 import { PooledTenantDb } from '../lib/postgres/tenant-db.ts'
 
 export interface DbOptions {
@@ -46,35 +48,41 @@ function sessionSetup({ role, schema, statementTimeout }: DbOptions): string {
  * A connection may break at any moment, in the hands of a request too. The statements on it are told; an error event that
  * nobody listens to would end the process.
  */
-function surviveLoss(client: pg.ClientBase): void {
+async function setUp(client: pg.ClientBase, options: DbOptions): Promise<void> {
   client.on('error', () => {})
+  endWhenSilent(client, options.statementTimeout)
+  await client.query(sessionSetup(options))
 }
 
-async function connectPipeline(url: string, setup: string): Promise<pg.Client> {
-  const config = { connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT, pipeline: true }
-  const client = new pg.Client(config)
-  surviveLoss(client)
+const connectionConfig = ({ url }: DbOptions) => ({
+  connectionString: url,
+  connectionTimeoutMillis: CONNECT_TIMEOUT,
+  ...KEEP_ALIVE,
+})
+
+async function connectPipeline(options: DbOptions): Promise<pg.Client> {
+  const client = new pg.Client({ ...connectionConfig(options), pipeline: true })
+  client.on('error', () => {})
   await client.connect()
-  await client.query(setup)
+  await setUp(client, options).catch(async (error) => {
+    await client.end()
+    throw error
+  })
   return client
 }
 
 async function db(app: FastifyInstance, options: DbOptions): Promise<void> {
-  const setup = sessionSetup(options)
   await app.register(fastifyPostgres, {
-    connectionString: options.url,
+    ...connectionConfig(options),
     max: options.poolSize ?? 10,
-    connectionTimeoutMillis: CONNECT_TIMEOUT,
-    onConnect: async (client: pg.ClientBase) => {
-      surviveLoss(client)
-      await client.query(setup)
-    },
+    pg: { ...pg, Pool: ModestPool },
+    onConnect: (client: pg.ClientBase) => setUp(client, options),
   })
   app.pg.pool.on('error', (error) => {
     // At the end it is the other side that may be quicker.
     if (!app.pg.pool.ending) app.log.warn(`an idle database connection was lost: ${error.message}`)
   })
-  const pipelines = new Pipelines(() => connectPipeline(options.url, setup), PIPELINES)
+  const pipelines = new Pipelines(() => connectPipeline(options), PIPELINES)
   app.addHook('onClose', () => pipelines.close())
   app.decorate('db', new PooledTenantDb(app.pg.pool, pipelines))
 }

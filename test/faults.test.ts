@@ -2,10 +2,11 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { startExternal } from '../bench/faults/external.ts'
 import { killPostgres, killWorker, restartPostgres, together } from '../bench/faults/processes.ts'
-import { runWithFaults } from '../bench/faults/run.ts'
-import { signIn, startServer } from './server-process.ts'
+import { type Breakage, runWithFaults } from '../bench/faults/run.ts'
+import { type ServerProcess, signIn, startServer } from './server-process.ts'
 
 const password = 'correct-horse'
 
@@ -19,26 +20,13 @@ async function freePort(): Promise<string> {
   return String(port)
 }
 
-t.test('killed workers and databases lose no acknowledged write and bring clean refusals only', async (t) => {
-  const cwd = t.testdir({})
-  const env = { WORKERS: '2', PORT: await freePort(), ADMIN_PASSWORD: password }
-  const server = startServer(t, { cwd, env })
+/** Traffic for so many seconds while things break, and what is expected of it. */
+async function survive(t: Test, server: ServerProcess, seconds: number, breakages: Breakage[]) {
   const url = await server.listening
   const { access_token: token = '' } = await signIn(url, password)
-  const data = join(cwd, 'data')
-  const worker = killWorker(server.child.pid as number)
-  const report = await runWithFaults({
-    url,
-    token,
-    seconds: 10,
-    connections: 16,
-    tenants: 2,
-    changeEvery: 300,
-    // A worker that starts while there is no database must not end the server.
-    breakages: [worker, together(worker, killPostgres(data)), restartPostgres(data)],
-    // A machine that runs other tests as well may take long to start a database.
-    patience: 30_000,
-  }).catch((error) => {
+  const load = { seconds, connections: 16, tenants: 2, changeEvery: 300, breakages }
+  // A machine that runs other tests as well may take long to start a database.
+  const report = await runWithFaults({ url, token, ...load, patience: 30_000 }).catch((error) => {
     t.comment(server.output())
     throw error
   })
@@ -50,4 +38,23 @@ t.test('killed workers and databases lose no acknowledged write and bring clean 
     'the faults were felt',
   )
   t.equal(await server.stop(), 0)
+}
+
+t.test('killed workers and databases lose no acknowledged write and bring clean refusals only', async (t) => {
+  const cwd = t.testdir({})
+  const env = { WORKERS: '2', PORT: await freePort(), ADMIN_PASSWORD: password }
+  const server = startServer(t, { cwd, env })
+  const data = join(cwd, 'data')
+  const worker = killWorker(server.child.pid as number)
+  // A worker that starts while there is no database must not end the server.
+  await survive(t, server, 10, [worker, together(worker, killPostgres(data)), restartPostgres(data)])
+})
+
+t.test('nor does a database of somebody else that goes away and comes back', async (t) => {
+  const cwd = t.testdir({})
+  const { url: DATABASE_URL, kill, restart, stop } = await startExternal(join(cwd, 'data'), 1000)
+  t.teardown(stop)
+  const SECRET_KEY = 'a secret for tests only, 32 bytes and more'
+  const env = { DATABASE_URL, SECRET_KEY, WORKERS: '2', PORT: await freePort(), ADMIN_PASSWORD: password }
+  await survive(t, startServer(t, { cwd, env }), 3, [restart, kill])
 })

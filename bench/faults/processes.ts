@@ -36,7 +36,7 @@ export const restartPostgres = (dataDir: string): Breakage => ({
 /** All of them in the same moment. */
 export const together = (...breakages: readonly Breakage[]): Breakage => ({
   name: breakages.map(({ name }) => name).join(', '),
-  act: () => {
-    for (const { act } of breakages) act()
+  act: async () => {
+    await Promise.all(breakages.map(({ act }) => act()))
   },
 })

@@ -7,13 +7,15 @@ import { createWitness, type Witness } from './witness.ts'
 
 export interface Breakage {
   name: string
-  act: () => void
+  /** Breaks something; what does not come back by itself is back when this resolves. */
+  act: () => unknown
 }
 
 export interface FaultRun {
   url: string
   /** An operator's. */
   token: string
+  /** What it takes, without the time in which something is away. */
   seconds: number
   connections: number
   tenants: number
@@ -40,12 +42,15 @@ export async function runWithFaults(run: FaultRun): Promise<FaultReport> {
   const clients = Array.from({ length: run.connections }, (_, i): Client => {
     return { tenant: tenants[i % tenants.length] as Tenant, records: [], witness }
   })
-  const end = performance.now() + run.seconds * 1000
-  const isOver = () => performance.now() > end
+  let over = false
+  const isOver = () => over
+  const breaking = breakThings(run, witness).finally(() => {
+    over = true
+  })
   await Promise.all([
     ...clients.map((client) => runClient(client, isOver)),
     ...tenants.map((tenant) => changeSchema(tenant, run.changeEvery, isOver)),
-    breakThings(run, witness),
+    breaking,
   ])
   for (const tenant of tenants) {
     const own = clients.filter((client) => client.tenant === tenant)
@@ -74,9 +79,12 @@ async function openTenants({ url, token, tenants }: FaultRun, witness: Witness):
 }
 
 async function breakThings({ breakages, seconds }: FaultRun, witness: Witness): Promise<void> {
+  const pause = (seconds * 1000) / (breakages.length + 1)
   for (const { name, act } of breakages) {
-    await sleep((seconds * 1000) / (breakages.length + 1))
-    witness.begin(name)
-    act()
+    await sleep(pause)
+    const mended = witness.begin(name)
+    await act()
+    mended()
   }
+  await sleep(pause)
 }

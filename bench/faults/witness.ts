@@ -10,6 +10,8 @@ export interface Fault {
   name: string
   /** Milliseconds from the fault to the last request that suffered from it. */
   outage: number
+  /** Milliseconds of them until what was broken from outside was mended from there. */
+  away: number
   refused: number
   broken: number
 }
@@ -20,8 +22,8 @@ export interface Witness {
   statuses: Map<string, number>
   faults: Fault[]
   complain(text: string): void
-  /** A fault happens now. */
-  begin(name: string): void
+  /** A fault happens now; what it returns is called when it is mended, unless that is the server's own task. */
+  begin(name: string): () => void
   /** Records how a request ended that was sent at `since`; true when it was served, well or refused for a reason of its own. */
   saw(outcome: Outcome, since: number, headers?: Headers): boolean
 }
@@ -57,8 +59,13 @@ export function createWitness(patience: number): Witness {
     faults,
     complain,
     begin(name) {
-      faultAt = performance.now()
-      faults.push({ name, outage: 0, refused: 0, broken: 0 })
+      const at = performance.now()
+      const fault = { name, outage: 0, away: 0, refused: 0, broken: 0 }
+      faultAt = at
+      faults.push(fault)
+      return () => {
+        fault.away = performance.now() - at
+      }
     },
     saw({ status, body }, since, headers) {
       count(statuses, String(status ?? 'broken'))

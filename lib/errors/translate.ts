@@ -18,7 +18,7 @@ function fromValidation(violations: Violation[], context: string | undefined): P
 
 /** Conditions of PostgreSQL, of the connection to it, of the network and of the disk that mean: not now. */
 const UNAVAILABLE =
-  /^(08...|53...|40P01|40001|57P0[1-5]|25P03|55P03|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENOSPC|EDQUOT|EMFILE|ENFILE)$/
+  /^(08...|25006|28...|3D000|53...|40P01|40001|57P0[1-5]|25P03|55P03|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENOSPC|EDQUOT|EMFILE|ENFILE)$/
 
 /** What the database says of a quota that is used up. */
 function fromQuota(error: Error & { detail?: string }): Problem {
@@ -27,7 +27,8 @@ function fromQuota(error: Error & { detail?: string }): Problem {
 }
 
 /** What pg and its pool say without a code. */
-const LOST_CONNECTION = /^(timeout exceeded when|Connection terminated|Client .* is not queryable)/
+const LOST_CONNECTION =
+  /^(timeout exceeded when|timeout expired|Connection terminated|Client .* is not queryable)/
 
 /** A connection that could not be made, for whatever reason: the socket of a PostgreSQL that restarts is not there. */
 const isConnectFailure = (error: Error) => 'syscall' in error && error.syscall === 'connect'

@@ -1,6 +1,6 @@
 // Brings the database's tables to what this code needs: lib/migrations/NNN_name.sql in order, each in a transaction,
-// forward only, one Univera at a time. Goes out: the role to work as. Refuses a PostgreSQL before 13, a database that a
-// newer Univera has changed, and a user who may not create tables.
+// forward only, one Univera at a time. Goes out: the role to work as. Refuses an unfit database, one that a newer Univera
+// has changed, and a user who may not create tables.
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
@@ -10,6 +10,7 @@ import pg from 'pg'
 import type { Log } from '../log.ts'
 import { reasonOf, StartError } from '../start-error.ts'
 import { ensureAppRole, grantToAppRole } from './app-role.ts'
+import { refuseUnfit } from './requirements.ts'
 import { describeDatabase } from './wait.ts'
 
 export interface Migrated {
@@ -27,7 +28,6 @@ interface Migration {
 
 /** Far from the entity ids, which are advisory lock keys too. */
 const lockKey = '-8431905520161'
-const oldestVersion = 130000
 
 /**
  * Applies what is missing. Any number of processes may call it at once.
@@ -37,9 +37,10 @@ export async function migrate(url: string, log: Log): Promise<Migrated> {
   client.on('error', () => {})
   await client.connect()
   try {
-    await refuseOldServer(client)
+    const database = describeDatabase(url)
+    await refuseUnfit(client, database)
     await client.query('select pg_advisory_lock($1)', [lockKey])
-    await applyMissing(client, log, describeDatabase(url))
+    await applyMissing(client, log, database)
     const role = await ensureAppRole(client, log)
     if (role !== null) await grantToAppRole(client)
     const { rows } = await client.query(
@@ -51,14 +52,6 @@ export async function migrate(url: string, log: Log): Promise<Migrated> {
     // Ends the session and with it the lock.
     await client.end()
   }
-}
-
-async function refuseOldServer(client: pg.Client): Promise<void> {
-  const { rows } = await client.query(
-    `select current_setting('server_version') as name, current_setting('server_version_num')::int as number`,
-  )
-  if (rows[0].number >= oldestVersion) return
-  throw new StartError(`The database is PostgreSQL ${rows[0].name}; Univera needs 13 or newer.`)
 }
 
 async function applyMissing(client: pg.Client, log: Log, database: string): Promise<void> {

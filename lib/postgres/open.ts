@@ -3,6 +3,7 @@
 import type { Log } from '../log.ts'
 import { startEmbedded } from './embedded.ts'
 import { type Migrated, migrate } from './migrate.ts'
+import { unusable } from './unusable.ts'
 import { waitForDatabase } from './wait.ts'
 
 export interface OpenDatabase extends Migrated {
@@ -24,8 +25,8 @@ export async function openDatabase(
   signal?: AbortSignal,
 ): Promise<OpenDatabase> {
   if (url !== undefined) {
-    await waitForDatabase(url, log)
-    return { url, ...(await migrate(url, log)), close: async () => {}, abandon() {} }
+    const migrated = await waitAndMigrate(url, log).catch((error) => Promise.reject(unusable(error)))
+    return { url, ...migrated, close: async () => {}, abandon() {} }
   }
   const embedded = await startEmbedded({ dataDir, log, signal })
   try {
@@ -35,4 +36,9 @@ export async function openDatabase(
     await embedded.stop()
     throw error
   }
+}
+
+async function waitAndMigrate(url: string, log: Log): Promise<Migrated> {
+  await waitForDatabase(url, log)
+  return migrate(url, log)
 }

@@ -2,6 +2,7 @@
 // shared with everybody. Rows come back as PostgreSQL's text, or the error of the statement itself.
 import pg from 'pg'
 import { Batcher, type Outcome, onlyRows } from './batcher.ts'
+import { TOO_MANY_CONNECTIONS } from './modest-pool.ts'
 import type { Pipelines } from './pipelines.ts'
 import {
   errorCode,
@@ -97,9 +98,11 @@ export class StatementSender
   async #pipelined(entrance: Entrance, statements: readonly Statement[]): Promise<Outcome> {
     const outcome = await new Promise<Outcome>((resolve, reject) => {
       this.#pipelines.send(new ScopedQuery(entrance, statements.map(this.#named), resolve)).catch(reject)
-    })
-    // Those before it on the connection were to prepare a statement, and failed.
-    return errorCode(outcome.error) === NOT_PREPARED ? this.#run(entrance, statements) : outcome
+    }).catch(unlessFull)
+    // Those before it on the connection were to prepare a statement, and failed; or there is no connection left to be had.
+    const code = errorCode(outcome.error)
+    const isElsewhere = code === NOT_PREPARED || code === TOO_MANY_CONNECTIONS
+    return isElsewhere ? this.#run(entrance, statements) : outcome
   }
 
   #runWrites(scope: Scope, entityIds: readonly number[], statements: readonly Statement[]) {
@@ -128,6 +131,12 @@ export class StatementSender
 function isOwnFault(error: Error): boolean {
   const code = errorCode(error) ?? ''
   return error instanceof pg.DatabaseError && code !== STALE_EPOCH && !code.startsWith('57P')
+}
+
+/** The outcome of a statement that found no connection, where another may be shared. */
+function unlessFull(error: Error): Outcome {
+  if (errorCode(error) !== TOO_MANY_CONNECTIONS) throw error
+  return { answers: [], error }
 }
 
 /** The outcome, unless it is a failure. */

@@ -8,6 +8,7 @@ import type { Pipelines } from './pipelines.ts'
 import type { Queryable, Scope, Statement, TenantDb, TextRow, Transaction } from './queryable.ts'
 import { retryDeadlock } from './retry-deadlock.ts'
 import { RowCursor } from './row-cursor.ts'
+import { withPatience } from './silence.ts'
 import { StatementSender } from './statement-sender.ts'
 import { queryText } from './text-query.ts'
 
@@ -145,7 +146,7 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
       await client.query('begin')
       await client.query(enter.text, [...enter.values])
       if (settles) await client.query("set local app.settles_quotas = 'on'")
-      const result = await work(transactionOn(client))
+      const result = await withPatience(client, () => work(transactionOn(client)))
       if (settles) await client.query('select settle_quotas($1)', [scope.id])
       await client.query('commit')
       return result

@@ -5,8 +5,8 @@ import pg from 'pg'
 import type { Log } from '../log.ts'
 import { codeOf, reasonOf, StartError } from '../start-error.ts'
 
-/** Refusals that stay the same however often one asks: authentication, unknown role, unknown database. */
-const finalCodes = new Set(['28P01', '28000', '3D000'])
+/** Refusals that stay the same however often one asks: authentication, unknown role or database, no right to connect. */
+const finalCodes = new Set(['28P01', '28000', '3D000', '42501'])
 
 /**
  * Waits until the database answers.

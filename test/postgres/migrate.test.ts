@@ -4,6 +4,7 @@ import type { Log } from '../../lib/log.ts'
 import { silentLog } from '../../lib/log.ts'
 import { appRole } from '../../lib/postgres/app-role.ts'
 import { migrate } from '../../lib/postgres/migrate.ts'
+import { administer, databaseOf, urlOfDatabase } from '../database.ts'
 import { createEmptyDatabase, createTestDatabase } from '../helper.ts'
 
 async function connect(test: Test, url: string): Promise<pg.Client> {
@@ -101,6 +102,17 @@ t.test('a user who may not create tables is told so', async (t) => {
   await admin.query('revoke create on schema public from public')
   const userUrl = await createUser(t, admin, url, '')
   await t.rejects(migrate(userUrl, silentLog), { name: 'StartError', message: /cannot create its tables/ })
+})
+
+t.test('a database that cannot store every text, or takes no writes, is refused', async (t) => {
+  const url = await createEmptyDatabase(t)
+  const admin = await connect(t, url)
+  const other = urlOfDatabase(url, `latin_${process.pid}`)
+  await admin.query(`create database ${databaseOf(other)} encoding 'LATIN1' locale 'C' template template0`)
+  t.teardown(() => administer(other, 'drop database $'))
+  await t.rejects(migrate(other, silentLog), { name: 'StartError', message: /encoded in LATIN1.*needs UTF8/ })
+  await admin.query(`alter database ${databaseOf(url)} set default_transaction_read_only = on`)
+  await t.rejects(migrate(url, silentLog), { name: 'StartError', message: /read-only/ })
 })
 
 t.test('tables live in the schema that the user works in', async (t) => {

@@ -1,7 +1,9 @@
 import { createServer } from 'node:net'
+import pg from 'pg'
 import t from 'tap'
 import { silentLog } from '../../lib/log.ts'
 import { waitForDatabase } from '../../lib/postgres/wait.ts'
+import { databaseOf } from '../database.ts'
 import { createTestDatabase } from '../helper.ts'
 
 t.test('a database that answers is waited for no longer', async (t) => {
@@ -27,6 +29,24 @@ t.test('a wrong password is refused at once, for waiting does not mend it', asyn
   const wrong = new URL(url)
   wrong.password = 'wrong'
   await t.rejects(waitForDatabase(wrong.href, silentLog), { message: /refuses Univera: password/ })
+})
+
+t.test('a user who may not connect is refused at once', async (t) => {
+  const { url } = await createTestDatabase(t)
+  const admin = new pg.Client({ connectionString: url })
+  await admin.connect()
+  t.teardown(() => admin.end())
+  const name = `stranger_${process.pid}`
+  await admin.query(
+    `revoke connect on database ${databaseOf(url)} from public; create role ${name} login password 'pw'`,
+  )
+  t.teardown(() => admin.query(`drop role ${name}`))
+  const stranger = new URL(url)
+  stranger.username = name
+  stranger.password = 'pw'
+  await t.rejects(waitForDatabase(stranger.href, silentLog), {
+    message: /refuses Univera: permission denied/,
+  })
 })
 
 t.test('a server that is not PostgreSQL is told as unreachable', async (t) => {
