@@ -2,7 +2,7 @@
 // commit and never ask for a second (that would deadlock a full pool).
 import type pg from 'pg'
 import { errors } from '../errors.ts'
-import { isCounted } from '../quotas/counting.ts'
+import { isCounted, settle } from '../quotas/counting.ts'
 import type { TenantDirectory, TenantRow } from '../tenants/tenant.ts'
 import type { Pipelines } from './pipelines.ts'
 import type { Queryable, Scope, Statement, TenantDb, TextRow, Transaction } from './queryable.ts'
@@ -139,15 +139,15 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
 
   /** @param scope settles at the end what was counted of the tenant's quotas */
   async #transact<T>(enter: Statement, work: (tx: Transaction) => Promise<T>, scope?: Scope): Promise<T> {
-    const settles = scope !== undefined && isCounted(scope)
     const client = await this.#pool.connect()
     let broken = false
     try {
       await client.query('begin')
       await client.query(enter.text, [...enter.values])
-      if (settles) await client.query("set local app.settles_quotas = 'on'")
-      const result = await withPatience(client, () => work(transactionOn(client)))
-      if (settles) await client.query('select settle_quotas($1)', [scope.id])
+      if (scope !== undefined && isCounted(scope)) await client.query("set local app.settles_quotas = 'on'")
+      const tx = transactionOn(client)
+      const result = await withPatience(client, () => work(tx))
+      if (scope !== undefined) await settle(tx, scope)
       await client.query('commit')
       return result
     } catch (error) {

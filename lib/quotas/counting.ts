@@ -21,3 +21,8 @@ export function countedPart({ id }: Scope, quota: Counted, count: string, p: Par
 export async function count(tx: Queryable, scope: Scope, quota: Counted, more: number): Promise<void> {
   if (isCounted(scope, quota)) await tx.query('select count_quota($1, $2, $3)', [scope.id, quota, more])
 }
+
+/** Settles what the transaction has counted; it is the last thing that it does. */
+export async function settle(tx: Queryable, scope: Scope): Promise<void> {
+  if (isCounted(scope)) await tx.query('select settle_quotas($1)', [scope.id])
+}

@@ -1,6 +1,7 @@
 // Writes of many records in one transaction: rows are read and locked, changed in Node and written back. With
 // `Prefer: tx=rollback` everything happens and nothing stays.
 import type { Transaction } from '../postgres/queryable.ts'
+import { settle } from '../quotas/counting.ts'
 import type { Entity } from '../schema/entity.ts'
 import type { Actor, Stores } from './actor.ts'
 
@@ -31,7 +32,10 @@ export async function inTransaction<T>(
   try {
     return await db.transaction(caller.tenant, ids, async (tx) => {
       const result = await work(tx)
-      if (rollback) throw new RolledBack(result)
+      if (rollback) {
+        await settle(tx, caller.tenant)
+        throw new RolledBack(result)
+      }
       return result
     })
   } catch (error) {

@@ -128,7 +128,7 @@ t.test(
         },
       ],
     )
-    for (const prefer of ['bulk=partial', 'return=representation'])
+    for (const prefer of ['bulk=partial', 'return=representation', 'tx=rollback'])
       t.equal((await boss('POST', '/note/', titles('i', 'j', 'k'), { prefer })).statusCode, 409, prefer)
     t.equal((await boss('POST', '/note/?on_conflict=title', titles('i', 'j', 'k'), merge)).statusCode, 409)
     t.equal((await boss('DELETE', `/note/${a.id}`)).statusCode, 204, 'and with it three by cascade')
@@ -158,7 +158,7 @@ t.test('imports, and what is made again after a delete, count as well', async (t
   t.equal((await send(csv(50, 70), 'return=minimal')).statusCode, 409, 'a unique conflict')
   t.equal((await send(csv(60, 70), 'tx=rollback')).statusCode, 201)
   t.equal(await used(), 60)
-  for (const prefer of ['return=minimal', 'bulk=partial']) {
+  for (const prefer of ['return=minimal', 'bulk=partial', 'tx=rollback']) {
     const refused = await send(csv(60, 101), prefer)
     t.match([refused.statusCode, refused.json().quota], [409, { limit: 100, used: 60 }], prefer)
   }
