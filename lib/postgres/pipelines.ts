@@ -1,16 +1,10 @@
 // Connections that many requests share at once: statements are sent without waiting for the answers of those before
 // them, which saves the server and PostgreSQL most of their system calls. One slow statement holds up those behind it,
 // so only what is known to be cheap belongs here.
-import type { Writable } from 'node:stream'
 import type pg from 'pg'
 
 /** Makes a connection in pipeline mode that is set up for scoped statements. */
 export type Connect = () => Promise<pg.Client>
-
-/** What pg's types leave out. */
-interface Connected {
-  connection: { stream: Writable }
-}
 
 export class Pipelines {
   readonly #connect: Connect
@@ -24,14 +18,9 @@ export class Pipelines {
     this.#slots = new Array(count).fill(undefined)
   }
 
-  /** Sends a query on one of the connections, each in its turn; what is sent at the same time leaves in one piece. */
+  /** Sends a query on one of the connections, each in its turn. */
   async send(query: pg.Submittable): Promise<void> {
     const client = await this.#client()
-    const { stream } = (client as unknown as Connected).connection
-    if (stream.writableCorked === 0) {
-      stream.cork()
-      process.nextTick(() => stream.uncork())
-    }
     client.query(query)
   }
 

@@ -1,12 +1,13 @@
-// Statements inside their tenant in one round trip: [enter_read | enter_write] + statements + Sync.
-// Until the Sync PostgreSQL runs the messages as one implicit transaction, so the setting that enter_* makes
-// holds for the statements and for nothing after them, and a stale epoch skips them altogether.
+// Statements inside their tenants in one round trip: [enter_read | enter_write] + statements, for each tenant, + Sync.
+// Until the Sync PostgreSQL runs the messages as one implicit transaction, so the setting that enter_* makes holds for the
+// statements up to the next enter_* and for nothing after them, and a stale epoch skips all that follows.
 // https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
 import { createRequire } from 'node:module'
 import pg from 'pg'
 import { serialize } from 'pg-protocol'
+import type { Problem } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
-import type { Answer, Outcome } from './batcher.ts'
+import type { Answers } from './batcher.ts'
 import { LARGEST_ANSWER, type Scope, type Statement, type TextRow } from './queryable.ts'
 
 /** What pg makes of a parameter: text, or bytes of a Buffer. Its own types leave this module out. */
@@ -44,6 +45,15 @@ export interface NamedStatement extends Statement {
   readonly name?: string | undefined
 }
 
+/** Statements of one tenant. */
+export interface Visit<S = Statement> {
+  readonly entrance: Entrance
+  readonly statements: readonly S[]
+}
+
+/** What became of statements. */
+export type Outcome = Answers<TextRow[]>
+
 /** The part of pg's connection that is spoken to here; its types leave it out. */
 interface Wire {
   stream: NodeJS.WritableStream & { cork(): void; uncork(): void }
@@ -67,31 +77,29 @@ const MEBIBYTE = 2 ** 20
 
 /** A query that pg runs like any other; its rows are arrays of PostgreSQL text. */
 export class ScopedQuery extends PassesForQuery implements pg.Submittable {
-  /** Called once. The constructor of pg's own class would set it. */
+  /** Called once, with the answers of all visits one after the other. The constructor of pg's own class would set it. */
   readonly callback: (outcome: Outcome) => void
-  readonly #entrance: Entrance
-  readonly statements: readonly NamedStatement[]
-  readonly #answers: Answer[] = []
+  readonly visits: readonly Visit<NamedStatement>[]
+  readonly #answers: (TextRow[] | Problem)[] = []
   #rows: TextRow[] = []
   #size = 0
   readonly #largest: number
-  #toEnter: number
+  /** Of all that is executed, what nobody asks the answer of. */
+  readonly #isEntrance: readonly boolean[]
+  #completed = 0
   #prepared = new Map<string, string>()
   #fresh: string[] = []
 
   /** @param largest mebibytes of rows that it may answer with; none for writes, whose answers PostgreSQL bounds */
-  constructor(
-    entrance: Entrance,
-    statements: readonly NamedStatement[],
-    callback: (outcome: Outcome) => void,
-    largest = LARGEST_ANSWER,
-  ) {
+  constructor(visits: readonly Visit[], callback: (outcome: Outcome) => void, largest = LARGEST_ANSWER) {
     super()
-    this.#entrance = entrance
-    this.#largest = largest * MEBIBYTE
-    this.#toEnter = entrance.length
-    this.statements = statements
+    this.visits = visits
     this.callback = callback
+    this.#largest = largest * MEBIBYTE
+    this.#isEntrance = visits.flatMap(({ entrance, statements }) => [
+      ...entrance.map(() => true),
+      ...statements.map(() => false),
+    ])
   }
 
   /** Called by pg when the query may be sent. */
@@ -101,11 +109,7 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
     stream.cork()
     // Parse goes first: an entrance that fails skips what follows it.
     this.#prepare(wire)
-    for (const step of this.#entrance) execute(stream, step.statement, step.values)
-    for (const statement of this.statements) {
-      if (statement.name === undefined) stream.write(serialize.parse({ text: statement.text }))
-      execute(stream, statement.name ?? '', statement.values)
-    }
+    for (const visit of this.visits) send(stream, visit)
     stream.write(SYNC)
     stream.uncork()
     return null
@@ -114,15 +118,17 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
   #prepare(wire: Wire): void {
     this.#prepared = prepared.get(wire) ?? new Map()
     prepared.set(wire, this.#prepared)
-    const fresh = this.statements.filter(({ name, text }) => {
-      if (name === undefined || this.#prepared.get(name) === text) return false
-      this.#prepared.set(name, text)
-      this.#fresh.push(name)
-      return true
-    })
+    const fresh = this.visits.flatMap(({ statements }) => statements.filter((one) => this.#isFresh(one)))
     // Names are closed first, and all of them before a Parse that may fail: under a name there is its text or nothing.
     for (const { name = '' } of fresh) wire.stream.write(serialize.close({ type: 'S', name }))
     for (const { name = '', text } of fresh) wire.stream.write(serialize.parse({ name, text }))
+  }
+
+  #isFresh({ name, text }: NamedStatement): boolean {
+    if (name === undefined || this.#prepared.get(name) === text) return false
+    this.#prepared.set(name, text)
+    this.#fresh.push(name)
+    return true
   }
 
   /** @param length bytes of the message */
@@ -133,12 +139,11 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
   }
 
   handleCommandComplete(): void {
-    if (this.#toEnter > 0) this.#toEnter -= 1
-    else this.#answers.push(this.#answer())
+    if (!this.#isEntrance[this.#completed++]) this.#answers.push(this.#answer())
     this.#rows = []
   }
 
-  #answer(): Answer {
+  #answer(): TextRow[] | Problem {
     // What comes after the one that was too large has no room either.
     return this.#size > this.#largest ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows
   }
@@ -150,6 +155,14 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
   handleError(error: Error): void {
     for (const name of this.#fresh) this.#prepared.delete(name)
     this.callback({ answers: this.#answers, error })
+  }
+}
+
+function send(stream: Wire['stream'], { entrance, statements }: Visit<NamedStatement>): void {
+  for (const step of entrance) execute(stream, step.statement, step.values)
+  for (const statement of statements) {
+    if (statement.name === undefined) stream.write(serialize.parse({ text: statement.text }))
+    execute(stream, statement.name ?? '', statement.values)
   }
 }
 

@@ -1,14 +1,13 @@
-// Sends statements in their tenant, each one round trip: alone, together with others of the tenant, or on a connection
-// shared with everybody. Rows come back as PostgreSQL's text, or the error of the statement itself.
-import pg from 'pg'
-import { Batcher, type Outcome, onlyRows } from './batcher.ts'
-import { TOO_MANY_CONNECTIONS } from './modest-pool.ts'
+// Sends statements in their tenant, each one round trip: alone, together with others of the tenant, or in a transaction that
+// visits several tenants. Rows come back as PostgreSQL's text, or the error of the statement itself.
+import type pg from 'pg'
+import { Problem } from '../errors/problem.ts'
+import { Batcher } from './batcher.ts'
 import type { Pipelines } from './pipelines.ts'
 import {
   errorCode,
   LARGEST_ANSWER,
   type Scope,
-  STALE_EPOCH,
   type Statement,
   type TenantDb,
   type TextRow,
@@ -16,13 +15,15 @@ import {
 import { retryDeadlock } from './retry-deadlock.ts'
 import {
   batchEntrance,
-  type Entrance,
   type NamedStatement,
+  type Outcome,
   readEntrance,
   ScopedQuery,
+  type Visit,
   writeEntrance,
 } from './scoped-query.ts'
 import { StatementNames } from './statement-names.ts'
+import { isOwnFault, visitBatcher } from './visits.ts'
 
 /** Each named statement costs some 20 KB in every backend. */
 const PREPARED_STATEMENTS = 300
@@ -32,12 +33,33 @@ const READ_BATCH = 16
 const WRITE_BATCH = 50
 /** Transactions of one tenant, or entity, that may be under way at once: while they are, the next is gathered. */
 const CONCURRENCY = 2
+/** The part of the connections that transactions for several tenants may have. */
+const SHARED_PART = 0.5
 
 /** What a write answers is bounded where it is made: here it would be too late, the write is done. */
 const UNBOUNDED = Number.POSITIVE_INFINITY
 
 /** SQLSTATE invalid_sql_statement_name. */
 const NOT_PREPARED = '26000'
+
+/** A statement and what it is about. */
+interface Asked {
+  scope: Scope
+  statement: Statement
+}
+
+interface AskedToWrite extends Asked {
+  entityId: number
+}
+
+/** What may share a visit. */
+const kindOf = ({ id, epoch }: Scope) => `${id} ${epoch}`
+const statementOf = ({ statement }: Asked) => statement
+
+function readVisit(asked: readonly Asked[]): Visit {
+  const [{ scope }] = asked as [Asked]
+  return { entrance: readEntrance(scope), statements: asked.map(statementOf) }
+}
 
 /** The single statements of TenantDb. */
 export class StatementSender
@@ -48,71 +70,75 @@ export class StatementSender
   readonly #names = new StatementNames(PREPARED_STATEMENTS)
   readonly #named = (statement: Statement): NamedStatement =>
     statement.planEachTime ? statement : { ...statement, name: this.#names.of(statement.text) }
-  readonly #quickReads = new Batcher({
-    send: (scope, _none, statements) => this.#pipelined(readEntrance(scope), statements),
-    mayRepeat: isOwnFault,
-    concurrency: Number.POSITIVE_INFINITY,
-    maxSize: READ_BATCH,
-    readOnly: true,
-  })
-  readonly #reads = new Batcher({
-    send: (scope, _none, statements) => this.#run(readEntrance(scope), statements),
-    mayRepeat: isOwnFault,
-    concurrency: CONCURRENCY,
-    maxSize: READ_BATCH,
-    readOnly: true,
-  })
-  readonly #writes = new Batcher({
-    send: (scope, entityIds, statements) => this.#runWrites(scope, entityIds, statements),
-    mayRepeat: isOwnFault,
-    concurrency: CONCURRENCY,
-    maxSize: WRITE_BATCH,
-    readOnly: false,
-  })
+  readonly #quickReads: Batcher<Asked, TextRow[]>
+  readonly #reads: Batcher<Asked, TextRow[]>
+  readonly #writes: Batcher<AskedToWrite, TextRow[]>
 
   constructor(pool: pg.Pool, pipelines: Pipelines) {
     this.#pool = pool
     this.#pipelines = pipelines
+    const quickVisits = visitBatcher((visits) => this.#pipelined(visits), Number.POSITIVE_INFINITY)
+    const concurrency = Math.max(1, Math.floor(pool.options.max * SHARED_PART))
+    const visits = visitBatcher((visits) => this.#run(visits), concurrency)
+    const reading = { mayRepeat: isOwnFault, maxSize: READ_BATCH, readOnly: true }
+    this.#quickReads = new Batcher({
+      ...reading,
+      send: (asked) => quickVisits.ask('', readVisit(asked)),
+      concurrency: Number.POSITIVE_INFINITY,
+    })
+    this.#reads = new Batcher({
+      ...reading,
+      send: (asked) => visits.ask('', readVisit(asked)),
+      concurrency: CONCURRENCY,
+    })
+    this.#writes = new Batcher({
+      send: (asked) => this.#runWrites(asked),
+      mayRepeat: isOwnFault,
+      concurrency: CONCURRENCY,
+      maxSize: WRITE_BATCH,
+      readOnly: false,
+    })
   }
 
-  read(scope: Scope, statement: Statement): Promise<TextRow[]> {
-    return this.#run(readEntrance(scope, statement), [statement]).then(onlyRows)
+  async read(scope: Scope, statement: Statement): Promise<TextRow[]> {
+    return onlyRows(await this.#run([{ entrance: readEntrance(scope, statement), statements: [statement] }]))
   }
 
   readQuick(scope: Scope, statement: Statement): Promise<TextRow[]> {
-    return this.#quickReads.ask(scope, [], statement)
+    return this.#quickReads.ask(kindOf(scope), { scope, statement })
   }
 
   readBatched(scope: Scope, statement: Statement): Promise<TextRow[]> {
-    return this.#reads.ask(scope, [], statement)
+    return this.#reads.ask(kindOf(scope), { scope, statement })
   }
 
   write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {
-    return this.#runWrites(scope, entityIds, [statement]).then(onlyRows)
+    const visit = { entrance: writeEntrance(scope, entityIds), statements: [statement] }
+    return retryDeadlock(async () => onlyRows(await this.#run([visit], UNBOUNDED)))
   }
 
   writeBatched(scope: Scope, entityId: number, statement: Statement): Promise<TextRow[]> {
-    return this.#writes.ask(scope, [entityId], statement)
+    return this.#writes.ask(`${kindOf(scope)} ${entityId}`, { scope, entityId, statement })
   }
 
-  async #pipelined(entrance: Entrance, statements: readonly Statement[]): Promise<Outcome> {
+  async #runWrites(asked: readonly AskedToWrite[]): Promise<Outcome> {
+    const [{ scope, entityId, statement }] = asked as [AskedToWrite]
+    if (asked.length === 1) return { answers: [await this.write(scope, [entityId], statement)], error: null }
+    return this.#run(
+      [{ entrance: batchEntrance(scope, [entityId]), statements: asked.map(statementOf) }],
+      UNBOUNDED,
+    )
+  }
+
+  async #pipelined(visits: readonly Visit[]): Promise<Outcome> {
     const outcome = await new Promise<Outcome>((resolve, reject) => {
-      this.#pipelines.send(new ScopedQuery(entrance, statements.map(this.#named), resolve)).catch(reject)
-    }).catch(unlessFull)
-    // Those before it on the connection were to prepare a statement, and failed; or there is no connection left to be had.
-    const code = errorCode(outcome.error)
-    const isElsewhere = code === NOT_PREPARED || code === TOO_MANY_CONNECTIONS
-    return isElsewhere ? this.#run(entrance, statements) : outcome
+      this.#pipelines.send(this.#query(visits, resolve)).catch(reject)
+    })
+    // Those before it on the connection were to prepare a statement, and failed.
+    return errorCode(outcome.error) === NOT_PREPARED ? this.#run(visits) : outcome
   }
 
-  #runWrites(scope: Scope, entityIds: readonly number[], statements: readonly Statement[]) {
-    const alone = statements.length === 1
-    const run = () =>
-      this.#run((alone ? writeEntrance : batchEntrance)(scope, entityIds), statements, UNBOUNDED)
-    return alone ? retryDeadlock(() => run().then(orThrow)) : run()
-  }
-
-  #run(entrance: Entrance, statements: readonly Statement[], largest = LARGEST_ANSWER): Promise<Outcome> {
+  #run(visits: readonly Visit[], largest = LARGEST_ANSWER): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       this.#pool.connect((connectError, client, release) => {
         if (connectError || client === undefined) return reject(connectError)
@@ -120,27 +146,24 @@ export class StatementSender
           release()
           resolve(outcome)
         }
-        const query = new ScopedQuery(entrance, statements.map(this.#named), settle, largest)
-        client.query(query)
+        client.query(this.#query(visits, settle, largest))
       })
     })
   }
+
+  /** Names are given out when a query is sent: those of one query are all different. */
+  #query(visits: readonly Visit[], callback: (outcome: Outcome) => void, largest?: number): ScopedQuery {
+    const named = visits.map(({ entrance, statements }) => ({
+      entrance,
+      statements: statements.map(this.#named),
+    }))
+    return new ScopedQuery(named, callback, largest)
+  }
 }
 
-/** Whether PostgreSQL has refused one statement and undone its transaction; a lost connection tells neither. */
-function isOwnFault(error: Error): boolean {
-  const code = errorCode(error) ?? ''
-  return error instanceof pg.DatabaseError && code !== STALE_EPOCH && !code.startsWith('57P')
-}
-
-/** The outcome of a statement that found no connection, where another may be shared. */
-function unlessFull(error: Error): Outcome {
-  if (errorCode(error) !== TOO_MANY_CONNECTIONS) throw error
-  return { answers: [], error }
-}
-
-/** The outcome, unless it is a failure. */
-function orThrow(outcome: Outcome): Outcome {
-  if (outcome.error !== null) throw outcome.error
-  return outcome
+/** The rows of the one statement that was sent. */
+function onlyRows({ answers: [answer = []], error }: Outcome): TextRow[] {
+  if (error !== null) throw error
+  if (answer instanceof Problem) throw answer
+  return answer
 }

@@ -16,7 +16,7 @@ export function recordStatements(t: Test, app: FastifyInstance): Recorded[] {
   const sent: Recorded[] = []
   const { submit } = ScopedQuery.prototype
   ScopedQuery.prototype.submit = function (wire) {
-    for (const { text, values } of this.statements) note(text, values)
+    for (const { statements } of this.visits) for (const { text, values } of statements) note(text, values)
     return submit.call(this, wire)
   }
   t.teardown(() => {

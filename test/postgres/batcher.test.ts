@@ -2,23 +2,22 @@
 import pg from 'pg'
 import t from 'tap'
 import { errors } from '../../lib/errors.ts'
-import { Batcher, type BatcherOptions, type Outcome } from '../../lib/postgres/batcher.ts'
+import { type Answers, Batcher, type BatcherOptions } from '../../lib/postgres/batcher.ts'
 import { errorCode, type Statement } from '../../lib/postgres/queryable.ts'
 import { startWithAdmin } from '../app.ts'
 
-const scope = { id: 'tenant', epoch: 1 }
 const named = (text: string): Statement => ({ text, values: [] })
 
-/** Sends nowhere: each statement's answer is its own text, and one called "bad" fails with what is sent together. */
-function pretend(options: Partial<BatcherOptions> = {}) {
+/** Asks nobody: the answer is the question in capitals, and one called "bad" fails with what is sent together. */
+function pretend(options: Partial<BatcherOptions<string, string>> = {}) {
   const sent: string[][] = []
-  const together = new Batcher({
-    async send(_scope, _entities, statements): Promise<Outcome> {
-      sent.push(statements.map(({ text }) => text))
+  const together = new Batcher<string, string>({
+    async send(questions): Promise<Answers<string>> {
+      sent.push([...questions])
       await new Promise((resolve) => setTimeout(resolve, 5))
-      const bad = statements.findIndex(({ text }) => text === 'bad')
-      const good = bad === -1 ? statements : statements.slice(0, bad)
-      return { answers: good.map(({ text }) => [[text]]), error: bad === -1 ? null : new Error('bad') }
+      const bad = questions.indexOf('bad')
+      const good = bad === -1 ? questions : questions.slice(0, bad)
+      return { answers: good.map((text) => text.toUpperCase()), error: bad === -1 ? null : new Error('bad') }
     },
     mayRepeat: () => true,
     concurrency: 1,
@@ -38,59 +37,54 @@ t.test(
   'what is asked at once travels together, so many at a time as allowed, in the order of asking',
   async (t) => {
     const { together, sent } = pretend()
-    const asked = ['a', 'b', 'c', 'd'].map((text) => together.ask(scope, [7], named(text)))
-    t.same(await outcomes(asked), [[['a']], [['b']], [['c']], [['d']]])
+    const asked = ['a', 'b', 'c', 'd'].map((text) => together.ask('kind', text))
+    t.same(await outcomes(asked), ['A', 'B', 'C', 'D'])
     t.same(sent, [['a', 'b', 'c'], ['d']])
   },
 )
 
-t.test('tenants, epochs and entities never travel together', async (t) => {
+t.test('kinds never travel together', async (t) => {
   const { together, sent } = pretend({ concurrency: 9 })
-  await Promise.all([
-    together.ask(scope, [7], named('a')),
-    together.ask({ ...scope, id: 'other' }, [7], named('b')),
-    together.ask({ ...scope, epoch: 2 }, [7], named('c')),
-    together.ask(scope, [8], named('d')),
-  ])
-  t.same(sent, [['a'], ['b'], ['c'], ['d']])
+  await Promise.all(['a', 'b', 'c'].map((text) => together.ask(`kind of ${text}`, text)))
+  t.same(sent, [['a'], ['b'], ['c']])
 })
 
 t.test('a statement that fails takes nobody with it: writes run again, each alone', async (t) => {
   const { together, sent } = pretend()
-  const asked = ['a', 'bad', 'c'].map((text) => together.ask(scope, [7], named(text)))
-  t.same(await outcomes(asked), [[['a']], 'bad', [['c']]])
+  const asked = ['a', 'bad', 'c'].map((text) => together.ask('kind', text))
+  t.same(await outcomes(asked), ['A', 'bad', 'C'])
   t.same(sent, [['a', 'bad', 'c'], ['a'], ['bad'], ['c']])
 })
 
 t.test('what was read before the failure is not read again', async (t) => {
   const { together, sent } = pretend({ readOnly: true })
-  const asked = ['a', 'bad', 'c'].map((text) => together.ask(scope, [], named(text)))
-  t.same(await outcomes(asked), [[['a']], 'bad', [['c']]])
+  const asked = ['a', 'bad', 'c'].map((text) => together.ask('kind', text))
+  t.same(await outcomes(asked), ['A', 'bad', 'C'])
   t.same(sent, [['a', 'bad', 'c'], ['bad'], ['c']])
 })
 
 t.test('what may have happened already is not repeated', async (t) => {
   const { together, sent } = pretend({ mayRepeat: () => false })
-  const asked = ['a', 'bad', 'c'].map((text) => together.ask(scope, [7], named(text)))
+  const asked = ['a', 'bad', 'c'].map((text) => together.ask('kind', text))
   t.same(await outcomes(asked), ['bad', 'bad', 'bad'])
   t.equal(sent.length, 1)
 })
 
 t.test('what is written is not written again because its answer found no room among others', async (t) => {
   const sent: number[] = []
-  const room = (n: number) => (n === 1 ? errors.answerTooLarge(32) : [[String(n)]])
-  const together = new Batcher({
-    async send(_scope, _entities, statements) {
-      sent.push(statements.length)
-      return { answers: statements.map((_, n) => room(n)), error: null }
+  const room = (n: number) => (n === 1 ? errors.answerTooLarge(32) : String(n))
+  const together = new Batcher<string, string>({
+    async send(questions) {
+      sent.push(questions.length)
+      return { answers: questions.map((_, n) => room(n)), error: null }
     },
     mayRepeat: () => true,
     concurrency: 1,
     maxSize: 3,
     readOnly: false,
   })
-  const asked = ['a', 'b', 'c'].map((text) => together.ask(scope, [7], named(text)))
-  t.match(await outcomes(asked), [[['0']], /32 MiB/, [['2']]])
+  const asked = ['a', 'b', 'c'].map((text) => together.ask('kind', text))
+  t.match(await outcomes(asked), ['0', /32 MiB/, '2'])
   t.same(sent, [3])
 })
 
