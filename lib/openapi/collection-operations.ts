@@ -63,7 +63,7 @@ function list(api: RecordApi): Operation {
       'Any operator can be negated: `age=not.eq.18`.',
     parameters: [
       ...api.filters,
-      ...parameters('And', 'Or', 'Select', 'Order', 'Limit', 'Offset', 'Cursor', 'PreferCount'),
+      ...parameters('And', 'Or', 'Select', 'Order', 'Limit', 'Offset', 'Cursor', 'Range', 'PreferCount'),
     ],
     responses: {
       206: {

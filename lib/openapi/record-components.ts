@@ -34,6 +34,7 @@ export const RECORD_PARAMETERS = {
   Limit: query('limit', 'Size of the page.', count),
   Offset: query('offset', 'Records to skip. `cursor` stays fast on any page.', count),
   Cursor: query('cursor', 'Where the page begins, from the `Link` of the page before; not with `offset`.'),
+  Range: header('Range', 'Which records, as `limit` and `offset`: `0-9`, `10-`.'),
   Columns: query('columns', 'Only these members of the body are taken: `name,age`.'),
   OnConflict: query(
     'on_conflict',

@@ -54,6 +54,35 @@ t.test('pages', async (t) => {
     t.equal(head.headers['content-range'], range)
     t.equal(head.body, '')
   }
+  const asked: [url: string, range: string, told: string][] = [
+    ['/thing', '0-1', '0-1/*'],
+    ['/thing', '0-0', '0-0/*'],
+    ['/thing', '20-', '20-22/*'],
+    ['/thing/?select=id', '3-6', '3-6/*'],
+    ['/thing?limit=3&offset=2', '0-3', '2-3/*'],
+    ['/thing?limit=3&offset=2', '4-', '4-4/*'],
+    ['/thing?limit=3&offset=2', '7-9', '*/*'],
+    ['/thing?limit=2', '0-99', '0-1/*'],
+    ['/thing', '0-99', '0-9/*'],
+    ['/thing', '5-2', '0-4/*'],
+    ['/thing', 'bytes=0-1', '0-4/*'],
+    ['/thing', '0-1, 3-4', '0-4/*'],
+  ]
+  for (const [url, range, told] of asked) {
+    const answer = await send('GET', url, undefined, { range })
+    t.match(answer, { statusCode: 200, headers: { 'content-range': told } }, `${url} ${range}`)
+  }
+  const counted = await send('GET', '/thing', undefined, { range: '20-29', prefer: 'count=exact' })
+  t.match(counted, { statusCode: 206, headers: { 'content-range': '20-22/23' } })
+  const lines = { range: '1-2', accept: 'application/x-ndjson' }
+  t.equal((await send('GET', '/thing', undefined, lines)).body.split('\n').length, 3)
+  const ranged = await send('GET', '/thing', undefined, { range: '0-3' })
+  t.match(ranged.headers.link, /limit=4/, 'the next page is as long')
+
+  const grouped = await follow('/thing?select=name,size,count()&limit=4')
+  t.equal(grouped.flat().length, new Set(rows.map(({ name, size }) => `${name} ${size}`)).size)
+  t.equal(new Set(grouped.flat().map((group) => JSON.stringify(group))).size, grouped.flat().length)
+
   for (const search of [
     'limit=-1',
     'limit=x',

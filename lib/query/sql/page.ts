@@ -9,6 +9,8 @@ export interface Page {
   records: string[]
   /** Absent on the last page. */
   nextCursor?: string
+  /** Instead, where the records are groups. */
+  nextOffset?: number
   contentRange: string
 }
 
@@ -20,7 +22,8 @@ export function toPage(plan: ListPlan, rows: readonly TextRow[], total?: number)
     contentRange: contentRange(plan.offset, kept.length, total),
   }
   const last = kept.at(-1)
-  if (plan.kind === 'groups' || last === undefined || rows.length === kept.length) return page
+  if (last === undefined || rows.length === kept.length) return page
+  if (plan.kind === 'groups') return { ...page, nextOffset: plan.offset + kept.length }
   return { ...page, nextCursor: encodeCursor(plan.orderHash, last.slice(1) as string[]) }
 }
 
