@@ -1,7 +1,9 @@
 // Creating records: one, a list as a whole, a list as far as it is good, or either merged into what is there.
 import type { FastifyReply } from 'fastify'
+import { MOST_LISTED, Problem, type Violation } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
 import { mapInTurns } from '../../lib/process/turns.ts'
+import { NO_ANSWER } from '../../lib/records/answer.ts'
 import { BATCH, type Stored, storeGoodRecords, storeRecords } from '../../lib/records/batch-store.ts'
 import type { Candidate, ReadRow } from '../../lib/records/candidate.ts'
 import { outcomeJson } from '../../lib/records/outcome.ts'
@@ -11,7 +13,7 @@ import { createRecords } from '../../lib/records/write-store.ts'
 import { importRecordsOf } from './import.ts'
 import { ImportBody } from './import-body.ts'
 import { JSON_TYPE, type RecordRequest, sendRecord } from './request.ts'
-import { mergeOf, readOnlyRow, readRows, rowReader } from './rows.ts'
+import { mergeOf, readList, readOnlyRow, rowReader } from './rows.ts'
 import { sendRows, setOutcome, type WriteRequest, writeRequestOf } from './write-request.ts'
 
 const HONOURED = ['return', 'count', 'resolution', 'missing', 'tx', 'bulk'] as const
@@ -32,10 +34,35 @@ export async function createRecordsOf(request: RecordRequest, reply: FastifyRepl
   if (write.preferences.bulk === 'partial')
     return createGood(request, reply, write, await mapInTurns(body, read))
   if (write.single && body.length !== 1) throw errors.notSingular(body.length)
-  const rows = await readRows(read, body)
-  // A batch of one need not name its row, a list does.
-  const stored = await store(request, write, rows).catch((error) => atRows([...rows.keys()])(error))
-  return answerStored(reply, write, stored)
+  return answerStored(reply, write, await storeList(request, write, await readList(read, body)))
+}
+
+/** Stores every row of a list or none: then the refusal names each that is bad, by itself or beside what is stored. */
+async function storeList(request: RecordRequest, write: WriteRequest, rows: ReadRow[]): Promise<Stored> {
+  const refused = rows.flatMap(({ violations }, row) => violations.map((one) => ({ ...one, row })))
+  const numbers = rows.flatMap(({ violations }, row) => (violations.length === 0 ? [row] : []))
+  const good = numbers.map((row) => (rows[row] as ReadRow).candidate)
+  if (refused.length === 0) return store(request, write, good).catch((error) => atRows(numbers)(error))
+  // More than can be listed need no others.
+  const others = refused.length > MOST_LISTED ? [] : await whatStandsAgainst(request, write, good, numbers)
+  throw errors.invalidBody([...refused, ...others].sort((a, b) => (a.row ?? 0) - (b.row ?? 0)))
+}
+
+/** What would be told of the rows if they came without others. */
+async function whatStandsAgainst(
+  { server }: RecordRequest,
+  write: WriteRequest,
+  rows: readonly Candidate[],
+  numbers: readonly number[],
+): Promise<Violation[]> {
+  const options = { merge: mergeOf(write), answer: NO_ANSWER, rollback: true }
+  try {
+    await storeRecords(server, write.actor, rows, options).catch(atRows(numbers))
+    return []
+  } catch (error) {
+    if (error instanceof Problem) return error.extras.errors ?? []
+    throw error
+  }
 }
 
 /** Stores every row or none: in one round trip where nothing needs a transaction. */

@@ -1,10 +1,10 @@
 // The rows that a POST brings, one by one: what `columns`, `missing` and an upsert make of a body, its stored data, and
 // everything that stands against it.
-import { MOST_LISTED, type Violation } from '../../lib/errors/problem.ts'
+import { MOST_LISTED } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
 import { mapInTurns } from '../../lib/process/turns.ts'
 import { checkColumns, conflictTarget, fillColumns, pickColumns, splitId } from '../../lib/records/bodies.ts'
-import type { Candidate, RowReader } from '../../lib/records/candidate.ts'
+import type { Candidate, ReadRow, RowReader } from '../../lib/records/candidate.ts'
 import type { MergeOptions } from '../../lib/records/merge-store.ts'
 import { storedPatch } from '../../lib/records/stored-data.ts'
 import { convertBody } from './body.ts'
@@ -54,17 +54,15 @@ function columnShape({ actor, query, preferences }: Shaping) {
   }
 }
 
-/** Every row of a list; errors.invalidBody names the row of each violation. */
-export async function readRows(read: RowReader, bodies: readonly unknown[]): Promise<Candidate[]> {
-  const refused: Violation[] = []
-  const rows = await mapInTurns(bodies, (body, row) => {
-    // The rest would not be told anyway.
-    if (refused.length > MOST_LISTED) return []
-    const { candidate, violations } = read(body)
-    for (const violation of violations) refused.push({ ...violation, row })
-    return candidate
+/** The rows of a list, up to where more stands against them than would be told. */
+export async function readList(read: RowReader, bodies: readonly unknown[]): Promise<ReadRow[]> {
+  let found = 0
+  const rows = await mapInTurns(bodies, (body) => {
+    if (found > MOST_LISTED) return []
+    const row = read(body)
+    found += row.violations.length
+    return row
   })
-  if (refused.length > 0) throw errors.invalidBody(refused)
   return rows.flat()
 }
 

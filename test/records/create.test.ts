@@ -83,6 +83,28 @@ t.test('records are created over HTTP', async (t) => {
       match: { code: 'unique_conflict', errors: [{ row: 1, pointer: '/email', keyword: 'unique' }] },
     },
     {
+      name: 'and so it is beside rows that are not valid',
+      as: 'admin',
+      method: 'POST',
+      url: '/student/',
+      body: [
+        { name: 'zzz', email: 'ann@example.com' },
+        { name: 5 },
+        { name: 'zzz', email: 'new@example.com' },
+        { name: 'zzz', email: 'new@example.com' },
+        { name: 'zzz' },
+      ],
+      status: 400,
+      match: {
+        code: 'invalid_body',
+        errors: [
+          { row: 0, pointer: '/email', keyword: 'unique' },
+          { row: 1, pointer: '/name', keyword: 'type' },
+          { row: 3, pointer: '/email', keyword: 'unique' },
+        ],
+      },
+    },
+    {
       name: 'a value twice in one array is refused',
       as: 'admin',
       method: 'POST',
