@@ -41,7 +41,11 @@ const rules = {
     properties: { read: names, write: { ...names, description: 'As read, which it is without this' } },
   },
 }
-const body = { type: 'object', additionalProperties: false, properties: rules }
+const body = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { role: { type: 'string', description: 'May be left out; else that of the path' }, ...rules },
+}
 const permission = {
   type: 'object',
   required: ['role', 'read', 'create', 'update', 'delete', 'fields'],

@@ -13,12 +13,15 @@ type Names = readonly string[] | null | undefined
 
 /** The body of a PUT, its shape validated: a verb that is left out is not allowed. */
 export type PermissionBody = Partial<Record<Verb, boolean | string>> & {
+  role?: string
   fields?: { read?: Names; write?: Names }
 }
 
 /** What is to be stored; errors.invalidBody. */
 export function readPermission(body: PermissionBody, entity: Entity, role: string): Permission {
   const violations: Violation[] = []
+  if (body.role !== undefined && body.role !== role)
+    violations.push({ pointer: '/role', keyword: 'const', message: `must be ${role}, or be left out` })
   const rules = VERBS.map((verb) => [verb, readRule(body[verb] ?? false, verb, { entity, role, violations })])
   const { read, write = read } = body.fields ?? {}
   const fields = {

@@ -31,7 +31,7 @@ export const NO_ANSWER: Answer = { outputs: [], order: [], apart: false }
 export function planAnswer({ select, order, embedded }: Query, context: PlanContext): Answer {
   const level = planLevel({ where: [], order, embedded }, select, context)
   if (level.kind === 'groups')
-    throw errors.malformedQuery('select: a write answers with records, not with aggregates.')
+    throw errors.malformedQuery('select: aggregates are for lists; here it is records that are told.')
   const embeds = level.outputs.some(({ kind }) => kind !== 'column')
   const ordered = order.length > 0
   return { outputs: level.outputs, order: ordered ? level.order : [], apart: embeds || ordered }

@@ -25,6 +25,7 @@ const HONOURED = ['return', 'missing', 'tx'] as const
 
 export async function getOne(request: RecordRequest, reply: FastifyReply) {
   const wanted = recordRepresentation(request.headers.accept)
+  preferencesOf(request, reply, [])
   const query = queryOfOne(request)
   const actor = await actorOf(request, query)
   const id = recordId(request.params.id)

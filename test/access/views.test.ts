@@ -51,6 +51,17 @@ t.test('definitions and documentation hold what the role may see', async (t) => 
   t.strictSame(Object.keys(paths['/course/{id}']).sort(), ['get', 'parameters', 'patch', 'put'])
 })
 
+t.test('a permission is taken back as it is shown, by its own role', async (t) => {
+  const { admin } = await start(t)
+  const url = '/schemas/course/permissions/clerk'
+  const shown = (await admin('GET', url)).json()
+  t.match(shown, { role: 'clerk', read: 'title=neq.hidden' })
+  const put = await admin('PUT', url, { ...shown, delete: true })
+  t.match([put.statusCode, put.json()], [200, { ...shown, delete: true }])
+  const other = await admin('PUT', url, { ...shown, role: 'user', read: 'nope' })
+  t.match([other.statusCode, other.json().errors], [400, [{ pointer: '/role' }, { pointer: '/read' }]])
+})
+
 t.test('PUT keeps what may not be written, and a conflict names only what may be read', async (t) => {
   const { admin, clerk } = await start(t)
   const made = (await admin('POST', '/course', { title: 'a', secret: 's' })).json()

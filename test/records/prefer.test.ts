@@ -1,6 +1,7 @@
 // Prefer, in every combination: what is answered, what is stored, and what is said to have been done.
 import t, { type Test } from 'tap'
 import { asAdmin, startWithAdmin } from '../app.ts'
+import { MISSING } from './students.ts'
 
 const THING = {
   entity_name: 'thing',
@@ -224,6 +225,9 @@ t.test('handling: strict refuses what is unknown, lenient and silence pass over 
     ['PATCH', '/thing?code=eq.nobody', { size: 1 }],
     ['DELETE', '/thing?code=eq.nobody', undefined],
     ['GET', '/thing', undefined],
+    ['GET', `/thing/${MISSING}`, undefined],
+    ['PUT', `/thing/${MISSING}`, { code: 'x' }],
+    ['DELETE', `/thing/${MISSING}`, undefined],
   ] as const
   for (const [method, url, body] of requests) {
     const strict = await send(method, url, body, { prefer: 'handling=strict, walk=fast, return=all' })
