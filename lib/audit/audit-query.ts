@@ -66,12 +66,12 @@ function outputOf(item: SelectItem): Output {
   if (item.kind === 'all') return (entry) => Object.entries(entry)
   if (item.kind === 'embed') throw errors.unknownRelation('audit', item.name, [])
   if (item.kind === 'aggregate') throw errors.malformedQuery('The audit log has no aggregates.')
-  const { field, alias } = item
+  const { field, text = field.text, alias } = item
   const column = auditColumn(field)
   if (field.path.length > 0 && column !== 'details')
     throw errors.malformedQuery(`${column} holds no JSON to go into.`)
   const name = alias ?? String(field.path.filter((step) => typeof step === 'string').at(-1) ?? column)
-  return (entry) => [[name, follow(entry[column], field)]]
+  return (entry) => [[name, follow(entry[column], { path: field.path, text })]]
 }
 
 function follow(value: unknown, { path, text }: { path: (string | number)[]; text: boolean }): unknown {

@@ -27,7 +27,7 @@ export const RECORD_PARAMETERS = {
   Or: query('or', 'Any of these: `(age.lt.18,age.gte.65)`. Nests, also as `not.or`.'),
   Select: query(
     'select',
-    'What is wanted: `id,name,years:age`; of related entities too, by field or by entity name: `name,course(title)`; ' +
+    'What is wanted: `id,name,years:age,age::text`; of related entities too, by field or by entity name: `name,course(title)`; ' +
       'or grouped: `course,count(),age.avg()`.',
   ),
   Order: query('order', 'By which fields: `name.asc,age.desc.nullslast`. Without it: oldest first.'),

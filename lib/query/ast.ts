@@ -54,6 +54,8 @@ export interface SelectAll {
 export interface SelectField {
   kind: 'field'
   field: FieldPath
+  /** Whether it is wanted as text: `age::text`. */
+  text?: boolean
   alias?: string
 }
 

@@ -221,6 +221,21 @@ t.test('filters and orders pick and sort the right records', async (t) => {
     ])
   })
 
+  t.test('select casts to text', async (t) => {
+    const search = 'select=id::text,n::text,age::text,active::text,tags::text,a:meta->a::text,kinds'
+    t.strictSame(await database.list(`${search}&order=id.desc&limit=3&offset=2`, contextOf(thing)), [
+      { id: dayOf(3), n: 'Alter', age: '-3', active: null, tags: '[]', a: null, kinds: null },
+      { id: dayOf(2), n: 'älter', age: '10', active: 'false', tags: '["y z"]', a: '10', kinds: ['l'] },
+      { id: dayOf(1), n: 'Zoe', age: '9', active: 'true', tags: '["x", "y z"]', a: '1', kinds: ['s', 'm'] },
+    ])
+    t.strictSame(await database.list('select=age::text,count()&age=gt.0&order=age.desc', contextOf(thing)), [
+      { age: '9', count: 1 },
+      { age: '10', count: 1 },
+    ])
+    t.throws(() => plan('select=age,age::text', contextOf(thing)), { message: /two outputs/ })
+    t.throws(() => plan('select=secret::text', contextOf(thing)), { message: /no field "secret"/ })
+  })
+
   t.test('counts, ranges and the end of a list', async (t) => {
     const page = await database.page('limit=2&offset=1', contextOf(thing))
     t.equal(page.contentRange, '1-2/*')

@@ -1,4 +1,4 @@
-// Parse: `select=*,a,alias:b,meta->>c,amount.sum(),course!inner(name,teacher(*))`.
+// Parse: `select=*,a,alias:b,age::text,meta->>c,amount.sum(),course!inner(name,teacher(*))`.
 import { errors } from '../../errors.ts'
 import type { AggregateName, SelectEmbed, SelectItem } from '../ast.ts'
 import { MAX_EMBED_DEPTH, MAX_EMBEDS, MAX_SELECT } from '../limits.ts'
@@ -42,7 +42,7 @@ function parseItem(scanner: Scanner, depth: number): SelectItem {
     return { kind: 'aggregate', aggregate: counted, ...named }
   }
   const field = parseFieldPath(scanner)
-  refuseCast(scanner)
+  if (parseCast(scanner)) return { kind: 'field', field, text: true, ...named }
   if (field.path.length === 0 && (scanner.peek('!') || scanner.peek('(')))
     return parseEmbed(scanner, { name: field.name, spread: false, ...named }, depth)
   if (!scanner.take('.')) return { kind: 'field', field, ...named }
@@ -62,7 +62,7 @@ function parseAggregate(scanner: Scanner): AggregateName | undefined {
   const word = scanner.match(aggregateWord)
   if (word === undefined) return undefined
   scanner.expect('()')
-  refuseCast(scanner)
+  if (scanner.peek('::')) throw errors.malformedQuery('select: aggregates are not cast.', 'Leave out "::".')
   return word as AggregateName
 }
 
@@ -86,8 +86,16 @@ function parseEmbed(
   return embed
 }
 
-function refuseCast(scanner: Scanner): void {
-  if (scanner.peek('::')) throw errors.malformedQuery('select: casts are not supported.', 'Leave out "::".')
+/** Whether a cast follows; there is but one. */
+function parseCast(scanner: Scanner): boolean {
+  if (!scanner.take('::')) return false
+  const type = scanner.name()
+  if (type !== 'text')
+    throw errors.malformedQuery(
+      `select: "::${type.slice(0, 80)}" is not possible.`,
+      'The only cast is ::text.',
+    )
+  return true
 }
 
 function countEmbeds(items: readonly SelectItem[]): number {

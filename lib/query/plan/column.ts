@@ -78,6 +78,13 @@ export function columnName(operand: Operand): string {
   return names.at(-1) ?? operand.column.field.name
 }
 
+/** The same as text; system columns leave as text anyway. */
+export function asText(operand: Operand): Operand {
+  if (operand.kind === 'system') return operand
+  if (operand.kind === 'json') return { ...operand, sqlType: 'text' }
+  return { kind: 'json', column: operand, path: [], sqlType: 'text' }
+}
+
 export const idColumn = systemColumns.get('id') as SystemColumn
 
 export function toColumn(field: Field, entity: Entity): FieldColumn {

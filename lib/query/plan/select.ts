@@ -3,7 +3,7 @@
 import { errors } from '../../errors.ts'
 import type { SelectEmbed, SelectField, SelectItem } from '../ast.ts'
 import { planAggregate } from './aggregate.ts'
-import { columnName, findOperand, readableColumns } from './column.ts'
+import { asText, columnName, findOperand, readableColumns } from './column.ts'
 import type { PlanContext } from './context.ts'
 import type { ColumnOutput, EmbedPlan, GroupOutput } from './level-plan.ts'
 import { orderName } from './order.ts'
@@ -40,7 +40,8 @@ function planItem(
   if (item.kind === 'aggregate') return [planAggregate(item, context)]
   if (isBareCount(item, context))
     return [{ kind: 'aggregate', aggregate: 'count', name: item.alias ?? 'count' }]
-  const column = findOperand(item.field, context)
+  const operand = findOperand(item.field, context)
+  const column = item.text ? asText(operand) : operand
   return [{ kind: 'column', name: item.alias ?? columnName(column), column }]
 }
 
