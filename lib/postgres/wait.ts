@@ -1,12 +1,13 @@
 // The first contact with an external database. An unreachable one may still be starting: it is tried again with growing
-// pauses for half a minute. Refuses what waiting cannot mend: a wrong password, a missing database, a malformed URL.
+// pauses for half a minute. Refuses what waiting cannot mend: a wrong password or certificate, a missing database,
+// a malformed URL.
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Log } from '../log.ts'
 import { codeOf, reasonOf, StartError } from '../start-error.ts'
 
-/** Refusals that stay the same however often one asks: authentication, unknown role or database, no right to connect. */
-const finalCodes = new Set(['28P01', '28000', '3D000', '42501'])
+/** What stays the same however often one asks: authentication, unknown database, no right to connect, a wrong certificate. */
+const FINAL = /^(28...|3D000|42501|.*CERT.*|UNABLE_TO_(GET|VERIFY).*)$/
 
 /**
  * Waits until the database answers.
@@ -20,7 +21,7 @@ export async function waitForDatabase(url: string, log: Log, patience = 30_000):
     const error = await tryToConnect(url)
     if (error === undefined) return
     const reason = reasonOf(error)
-    if (finalCodes.has(codeOf(error))) throw new StartError(`The database ${name} refuses Univera: ${reason}`)
+    if (FINAL.test(codeOf(error))) throw new StartError(`The database ${name} cannot be used: ${reason}`)
     if (Date.now() + pause > deadline) {
       throw new StartError(`The database ${name} was not reachable within ${patience / 1000} s: ${reason}`)
     }

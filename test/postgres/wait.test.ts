@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import pg from 'pg'
 import t from 'tap'
 import { silentLog } from '../../lib/log.ts'
+import { openDatabase } from '../../lib/postgres/open.ts'
 import { waitForDatabase } from '../../lib/postgres/wait.ts'
 import { databaseOf } from '../database.ts'
 import { createTestDatabase } from '../helper.ts'
@@ -28,7 +29,15 @@ t.test('a wrong password is refused at once, for waiting does not mend it', asyn
   const { url } = await createTestDatabase(t)
   const wrong = new URL(url)
   wrong.password = 'wrong'
-  await t.rejects(waitForDatabase(wrong.href, silentLog), { message: /refuses Univera: password/ })
+  await t.rejects(waitForDatabase(wrong.href, silentLog), { message: /cannot be used: password/ })
+})
+
+t.test('a URL whose options cannot be followed is told in a line', async (t) => {
+  const DATABASE_URL = 'postgresql://me@127.0.0.1:1/records?sslrootcert=/there/is/none.pem'
+  await t.rejects(openDatabase({ DATABASE_URL, DATA_DIR: t.testdir({}) }, silentLog), {
+    name: 'StartError',
+    message: /cannot be used: .*none\.pem/,
+  })
 })
 
 t.test('a user who may not connect is refused at once', async (t) => {
@@ -45,7 +54,7 @@ t.test('a user who may not connect is refused at once', async (t) => {
   stranger.username = name
   stranger.password = 'pw'
   await t.rejects(waitForDatabase(stranger.href, silentLog), {
-    message: /refuses Univera: permission denied/,
+    message: /cannot be used: permission denied/,
   })
 })
 

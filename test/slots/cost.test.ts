@@ -79,7 +79,10 @@ t.test(`on ${RECORDS} records`, async (t) => {
     for (const { search, most, statement } of all.filter(({ statement }) => !statement.planEachTime))
       await costsAtMost(t, search, statement, most)
     await checkOne(t)
-    for (const order of orders) await checkDeepPage(t, order)
+    const { rows } = await client.query("select current_setting('server_version_num')::int as version")
+    // Before 16, PostgreSQL sorts the whole rest for a second column as long as it has no statistics.
+    const cheap = orders.filter((order) => rows[0].version >= 160_000 || !order.includes(','))
+    for (const order of cheap) await checkDeepPage(t, order)
   })
 
   t.test('later in its life', async (t) => {
