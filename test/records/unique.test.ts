@@ -43,6 +43,18 @@ t.test('unique values', async (t) => {
     t.equal((await here('GET', '/seat')).json().length, 4)
   })
 
+  await t.test(
+    'who is refused takes no neighbour with him: each value is stored once, whoever came with it',
+    async (t) => {
+      const codes = Array.from({ length: 4 * AT_ONCE }, (_, n) => `own-${n % 10 === 3 ? 3 : n}`)
+      const counts = await statuses(codes.map((code) => here('POST', '/seat', { code })))
+      t.same(counts, { 201: new Set(codes).size, 409: codes.length - new Set(codes).size })
+      const stored = (await here('GET', '/seat?code=like.own-*&select=code&limit=1000')).json()
+      t.same(stored.map(({ code }: { code: string }) => code).sort(), [...new Set(codes)].sort())
+      t.equal((await here('DELETE', '/seat?code=like.own-*')).statusCode, 204)
+    },
+  )
+
   await t.test('fifty changes at once: exactly one gets it', async (t) => {
     const made = await here(
       'POST',
