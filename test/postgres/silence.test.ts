@@ -46,3 +46,15 @@ t.test('a database that falls silent is met with 503, and with 200 when it speak
   way.silent = false
   t.equal(await ask('/schemas/'), 200)
 })
+
+t.test('a transaction that takes its time is no silence', async (t) => {
+  const app = await startApp(t, await createTestDatabase(t), { STATEMENT_TIMEOUT: 200 })
+  await ensureFirstAdmin(app.db, ADMIN)
+  const tenant = await app.db.tenantByName('default')
+  if (tenant === null) throw new Error('there is no tenant')
+  const rows = await app.db.transaction(tenant, [], async (tx) => {
+    await tx.query('set local statement_timeout = 0')
+    return (await tx.query<{ done: string }>(`select 'well' as done from pg_sleep(1.8)`)).rows
+  })
+  t.same(rows, [{ done: 'well' }])
+})
