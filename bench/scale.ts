@@ -1,5 +1,5 @@
 // `npm run bench:scale`: whether a request costs the same however many tenants, entities and records there are. A server
-// for each size, all on one PostgreSQL, measured in turns. Each SCALE_* variable below makes it smaller or larger.
+// for each size, and one written by hand with as many rows, all on one PostgreSQL, measured in turns. Each SCALE_* variable below makes it smaller or larger.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { migrate } from '../lib/postgres/migrate.ts'
 import { measureCreation, verifySeed } from './scale/creation.ts'
 import { type Load, type Measured, measure, type Operation, type Spread, touchAll } from './scale/load.ts'
 import { type Cost, print, type SizeReport } from './scale/report.ts'
-import { type Server, startServer } from './scale/server.ts'
+import { type Server, startByHand, startServer, type Target } from './scale/server.ts'
 import { seedWorld } from './scale/world.ts'
 
 const { env } = process
@@ -60,46 +60,62 @@ async function fillWorld(
   await admin.query(`alter database ${name}_draft rename to ${name}`)
 }
 
-interface Series {
-  server: Server
-  operation: Operation
-  spread: Spread
-  samples: Measured[]
+/** The two servers of a size. */
+interface Pair {
+  univera: Server
+  byHand: Target
 }
 
-function seriesOf(servers: readonly Server[]): Series[] {
-  const series = (server: Server, spread: Spread, operation: Operation): Series => {
-    return { server, operation, spread, samples: [] }
+interface Series {
+  pair: Pair
+  operation: Operation
+  spread: Spread
+  univera: Measured[]
+  byHand: Measured[]
+}
+
+function seriesOf(pairs: readonly Pair[]): Series[] {
+  const series = (pair: Pair, spread: Spread, operation: Operation): Series => {
+    return { pair, operation, spread, univera: [], byHand: [] }
   }
   const plain: Operation[] = ['get', 'list', 'create']
   const usual = (['one', 'random'] as const).flatMap((spread) =>
-    plain.flatMap((operation) => servers.map((server) => series(server, spread, operation))),
+    plain.flatMap((operation) => pairs.map((pair) => series(pair, spread, operation))),
   )
-  const last = servers.at(-1) as Server
+  const last = pairs.at(-1) as Pair
   return [...usual, ...[...plain, 'filter' as const].map((operation) => series(last, 'large', operation))]
 }
 
-const medianOf = (samples: readonly Measured[]) =>
-  [...samples].sort((a, b) => a.cpu - b.cpu)[samples.length >> 1] as Measured
-
 /** In turns, so that whatever else the machine does meets all of them. */
-async function measureCosts(servers: readonly Server[]): Promise<Cost[]> {
-  const all = seriesOf(servers)
+async function measureAllSeries(all: readonly Series[]): Promise<void> {
   for (let round = -1; round < ROUNDS; round++)
-    for (const { server, operation, spread, samples } of all) {
-      const sample = await measure(server, operation, spread, LOAD)
-      // The first round warms up.
-      if (round >= 0) samples.push(sample)
-    }
-  const base = new Map(
-    all.flatMap(({ server, operation, spread, samples }) =>
-      server === servers[0] && spread === 'one' ? [[operation, medianOf(samples).cpu]] : [],
-    ),
-  )
-  return all.map(({ server: { entities }, operation, spread, samples }) => {
-    const { cpu, database } = medianOf(samples)
-    const of = base.get(operation)
-    return { entities, spread, operation, cpu, database, ratio: of === undefined ? null : cpu / of }
+    for (const { pair, operation, spread, ...samples } of all)
+      for (const name of ['univera', 'byHand'] as const) {
+        // Written by hand for what is asked most.
+        if (name === 'byHand' && operation === 'filter') continue
+        const sample = await measure(pair[name], operation, spread, LOAD)
+        // The first round warms up.
+        if (round >= 0) samples[name].push(sample)
+      }
+}
+
+const medianOf = (samples: readonly Measured[]): Measured | undefined =>
+  [...samples].sort((a, b) => a.cpu - b.cpu)[samples.length >> 1]
+
+async function measureCosts(pairs: readonly Pair[]): Promise<Cost[]> {
+  const all = seriesOf(pairs)
+  await measureAllSeries(all)
+  const costs = all.map(({ pair, operation, spread, ...samples }) => {
+    const { cpu, database } = medianOf(samples.univera) as Measured
+    const byHand = medianOf(samples.byHand)?.cpu ?? null
+    const { entities } = pair.univera
+    return { entities, spread, operation, cpu, database, byHand, ratio: byHand && cpu / byHand }
+  })
+  return costs.map((cost) => {
+    const base = costs.find(
+      ({ spread, operation }) => spread === 'one' && operation === cost.operation,
+    )?.ratio
+    return { ...cost, growth: cost.ratio && base ? cost.ratio / base : null }
   })
 }
 
@@ -110,21 +126,23 @@ async function reportSize(server: Server, touched: number): Promise<SizeReport> 
   return { entities, startup, creation, memory: { touched, peak } }
 }
 
-async function startServers(serverUrl: string, dataDir: string, servers: Server[]): Promise<void> {
+async function startPairs(serverUrl: string, dataDir: string, pairs: Pair[]): Promise<void> {
   for (const [at, entities] of SIZES.entries()) {
     const url = await openWorld(serverUrl, entities)
+    const byHand = await startByHand(url, PORT + SIZES.length + at)
     const own = { port: PORT + at, dataDir: join(dataDir, `univera-${at}`) }
-    servers.push(await startServer(url, own))
+    pairs.push({ byHand, univera: await startServer(url, own) })
   }
 }
 
-async function measureAll(servers: readonly Server[]): Promise<void> {
+async function measureAll(pairs: readonly Pair[]): Promise<void> {
+  const servers = pairs.map(({ univera }) => univera)
   const touched: number[] = []
   for (const server of servers) {
     await touchAll(server, 'list', LOAD.connections)
     touched.push((await server.memory()).now)
   }
-  const costs = await measureCosts(servers)
+  const costs = await measureCosts(pairs)
   const sizes: SizeReport[] = []
   for (const [at, server] of servers.entries()) sizes.push(await reportSize(server, touched[at] as number))
   await verifySeed(servers[0] as Server)
@@ -137,12 +155,15 @@ async function measureAll(servers: readonly Server[]): Promise<void> {
 async function main(): Promise<void> {
   const dataDir = DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'univera-scale-')))
   const postgres = await startEmbedded({ dataDir, log: silentLog })
-  const servers: Server[] = []
+  const pairs: Pair[] = []
   try {
-    await startServers(postgres.url, dataDir, servers)
-    await measureAll(servers)
+    await startPairs(postgres.url, dataDir, pairs)
+    await measureAll(pairs)
   } finally {
-    for (const server of servers) await server.stop()
+    for (const { univera, byHand } of pairs) {
+      await univera.stop()
+      await byHand.stop()
+    }
     await postgres.stop()
     if (DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true })
   }

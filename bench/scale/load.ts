@@ -1,7 +1,7 @@
 // Requests for one entity or for all of them at random, and what one of them costs.
 import autocannon from 'autocannon'
 import { type Cpu, total } from '../cpu.ts'
-import type { Server } from './server.ts'
+import type { Target } from './server.ts'
 import { type Place, recordOf } from './world.ts'
 
 /** Which entities the traffic goes to. */
@@ -14,6 +14,9 @@ export interface Load {
 }
 
 type Request = Pick<autocannon.Request, 'method' | 'path' | 'headers' | 'body'>
+
+/** Milliseconds: it looks so often whether all was answered. */
+const LOOK_EVERY = 50
 
 /** Requests of each connection before the measuring. */
 const WARM_UP = 20
@@ -39,7 +42,7 @@ function requestTo({ token, name, ids }: Place, operation: Operation): Request {
   }
 }
 
-function placesOf({ places, large }: Server, spread: Spread): Place[] {
+function placesOf({ places, large }: Target, spread: Spread): Place[] {
   return { one: places.slice(0, 1), random: places, large: [large] }[spread]
 }
 
@@ -52,7 +55,7 @@ export interface Measured extends Cpu {
 }
 
 export async function measure(
-  server: Server,
+  server: Target,
   operation: Operation,
   spread: Spread,
   { requests, connections }: Load,
@@ -63,7 +66,13 @@ export async function measure(
     ...requestTo(pick(places), operation),
   })
   const send = (amount: number) =>
-    autocannon({ url: server.url, connections, amount, requests: [{ setupRequest }] })
+    autocannon({
+      url: server.url,
+      connections,
+      amount,
+      requests: [{ setupRequest }],
+      sampleInt: LOOK_EVERY,
+    })
   // Connections to the database that were idle for ten seconds are closed, and new ones have everything before them.
   await send(connections * WARM_UP)
   const before = await server.cpu()
@@ -80,11 +89,17 @@ export async function measure(
 }
 
 /** Sends one request to every entity. */
-export async function touchAll({ url, places }: Server, operation: Operation, connections: number) {
+export async function touchAll({ url, places }: Target, operation: Operation, connections: number) {
   let next = 0
   const request = () => requestTo(places[next++ % places.length] as Place, operation)
   const amount = Math.max(places.length, connections)
   const setupRequest = (given: autocannon.Request) => ({ ...given, ...request() })
-  const { non2xx } = await autocannon({ url, connections, amount, requests: [{ setupRequest }] })
+  const { non2xx } = await autocannon({
+    url,
+    connections,
+    amount,
+    requests: [{ setupRequest }],
+    sampleInt: LOOK_EVERY,
+  })
   if (non2xx > 0) throw new Error(`${operation} of every entity: ${non2xx} refused`)
 }

@@ -10,8 +10,12 @@ export interface Cost {
   cpu: number
   /** The part of it that is the database's. */
   database: number
-  /** To the same operation where there is one entity; null where nothing is like it. */
+  /** The same of the server written by hand; null: it was not asked. */
+  byHand: number | null
+  /** To the server written by hand. */
   ratio: number | null
+  /** Of this ratio to the one where there is one entity; null where nothing is like it. */
+  growth: number | null
 }
 
 export interface SizeReport {
@@ -29,15 +33,22 @@ export interface Report {
 }
 
 const TITLES = { one: 'one entity', random: 'all entities', large: 'the large entity' }
+const row = (cells: readonly (readonly [string, number])[]) =>
+  cells.map(([text, width]) => text.padStart(width)).join('')
 const ms = (microseconds: number) => (microseconds / 1000).toFixed(1)
 
 export function print({ sizes, costs, large }: Report): void {
-  console.log('CPU us a request                          entities      us  in the database   ratio')
-  for (const { entities, spread, operation, cpu, database, ratio } of [...costs, ...large.costs]) {
-    const what = `${operation}, ${TITLES[spread]}`.padEnd(40)
-    console.log(
-      `${what}${String(entities).padStart(10)}${cpu.toFixed(0).padStart(8)}${database.toFixed(0).padStart(17)}${(ratio?.toFixed(2) ?? '').padStart(8)}`,
-    )
+  console.log('CPU us a request              entities  Univera  in database  by hand  ratio  to 1 entity')
+  for (const { entities, spread, operation, ...cost } of [...costs, ...large.costs]) {
+    const cells = [
+      [String(entities), 8],
+      [cost.cpu.toFixed(0), 9],
+      [cost.database.toFixed(0), 13],
+      [cost.byHand?.toFixed(0) ?? '', 9],
+      [cost.ratio?.toFixed(2) ?? '', 7],
+      [cost.growth?.toFixed(2) ?? '', 13],
+    ] as const
+    console.log(`${operation}, ${TITLES[spread]}`.padEnd(30) + row(cells))
   }
   console.log(`\nthe large entity has ${large.records} records\n`)
   console.log('entities    start ms    CPU ms    entity + record ms    CPU ms    MB touched    MB peak')
@@ -51,6 +62,6 @@ export function print({ sizes, costs, large }: Report): void {
       [memory.touched.toFixed(0), 14],
       [memory.peak.toFixed(0), 11],
     ] as const
-    console.log(cells.map(([text, width]) => text.padStart(width)).join(''))
+    console.log(row(cells))
   }
 }

@@ -1,26 +1,33 @@
-// One Univera on a database of its own, with what its start and its memory cost, from /proc (Linux).
+// One Univera on a database of its own, with what its start and its memory cost, from /proc (Linux); and the server
+// written by hand beside it.
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { type Cpu, cpuOf, cpuOfProcess, total } from '../cpu.ts'
 import { workersOf } from '../faults/processes.ts'
 import { connect, SECRET_KEY, start, stopping } from '../servers.ts'
+import { readOwners, seedThings } from './things.ts'
 import { type Place, readPlaces } from './world.ts'
 
-export interface Server {
-  /** How many entities there are. */
-  entities: number
+/** What requests are sent to. */
+export interface Target {
   url: string
   places: Place[]
   large: Place
   database: pg.Client
   /** CPU microseconds of all its processes and of its database so far. */
   cpu(): Promise<Cpu>
+  stop(): Promise<void>
+}
+
+export interface Server extends Target {
+  /** How many entities there are. */
+  entities: number
   /** MB that the process has in memory, and the most it ever had. */
   memory(): Promise<{ now: number; peak: number }>
   startup: { milliseconds: number; cpu: number }
-  stop(): Promise<void>
 }
 
 export interface ServerOptions {
@@ -55,6 +62,23 @@ export async function startServer(databaseUrl: string, options: ServerOptions): 
   const startup = { milliseconds, cpu: total(await cpu()) }
   const memory = () => memoryOf(child.pid as number)
   return { entities: places.length, url, places, large, database, cpu, memory, startup, stop }
+}
+
+/** The server written by hand, on the same database. */
+export async function startByHand(databaseUrl: string, port: number): Promise<Target> {
+  const database = await connect(databaseUrl)
+  await seedThings(database)
+  const places = await readOwners(database, SECRET_KEY)
+  const child = start('./scale/by-hand.js', { DATABASE_URL: databaseUrl, SECRET_KEY, PORT: String(port) })
+  await once(child, 'message')
+  return {
+    url: `http://127.0.0.1:${port}`,
+    large: places.pop() as Place,
+    places,
+    database,
+    cpu: () => cpuOf(child.pid as number, database),
+    stop: stopping(child, database),
+  }
 }
 
 export async function untilReady(child: ChildProcess, url: string): Promise<void> {
