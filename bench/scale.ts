@@ -7,10 +7,11 @@ import pg from 'pg'
 import { silentLog } from '../lib/log.ts'
 import { startEmbedded } from '../lib/postgres/embedded.ts'
 import { migrate } from '../lib/postgres/migrate.ts'
+import { measureCosts, type Pair } from './scale/costs.ts'
 import { measureCreation, verifySeed } from './scale/creation.ts'
-import { type Load, type Measured, measure, type Operation, type Spread, touchAll } from './scale/load.ts'
-import { type Cost, print, type SizeReport } from './scale/report.ts'
-import { type Server, startByHand, startServer, type Target } from './scale/server.ts'
+import { type Load, touchAll } from './scale/load.ts'
+import { print, type SizeReport } from './scale/report.ts'
+import { type Server, startByHand, startServer } from './scale/server.ts'
 import { seedWorld } from './scale/world.ts'
 
 const { env } = process
@@ -60,65 +61,6 @@ async function fillWorld(
   await admin.query(`alter database ${name}_draft rename to ${name}`)
 }
 
-/** The two servers of a size. */
-interface Pair {
-  univera: Server
-  byHand: Target
-}
-
-interface Series {
-  pair: Pair
-  operation: Operation
-  spread: Spread
-  univera: Measured[]
-  byHand: Measured[]
-}
-
-function seriesOf(pairs: readonly Pair[]): Series[] {
-  const series = (pair: Pair, spread: Spread, operation: Operation): Series => {
-    return { pair, operation, spread, univera: [], byHand: [] }
-  }
-  const plain: Operation[] = ['get', 'list', 'create']
-  const usual = (['one', 'random'] as const).flatMap((spread) =>
-    plain.flatMap((operation) => pairs.map((pair) => series(pair, spread, operation))),
-  )
-  const last = pairs.at(-1) as Pair
-  return [...usual, ...[...plain, 'filter' as const].map((operation) => series(last, 'large', operation))]
-}
-
-/** In turns, so that whatever else the machine does meets all of them. */
-async function measureAllSeries(all: readonly Series[]): Promise<void> {
-  for (let round = -1; round < ROUNDS; round++)
-    for (const { pair, operation, spread, ...samples } of all)
-      for (const name of ['univera', 'byHand'] as const) {
-        // Written by hand for what is asked most.
-        if (name === 'byHand' && operation === 'filter') continue
-        const sample = await measure(pair[name], operation, spread, LOAD)
-        // The first round warms up.
-        if (round >= 0) samples[name].push(sample)
-      }
-}
-
-const medianOf = (samples: readonly Measured[]): Measured | undefined =>
-  [...samples].sort((a, b) => a.cpu - b.cpu)[samples.length >> 1]
-
-async function measureCosts(pairs: readonly Pair[]): Promise<Cost[]> {
-  const all = seriesOf(pairs)
-  await measureAllSeries(all)
-  const costs = all.map(({ pair, operation, spread, ...samples }) => {
-    const { cpu, database } = medianOf(samples.univera) as Measured
-    const byHand = medianOf(samples.byHand)?.cpu ?? null
-    const { entities } = pair.univera
-    return { entities, spread, operation, cpu, database, byHand, ratio: byHand && cpu / byHand }
-  })
-  return costs.map((cost) => {
-    const base = costs.find(
-      ({ spread, operation }) => spread === 'one' && operation === cost.operation,
-    )?.ratio
-    return { ...cost, growth: cost.ratio && base ? cost.ratio / base : null }
-  })
-}
-
 async function reportSize(server: Server, touched: number): Promise<SizeReport> {
   const { entities, startup } = server
   const creation = await measureCreation(server, CREATIONS)
@@ -142,7 +84,7 @@ async function measureAll(pairs: readonly Pair[]): Promise<void> {
     await touchAll(server, 'list', LOAD.connections)
     touched.push((await server.memory()).now)
   }
-  const costs = await measureCosts(pairs)
+  const costs = await measureCosts(pairs, { load: LOAD, rounds: ROUNDS })
   const sizes: SizeReport[] = []
   for (const [at, server] of servers.entries()) sizes.push(await reportSize(server, touched[at] as number))
   await verifySeed(servers[0] as Server)
