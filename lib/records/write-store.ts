@@ -54,7 +54,8 @@ export async function deleteRecord(
   options: WriteOptions,
 ): Promise<StoredRecord> {
   const guard: Guard = { versions: options.versions, rule: conditionOf(actor.policy.delete) }
-  const where: Where = (p) => whereRecord(writeContext(actor), id, guard, p)
+  const context = writeContext(actor, options.answer)
+  const where: Where = (p) => whereRecord(context, id, guard, p)
   const alone = !options.rollback && options.answer === NO_ANSWER
   const deleted = await (alone ? deleteAlone : deleteLinked)(stores, actor, where, options)
   if (deleted === undefined) return refuse(stores, actor, id, actor.policy.delete)
