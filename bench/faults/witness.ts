@@ -31,12 +31,13 @@ export interface Witness {
 /** The refusals that an outage may bring. */
 const NOT_NOW = new Set([429, 503])
 
-/** @param patience milliseconds after a fault in which requests may be refused or broken */
+/** @param patience milliseconds after a fault, or after it is mended, in which requests may be refused or broken */
 export function createWitness(patience: number): Witness {
   const complaints = new Map<string, number>()
   const statuses = new Map<string, number>()
   const faults: Fault[] = []
   let faultAt = Number.NEGATIVE_INFINITY
+  let mendedAt = Number.NEGATIVE_INFINITY
   const count = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1)
   const complain = (text: string) => {
     count(complaints, text)
@@ -45,7 +46,7 @@ export function createWitness(patience: number): Witness {
   function suffer(what: 'refused' | 'broken', since: number): void {
     const now = performance.now()
     const fault = faults.at(-1)
-    if (fault === undefined || since > faultAt + patience) {
+    if (fault === undefined || since > mendedAt + patience) {
       complain(`${what} without a fault in the last ${patience / 1000} s`)
     } else {
       fault[what] += 1
@@ -59,12 +60,13 @@ export function createWitness(patience: number): Witness {
     faults,
     complain,
     begin(name) {
-      const at = performance.now()
       const fault = { name, outage: 0, away: 0, refused: 0, broken: 0 }
-      faultAt = at
       faults.push(fault)
+      faultAt = performance.now()
+      mendedAt = Number.POSITIVE_INFINITY
       return () => {
-        fault.away = performance.now() - at
+        mendedAt = performance.now()
+        fault.away = mendedAt - faultAt
       }
     },
     saw({ status, body }, since, headers) {
