@@ -71,6 +71,10 @@ function recordOf(friends: string[], photo: string) {
   return fc.record(values, { requiredKeys: [] })
 }
 
+/** What is stored is any text: as a message it would break the report of the test. */
+const whyNot = ({ statusCode, body }: { statusCode: number; body: string }) =>
+  statusCode < 300 ? 'it is stored' : body.slice(0, 1000)
+
 t.test('an export is an import', async (t) => {
   const { app } = await startWithAdmin(t, { BODY_LIMIT: 4_000_000 })
   const token = (await signIn(app, ADMIN.username, ADMIN.password)).access_token
@@ -91,7 +95,7 @@ t.test('an export is an import', async (t) => {
   })
   const sample = fc.sample(recordOf(friends, uploaded.json().id), RECORDS)
   const made = await send('POST', '/first', sample)
-  t.equal(made.statusCode, 201, made.body.slice(0, 1000))
+  t.equal(made.statusCode, 201, whyNot(made))
 
   const names = FIELDS.map(({ name }) => name).join(',')
   const records = async (entity: string) =>
@@ -105,7 +109,7 @@ t.test('an export is an import', async (t) => {
     const file = await send('GET', `/first?select=${names}`, undefined, { accept: type })
     const minimal = { 'content-type': type, prefer: 'return=minimal' }
     const imported = await send('POST', `/${entity}`, file.body, minimal)
-    t.equal(imported.statusCode, 201, imported.body.slice(0, 1000))
+    t.equal(imported.statusCode, 201, whyNot(imported))
     const after = await records(entity)
     t.equal(after.length, RECORDS)
     for (const [at, record] of after.entries()) t.strictSame(record, before[at], `${type}, record ${at}`)

@@ -3,10 +3,14 @@ import t from 'tap'
 import type { Actor } from '../../lib/records/actor.ts'
 import { knownQuery, planned } from '../../lib/records/plan-cache.ts'
 
-/** An actor as far as plans depend on him. */
+let entities = 0
+
+/** An actor as far as plans depend on him, of an entity that has been asked for before. */
 function seeing(fields: number, read: unknown = true): Actor {
   const visible = { fields: Array.from({ length: fields }, (_, n) => ({ name: `f${n}` })) }
-  return { policy: { read, visible } } as unknown as Actor
+  const actor = { entity: { id: ++entities }, policy: { read, visible } } as unknown as Actor
+  planned('whole', actor, knownQuery(''), () => ({}))
+  return actor
 }
 
 function maker() {
