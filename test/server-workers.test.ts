@@ -40,6 +40,26 @@ t.test('several workers serve one port, a dead one is replaced, SIGTERM ends the
   for (const pid of last) t.throws(() => process.kill(pid, 0), 'no worker is left')
 })
 
+t.test('a connection that a worker was given and dies before it takes it is closed', async (t) => {
+  const server = startServer(t, { cwd: t.testdir({}), env: { WORKERS: '2', ADMIN_PASSWORD: password } })
+  const url = await server.listening
+  t.ok(await until(() => server.output().match(/listens on/g)?.length === 2))
+  const [victim = 0] = childrenOf(server.child.pid)
+  process.kill(victim, 'SIGSTOP')
+  const signal = AbortSignal.timeout(20_000)
+  const asked = Array.from({ length: 8 }, () =>
+    fetch(`${url}/health/live`, { signal }).then(
+      ({ status }) => String(status),
+      ({ name }) => name,
+    ),
+  )
+  await sleep(1000)
+  process.kill(victim, 'SIGKILL')
+  const answers = await Promise.all(asked)
+  t.notOk(answers.includes('TimeoutError'), answers.join())
+  t.ok(answers.includes('200'), answers.join())
+})
+
 t.test('workers that cannot listen end the server with their reason', async (t) => {
   const blocker = createServer().listen(0, '127.0.0.1')
   await once(blocker, 'listening')

@@ -4,6 +4,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { Log } from '../log.ts'
 import { StartError } from '../start-error.ts'
+import { closeLostHandovers } from './handovers.ts'
 
 const variable = 'UNIVERA_WORKER'
 
@@ -32,6 +33,7 @@ export function startWorkers(count: number, given: object, log: Log): Workers {
   const fork = () => {
     const worker = cluster.fork({ [variable]: JSON.stringify(given) })
     let listened = false
+    closeLostHandovers(worker.process)
     workers.add(worker)
     worker.on('listening', () => {
       listened = true
