@@ -71,15 +71,15 @@ export interface TenantDb {
   read(scope: Scope, statement: Statement): Promise<TextRow[]>
   /** As `read`, on a connection shared with others: for statements that cost little whatever the data. */
   readQuick(scope: Scope, statement: Statement): Promise<TextRow[]>
-  /** As `read`, in one transaction with others of the tenant: for statements that walk an index. */
+  /** As `read`, in one transaction with others: for statements that walk an index. */
   readBatched(scope: Scope, statement: Statement): Promise<TextRow[]>
   /** The rows of one statement that only reads, from one snapshot, however many they are. */
   stream(scope: Scope, statement: Statement): Promise<RowBatches>
   /** One statement that writes records of the entities, none of which changes its schema meanwhile. */
   write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]>
   /**
-   * As `write`, in one transaction with others of the entity: for statements that end soon and do no harm to each other
-   * in any order. One that would have to wait for somebody's lock runs alone.
+   * As `write`, in one transaction with others of the entity, or of other tenants: for statements that end soon and do no
+   * harm to each other in any order. One that would have to wait for somebody's lock runs alone.
    */
   writeBatched(scope: Scope, entityId: number, statement: Statement): Promise<TextRow[]>
   /** Several statements as one transaction that may write records of the entities. */

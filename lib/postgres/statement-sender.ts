@@ -2,6 +2,7 @@
 // visits several tenants. Rows come back as PostgreSQL's text, or the error of the statement itself.
 import type pg from 'pg'
 import { Problem } from '../errors/problem.ts'
+import { BatchedWrites } from './batched-writes.ts'
 import { Batcher } from './batcher.ts'
 import type { Pipelines } from './pipelines.ts'
 import {
@@ -14,7 +15,6 @@ import {
 } from './queryable.ts'
 import { retryDeadlock } from './retry-deadlock.ts'
 import {
-  batchEntrance,
   type NamedStatement,
   type Outcome,
   readEntrance,
@@ -30,8 +30,7 @@ const PREPARED_STATEMENTS = 300
 
 /** More at once would let the first wait long for the last. */
 const READ_BATCH = 16
-const WRITE_BATCH = 50
-/** Transactions of one tenant, or entity, that may be under way at once: while they are, the next is gathered. */
+/** Transactions of one tenant that may be under way at once: while they are, the next is gathered. */
 const CONCURRENCY = 2
 /** The part of the connections that transactions for several tenants may have. */
 const SHARED_PART = 0.5
@@ -46,10 +45,6 @@ const NOT_PREPARED = '26000'
 interface Asked {
   scope: Scope
   statement: Statement
-}
-
-interface AskedToWrite extends Asked {
-  entityId: number
 }
 
 /** What may share a visit. */
@@ -72,7 +67,7 @@ export class StatementSender
     statement.planEachTime ? statement : { ...statement, name: this.#names.of(statement.text) }
   readonly #quickReads: Batcher<Asked, TextRow[]>
   readonly #reads: Batcher<Asked, TextRow[]>
-  readonly #writes: Batcher<AskedToWrite, TextRow[]>
+  readonly #writes: BatchedWrites
 
   constructor(pool: pg.Pool, pipelines: Pipelines) {
     this.#pool = pool
@@ -91,12 +86,10 @@ export class StatementSender
       send: (asked) => visits.ask('', readVisit(asked)),
       concurrency: CONCURRENCY,
     })
-    this.#writes = new Batcher({
-      send: (asked) => this.#runWrites(asked),
-      mayRepeat: isOwnFault,
-      concurrency: CONCURRENCY,
-      maxSize: WRITE_BATCH,
-      readOnly: false,
+    this.#writes = new BatchedWrites({
+      alone: ({ scope, entityId, statement }) => this.write(scope, [entityId], statement),
+      together: (visits) => this.#run(visits, UNBOUNDED),
+      concurrency,
     })
   }
 
@@ -118,16 +111,7 @@ export class StatementSender
   }
 
   writeBatched(scope: Scope, entityId: number, statement: Statement): Promise<TextRow[]> {
-    return this.#writes.ask(`${kindOf(scope)} ${entityId}`, { scope, entityId, statement })
-  }
-
-  async #runWrites(asked: readonly AskedToWrite[]): Promise<Outcome> {
-    const [{ scope, entityId, statement }] = asked as [AskedToWrite]
-    if (asked.length === 1) return { answers: [await this.write(scope, [entityId], statement)], error: null }
-    return this.#run(
-      [{ entrance: batchEntrance(scope, [entityId]), statements: asked.map(statementOf) }],
-      UNBOUNDED,
-    )
+    return this.#writes.write({ scope, entityId, statement })
   }
 
   async #pipelined(visits: readonly Visit[]): Promise<Outcome> {

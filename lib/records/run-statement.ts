@@ -1,9 +1,8 @@
 // A write statement, inside a transaction or as one of its own.
 
-import { isUniqueViolation, type Queryable, type Statement, type TextRow } from '../postgres/queryable.ts'
+import type { Queryable, Statement, TextRow } from '../postgres/queryable.ts'
 import { isCounted } from '../quotas/counting.ts'
 import type { Stores } from './actor.ts'
-import { hasCollided, noteCollision } from './collisions.ts'
 import type { StoredColumns, WriteContext, WrittenRow } from './write.ts'
 
 /** Runs a statement whose columns are those of answerColumns. */
@@ -17,25 +16,18 @@ export async function forgetAnswers(tx: Queryable): Promise<void> {
 }
 
 /**
- * Runs a statement that writes these rows, together with others of the entity where none is likely to stand in the way
- * of another: one record, no links, nothing counted, whose locks have to be the last of a transaction, and nothing unique
- * that was refused lately.
+ * Runs a statement that writes these rows, together with others where none can stand in the way of another for long: one
+ * record, no links, and nothing counted, whose locks have to be the last of a transaction.
  */
-export async function runWrite(
+export function runWrite(
   { db }: Pick<Stores, 'db'>,
   { scope, entity }: WriteContext,
   rows: readonly StoredColumns[],
   statement: Statement,
 ): Promise<TextRow[]> {
   const [row, ...others] = rows
-  const plain = row !== undefined && others.length === 0 && row.links.length === 0 && !isCounted(scope)
-  if (!plain || (isUnique(row) && hasCollided(entity))) return db.write(scope, [entity.id], statement)
-  try {
-    return await db.writeBatched(scope, entity.id, statement)
-  } catch (error) {
-    if (isUniqueViolation(error)) noteCollision(entity)
-    throw error
-  }
+  const plain = row !== undefined && others.length === 0 && row.links.length === 0
+  return plain && !isCounted(scope)
+    ? db.writeBatched(scope, entity.id, statement)
+    : db.write(scope, [entity.id], statement)
 }
-
-const isUnique = ({ slots }: StoredColumns) => Object.keys(slots).some((slot) => slot.startsWith('u'))
