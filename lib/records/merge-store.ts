@@ -119,10 +119,17 @@ async function store(
   merge: Merge,
   { inserts, updates }: { inserts: readonly Placed[]; updates: readonly Placed[] },
 ): Promise<WrittenRow[]> {
-  const { actor, context } = merge
-  const inserted = await insertAllowed(tx, actor, context, recordsOf(inserts)).catch(atRows(rowsOf(inserts)))
+  const { actor, context, options } = merge
+  const ordered = inOneOrder(inserts, options.target)
+  const inserted = await insertAllowed(tx, actor, context, recordsOf(ordered)).catch(atRows(rowsOf(ordered)))
   const updated = await updateAllowed(tx, merge, updates).catch(atRows(rowsOf(updates)))
   return [...inserted, ...updated]
+}
+
+/** Who inserts the same values at once waits for the other, and in another order they would wait for each other. */
+function inOneOrder(inserts: readonly Placed[], target: UniqueConstraint | null): Placed[] {
+  const keyed = inserts.map((placed) => ({ placed, key: identify(placed.record, target) ?? '' }))
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key))).map(({ placed }) => placed)
 }
 
 async function updateAllowed(

@@ -1,4 +1,6 @@
 // Writes of many records at once, and of one record by many at once.
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import t, { type Test } from 'tap'
 import { asAdmin, startApp, startWithAdmin } from '../app.ts'
 
@@ -130,4 +132,33 @@ t.test('many upserts of one key at once, on two instances, make one record', asy
   )
   for (const answer of await Promise.all(csv)) t.match(answer?.statusCode, /20[01]/)
   t.equal(await count('code=in.(same,file)'), 2)
+})
+
+t.test('upserts of the same keys in another order do not wait for each other', async (t) => {
+  const { database, send, count } = await start(t)
+  await send('POST', '/thing', { code: 'b' })
+  const client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+  t.teardown(() => client.end())
+  await client.query('create temporary table held as select * from record; delete from record')
+  await client.query('begin; insert into record select * from held')
+  const upserts = ['abc', 'cba', 'bac', 'cab'].map((codes) => {
+    const rows = [...codes].map((code) => ({ code }))
+    return send('POST', '/thing?on_conflict=code', rows, { prefer: MERGE })
+  })
+  await sleep(500)
+  await client.query('rollback')
+  const answers = await Promise.all(upserts)
+  t.same(new Set(answers.map(({ statusCode }) => statusCode)), new Set([200, 201]))
+  t.same(
+    answers.map((answer) => answer.json().map(({ code }: { code: string }) => code)),
+    ['abc', 'cba', 'bac', 'cab'].map((codes) => [...codes]),
+  )
+  t.equal(await count(), 3)
+  // PostgreSQL writes its statistics down after a moment.
+  await sleep(1500)
+  const { rows } = await client.query(
+    'select deadlocks::int from pg_stat_database where datname = current_database()',
+  )
+  t.same(rows, [{ deadlocks: 0 }])
 })
