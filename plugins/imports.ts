@@ -5,11 +5,11 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { Spool } from '../lib/files/spool.ts'
 import { SpoolRoom } from '../lib/files/spool-room.ts'
-import { ImportTurns } from '../lib/import/import-turns.ts'
+import { TenantTurns } from '../lib/process/tenant-turns.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    importTurns: ImportTurns
+    importTurns: TenantTurns
     spoolRoom: SpoolRoom
   }
   interface FastifyReply {
@@ -38,7 +38,7 @@ function roomFor(uploadLimit: number): SpoolRoom {
 async function imports(app: FastifyInstance): Promise<void> {
   const directory = join(app.settings.FILE_STORAGE_PATH, '.spool')
   const room = roomFor(app.settings.UPLOAD_LIMIT)
-  app.decorate('importTurns', new ImportTurns(MOST_AT_ONCE, MOST_OF_TENANT))
+  app.decorate('importTurns', new TenantTurns(MOST_AT_ONCE, MOST_OF_TENANT))
   app.decorate('spoolRoom', room)
   app.decorateReply('openSpool', async function openSpool(this: FastifyReply) {
     const spool = await Spool.open(directory, room.open(this.request.caller.tenant.id))

@@ -4,7 +4,8 @@
 import { Batcher } from './batcher.ts'
 import { Loners } from './loners.ts'
 import { errorCode, type Scope, STALE_EPOCH, type Statement, type TextRow } from './queryable.ts'
-import { batchEntrance, type Outcome, type Visit, writeEntrance } from './scoped-query.ts'
+import { hasGivenWay } from './retry-deadlock.ts'
+import { briefEntrance, type Outcome, type Visit } from './scoped-query.ts'
 import { isOwnFault } from './visits.ts'
 
 /** More at once would let the first wait long for the last. */
@@ -20,7 +21,7 @@ export interface AskedToWrite {
 }
 
 export interface BatchedWritesOptions {
-  /** Runs a write as a transaction of its own. */
+  /** Runs a write as a transaction of its own, that waits for locks as briefly as those of several. */
   alone(asked: AskedToWrite): Promise<TextRow[]>
   /** Runs visits as one transaction. */
   together(visits: readonly Visit[]): Promise<Outcome>
@@ -38,7 +39,8 @@ export class BatchedWrites {
     this.#options = options
     this.#ofEntities = new Batcher({
       send: (asked) => this.#writeOfEntity(asked),
-      mayRepeat: isOwnFault,
+      // Who is stopped at the door would be stopped there alone, too.
+      mayRepeat: (error, answered) => isOwnFault(error) && !(answered === 0 && hasGivenWay(error)),
       concurrency: CONCURRENCY,
       maxSize: OF_AN_ENTITY,
       readOnly: false,
@@ -64,7 +66,7 @@ export class BatchedWrites {
   async #writeOfEntity(asked: readonly AskedToWrite[]): Promise<Outcome> {
     const [first, ...others] = asked as [AskedToWrite, ...AskedToWrite[]]
     if (others.length === 0) return this.#writeOne(first)
-    const entrance = batchEntrance(first.scope, [first.entityId])
+    const entrance = briefEntrance(first.scope, [first.entityId])
     const outcome = await this.#options.together([{ entrance, statements: asked.map(statementOf) }])
     this.#learn(first, outcome.error)
     return outcome
@@ -78,13 +80,9 @@ export class BatchedWrites {
 
   async #writeOfTenants(asked: readonly AskedToWrite[]): Promise<Outcome> {
     const [first, ...others] = asked as [AskedToWrite, ...AskedToWrite[]]
-    if (others.length > 0) return this.#options.together(asked.map(visitOf))
-    try {
-      return { answers: [await this.#options.alone(first)], error: null }
-    } catch (error) {
-      this.#learn(first, error as Error)
-      throw error
-    }
+    const outcome = await this.#options.together(asked.map(visitOf))
+    if (others.length === 0) this.#learn(first, outcome.error)
+    return outcome
   }
 
   #learn({ entityId }: AskedToWrite, error: Error | null): void {
@@ -94,8 +92,7 @@ export class BatchedWrites {
 
 const statementOf = ({ statement }: AskedToWrite) => statement
 
-/** The first one says for all of them how long they wait for locks. */
-function visitOf({ scope, entityId, statement }: AskedToWrite, at: number): Visit {
-  const entrance = (at === 0 ? batchEntrance : writeEntrance)(scope, [entityId])
-  return { entrance, statements: [statement] }
-}
+const visitOf = ({ scope, entityId, statement }: AskedToWrite): Visit => ({
+  entrance: briefEntrance(scope, [entityId]),
+  statements: [statement],
+})

@@ -19,8 +19,12 @@ export interface Answers<Answer> {
 export interface BatcherOptions<Question, Answer> {
   /** Asks them in this order, all or none of them with success. */
   send(questions: readonly Question[]): Promise<Answers<Answer>>
-  /** Whether others than the one that failed may simply be asked again: nothing of them has happened. */
-  mayRepeat(error: Error): boolean
+  /**
+   * Whether others than the one that failed may simply be asked again: nothing of them has happened.
+   *
+   * @param answered how many were answered before the failure
+   */
+  mayRepeat(error: Error, answered: number): boolean
   /** How many sendings of one kind may be under way at once. */
   concurrency: number
   /** How many questions may be sent together. */
@@ -93,7 +97,8 @@ export class Batcher<Question, Answer> {
     // What is written is written, whatever becomes of its answer.
     const last = alone || (error === null && !readOnly)
     const again = asked.filter((one, at) => !settle(one, done[at] as Answer | Problem | undefined, last))
-    if (error !== null && (alone || !mayRepeat(error))) for (const { reject } of again) reject(error)
+    if (error !== null && (alone || !mayRepeat(error, answers.length)))
+      for (const { reject } of again) reject(error)
     else await Promise.all(again.map((one) => this.#run([one])))
   }
 }

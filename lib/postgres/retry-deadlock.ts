@@ -8,6 +8,13 @@ const LONGEST_PAUSE_MS = 100
 
 /** deadlock_detected and serialization_failure. */
 const UNDONE = new Set(['40P01', '40001'])
+const LOCK_NOT_AVAILABLE = '55P03'
+
+/** Whether a transaction was undone for the sake of others, or waited for them no longer. */
+export function hasGivenWay(error: unknown): boolean {
+  const code = errorCode(error) ?? ''
+  return UNDONE.has(code) || code === LOCK_NOT_AVAILABLE
+}
 
 /** Runs a whole transaction, again when it was the one to give way. */
 export async function retryDeadlock<T>(transaction: () => Promise<T>): Promise<T> {

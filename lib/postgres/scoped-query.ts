@@ -20,7 +20,8 @@ export const PREPARE_ENTRANCES = `
   prepare enter_read(uuid, bigint) as select enter_read($1, $2);
   prepare enter_read_planning(uuid, bigint) as select enter_read_planning($1, $2);
   prepare enter_write(uuid, bigint, bigint[]) as select enter_write($1, $2, $3);
-  prepare wait_briefly as select set_config('lock_timeout', '50ms', true);`
+  prepare enter_write_briefly(uuid, bigint, bigint[]) as
+    select set_config('lock_timeout', '50ms', true), enter_write($1, $2, $3);`
 
 /** What leads a transaction into its tenant: prepared statements that run before its own, and their values. */
 export type Entrance = readonly { statement: string; values: string[] }[]
@@ -30,15 +31,21 @@ export function readEntrance(scope: Scope, { planEachTime }: Pick<Statement, 'pl
   return [{ statement, values: [scope.id, String(scope.epoch)] }]
 }
 
+/** Waits for locks as long as it takes. */
 export function writeEntrance(scope: Scope, entityIds: readonly number[]): Entrance {
-  const values = [scope.id, String(scope.epoch), `{${entityIds.join(',')}}`]
-  return [{ statement: 'enter_write', values }]
+  return [{ statement: 'enter_write', values: writeValues(scope, entityIds) }]
 }
 
-/** For statements that must not hold up one another: what would wait for the lock of a stranger fails instead. */
-export function batchEntrance(scope: Scope, entityIds: readonly number[]): Entrance {
-  return [...writeEntrance(scope, entityIds), { statement: 'wait_briefly', values: [] }]
+/** From here on, what would wait long for the lock of a stranger fails instead. */
+export function briefEntrance(scope: Scope, entityIds: readonly number[]): Entrance {
+  return [{ statement: 'enter_write_briefly', values: writeValues(scope, entityIds) }]
 }
+
+const writeValues = (scope: Scope, entityIds: readonly number[]) => [
+  scope.id,
+  String(scope.epoch),
+  `{${entityIds.join(',')}}`,
+]
 
 /** A statement, and the name it is prepared under; without one it is parsed anew each time. */
 export interface NamedStatement extends Statement {

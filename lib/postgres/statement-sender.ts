@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { Problem } from '../errors/problem.ts'
 import { BatchedWrites } from './batched-writes.ts'
 import { Batcher } from './batcher.ts'
+import { LockWaits } from './lock-waits.ts'
 import type { Pipelines } from './pipelines.ts'
 import {
   errorCode,
@@ -13,8 +14,9 @@ import {
   type TenantDb,
   type TextRow,
 } from './queryable.ts'
-import { retryDeadlock } from './retry-deadlock.ts'
 import {
+  briefEntrance,
+  type Entrance,
   type NamedStatement,
   type Outcome,
   readEntrance,
@@ -32,7 +34,7 @@ const PREPARED_STATEMENTS = 300
 const READ_BATCH = 16
 /** Transactions of one tenant that may be under way at once: while they are, the next is gathered. */
 const CONCURRENCY = 2
-/** The part of the connections that transactions for several tenants may have. */
+/** The part of the connections that transactions for several tenants may have, and that may wait for locks. */
 const SHARED_PART = 0.5
 
 /** What a write answers is bounded where it is made: here it would be too late, the write is done. */
@@ -68,6 +70,7 @@ export class StatementSender
   readonly #quickReads: Batcher<Asked, TextRow[]>
   readonly #reads: Batcher<Asked, TextRow[]>
   readonly #writes: BatchedWrites
+  readonly #lockWaits: LockWaits
 
   constructor(pool: pg.Pool, pipelines: Pipelines) {
     this.#pool = pool
@@ -87,10 +90,12 @@ export class StatementSender
       concurrency: CONCURRENCY,
     })
     this.#writes = new BatchedWrites({
-      alone: ({ scope, entityId, statement }) => this.write(scope, [entityId], statement),
+      alone: ({ scope, entityId, statement }) =>
+        this.#writeAlone(briefEntrance(scope, [entityId]), statement),
       together: (visits) => this.#run(visits, UNBOUNDED),
       concurrency,
     })
+    this.#lockWaits = new LockWaits(concurrency)
   }
 
   async read(scope: Scope, statement: Statement): Promise<TextRow[]> {
@@ -106,12 +111,23 @@ export class StatementSender
   }
 
   write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {
-    const visit = { entrance: writeEntrance(scope, entityIds), statements: [statement] }
-    return retryDeadlock(async () => onlyRows(await this.#run([visit], UNBOUNDED)))
+    return this.#lockWaits.run(
+      scope.id,
+      () => this.#writeAlone(briefEntrance(scope, entityIds), statement),
+      () => this.#writeAlone(writeEntrance(scope, entityIds), statement),
+    )
   }
 
   writeBatched(scope: Scope, entityId: number, statement: Statement): Promise<TextRow[]> {
-    return this.#writes.write({ scope, entityId, statement })
+    return this.#lockWaits.run(
+      scope.id,
+      () => this.#writes.write({ scope, entityId, statement }),
+      () => this.#writeAlone(writeEntrance(scope, [entityId]), statement),
+    )
+  }
+
+  async #writeAlone(entrance: Entrance, statement: Statement): Promise<TextRow[]> {
+    return onlyRows(await this.#run([{ entrance, statements: [statement] }], UNBOUNDED))
   }
 
   async #pipelined(visits: readonly Visit[]): Promise<Outcome> {

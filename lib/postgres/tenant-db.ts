@@ -2,6 +2,7 @@
 // commit and never ask for a second (that would deadlock a full pool).
 import type pg from 'pg'
 import { errors } from '../errors.ts'
+import { TenantTurns } from '../process/tenant-turns.ts'
 import { isCounted, settle } from '../quotas/counting.ts'
 import type { TenantDirectory, TenantRow } from '../tenants/tenant.ts'
 import type { Pipelines } from './pipelines.ts'
@@ -21,15 +22,21 @@ export interface SlotFill {
 
 /** Streams may hold this part of the connections; they last as long as their readers like. */
 const STREAMING_SHARE = 0.5
+/** Transactions may wait for locks while they hold a connection, so they may not hold all, nor a tenant most of them. */
+const TRANSACTIONS_SHARE = 0.7
+const TENANT_SHARE = 0.4
 
 export class PooledTenantDb implements TenantDb, TenantDirectory {
   readonly #pool: pg.Pool
   readonly #statements: StatementSender
+  readonly #turns: TenantTurns
   #streams = 0
 
   constructor(pool: pg.Pool, pipelines: Pipelines) {
     this.#pool = pool
     this.#statements = new StatementSender(pool, pipelines)
+    const share = (part: number) => Math.max(1, Math.floor(part * pool.options.max))
+    this.#turns = new TenantTurns(share(TRANSACTIONS_SHARE), share(TENANT_SHARE))
   }
 
   read(scope: Scope, statement: Statement): Promise<TextRow[]> {
@@ -73,7 +80,8 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     work: (tx: Transaction) => Promise<T>,
   ): Promise<T> {
     const enter = { text: 'select enter_write($1, $2, $3)', values: [scope.id, scope.epoch, entityIds] }
-    return retryDeadlock(() => this.#transact(enter, work, scope))
+    const run = () => retryDeadlock(() => this.#transact(enter, work, scope))
+    return entityIds.length === 0 ? run() : this.#turns.run(scope.id, run)
   }
 
   change<T>(scope: Scope, work: (tx: Queryable) => Promise<T>): Promise<T> {

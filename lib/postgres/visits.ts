@@ -46,8 +46,12 @@ function apart(visits: readonly Visit[], { answers, error }: Outcome): Answers<O
 
 const isProblem = (answer: unknown): answer is Problem => answer instanceof Problem
 
+/** What ends the connection, or all of them: while a commit is written, too, so nobody knows what has happened. */
+const ENDS_CONNECTION = new Set<string | undefined>(['FATAL', 'PANIC'])
+
 /** Whether PostgreSQL has refused one statement and undone its transaction; a lost connection tells neither. */
 export function isOwnFault(error: Error): boolean {
+  if (!(error instanceof pg.DatabaseError) || ENDS_CONNECTION.has(error.severity)) return false
   const code = errorCode(error) ?? ''
-  return error instanceof pg.DatabaseError && code !== STALE_EPOCH && !code.startsWith('57P')
+  return code !== STALE_EPOCH && !code.startsWith('57P')
 }

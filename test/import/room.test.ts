@@ -7,7 +7,7 @@ import t from 'tap'
 import { errors } from '../../lib/errors.ts'
 import { Spool } from '../../lib/files/spool.ts'
 import { SpoolRoom } from '../../lib/files/spool-room.ts'
-import { ImportTurns } from '../../lib/import/import-turns.ts'
+import { TenantTurns } from '../../lib/process/tenant-turns.ts'
 import { CSV, NDJSON, startStudents } from './students.ts'
 
 const NO_ROOM = { message: errors.unavailable().message }
@@ -17,7 +17,7 @@ const MOST = 512 * 2 ** 20
 t.test(
   'however many imports a tenant sends, another waits for none of them but those that run',
   async (t) => {
-    const turns = new ImportTurns(3, 2)
+    const turns = new TenantTurns(3, 2)
     const ended: string[] = []
     const running: string[] = []
     let most = 0

@@ -1,9 +1,11 @@
 // Transactions that visit several tenants: each statement runs in its own tenant, and what becomes of one visit is
 // nothing to the others.
+import pg from 'pg'
 import t from 'tap'
 import { v7 as uuid } from 'uuid'
 import { errorCode, type Scope, STALE_EPOCH, type Statement } from '../../lib/postgres/queryable.ts'
 import { ScopedQuery } from '../../lib/postgres/scoped-query.ts'
+import { isOwnFault } from '../../lib/postgres/visits.ts'
 import { startWithAdmin } from '../app.ts'
 
 const TENANTS = 20
@@ -64,3 +66,13 @@ for (const how of ['readQuick', 'readBatched'] as const) {
     t.same(await settled(asked), scopes.map(own))
   })
 }
+
+t.test('what ends a connection is no fault of a statement: a commit may have been under way', async (t) => {
+  const of = (severity: string, code: string) =>
+    isOwnFault(Object.assign(new pg.DatabaseError('it failed', 0, 'error'), { severity, code }))
+  t.ok(of('ERROR', '23505'))
+  t.ok(of('ERROR', '53100'))
+  t.notOk(of('PANIC', '53100'), 'no room for the log, met in the middle of a commit')
+  t.notOk(of('FATAL', '57P01'))
+  t.notOk(isOwnFault(new Error('Connection terminated unexpectedly')))
+})

@@ -33,7 +33,7 @@ function countVisits(t: Test): number[] {
   const { submit } = ScopedQuery.prototype
   ScopedQuery.prototype.submit = function (wire) {
     const writes = this.visits.filter(({ entrance }) =>
-      entrance.some(({ statement }) => statement === 'enter_write'),
+      entrance.some(({ statement }) => statement.startsWith('enter_write')),
     )
     counts.push(writes.length)
     return submit.call(this, wire)

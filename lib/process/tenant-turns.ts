@@ -1,14 +1,14 @@
-// Turns of imports: a few write at once, since each holds a connection until it is done, and one tenant never has all of
-// these places, however many imports it sends.
+// Turns at work that holds something scarce until it is done, such as a connection: a few work at once, and one tenant
+// never has all of these places, however much it asks for.
 import pLimit, { type LimitFunction } from 'p-limit'
 
-export class ImportTurns {
+export class TenantTurns {
   readonly #all: LimitFunction
   readonly #mostOfTenant: number
   readonly #ofTenant = new Map<string, LimitFunction>()
 
   /**
-   * @param most imports that run at once
+   * @param most works that run at once
    * @param mostOfTenant those of one tenant among them
    */
   constructor(most: number, mostOfTenant: number) {
