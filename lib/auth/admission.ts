@@ -34,7 +34,7 @@ export type SignedIn = Caller & { id: string }
 export type Bearer = Claims | OpaqueToken
 
 export interface Metadata {
-  db: Pick<TenantDb, 'read'>
+  db: Pick<TenantDb, 'readQuick'>
   registry: Pick<SchemaRegistry, 'tenant' | 'once' | 'isStale' | 'forget'>
 }
 
@@ -69,7 +69,7 @@ async function findAccount(
   { sub, sid }: Claims,
 ): Promise<Found | null> {
   const account = await registry.once(tenant, `session:${sub}:${sid}`, async () => {
-    const [row] = await db.read(tenant, selectSignedIn(tenant.id, sub, sid))
+    const [row] = await db.readQuick(tenant, selectSignedIn(tenant.id, sub, sid))
     return row === undefined ? null : toAccount(row)
   })
   return account === null
@@ -84,7 +84,7 @@ async function findKey(
 ): Promise<Found | null> {
   const { id } = presented
   const key = await registry.once(tenant, `key:${id}`, async () => {
-    const [row] = await db.read(tenant, selectKey(tenant.id, id))
+    const [row] = await db.readQuick(tenant, selectKey(tenant.id, id))
     return row === undefined ? null : toStoredKey(row)
   })
   if (key === null || !isValid(key, presented)) return null

@@ -70,7 +70,7 @@ export class SchemaRegistry {
 
   /** Rejects with STALE_EPOCH unless the snapshot is the tenant's present state: for what is answered from memory alone. */
   async confirm(snapshot: TenantSnapshot): Promise<void> {
-    await this.#db.read(snapshot, { text: 'select 1', values: [] })
+    await this.#db.readQuick(snapshot, { text: 'select 1', values: [] })
   }
 
   /** Whether the snapshot is no longer the tenant's state; then it is forgotten. */
@@ -118,7 +118,7 @@ export class SchemaRegistry {
   }
 
   async #read(snapshot: TenantSnapshot, name: string): Promise<Entity | undefined> {
-    const [row] = await this.#db.read(snapshot, selectEntity(snapshot.id, name))
+    const [row] = await this.#db.readQuick(snapshot, selectEntity(snapshot.id, name))
     return row && this.#entities.add(`${snapshot.id}/${name}`, snapshot, row)
   }
 
