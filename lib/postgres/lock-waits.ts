@@ -9,9 +9,12 @@ const PLACES_OF_TENANT = 2
 export class LockWaits {
   readonly #turns: TenantTurns
 
-  /** @param places connections that those who wait may hold */
-  constructor(places: number) {
-    this.#turns = new TenantTurns(places, PLACES_OF_TENANT)
+  /**
+   * @param places connections that those who wait may hold
+   * @param patience milliseconds to wait for a place
+   */
+  constructor(places: number, patience: number | undefined) {
+    this.#turns = new TenantTurns(places, PLACES_OF_TENANT, patience)
   }
 
   /**

@@ -95,7 +95,7 @@ export class StatementSender
       together: (visits) => this.#run(visits, UNBOUNDED),
       concurrency,
     })
-    this.#lockWaits = new LockWaits(concurrency)
+    this.#lockWaits = new LockWaits(concurrency, pool.options.connectionTimeoutMillis)
   }
 
   async read(scope: Scope, statement: Statement): Promise<TextRow[]> {

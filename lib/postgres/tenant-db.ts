@@ -22,25 +22,26 @@ export interface SlotFill {
 
 /** Streams may hold this part of the connections; they last as long as their readers like. */
 const STREAMING_SHARE = 0.5
-/** Transactions may wait for locks while they hold a connection, so they may not hold all, nor a tenant most of them. */
-const TRANSACTIONS_SHARE = 0.7
-const TENANT_SHARE = 0.4
+/** Dear reads, and transactions, which wait for locks, may hold a part of them each, and those of one tenant less. */
+const READING_SHARE = { all: 0.8, tenant: 0.5 }
+const TRANSACTIONS_SHARE = { all: 0.7, tenant: 0.4 }
 
 export class PooledTenantDb implements TenantDb, TenantDirectory {
   readonly #pool: pg.Pool
   readonly #statements: StatementSender
+  readonly #readTurns: TenantTurns
   readonly #turns: TenantTurns
   #streams = 0
 
   constructor(pool: pg.Pool, pipelines: Pipelines) {
     this.#pool = pool
     this.#statements = new StatementSender(pool, pipelines)
-    const share = (part: number) => Math.max(1, Math.floor(part * pool.options.max))
-    this.#turns = new TenantTurns(share(TRANSACTIONS_SHARE), share(TENANT_SHARE))
+    this.#readTurns = turnsAt(pool, READING_SHARE)
+    this.#turns = turnsAt(pool, TRANSACTIONS_SHARE)
   }
 
   read(scope: Scope, statement: Statement): Promise<TextRow[]> {
-    return this.#statements.read(scope, statement)
+    return this.#readTurns.run(scope.id, () => this.#statements.read(scope, statement))
   }
 
   readQuick(scope: Scope, statement: Statement): Promise<TextRow[]> {
@@ -173,6 +174,12 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     const { rows } = await this.#pool.query<TenantRow>(text, values)
     return rows[0] ?? null
   }
+}
+
+/** Who waits for his turn waits no longer than he would for a connection. */
+function turnsAt({ options }: pg.Pool, { all, tenant }: typeof READING_SHARE): TenantTurns {
+  const [most, mostOfTenant] = [all, tenant].map((part) => Math.max(1, Math.floor(part * options.max)))
+  return new TenantTurns(most as number, mostOfTenant as number, options.connectionTimeoutMillis)
 }
 
 function transactionOn(client: pg.PoolClient): Transaction {
