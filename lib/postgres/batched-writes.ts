@@ -31,7 +31,7 @@ export interface BatchedWritesOptions {
 
 export class BatchedWrites {
   readonly #options: BatchedWritesOptions
-  readonly #loners = new Loners()
+  readonly #loners = new Loners<number>()
   readonly #ofEntities: Batcher<AskedToWrite, TextRow[]>
   readonly #ofTenants: Batcher<AskedToWrite, TextRow[]>
 

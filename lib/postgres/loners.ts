@@ -1,24 +1,24 @@
-// Entities whose writes travel alone for a while, because PostgreSQL has refused one: in company it would undo the writes
-// of all the others, who would have to write again.
+// Those whose statements travel alone for a while because they would be bad company: entities of which PostgreSQL has
+// refused a write, which undoes those of all the others, and tenants who read so much that the others would wait for it.
 import { LRUCache } from 'lru-cache'
 
-const ENTITIES = 10_000
-/** Writes that go alone after a refusal. */
+const REMEMBERED = 10_000
+/** Statements that go alone. */
 const ALONE = 256
 
-export class Loners {
-  readonly #left = new LRUCache<number, number>({ max: ENTITIES })
+export class Loners<Key extends string | number> {
+  readonly #left = new LRUCache<Key, number>({ max: REMEMBERED })
 
-  /** Whether a write of the entity was refused not long ago; each call counts as a write. */
-  has(entityId: number): boolean {
-    const writes = this.#left.get(entityId)
-    if (writes === undefined) return false
-    if (writes > 1) this.#left.set(entityId, writes - 1)
-    else this.#left.delete(entityId)
+  /** Whether it was noted not long ago; each call counts as a statement. */
+  has(key: Key): boolean {
+    const left = this.#left.get(key)
+    if (left === undefined) return false
+    if (left > 1) this.#left.set(key, left - 1)
+    else this.#left.delete(key)
     return true
   }
 
-  note(entityId: number): void {
-    this.#left.set(entityId, ALONE)
+  note(key: Key): void {
+    this.#left.set(key, ALONE)
   }
 }

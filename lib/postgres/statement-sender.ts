@@ -2,9 +2,12 @@
 // visits several tenants. Rows come back as PostgreSQL's text, or the error of the statement itself.
 import type pg from 'pg'
 import { Problem } from '../errors/problem.ts'
+import type { TenantTurns } from '../process/tenant-turns.ts'
 import { BatchedWrites } from './batched-writes.ts'
 import { Batcher } from './batcher.ts'
+import { connectionTurns } from './connection-turns.ts'
 import { LockWaits } from './lock-waits.ts'
+import { Loners } from './loners.ts'
 import type { Pipelines } from './pipelines.ts'
 import {
   errorCode,
@@ -36,6 +39,10 @@ const READ_BATCH = 16
 const CONCURRENCY = 2
 /** The part of the connections that transactions for several tenants may have, and that may wait for locks. */
 const SHARED_PART = 0.5
+/** What reads may have that travel alone: some take as long as they may. */
+const READING_SHARE = { all: 0.8, tenant: 0.5 }
+/** Characters of an answer for which others may wait. */
+const BULKY = 2 ** 18
 
 /** What a write answers is bounded where it is made: here it would be too late, the write is done. */
 const UNBOUNDED = Number.POSITIVE_INFINITY
@@ -69,12 +76,16 @@ export class StatementSender
     statement.planEachTime ? statement : { ...statement, name: this.#names.of(statement.text) }
   readonly #quickReads: Batcher<Asked, TextRow[]>
   readonly #reads: Batcher<Asked, TextRow[]>
+  readonly #readTurns: TenantTurns
+  /** Tenants. */
+  readonly #bulkyReaders = new Loners<string>()
   readonly #writes: BatchedWrites
   readonly #lockWaits: LockWaits
 
   constructor(pool: pg.Pool, pipelines: Pipelines) {
     this.#pool = pool
     this.#pipelines = pipelines
+    this.#readTurns = connectionTurns(pool, READING_SHARE)
     const quickVisits = visitBatcher((visits) => this.#pipelined(visits), Number.POSITIVE_INFINITY)
     const concurrency = Math.max(1, Math.floor(pool.options.max * SHARED_PART))
     const visits = visitBatcher((visits) => this.#run(visits), concurrency)
@@ -98,16 +109,22 @@ export class StatementSender
     this.#lockWaits = new LockWaits(concurrency, pool.options.connectionTimeoutMillis)
   }
 
-  async read(scope: Scope, statement: Statement): Promise<TextRow[]> {
-    return onlyRows(await this.#run([{ entrance: readEntrance(scope, statement), statements: [statement] }]))
+  read(scope: Scope, statement: Statement): Promise<TextRow[]> {
+    const visit = { entrance: readEntrance(scope, statement), statements: [statement] }
+    return this.#readTurns.run(scope.id, async () => onlyRows(await this.#run([visit])))
   }
 
   readQuick(scope: Scope, statement: Statement): Promise<TextRow[]> {
     return this.#quickReads.ask(kindOf(scope), { scope, statement })
   }
 
-  readBatched(scope: Scope, statement: Statement): Promise<TextRow[]> {
-    return this.#reads.ask(kindOf(scope), { scope, statement })
+  async readBatched(scope: Scope, statement: Statement): Promise<TextRow[]> {
+    if (this.#bulkyReaders.has(scope.id)) return this.read(scope, statement)
+    const reading = this.#reads.ask(kindOf(scope), { scope, statement })
+    // What was too large to be answered at all counts, too.
+    const answer: unknown = await reading.catch((error) => error)
+    if (answer instanceof Problem || isBulky(await reading)) this.#bulkyReaders.note(scope.id)
+    return reading
   }
 
   write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {
@@ -159,6 +176,12 @@ export class StatementSender
     }))
     return new ScopedQuery(named, callback, largest)
   }
+}
+
+function isBulky(rows: readonly TextRow[]): boolean {
+  let length = 0
+  for (const row of rows) for (const text of row) length += text?.length ?? 0
+  return length > BULKY
 }
 
 /** The rows of the one statement that was sent. */

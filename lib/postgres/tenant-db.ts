@@ -2,9 +2,10 @@
 // commit and never ask for a second (that would deadlock a full pool).
 import type pg from 'pg'
 import { errors } from '../errors.ts'
-import { TenantTurns } from '../process/tenant-turns.ts'
+import type { TenantTurns } from '../process/tenant-turns.ts'
 import { isCounted, settle } from '../quotas/counting.ts'
 import type { TenantDirectory, TenantRow } from '../tenants/tenant.ts'
+import { connectionTurns } from './connection-turns.ts'
 import type { Pipelines } from './pipelines.ts'
 import type { Queryable, Scope, Statement, TenantDb, TextRow, Transaction } from './queryable.ts'
 import { retryDeadlock } from './retry-deadlock.ts'
@@ -22,26 +23,23 @@ export interface SlotFill {
 
 /** Streams may hold this part of the connections; they last as long as their readers like. */
 const STREAMING_SHARE = 0.5
-/** Dear reads, and transactions, which wait for locks, may hold a part of them each, and those of one tenant less. */
-const READING_SHARE = { all: 0.8, tenant: 0.5 }
+/** Transactions wait for locks while they hold a connection. */
 const TRANSACTIONS_SHARE = { all: 0.7, tenant: 0.4 }
 
 export class PooledTenantDb implements TenantDb, TenantDirectory {
   readonly #pool: pg.Pool
   readonly #statements: StatementSender
-  readonly #readTurns: TenantTurns
   readonly #turns: TenantTurns
   #streams = 0
 
   constructor(pool: pg.Pool, pipelines: Pipelines) {
     this.#pool = pool
     this.#statements = new StatementSender(pool, pipelines)
-    this.#readTurns = turnsAt(pool, READING_SHARE)
-    this.#turns = turnsAt(pool, TRANSACTIONS_SHARE)
+    this.#turns = connectionTurns(pool, TRANSACTIONS_SHARE)
   }
 
   read(scope: Scope, statement: Statement): Promise<TextRow[]> {
-    return this.#readTurns.run(scope.id, () => this.#statements.read(scope, statement))
+    return this.#statements.read(scope, statement)
   }
 
   readQuick(scope: Scope, statement: Statement): Promise<TextRow[]> {
@@ -174,12 +172,6 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     const { rows } = await this.#pool.query<TenantRow>(text, values)
     return rows[0] ?? null
   }
-}
-
-/** Who waits for his turn waits no longer than he would for a connection. */
-function turnsAt({ options }: pg.Pool, { all, tenant }: typeof READING_SHARE): TenantTurns {
-  const [most, mostOfTenant] = [all, tenant].map((part) => Math.max(1, Math.floor(part * options.max)))
-  return new TenantTurns(most as number, mostOfTenant as number, options.connectionTimeoutMillis)
 }
 
 function transactionOn(client: pg.PoolClient): Transaction {

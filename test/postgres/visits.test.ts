@@ -19,15 +19,17 @@ async function startTenants(test: typeof t) {
     scopes.push((await app.db.tenantById(id)) as Scope)
   }
   const visits: number[] = []
+  const tenants: (string | undefined)[][] = []
   const { submit } = ScopedQuery.prototype
   ScopedQuery.prototype.submit = function (wire) {
     visits.push(this.visits.length)
+    tenants.push(this.visits.map(({ entrance }) => entrance[0]?.values[0]))
     return submit.call(this, wire)
   }
   test.teardown(() => {
     ScopedQuery.prototype.submit = submit
   })
-  return { db: app.db, scopes, visits }
+  return { db: app.db, scopes, visits, tenants }
 }
 
 const select = (sql: string, ...values: unknown[]): Statement => ({ text: `select ${sql}`, values })
@@ -75,4 +77,22 @@ t.test('what ends a connection is no fault of a statement: a commit may have bee
   t.notOk(of('PANIC', '53100'), 'no room for the log, met in the middle of a commit')
   t.notOk(of('FATAL', '57P01'))
   t.notOk(isOwnFault(new Error('Connection terminated unexpectedly')))
+})
+
+t.test('a tenant who reads much keeps none waiting: his reads travel alone for a while', async (t) => {
+  const { db, scopes, tenants } = await startTenants(t as never)
+  const [bulky, ...others] = scopes as [Scope, ...Scope[]]
+  const much = select("repeat('x', $1::int)", 2 ** 20)
+  await db.readBatched(bulky, much)
+  tenants.length = 0
+  await Promise.all([
+    ...Array.from({ length: 20 }, () => db.readBatched(bulky, much)),
+    ...others.map((scope) => db.readBatched(scope, whereAmI)),
+  ])
+  const withBulky = tenants.filter((ids) => ids.includes(bulky.id))
+  t.same(
+    withBulky,
+    Array.from({ length: 20 }, () => [bulky.id]),
+  )
+  t.ok(Math.max(...tenants.map(({ length }) => length)) > 1, 'others have company')
 })
