@@ -10,6 +10,6 @@ export interface Share {
 
 /** Who waits for his turn waits no longer than he would for a connection. */
 export function connectionTurns({ options }: pg.Pool, { all, tenant }: Share): TenantTurns {
-  const places = (part: number) => Math.max(1, Math.floor(part * options.max))
+  const places = (part: number) => Math.ceil(part * options.max)
   return new TenantTurns(places(all), places(tenant), options.connectionTimeoutMillis)
 }

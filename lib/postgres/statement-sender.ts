@@ -8,6 +8,7 @@ import { Batcher } from './batcher.ts'
 import { connectionTurns } from './connection-turns.ts'
 import { LockWaits } from './lock-waits.ts'
 import { Loners } from './loners.ts'
+import { TOO_MANY_CONNECTIONS } from './modest-pool.ts'
 import type { Pipelines } from './pipelines.ts'
 import {
   errorCode,
@@ -148,11 +149,17 @@ export class StatementSender
   }
 
   async #pipelined(visits: readonly Visit[]): Promise<Outcome> {
-    const outcome = await new Promise<Outcome>((resolve, reject) => {
-      this.#pipelines.send(this.#query(visits, resolve)).catch(reject)
-    })
-    // Those before it on the connection were to prepare a statement, and failed.
-    return errorCode(outcome.error) === NOT_PREPARED ? this.#run(visits) : outcome
+    try {
+      const outcome = await new Promise<Outcome>((resolve, reject) => {
+        this.#pipelines.send(this.#query(visits, resolve)).catch(reject)
+      })
+      // Those before it on the connection were to prepare a statement, and failed.
+      if (errorCode(outcome.error) !== NOT_PREPARED) return outcome
+    } catch (error) {
+      // Nothing was sent; where so few connections are allowed, those of the pool have to do.
+      if (errorCode(error) !== TOO_MANY_CONNECTIONS) throw error
+    }
+    return this.#run(visits)
   }
 
   #run(visits: readonly Visit[], largest = LARGEST_ANSWER): Promise<Outcome> {
