@@ -27,7 +27,9 @@ const patient = new WeakSet<object>()
 export function endWhenSilent(client: pg.ClientBase, statementTimeout: number): void {
   const state = client as unknown as Connected
   const { stream } = state.connection
-  stream.setTimeout(statementTimeout * PATIENCE, () => {
+  stream.setTimeout(statementTimeout * PATIENCE)
+  // Again and again: it also tells of every pause between statements.
+  stream.on('timeout', () => {
     if (state.readyForQuery || patient.has(client)) return
     stream.destroy(new Error('Connection terminated: the database does not answer'))
   })
