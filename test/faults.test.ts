@@ -1,6 +1,8 @@
 // The server under traffic while parts of it are killed, for a few seconds; `npm run bench:faults` does it for a minute.
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startExternal } from '../bench/faults/external.ts'
@@ -51,7 +53,9 @@ t.test('killed workers and databases lose no acknowledged write and bring clean 
 })
 
 t.test('nor does a database of somebody else that goes away and comes back', async (t) => {
-  const cwd = t.testdir({})
+  const cwd = await mkdtemp(join(tmpdir(), 'univera-faults-'))
+  // What a killed PostgreSQL left running may still write there.
+  t.teardown(() => rm(cwd, { recursive: true, force: true, maxRetries: 5 }).catch(() => {}))
   const { url: DATABASE_URL, kill, restart, stop } = await startExternal(join(cwd, 'data'), 1000)
   t.teardown(stop)
   const SECRET_KEY = 'a secret for tests only, 32 bytes and more'
