@@ -53,9 +53,9 @@ t.test('killed workers and databases lose no acknowledged write and bring clean 
 })
 
 t.test('nor does a database of somebody else that goes away and comes back', async (t) => {
+  // tap removes a directory of its own before the teardowns, while PostgreSQL still runs in it.
   const cwd = await mkdtemp(join(tmpdir(), 'univera-faults-'))
-  // What a killed PostgreSQL left running may still write there.
-  t.teardown(() => rm(cwd, { recursive: true, force: true, maxRetries: 5 }).catch(() => {}))
+  t.teardown(() => rm(cwd, { recursive: true, force: true }))
   const { url: DATABASE_URL, kill, restart, stop } = await startExternal(join(cwd, 'data'), 1000)
   t.teardown(stop)
   const SECRET_KEY = 'a secret for tests only, 32 bytes and more'

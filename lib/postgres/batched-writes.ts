@@ -3,14 +3,13 @@
 // undoes them all, so they run again, each alone; and the entity of the culprit has no company for a while.
 import { Batcher } from './batcher.ts'
 import { Loners } from './loners.ts'
-import { errorCode, type Scope, STALE_EPOCH, type Statement, type TextRow } from './queryable.ts'
+import type { Scope, Statement, TextRow } from './queryable.ts'
 import { hasGivenWay } from './retry-deadlock.ts'
 import { briefEntrance, type Outcome, type Visit } from './scoped-query.ts'
-import { isOwnFault } from './visits.ts'
+import { isOwnFault, OF_SEVERAL_TENANTS } from './visits.ts'
 
 /** More at once would let the first wait long for the last. */
 const OF_AN_ENTITY = 50
-const OF_TENANTS = 8
 /** Transactions of one entity that may be under way at once: while they are, the next is gathered. */
 const CONCURRENCY = 2
 
@@ -46,13 +45,10 @@ export class BatchedWrites {
       readOnly: false,
     })
     this.#ofTenants = new Batcher({
+      ...OF_SEVERAL_TENANTS,
       send: (asked) => this.#writeOfTenants(asked),
-      mayRepeat: (error) => isOwnFault(error) || errorCode(error) === STALE_EPOCH,
       concurrency: options.concurrency,
-      maxSize: OF_TENANTS,
       readOnly: false,
-      // What asks here has waited for its turn already.
-      defer: process.nextTick,
     })
   }
 

@@ -121,11 +121,15 @@ export class StatementSender
 
   async readBatched(scope: Scope, statement: Statement): Promise<TextRow[]> {
     if (this.#bulkyReaders.has(scope.id)) return this.read(scope, statement)
-    const reading = this.#reads.ask(kindOf(scope), { scope, statement })
-    // What was too large to be answered at all counts, too.
-    const answer: unknown = await reading.catch((error) => error)
-    if (answer instanceof Problem || isBulky(await reading)) this.#bulkyReaders.note(scope.id)
-    return reading
+    try {
+      const rows = await this.#reads.ask(kindOf(scope), { scope, statement })
+      if (isBulky(rows)) this.#bulkyReaders.note(scope.id)
+      return rows
+    } catch (error) {
+      // What was too large to be answered at all.
+      if (error instanceof Problem) this.#bulkyReaders.note(scope.id)
+      throw error
+    }
   }
 
   write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {

@@ -7,8 +7,14 @@ import { type Answers, Batcher } from './batcher.ts'
 import { errorCode, STALE_EPOCH } from './queryable.ts'
 import type { Outcome, Visit } from './scoped-query.ts'
 
-/** More at once would let the first wait long for the last. */
-const VISITS = 8
+/** How what several tenants ask is gathered for one transaction. */
+export const OF_SEVERAL_TENANTS = {
+  mayRepeat: (error: Error) => isOwnFault(error) || errorCode(error) === STALE_EPOCH,
+  // More at once would let the first wait long for the last.
+  maxSize: 8,
+  // What asks here has waited for its turn already.
+  defer: process.nextTick,
+}
 
 /**
  * @param run sends visits as one transaction
@@ -19,16 +25,13 @@ export function visitBatcher(
   concurrency: number,
 ): Batcher<Visit, Outcome> {
   return new Batcher({
+    ...OF_SEVERAL_TENANTS,
     async send(visits) {
       const outcome = await run(visits)
       return visits.length === 1 ? { answers: [outcome], error: null } : apart(visits, outcome)
     },
-    mayRepeat: (error) => isOwnFault(error) || errorCode(error) === STALE_EPOCH,
     concurrency,
-    maxSize: VISITS,
     readOnly: true,
-    // What asks here has waited for its turn already.
-    defer: process.nextTick,
   })
 }
 
