@@ -8,59 +8,8 @@ import { planRecord } from '../../lib/query/plan/select.ts'
 import { getSql } from '../../lib/query/sql/get.ts'
 import { countSql } from '../../lib/query/sql/list.ts'
 import { idOf, openDatabase } from './database.ts'
-import { contextOf, entity, field, plan } from './sample.ts'
-
-const fields = [
-  field('n', 'string'),
-  field('age', 'integer'),
-  field('score', 'decimal'),
-  field('active', 'boolean'),
-  field('tags', 'array', { items: field('', 'string') }),
-  field('dice', 'array', { items: field('', 'integer') }),
-  field('kinds', 'enum', { values: ['s', 'm', 'l'], many: true }),
-  field('level', 'enum', { values: ['a', 'b'] }),
-  field('owner', 'relation', { entity: 'thing' }),
-  field('meta', 'json'),
-  field('address', 'object', { fields: [field('zip', 'string')] }),
-  field('secret', 'string'),
-]
-const thing = entity('thing', fields, { id: 1 })
-const slotted = entity('slotted', fields, { id: 2, slots: ['n', 'age', 'score', 'active'] })
-
-/** The record made at noon of the nth day. */
-const dayOf = (n: number) => idOf(n, `2026-01-0${n}T12:00:00.12${n}Z`)
-
-const rows = [
-  {
-    n: 'Zoe',
-    age: 9,
-    score: '9.5',
-    active: true,
-    tags: ['x', 'y z'],
-    dice: [1, 2],
-    kinds: ['s', 'm'],
-    meta: { a: 1, b: ['p', { c: 'q' }] },
-    address: { zip: '10115' },
-  },
-  {
-    n: 'älter',
-    age: 10,
-    score: '10',
-    active: false,
-    tags: ['y z'],
-    dice: [6],
-    kinds: ['l'],
-    meta: { a: 10, b: 'text' },
-    address: { zip: '20095' },
-  },
-  { n: 'Alter', age: -3, score: '-0.5', tags: [], meta: { a: null } },
-  { n: 'zoe', meta: [1, 2] },
-  {},
-].map((data, at) => ({
-  id: dayOf(at + 1),
-  created_by: at === 0 ? idOf(99) : null,
-  data,
-}))
+import { contextOf, plan } from './sample.ts'
+import { dayOf, rows, slotted, thing } from './things.ts'
 
 /** The numbers of the records that each query gives, in order. */
 const scenarios: [string, number[]][] = [
@@ -251,56 +200,4 @@ t.test('filters and orders pick and sort the right records', async (t) => {
     t.equal((await database.list('', context)).length, 1)
     t.strictSame(await database.run(getSql(planScope([], context), planRecord(context))(dayOf(1))), [])
   })
-})
-
-t.test('what does not fit the entity is refused', async (t) => {
-  const refusals: [string, RegExp][] = [
-    ['nope=eq.1', /no field "nope"/],
-    ['secret=eq.1', /no field "secret"/],
-    ['select=secret', /no field "secret"/],
-    ['order=secret', /no field "secret"/],
-    ['or=(secret.is.null)', /no field "secret"/],
-    ['constructor=eq.1', /no field "constructor"/],
-    ['age=eq.abc', /not a value of age/],
-    ['age=in.(1,x)', /not a value of age/],
-    ['age=eq.9007199254740993', /not a value of age/],
-    ['active=eq.maybe', /not a value of active/],
-    ['id=eq.1', /UUID/],
-    ['created_at=gt.yesterday', /date and time/],
-    ['age=like.1', /operator like does not work on age/],
-    ['tags=eq.x', /operator eq does not work on tags/],
-    ['tags=cs.x', /"\{"/],
-    ['dice=cs.{x}', /not a value of dice/],
-    ['kinds=cs.{xl}', /not a value of kinds: .* one of s, m, l/],
-    ['level=eq.x', /it takes one of a, b/],
-    ['owner=eq.x', /it takes a UUID/],
-    ['meta=cs.{x}', /not a value of meta/],
-    ['meta->a=eq.x', /use ->>/],
-    ['age->a=eq.1', /no inner values/],
-    ['meta->>a=cs.{}', /operator cs does not work/],
-    ['n=is.true', /is.true does not work/],
-    ['order=tags', /no order/],
-    ['order=meta', /no order/],
-    ['cursor=x', /Link header/],
-    ['cursor=x&offset=1', /exclude each other/],
-    ['select=n,n:age', /two outputs/],
-  ]
-  for (const [search, message] of refusals)
-    t.throws(() => plan(search, contextOf(thing)), { name: 'Problem', message } as never, search)
-})
-
-t.test('a cursor serves only the order and the entity it was made for', async (t) => {
-  const database = await openDatabase(t)
-  await database.store(thing, rows)
-  const { nextCursor } = await database.page('limit=1&order=age', contextOf(thing))
-  t.doesNotThrow(() => plan(`order=age&n=eq.x&cursor=${nextCursor}`, contextOf(thing)))
-  for (const search of ['order=age.desc', 'order=n', '', 'order=age.nullsfirst'])
-    t.throws(
-      () => plan(`${search}&cursor=${nextCursor}`, contextOf(thing)),
-      { message: /another order/ },
-      search,
-    )
-  t.throws(() => plan(`order=age&cursor=${nextCursor}`, contextOf(slotted)), { message: /another order/ })
-  const broken = Buffer.from(JSON.stringify(['x', '\u0000'])).toString('base64url')
-  t.throws(() => plan(`cursor=${broken}`, contextOf(thing)), { message: /Link header/ })
 })
