@@ -7,6 +7,8 @@ import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from './auth/password.ts'
 import { isSecretKey, keepSecretKey, secretKeyBytes } from './config/secret-key.ts'
 import {
   duration,
+  flag,
+  isEndpoint,
   isOrigin,
   list,
   oneOf,
@@ -43,6 +45,21 @@ const table = {
     secret: true,
   }),
   FILE_STORAGE_PATH: text<string>(({ DATA_DIR }) => join(String(DATA_DIR), 'files')),
+  /** With it files are kept there, not below FILE_STORAGE_PATH. */
+  S3_BUCKET: text<string | undefined>(undefined, {
+    passes: (value) => /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i.test(value),
+    allowed: 'the name of a bucket',
+  }),
+  S3_REGION: text<string>('us-east-1'),
+  S3_ENDPOINT: text<string | undefined>(undefined, {
+    passes: isEndpoint,
+    allowed: 'a URL such as https://s3.example.com or http://minio:9000, without keys in it',
+    secret: true,
+  }),
+  S3_ACCESS_KEY_ID: text<string | undefined>(undefined, { secret: true }),
+  S3_SECRET_ACCESS_KEY: text<string | undefined>(undefined, { secret: true }),
+  /** Whether the bucket is named in the path of a URL, not in its host. */
+  S3_FORCE_PATH_STYLE: flag(({ S3_ENDPOINT }) => S3_ENDPOINT !== undefined),
   /** Seconds. */
   ACCESS_TOKEN_TTL: duration('30m', { unit: 1000, max: '365d' }),
   /** Seconds. */
@@ -129,9 +146,19 @@ function complain(name: string, { allowed, secret }: Setting<unknown>, value: st
   return `${name} must be ${allowed}${secret ? '' : `; it is "${value}"`}.`
 }
 
-function contradictions({ DEFAULT_LIMIT, MAX_LIMIT }: Given): string[] {
-  if (DEFAULT_LIMIT <= MAX_LIMIT) return []
-  return [`DEFAULT_LIMIT must be at most MAX_LIMIT (${MAX_LIMIT}); it is "${DEFAULT_LIMIT}".`]
+function contradictions(given: Given): string[] {
+  const { DEFAULT_LIMIT, MAX_LIMIT, S3_BUCKET, S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = given
+  const complaints: string[] = []
+  if (DEFAULT_LIMIT > MAX_LIMIT)
+    complaints.push(`DEFAULT_LIMIT must be at most MAX_LIMIT (${MAX_LIMIT}); it is "${DEFAULT_LIMIT}".`)
+  if ((S3_ACCESS_KEY_ID === undefined) !== (S3_SECRET_ACCESS_KEY === undefined))
+    complaints.push('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together, or neither.')
+  // Files would be kept on a local disk, and whoever has meant otherwise would notice late.
+  if (S3_BUCKET === undefined && (S3_ENDPOINT ?? S3_ACCESS_KEY_ID) !== undefined)
+    complaints.push(
+      'S3_BUCKET must be set with S3_ENDPOINT and S3_ACCESS_KEY_ID: without it nothing is kept there.',
+    )
+  return complaints
 }
 
 /** Adds the kept key where one may be kept: servers that share a database have to share the key. */

@@ -1,5 +1,6 @@
-// Where the bytes of files are kept, behind one interface whatever it is made of. At start it looks after what a crash
-// has left behind: bytes whose row was never written, or has been deleted.
+// Where the bytes of files are kept, behind one interface whatever it is made of: a directory, or a bucket of S3. At start,
+// and once a day, it looks after what a crash has left behind: bytes whose row was never written, or has been deleted.
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { isRegistered } from '../lib/files/file-store.ts'
@@ -16,12 +17,32 @@ declare module 'fastify' {
 /** No upload takes longer, on any host that shares the storage. */
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000
 
-async function openStorage(path: string): Promise<BlobStorage> {
+async function openDirectory(path: string): Promise<BlobStorage> {
   try {
     return await LocalStorage.open(path)
   } catch (error) {
     throw new StartError(`FILE_STORAGE_PATH ${path} cannot be written to: ${reasonOf(error)}`)
   }
+}
+
+async function openBucket(app: FastifyInstance, bucket: string): Promise<BlobStorage> {
+  // Amazon's client takes memory and a third of a second: only from those who want it.
+  const { S3Storage } = await import('../lib/files/s3/s3-storage.ts')
+  const { UPLOAD_LIMIT, FILE_STORAGE_PATH, ...settings } = app.settings
+  const storage = new S3Storage(
+    {
+      bucket,
+      region: settings.S3_REGION,
+      endpoint: settings.S3_ENDPOINT,
+      accessKeyId: settings.S3_ACCESS_KEY_ID,
+      secretAccessKey: settings.S3_SECRET_ACCESS_KEY,
+      forcePathStyle: settings.S3_FORCE_PATH_STYLE,
+    },
+    { largest: UPLOAD_LIMIT, directory: join(FILE_STORAGE_PATH, '.spool') },
+  )
+  app.addHook('onClose', async () => storage.close())
+  await storage.check()
+  return storage
 }
 
 async function sweep({ blobs, db, log }: FastifyInstance): Promise<void> {
@@ -35,11 +56,18 @@ async function sweep({ blobs, db, log }: FastifyInstance): Promise<void> {
 }
 
 async function files(app: FastifyInstance): Promise<void> {
-  app.decorate('blobs', await openStorage(app.settings.FILE_STORAGE_PATH))
+  const { S3_BUCKET, FILE_STORAGE_PATH } = app.settings
+  app.decorate(
+    'blobs',
+    await (S3_BUCKET === undefined ? openDirectory(FILE_STORAGE_PATH) : openBucket(app, S3_BUCKET)),
+  )
+  let daily: NodeJS.Timeout | undefined
   app.addHook('onReady', async () => {
     // Not awaited: the server answers meanwhile.
     sweep(app)
+    daily = setInterval(sweep, ABANDONED_AFTER_MS, app).unref()
   })
+  app.addHook('onClose', async () => clearInterval(daily))
 }
 
 export default fp(files, { name: 'files', dependencies: ['config', 'db'] })

@@ -16,6 +16,9 @@ t.test('without any setting the defaults of the contract hold', async (t) => {
     DATA_DIR: './data',
     ADMIN_USERNAME: 'admin',
     FILE_STORAGE_PATH: join('data', 'files'),
+    S3_BUCKET: undefined,
+    S3_REGION: 'us-east-1',
+    S3_FORCE_PATH_STYLE: false,
     ACCESS_TOKEN_TTL: 1800,
     REFRESH_TOKEN_TTL: 2_592_000,
     DEFAULT_LIMIT: 100,
@@ -52,6 +55,7 @@ t.test('an allowed text is read', async (t) => {
     { name: 'TRUST_PROXY', text: '2', value: 2 },
     { name: 'TRUST_PROXY', text: 'loopback, 10.0.0.0/8, ::1', value: 'loopback,10.0.0.0/8,::1' },
     { name: 'SECRET_KEY', text: key, value: key },
+    { name: 'S3_FORCE_PATH_STYLE', text: 'true', value: true },
   ] as const
   for (const { name, text, value } of scenarios) {
     t.same(parseSettings({ [name]: text })[name], value, `${name}=${text}`)
@@ -80,6 +84,10 @@ t.test('what is not allowed is refused with the name and what is', async (t) => 
     { name: 'LOG_LEVEL', text: 'verbose', allowed: /fatal, error/ },
     { name: 'WORKERS', text: '0' },
     { name: 'DATABASE_URL', text: 'mysql://me@localhost/db', allowed: /postgresql:\/\// },
+    { name: 'S3_BUCKET', text: 'a/b', allowed: /name of a bucket/ },
+    { name: 'S3_ENDPOINT', text: 'localhost:9000', allowed: /a URL such as/ },
+    { name: 'S3_ENDPOINT', text: 'https://key:secret@s3.example.com' },
+    { name: 'S3_FORCE_PATH_STYLE', text: 'yes', allowed: /true or false/ },
     { name: 'SECRET_KEY', text: 'x'.repeat(31), allowed: /at least 32 bytes/ },
     { name: 'ADMIN_PASSWORD', text: 'secret7', allowed: /8 to 1024/ },
   ]
@@ -120,6 +128,19 @@ t.test('limits that contradict each other are refused', async (t) => {
   t.equal(parseSettings({ MAX_LIMIT: '10' }).DEFAULT_LIMIT, 10, 'a default follows')
 })
 
+t.test('settings of S3 that belong together are refused without each other', async (t) => {
+  const endpoint = { S3_ENDPOINT: 'http://localhost:9000' }
+  const [id, secret] = [{ S3_ACCESS_KEY_ID: 'my-id' }, { S3_SECRET_ACCESS_KEY: 'my-secret' }]
+  for (const given of [endpoint, { ...id, ...secret }])
+    t.throws(() => parseSettings(given), { message: /^S3_BUCKET must be set/ })
+  for (const given of [id, secret])
+    t.throws(() => parseSettings({ S3_BUCKET: 'files', ...given }), {
+      message: /^S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together/,
+    })
+  const { S3_FORCE_PATH_STYLE } = parseSettings({ S3_BUCKET: 'files', ...endpoint, ...id, ...secret })
+  t.equal(S3_FORCE_PATH_STYLE, true, 'a default follows')
+})
+
 t.test('unknown settings are ignored', async (t) => {
   t.notOk('UNHEARD_OF' in parseSettings({ UNHEARD_OF: '1' }))
 })
@@ -134,7 +155,7 @@ t.test('every key that our own files show is refused', async (t) => {
 })
 
 t.test('.env.example lists every setting and nothing else', async (t) => {
-  const listed = [...readIfPresent('.env.example').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name)
+  const listed = [...readIfPresent('.env.example').matchAll(/^#?([A-Z0-9_]+)=/gm)].map(([, name]) => name)
   t.same(listed.sort(), [...settingNames].sort())
 })
 

@@ -53,7 +53,7 @@ t.test('it lists every setting, with the default of .env.example', async (t) => 
   const settings = rows('## Settings')
   t.strictSame(settings.map(([name]) => name).sort(), settingNames.map(code).sort())
   const example = new Map(
-    [...readFileSync('.env.example', 'utf8').matchAll(/^#([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [
+    [...readFileSync('.env.example', 'utf8').matchAll(/^#([A-Z0-9_]+)=(.*)$/gm)].map(([, name, value]) => [
       name,
       value,
     ]),

@@ -69,6 +69,15 @@ export function oneOf(fallback: string, values: readonly string[]): Setting<stri
   })
 }
 
+/** Yes or no. */
+export function flag(fallback: Setting<boolean>['fallback']): Setting<boolean> {
+  return {
+    fallback,
+    read: (value) => (['true', 'false'].includes(value) ? value === 'true' : undefined),
+    allowed: 'true or false',
+  }
+}
+
 /** A list separated by commas, each item of which must pass. */
 export function list(passes: (item: string) => boolean, allowed: string): Setting<string[]> {
   return {
@@ -101,6 +110,13 @@ export function proxies(): Setting<boolean | number | string> {
 /** An origin exactly as a browser sends it. */
 export function isOrigin(value: string): boolean {
   return /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value
+}
+
+/** The URL of a service, without credentials and query. */
+export function isEndpoint(value: string): boolean {
+  if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return false
+  const { username, password, search, hash } = new URL(value)
+  return username + password + search + hash === ''
 }
 
 function isAddress(item: string): boolean {

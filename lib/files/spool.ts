@@ -70,6 +70,14 @@ export class Spool {
     }
   }
 
+  /** Everything in it at once, for what is small enough for memory. */
+  async bytes(): Promise<Buffer> {
+    const all = Buffer.allocUnsafe(this.#size)
+    let at = 0
+    for await (const piece of this.pieces()) at += piece.copy(all, at)
+    return all
+  }
+
   /** Everything in it, and a few last words that it need not hold. */
   stream(end: string): Readable {
     const { pieces } = this
