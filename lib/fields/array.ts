@@ -40,7 +40,7 @@ export function arrayType(typeOf: TypeLookup): FieldType<ArrayField> {
     },
     normalize: (value, field) => {
       const { normalize } = typeOfItems(field)
-      return normalize ? (value as unknown[]).map((item) => normalize(item, field.items)) : value
+      return normalize ? (value as unknown[]).map((item) => normalize(item, field.items, true)) : value
     },
     parse: (text) => {
       const value = parseDocument(text)

@@ -1,5 +1,6 @@
 // Field type `decimal`: an exact number that travels and is stored as text, so that no client and no parser rounds it.
-// Stored form: with `scale` digits after the point where a scale is given, else without trailing zeros; never -0.
+// Stored form, as PostgreSQL's numeric: with `scale` digits after the point where a scale is given, else as sent; never -0.
+// In a list without trailing zeros, since elements are compared by their stored form.
 import type { Violation } from '../errors/problem.ts'
 import type { Field } from '../schema/entity.ts'
 import type { FieldType, Format } from './field-type.ts'
@@ -43,7 +44,8 @@ export const decimalType: FieldType<DecimalField> = {
   jsonSchema: (field) => ({ type: 'string', format: format.name, description: describe(field) }),
   example: ({ scale = 2 }) => (scale === 0 ? '19' : `19.${'9'.repeat(scale)}`),
   verify: verifyDecimal,
-  normalize: (value, { scale }) => canonical(value as string, scale),
+  normalize: (value, { scale }, inList) =>
+    scale === undefined && !inList ? withoutNegativeZero(value as string) : canonical(value as string, scale),
   sortKey: (value) => numberKey(value as string),
   exactKey: (value) => numberKey(value as string),
   // A filter may ask for more digits than the field keeps: `price=gt.9.999`.
@@ -83,8 +85,11 @@ function canonical(text: string, scale: number | undefined): string {
   const [whole = '', fraction = ''] = text.split('.')
   const kept = fraction.replace(/0+$/, '')
   const padded = scale === undefined ? kept : kept.padEnd(scale, '0')
-  const sign = /[1-9]/.test(text) ? whole : whole.replace('-', '')
-  return padded === '' ? sign : `${sign}.${padded}`
+  return withoutNegativeZero(padded === '' ? whole : `${whole}.${padded}`)
+}
+
+function withoutNegativeZero(text: string): string {
+  return /[1-9]/.test(text) ? text : text.replace('-', '')
 }
 
 function digitCount(text: string): number {

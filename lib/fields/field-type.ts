@@ -65,8 +65,8 @@ export interface FieldType<F extends Field = Field> {
   example?(field: F): unknown
   /** Rules on a value that JSON Schema cannot say; the value has passed jsonSchema. Pointers relative to it. */
   verify?(value: unknown, field: F): Violation[]
-  /** The canonical stored form of a valid value (datetime to UTC, ...); absent: stored as sent. */
-  normalize?(value: unknown, field: F): unknown
+  /** The canonical stored form of a valid value (datetime to UTC, ...), alone or in a list; absent: stored as sent. */
+  normalize?(value: unknown, field: F, inList?: boolean): unknown
   /** The order-preserving text key of a stored value; absent or null: the field cannot be ordered or compared. */
   sortKey?(value: unknown, field: F): string | null
   /** The exact text of a stored value, equal for equal values only; absent or null: the field cannot be unique. */

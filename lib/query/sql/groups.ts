@@ -21,10 +21,11 @@ export function groupsSql(plan: GroupsPlan, source: Source, outputJson: OutputJs
   const inner = outputs.flatMap((output, at) => innerColumns({ output, at }, source.row, outputJson))
   const records = `select ${inner.join(', ') || '1'} from ${source.from} where ${source.where}`
   const by = outputs.flatMap((output, at) => groupColumns(output, at))
+  const shown = outputs.flatMap((output, at) => shownColumns(output, at))
   const aggregates = outputs.flatMap((output, at) =>
     output.kind === 'aggregate' ? [`${aggregateSql(output, `v${at}`)} as v${at}`] : [],
   )
-  const grouped = `select ${[...by, ...aggregates].join(', ')} from (${records}) x`
+  const grouped = `select ${[...shown, ...aggregates].join(', ')} from (${records}) x`
   const groups = by.length === 0 ? grouped : `${grouped} group by ${by.join(', ')}`
   return `select ${groupRecordSql(outputs, source.row)} as record from (${groups}) x${orderSql(plan)}`
 }
@@ -41,7 +42,18 @@ function innerColumns(one: { output: GroupOutput; at: number }, row: Row, output
 
 function groupColumns(output: GroupOutput, at: number): string[] {
   if (output.kind === 'aggregate') return []
-  return isOrdered(output) ? [`g${at}`, `o${at}`] : [`g${at}`]
+  if (!isOrdered(output)) return [`g${at}`]
+  return isWrittenManyWays(output) ? [`o${at}`] : [`g${at}`, `o${at}`]
+}
+
+function shownColumns(output: GroupOutput, at: number): string[] {
+  const by = groupColumns(output, at)
+  return by.length === 1 && by[0] === `o${at}` ? [`min(g${at} collate "C") as g${at}`, ...by] : by
+}
+
+/** 1.5 and 1.50 are one number, and their sort key is the same. */
+function isWrittenManyWays({ column }: ColumnOutput): boolean {
+  return column.kind === 'field' && column.type.name === 'decimal'
 }
 
 function isOrdered(output: GroupOutput): output is ColumnOutput {
