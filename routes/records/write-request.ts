@@ -69,13 +69,13 @@ export interface Outcome {
   only: string | undefined
 }
 
-/** Status and headers of what has been stored. */
+/** Status and headers of what has been stored; as in PostgREST a merge that creates nothing is 200, an insert never. */
 export function setOutcome(
   reply: FastifyReply,
   { preferences, actor }: WriteRequest,
   { count, created, only }: Outcome,
 ): void {
-  reply.code(created > 0 || preferences.resolution === undefined ? 201 : 200)
+  reply.code(created === 0 && preferences.resolution === 'merge-duplicates' ? 200 : 201)
   if (preferences.count !== undefined) reply.header('content-range', `*/${count}`)
   if (only !== undefined) reply.header('location', `/${actor.entity.name}/${only}`)
 }

@@ -106,7 +106,7 @@ t.test('CSV and NDJSON come in', async (t) => {
     const text = 'name,email,age\nU2,u@example.com,3\nNew,new@example.com,4'
     t.match((await csv(text, merge, upsert)).json(), [{ name: 'U2' }, { name: 'New' }])
     const ignored = await csv(text, { prefer: 'resolution=ignore-duplicates' }, upsert)
-    t.match(ignored, { statusCode: 200, body: '[]' })
+    t.match(ignored, { statusCode: 201, body: '[]' })
     t.match(await csv(text.replace('New,new', 'U3,u'), merge, upsert), { statusCode: 409 })
     t.match((await ndjson('{"name":"Z","x":1}', {}, '?columns=name,age&select=name')).json(), [{ name: 'Z' }])
     t.match(await csv('name\nx', {}, '?columns=nope'), { statusCode: 400, body: /unknown_field/ })
