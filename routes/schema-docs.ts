@@ -6,6 +6,20 @@ const name = { type: 'string', description: 'Lower case, digits and underscores'
 
 const definition = { type: 'object', additionalProperties: true, description: 'The definition' }
 
+const isGood = { type: 'null', description: 'Your copy is still good' }
+
+const jsonSchema = {
+  description: 'JSON Schema 2020-12',
+  content: { 'application/schema+json': { schema: { type: 'object', additionalProperties: true } } },
+}
+
+const condition = (name: string, description: string) => ({
+  type: 'object',
+  properties: { [name]: { type: 'string', description } },
+})
+const ifMatch = condition('If-Match', 'The `ETag` that you have read: 412 if it has changed since.')
+const ifNoneMatch = condition('If-None-Match', 'Your copy has this `ETag`: 304 if it is still good.')
+
 const params = { type: 'object', required: ['entity'], properties: { entity: name } }
 const tags = ['Schemas']
 
@@ -31,7 +45,8 @@ export const schemaDocs: Readonly<Record<string, FastifySchema>> = {
     operationId: 'getEntity',
     summary: 'Get the definition of an entity',
     params,
-    response: { 200: definition },
+    headers: ifNoneMatch,
+    response: { 200: definition, 304: isGood },
     refusals: ['entityNotFound'],
   },
   'PUT /schemas/:entity': {
@@ -40,6 +55,7 @@ export const schemaDocs: Readonly<Record<string, FastifySchema>> = {
     summary: 'Replace the definition of an entity',
     description: 'Refused when existing records do not satisfy the new definition; then nothing has changed.',
     params,
+    headers: ifMatch,
     body: definition,
     response: { 200: definition },
     refusals: ['invalidDefinition', 'entityNotFound', 'recordsViolate', 'schemaChanged', 'quotaExceeded'],
@@ -49,6 +65,7 @@ export const schemaDocs: Readonly<Record<string, FastifySchema>> = {
     operationId: 'deleteEntity',
     summary: 'Delete an entity with all its records',
     params,
+    headers: ifMatch,
     response: { 204: { type: 'null', description: 'It is gone' } },
     refusals: ['entityNotFound', 'entityReferenced', 'schemaChanged'],
   },
@@ -57,7 +74,8 @@ export const schemaDocs: Readonly<Record<string, FastifySchema>> = {
     operationId: 'getJsonSchema',
     summary: 'Get the JSON Schema of a record',
     params,
-    response: { 200: { type: 'object', additionalProperties: true, description: 'JSON Schema 2020-12' } },
+    headers: ifNoneMatch,
+    response: { 200: jsonSchema, 304: isGood },
     refusals: ['entityNotFound'],
   },
 }

@@ -89,8 +89,11 @@ function create(api: RecordApi): Operation {
     requestBody: { required: true, content: { ...json(oneOrMany(api.create)), ...FILES } },
     responses: {
       200: {
-        description: 'An upsert has created nothing new',
-        content: records(api.record),
+        description: 'A merge has created nothing new',
+        content: { ...json(oneOrMany(api.record)), ...FILES },
+      },
+      204: {
+        description: 'With `resolution=ignore-duplicates`: the one record of the body is there already',
       },
       207: {
         description: 'With `bulk=partial`: what became of each row',
