@@ -1,6 +1,8 @@
 // What the log holds at its most talkative: everything but secrets.
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
+import { settingsFor } from './files/s3/app.ts'
+import { startServer as startS3 } from './files/s3/start.ts'
 import { createEmptyDatabase } from './helper.ts'
 import { startServer } from './server-process.ts'
 
@@ -20,10 +22,14 @@ const SECRETS = {
 for (const LOG_LEVEL of ['trace', 'debug', 'info']) {
   t.test(`LOG_LEVEL=${LOG_LEVEL} writes no password, token, key or cookie`, async (t) => {
     const DATABASE_URL = await createEmptyDatabase(t)
-    const env = { DATABASE_URL, SECRET_KEY: SECRETS.key, ADMIN_PASSWORD: SECRETS.password, LOG_LEVEL }
+    const s3 = await startS3(t)
+    const given = { DATABASE_URL, SECRET_KEY: SECRETS.key, ADMIN_PASSWORD: SECRETS.password, LOG_LEVEL }
+    const s3Env = Object.entries(settingsFor(s3.settings)).map(([name, value]) => [name, String(value)])
+    const env = { ...given, ...Object.fromEntries(s3Env) }
     const server = startServer(t, { cwd: t.testdir({}), env })
     const base = await server.listening
     const secrets: Record<string, string> = { ...SECRETS, database: new URL(DATABASE_URL).password }
+    secrets.s3 = s3.settings.secretAccessKey ?? ''
 
     async function send(method: string, url: string, body?: unknown, headers: Record<string, string> = {}) {
       const payload = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
@@ -54,6 +60,16 @@ for (const LOG_LEVEL of ['trace', 'debug', 'info']) {
     await send('GET', `/nothing?api_key=${SECRETS.inUrl}&x=1&Token=${SECRETS.inUrl}`, undefined, bearer)
     await send('GET', '/auth/me', undefined, { authorization: `Bearer ${tokens.access_token}x` })
     await send('GET', '/auth/me', undefined, { authorization: `Basic ${SECRETS.broken}` })
+    const upload = () => {
+      const body = new FormData()
+      body.set('file', new Blob(['x']), 'x.txt')
+      return fetch(`${base}/files/upload`, { method: 'POST', headers: bearer, body })
+    }
+    t.equal((await upload()).status, 201)
+    s3.server.fate = () => ({ code: 'SignatureDoesNotMatch' })
+    t.equal((await upload()).status, 503)
+    await s3.server.stop()
+    t.equal((await upload()).status, 503)
     const user = { username: 'alice', password: SECRETS.next, role: 'user' }
     t.equal((await send('POST', '/auth/users', user, bearer)).status, 201)
     t.equal((await send('POST', '/auth/users', { ...user, role: 7 }, bearer)).status, 400)

@@ -18,6 +18,7 @@ export interface StoredBlob {
   head: Buffer
 }
 
+/** What all drivers promise is tested alike. A place that cannot be reached is errors.unavailable. */
 export interface BlobStorage {
   /**
    * Stores the whole stream or nothing, durably. The key's note stays until `settle` or `remove`.

@@ -5,7 +5,7 @@ import pretty from 'pino-pretty'
 
 /** The log on standard output. */
 export function createLogger(level: string): Logger {
-  const serializers = { err: describeError, req: describeRequest }
+  const serializers = { err: describeError, req: describeRequest, busboyOptions: withoutHeaders }
   const options = { level, timestamp: stdTimeFunctions.isoTime, serializers }
   if (!process.stdout.isTTY) return pino(options)
   return pino(options, pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }))
@@ -14,6 +14,11 @@ export function createLogger(level: string): Logger {
 /** Without the connection that the pool hangs on its errors: pages of state, and the key to cancel its queries. */
 function describeError(error: Error): object {
   return { ...stdSerializers.err(error), client: undefined }
+}
+
+/** What @fastify/multipart tells of each upload at `trace`: all headers of the request are in it. */
+function withoutHeaders(options: object): object {
+  return { ...options, headers: undefined }
 }
 
 const SECRET = /token|password|secret|key|auth|code/i

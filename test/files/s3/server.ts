@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { type Bucket, etagOf, Refusal } from './objects.ts'
 import { type Account, refusalOf } from './signature.ts'
@@ -14,6 +15,7 @@ export const ACCOUNT: Account = {
 }
 
 const PAGE = 3
+const PIECE = 65_536
 const STATUS: Readonly<Record<string, number>> = {
   NoSuchBucket: 404,
   NoSuchKey: 404,
@@ -26,8 +28,11 @@ const STATUS: Readonly<Record<string, number>> = {
   InternalError: 500,
 }
 
-/** What becomes of a request: served, never answered, its connection cut, or refused with a code. */
-export type Fate = 'serve' | 'hang' | 'cut' | { code: string }
+/**
+ * What becomes of a request: served; never answered; its connection cut before anything is done, or when all is done but
+ * nothing answered; or refused with a code.
+ */
+export type Fate = 'serve' | 'hang' | 'cut' | 'serve and cut' | { code: string }
 
 interface Call {
   request: IncomingMessage
@@ -36,6 +41,11 @@ interface Call {
   name: string
   query: URLSearchParams
   body: Buffer
+}
+
+/** Pieces that are written as fast as they are read, so that a reader who pauses is seen. */
+function* pieces(bytes: Buffer) {
+  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE)
 }
 
 const tag = (name: string, content: string | number | boolean) => `<${name}>${content}</${name}>`
@@ -51,7 +61,10 @@ export class S3Server {
   readonly requests: string[] = []
   /** Decides on each request before it is looked at. */
   fate: (request: IncomingMessage) => Fate = () => 'serve'
+  /** Answers with the head of an object, and never with its bytes. */
+  mute = false
   readonly #sockets = new Set<Socket>()
+  readonly #answers = new Set<ServerResponse>()
   #server: Server | undefined
   #port = 0
 
@@ -59,9 +72,14 @@ export class S3Server {
     return `http://127.0.0.1:${this.#port}`
   }
 
-  /** Connections that are open. */
-  get connections(): number {
-    return this.#sockets.size
+  /** Requests that are under way. */
+  get busy(): number {
+    return this.#answers.size
+  }
+
+  /** Bytes that were written to the connections that are open. */
+  sent(): number {
+    return [...this.#sockets].reduce((sum, { bytesWritten }) => sum + bytesWritten, 0)
   }
 
   async start(): Promise<void> {
@@ -86,11 +104,14 @@ export class S3Server {
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.requests.push(`${request.method} ${request.url}`)
+    this.#answers.add(response)
+    response.once('close', () => this.#answers.delete(response))
     const fate = this.fate(request)
     if (fate === 'hang') return
     if (fate === 'cut') return void request.socket.destroy()
     try {
-      if (fate !== 'serve') throw new Refusal(fate.code)
+      if (typeof fate === 'object') throw new Refusal(fate.code)
+      if (fate === 'serve and cut') Object.assign(response, { end: () => request.socket.destroy() })
       await this.#serve(request, response)
     } catch (error) {
       if (!(error instanceof Refusal)) return void request.socket.destroy()
@@ -107,6 +128,7 @@ export class S3Server {
     const [, bucketName = '', ...rest] = decodeURIComponent(pathname).split('/')
     const bucket = this.buckets.get(bucketName)
     if (bucket === undefined) throw new Refusal('NoSuchBucket')
+    if (this.mute) return void response.setHeader('content-length', 1000).flushHeaders()
     const call = { request, response, bucket, name: rest.join('/'), query, body }
     const action = call.name === '' ? onBucket : onObject
     action(call)
@@ -164,7 +186,10 @@ const ACTIONS: Readonly<Record<string, (call: Call, uploadId: string) => void>> 
       throw new Refusal('InvalidRange')
     const part = bytes.subarray(Number(first), Number(last) + 1)
     response.statusCode = part.length < bytes.length ? 206 : 200
-    response.setHeader('content-length', part.length).end(part)
+    response.setHeader('content-length', part.length)
+    Readable.from(pieces(part))
+      .on('error', () => {})
+      .pipe(response)
   },
   DELETE({ response, bucket, name }) {
     bucket.objects.delete(name)
