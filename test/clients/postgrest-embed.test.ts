@@ -83,7 +83,7 @@ t.test('postgrest-js embeds, aggregates and exports', async (t) => {
 
   await t.test('aggregates', async (t) => {
     t.same((await client.from('course').select('count()')).data, [{ count: 4 }])
-    t.same((await client.from('course').select('fee.sum(), hours.max()')).data, [{ sum: '10.3', max: 4 }])
+    t.same((await client.from('course').select('fee.sum(), hours.max()')).data, [{ sum: '10.30', max: 4 }])
     const { data } = await client.from('course').select('teacher, n:count()').eq('teacher', ada)
     t.same(data, [{ teacher: ada, n: 2 }])
     t.same((await client.from('teacher').select('name, course(count)').eq('id', ada)).data, [

@@ -123,7 +123,7 @@ t.test('postgrest-js writes', async (t) => {
         { onConflict: 'email', ignoreDuplicates: true },
       )
       .select()
-    t.match(ignored, { status: 200, data: [] })
+    t.match(ignored, { status: 201, data: [] })
     const composite = { name: 'Zed', class: '2' }
     await client.from('student').upsert(composite, { onConflict: 'name,class' })
     const again = await client
