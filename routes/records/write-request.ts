@@ -31,8 +31,7 @@ export async function writeRequestOf(
 ): Promise<WriteRequest> {
   const preferences = preferencesOf(request, reply, honoured)
   const query = queryOf(request)
-  if (query.limit !== undefined || query.offset !== undefined || query.cursor !== undefined)
-    throw errors.malformedQuery('A write takes no limit, offset or cursor; see Prefer: max-affected.')
+  refusePaging(request.method, query)
   const actor = await actorOf(request, query)
   const wanted = listRepresentation(request.headers.accept)
   const single = wanted.form === 'object'
@@ -49,6 +48,13 @@ export async function writeRequestOf(
     represents,
     rollback,
   }
+}
+
+/** An insert passes `limit` and `offset` over, as in PostgREST: its clients send them before they ask for one record. */
+function refusePaging(method: string, { limit, offset, cursor }: Query): void {
+  const pages = method !== 'POST' && (limit !== undefined || offset !== undefined)
+  if (pages || cursor !== undefined)
+    throw errors.malformedQuery('A write takes no limit, offset or cursor; see Prefer: max-affected.')
 }
 
 /** What the query asks of written records. */

@@ -17,6 +17,8 @@ t.test('postgrest-js writes', async (t) => {
     t.match(selected, { status: 201, data: [{ name: 'Di', room: null, id: String }] })
     const single = await client.from('teacher').insert({ name: 'Ed' }).select('name').single()
     t.match(single, { status: 201, data: { name: 'Ed' } })
+    const first = await client.from('teacher').insert({ name: 'Ef' }).select('name').limit(1).single()
+    t.match(first, { status: 201, data: { name: 'Ef' } })
     const many = await client
       .from('teacher')
       .insert([{ name: 'F' }, { name: 'G', room: '1' }])
