@@ -2,6 +2,7 @@
 // each of its fields.
 import { typeOf } from '../fields/index.ts'
 import { type Entity, type Field, type JsonSchema, SYSTEM_FIELDS } from '../schema/entity.ts'
+import { portableSchema } from '../schema/portable-schema.ts'
 import { SIGNED_IN } from './document.ts'
 import { exampleObject, exampleOf } from './example.ts'
 import { recordPaths } from './record-paths.ts'
@@ -59,7 +60,8 @@ function filters({ name, fields }: Entity, { record }: EntitySchemas): Record<st
 function withExample(schema: JsonSchema): object {
   const example = exampleObject(schema)
   const { required = [] } = schema as { required?: string[] }
-  return required.every((name) => Object.hasOwn(example, name)) ? { ...schema, examples: [example] } : schema
+  const shown = portableSchema(schema)
+  return required.every((name) => Object.hasOwn(example, name)) ? { ...shown, examples: [example] } : shown
 }
 
 /** The part of the document that an entity adds. */

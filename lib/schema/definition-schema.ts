@@ -5,6 +5,7 @@ import { fieldTypes } from '../fields/index.ts'
 
 import type { JsonSchema } from './entity.ts'
 import { fieldGrammar, type Role } from './field-grammar.ts'
+import { portableSchema } from './portable-schema.ts'
 import { MAX_FIELDS } from './read-field.ts'
 import { MAX_CONSTRAINTS } from './read-unique.ts'
 
@@ -72,7 +73,10 @@ function presentedEntity(): JsonSchema {
 }
 
 function oneOf(role: Role, description: string): JsonSchema {
-  return { description, oneOf: fieldTypes.map((type) => withNested(type, fieldGrammar(type, role))) }
+  return {
+    description,
+    oneOf: fieldTypes.map((type) => portableSchema(withNested(type, fieldGrammar(type, role)))),
+  }
 }
 
 function withNested(type: FieldType, grammar: JsonSchema): JsonSchema {

@@ -3,6 +3,7 @@
 import { describeField, nullable } from '../fields/describe.ts'
 import { typeOf } from '../fields/index.ts'
 import type { Entity, Field, JsonSchema } from './entity.ts'
+import { portableSchema } from './portable-schema.ts'
 
 /** What a schema is made of: an entity, or one with only the fields that a caller may use. */
 export type Described = Pick<Entity, 'name' | 'label' | 'description' | 'fields'>
@@ -74,7 +75,7 @@ function patchSchema(entity: Described): JsonSchema {
 export function jsonSchema(entity: Described): JsonSchema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    ...recordSchema(entity),
+    ...portableSchema(recordSchema(entity)),
     additionalProperties: false,
   }
 }
