@@ -1,6 +1,6 @@
 // The drivers of BlobStorage for the tests of what all of them promise, each with a way to look at what it keeps.
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join, sep } from 'node:path'
 import type { Test } from 'tap'
 import { LocalStorage } from '../../lib/files/local-storage.ts'
 import { S3Storage } from '../../lib/files/s3/s3-storage.ts'
@@ -28,14 +28,12 @@ async function startLocal(t: Test): Promise<Kept> {
   const storage = await LocalStorage.open(root)
   const pending = join(root, '.pending')
   const isPart = (name: string) => name.endsWith('.part')
-  const all = async () => {
-    const entries = await readdir(root, { recursive: true, withFileTypes: true })
-    return entries.filter((entry) => entry.isFile() && entry.parentPath !== pending).map(({ name }) => name)
-  }
+  const isBlob = (path: string) => path.split(sep).length === 3
   return {
     storage,
     another: () => LocalStorage.open(root),
-    blobs: all,
+    blobs: async () =>
+      (await readdir(root, { recursive: true })).filter(isBlob).map((path) => basename(path)),
     notes: async () => (await readdir(pending)).filter((name) => !isPart(name)),
     unfinished: async () => (await readdir(pending)).filter(isPart).length,
     async breakOff(key) {

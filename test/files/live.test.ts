@@ -159,6 +159,24 @@ t.test('a start removes what a crash has left, and keeps what has a row', async 
   t.equal(read.body, 'kept')
 })
 
+t.test('what a crash has left is looked for once a day, too, for as long as the server runs', async (t) => {
+  const daily: { look: (app: FastifyInstance) => Promise<void>; app: FastifyInstance }[] = []
+  const { setInterval: real } = globalThis
+  const spy = (look: never, delay: number, app: FastifyInstance) => {
+    if (delay === 24 * 60 * 60 * 1000) daily.push({ look, app })
+    return real(look, delay, app)
+  }
+  t.teardown(() => Object.assign(globalThis, { setInterval: real }))
+  Object.assign(globalThis, { setInterval: spy })
+  const { storage } = await startFiles(t)
+  const lost = `${randomUUID()}.${randomUUID()}`
+  await age(storage, lost)
+  const [only] = daily
+  t.equal(daily.length, 1)
+  await only?.look(only.app)
+  t.same(await filesIn(storage), [])
+})
+
 t.test('a place that cannot be written to stops the start with its name', async (t) => {
   const { database } = await startFiles(t)
   const path = join(t.testdir({ taken: 'by a file' }), 'taken')

@@ -70,7 +70,8 @@ export class S3Connection {
     const timer = setTimeout(() => abort.abort(new Error(`no answer within ${patience} ms`)), patience)
     try {
       return await send(this.#client, { abortSignal: abort.signal })
-    } catch (cause) {
+    } catch (error) {
+      const cause = abort.signal.aborted ? abort.signal.reason : error
       throw Object.assign(errors.unavailable(), { cause })
     } finally {
       clearTimeout(timer)
