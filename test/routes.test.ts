@@ -74,12 +74,18 @@ t.test('what is no HTTP is refused as everything else is', async (t) => {
   const { port } = new URL(await app.listen({ port: 0 }))
   const long = 'x'.repeat(70_000)
   const heads = [
-    ['FOO /health/live HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'malformed_request'],
-    ['GET /health/live HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n', 400, 'malformed_request'],
-    [`GET /health/live?${long} HTTP/1.1\r\nHost: a\r\n\r\n`, 431, 'head_too_large'],
-    [`GET /health/live HTTP/1.1\r\nHost: a\r\nX-Long: ${long}\r\n\r\n`, 431, 'head_too_large'],
+    ['FOO /health/live HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'malformed_request', /method/],
+    [
+      'GET /health/live HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n',
+      400,
+      'malformed_request',
+      /no HTTP/,
+    ],
+    ['GET /health/live?city=Köln HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'malformed_request', /percent-encoded/],
+    [`GET /health/live?${long} HTTP/1.1\r\nHost: a\r\n\r\n`, 431, 'head_too_large', /longer/],
+    [`GET /health/live HTTP/1.1\r\nHost: a\r\nX-Long: ${long}\r\n\r\n`, 431, 'head_too_large', /longer/],
   ] as const
-  for (const [head, status, code] of heads) {
+  for (const [head, status, code, detail] of heads) {
     let told = ''
     const socket = connect({ port: Number(port) }, () => socket.write(head))
     // The connection may be reset while the rest of a long head is still on its way.
@@ -88,6 +94,6 @@ t.test('what is no HTTP is refused as everything else is', async (t) => {
     const [answer = '', body = ''] = told.split('\r\n\r\n')
     t.match(answer, `HTTP/1.1 ${status} `)
     t.match(answer, 'content-type: application/problem+json')
-    t.match(JSON.parse(body), { status, code, request_id: /./ })
+    t.match(JSON.parse(body), { status, code, detail, request_id: /./ })
   }
 })

@@ -4,7 +4,7 @@ import { problem, type Violation, violated } from './problem.ts'
 export const requestErrors = {
   malformedRequest: problem(
     { status: 400, code: 'malformed_request', title: 'The request cannot be read' },
-    () => ({ detail: 'What came is no HTTP request.', headers: { connection: 'close' } }),
+    (reason: string) => ({ detail: reason, headers: { connection: 'close' } }),
   ),
   requestTimeout: problem(
     { status: 408, code: 'request_timeout', title: 'The request took too long to arrive' },

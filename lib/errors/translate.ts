@@ -50,10 +50,16 @@ function fromCode(error: FrameworkError): Problem | undefined {
   return undefined
 }
 
+const UNREADABLE = new Map([
+  ['HPE_INVALID_URL', 'The URL has a character that must be percent-encoded, such as ö (%C3%B6).'],
+  ['HPE_INVALID_METHOD', 'The method is none that HTTP knows.'],
+])
+
 /** The Problem of what Node could not read as an HTTP request, by the code of its parser's error. */
 export function unreadableRequest(code: string | undefined): Problem {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return errors.requestTimeout()
-  return code === 'HPE_HEADER_OVERFLOW' ? errors.headTooLarge() : errors.malformedRequest()
+  if (code === 'HPE_HEADER_OVERFLOW') return errors.headTooLarge()
+  return errors.malformedRequest(UNREADABLE.get(code ?? '') ?? 'What came is no HTTP request.')
 }
 
 /** The Problem that a client is told for anything thrown while its request was served. */
