@@ -70,16 +70,14 @@ function groupRecordSql(outputs: readonly GroupOutput[], row: Row): string {
   return piecesSql([{ known: '{' }, ...members, { known: '}' }], row)
 }
 
-/** As asked; then by the text of what has no order, so that groups always come in the same one. */
+/** As asked; then by the text of what has no order or one that is cut, so that groups always come in the same one. */
 function orderSql({ outputs, order }: GroupsPlan): string {
   const terms = order.map((key) => {
     const output = outputs[key.output] as GroupOutput
     if (output.kind === 'column') return sortedSql(() => `o${key.output}`, key, unsetOf(output.column))
     return `v${key.output} ${key.descending ? 'desc' : 'asc'} nulls ${key.nullsFirst ? 'first' : 'last'}`
   })
-  const rest = outputs.flatMap((output, at) =>
-    output.kind === 'aggregate' || isOrdered(output) ? [] : [`g${at} collate "C"`],
-  )
+  const rest = outputs.flatMap((output, at) => (output.kind === 'aggregate' ? [] : [`g${at} collate "C"`]))
   const all = [...terms, ...rest].join(', ')
   return all === '' ? '' : ` order by ${all}`
 }
