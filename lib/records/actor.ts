@@ -75,8 +75,8 @@ export function planContext(actor: Actor, limits: PageLimits = NO_PAGES): PlanCo
 
 /** How a write answers when nothing else is asked: with every readable field. */
 export function wholeRecord(actor: Actor): Answer {
-  return planned('whole', actor, WHOLE_RECORD, () => {
-    return { outputs: planRecord(planContext(actor)), order: [], apart: false }
+  return planned('whole', actor, WHOLE_RECORD, (reader) => {
+    return { outputs: planRecord(planContext(reader)), order: [], apart: false }
   })
 }
 

@@ -1,17 +1,18 @@
-// Plans that many requests share: those that follow from the query's text and the fields that may be seen, and from
-// nothing else of the caller. Planning anew and writing the SQL would cost a quarter of the server's time for a small
-// read. Bounded, whatever the number of entities and queries and the size of either.
+// Plans that many requests share: those that follow from the query's text, the shape of the entity and the fields that
+// may be seen, and from nothing else of entity and caller. Planning anew and writing the SQL would cost a quarter of the
+// server's time for a small read. Bounded, whatever the number of shapes and queries and the size of either.
 import { LRUCache } from 'lru-cache'
 import type { Query } from '../query/ast.ts'
 import { parseQuery } from '../query/parse/parse-query.ts'
 import { Doorkeeper } from '../schema/doorkeeper.ts'
+import { readableForm } from '../schema/shape.ts'
 import type { Actor } from './actor.ts'
 
 const QUERIES = 500
 const PLANS = 2000
 /** Fields of their entities, all together: a plan takes some 300 bytes for each. */
 const PLANNED_FIELDS = 100_000
-/** Entities. */
+/** Shapes. */
 const REMEMBERED = 4096
 /** Long ones are seldom asked twice. */
 const LONGEST_QUERY = 500
@@ -32,31 +33,50 @@ export function knownQuery(search: string): Query {
 /** The query that asks for everything. */
 export const WHOLE_RECORD = knownQuery('')
 
-const serials = new WeakMap<object, number>()
+const serials = new WeakMap<Query, number>()
 let lastSerial = 0
 
-function numbered(thing: object): number {
-  serials.set(thing, ++lastSerial)
-  return lastSerial
+function numbered(query: Query): number {
+  const serial = serials.get(query) ?? ++lastSerial
+  serials.set(query, serial)
+  return serial
 }
 
-/** Entities that come back: of the others the next request has an object of its own. */
+/** Shapes that come back: the next request for any other is likely to be for yet another. */
 const returning = new Doorkeeper(REMEMBERED)
 
+/** What can be exact in a number. */
+const numberOf = (shape: string) => Number.parseInt(shape.slice(0, 13), 16)
+
 /**
- * What `make` makes of the query for this actor, made once for all who may see the same of an entity in use.
+ * Whether what is made of the query depends on nothing but the entity's shape and the permission for it: not on other
+ * entities, and not on the entity itself as a cursor does, which is good for one alone.
+ */
+function isShared({ policy }: Actor, query: Query): boolean {
+  const alone = query.cursor === undefined && query.select.every(({ kind }) => kind !== 'embed')
+  return alone && policy.read === true
+}
+
+/**
+ * What `make` makes of the query for this actor, made once for all who may see the same of an entity of this shape; they
+ * get it as it was made for the first of them.
  *
  * @param purpose tells apart what is made of the same query
+ * @param make is given the actor; of an entity whose plan is to be shared nothing that others could not know
  */
-export function planned<T extends object>(purpose: string, actor: Actor, query: Query, make: () => T): T {
+export function planned<T extends object>(
+  purpose: string,
+  actor: Actor,
+  query: Query,
+  make: (actor: Actor) => T,
+): T {
   const { entity, policy } = actor
-  const shared = policy.read === true && query.select.every(({ kind }) => kind !== 'embed')
-  const serial = serials.get(policy.visible)
-  if (!shared || (serial === undefined && !returning.passes(entity.id))) return make()
-  const key = `${purpose} ${serial ?? numbered(policy.visible)} ${serials.get(query) ?? numbered(query)}`
+  if (entity.shape === undefined || !isShared(actor, query)) return make(actor)
+  const key = `${purpose} ${entity.shape} ${policy.view} ${numbered(query)}`
   const known = plans.get(key) as T | undefined
   if (known !== undefined) return known
-  const made = make()
-  plans.set(key, made, { size: 1 + policy.visible.fields.length })
+  if (!returning.passes(numberOf(entity.shape))) return make(actor)
+  const made = make({ ...actor, entity: readableForm(entity) })
+  plans.set(key, made, { size: 1 + entity.fields.length })
   return made
 }

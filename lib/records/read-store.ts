@@ -1,6 +1,6 @@
 // Reading records: one by its id, or a page of what a query picks.
 import { errors } from '../errors.ts'
-import type { Statement, TextRow } from '../postgres/queryable.ts'
+import type { TextRow } from '../postgres/queryable.ts'
 import type { Query } from '../query/ast.ts'
 import type { PlanContext } from '../query/plan/context.ts'
 import { isIndexWalk, lookAhead } from '../query/plan/index-use.ts'
@@ -10,6 +10,8 @@ import type { Preferences } from '../query/prefer.ts'
 import { getSql } from '../query/sql/get.ts'
 import { listSql, lookAheadSql } from '../query/sql/list.ts'
 import { type Page, toPage } from '../query/sql/page.ts'
+import { about, type EntityStatement } from '../query/sql/scope.ts'
+import type { Entity } from '../schema/entity.ts'
 import { type Actor, NO_PAGES, type PageLimits, planContext, type Stores, viewOf } from './actor.ts'
 import { planAnswer } from './answer.ts'
 import { countRecords } from './count-store.ts'
@@ -52,13 +54,13 @@ export async function getRecord(
   id: string,
   { query, limits }: RecordOptions = WHOLE,
 ): Promise<StoredRecord> {
-  const { related, statement } = planned('get', actor, query, () => {
-    const { outputs } = planAnswer(query, planContext(actor, limits))
+  const { related, statement } = planned('get', actor, query, (reader) => {
+    const { outputs } = planAnswer(query, planContext(reader, limits))
     const related = outputs.some(({ kind }) => kind !== 'column')
-    return { related, statement: getSql(planScope([], planContext(actor)), outputs) }
+    return { related, statement: getSql(planScope([], planContext(reader)), outputs) }
   })
   // Related records can be many.
-  const [row] = await db[related ? 'read' : 'readQuick'](actor.caller.tenant, statement(id))
+  const [row] = await db[related ? 'read' : 'readQuick'](actor.caller.tenant, statement(actor.entity, id))
   if (row === undefined) throw errors.recordNotFound()
   const [version = '', json = ''] = row as string[]
   if (!related) return storedRecord(actor, json, version, id)
@@ -83,18 +85,32 @@ export async function listRecords(
   query: Query,
   { limits, count }: ListOptions,
 ): Promise<ListedPage> {
-  const list = planned('list', actor, query, () => planPage(query, planContext(actor, limits)))
+  const purpose = `list ${limits.defaultLimit} ${limits.maxLimit}`
+  const known = planned(purpose, actor, query, (reader) => planPage(query, planContext(reader, limits)))
+  const list = pageOf(actor.entity, known)
   return watched(stores, actor, list.plan, () => readPage(stores, actor, list, count))
 }
 
 interface PlannedPage {
   plan: ListPlan
-  statement: Statement
+  statement: EntityStatement
   /** Whether it costs little whatever the data. */
   quick: boolean
   /** Gives a full page at little cost, or says nothing. */
-  ahead: Statement | undefined
+  ahead: EntityStatement | undefined
 }
+
+/** What was planned for an entity, for another of the same shape. */
+function pageOf(entity: Entity, { plan, statement, quick, ahead }: PlannedPage) {
+  return {
+    plan: { ...plan, entity },
+    statement: about(entity, statement),
+    quick,
+    ahead: ahead && about(entity, ahead),
+  }
+}
+
+type EntityPage = ReturnType<typeof pageOf>
 
 function planPage(query: Query, context: PlanContext): PlannedPage {
   const plan = planList(query, context)
@@ -104,12 +120,12 @@ function planPage(query: Query, context: PlanContext): PlannedPage {
   return { ...page, quick: isIndexWalk(plan), ahead: ahead === 0 ? undefined : lookAheadSql(plan, ahead) }
 }
 
-function readRows({ db }: Stores, { caller }: Actor, { quick, statement }: PlannedPage): Promise<TextRow[]> {
+function readRows({ db }: Stores, { caller }: Actor, { quick, statement }: EntityPage): Promise<TextRow[]> {
   return quick ? db.readBatched(caller.tenant, statement) : db.read(caller.tenant, statement)
 }
 
 /** The rows of a page that is full of what the list begins with; undefined when that has to be found otherwise. */
-async function readAhead({ db }: Stores, { caller }: Actor, { plan, ahead }: PlannedPage) {
+async function readAhead({ db }: Stores, { caller }: Actor, { plan, ahead }: EntityPage) {
   if (ahead === undefined || !isWorthALook(plan.entity, ahead.text)) return undefined
   const rows = await db.readBatched(caller.tenant, ahead)
   const full = rows.length > plan.limit
@@ -120,7 +136,7 @@ async function readAhead({ db }: Stores, { caller }: Actor, { plan, ahead }: Pla
 async function readPage(
   stores: Stores,
   actor: Actor,
-  page: PlannedPage,
+  page: EntityPage,
   count: ListOptions['count'],
 ): Promise<ListedPage> {
   const { plan } = page

@@ -5,6 +5,8 @@ import type { Scope, TextRow } from '../postgres/queryable.ts'
 import { Doorkeeper } from './doorkeeper.ts'
 import type { Entity } from './entity.ts'
 import { toEntity } from './entity-store.ts'
+import { shapeOf } from './shape.ts'
+import { storedEntity } from './stored-entity.ts'
 import { TextRing } from './text-ring.ts'
 
 const MEGABYTE = 2 ** 20
@@ -32,16 +34,18 @@ export class EntityCache {
     if (ready?.epoch === epoch) return ready.entity
     const text = this.#texts.get(key)
     // No part of a row has a line break.
-    const [at, ...row] = text?.split('\n') ?? []
+    const [at, shape = '', ...row] = text?.split('\n') ?? []
     if (text === undefined || at !== String(epoch)) return undefined
-    const entity = toEntity(id, row)
+    const entity = storedEntity(id, shape, row)
     if (this.#doorkeeper.passes(entity.id)) this.#ready.set(key, { epoch, entity }, { size: sizeOf(text) })
     return entity
   }
 
   /** Takes over the row of an entity, and gives the entity. */
   add(key: string, { id, epoch }: Scope, row: TextRow): Entity {
-    this.#texts.set(key, [epoch, ...row].join('\n'))
-    return toEntity(id, row)
+    const entity = toEntity(id, row)
+    const shape = shapeOf(entity)
+    this.#texts.set(key, [epoch, shape, ...row].join('\n'))
+    return { ...entity, shape }
   }
 }

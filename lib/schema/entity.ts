@@ -52,6 +52,8 @@ export interface Entity extends EntityDefinition {
   /** ISO 8601, UTC. */
   createdAt: string
   updatedAt: string
+  /** What shapeOf makes of it, where somebody has. */
+  shape?: string
 }
 
 /** The columns every record has beside its fields, in the order of a record's JSON after the fields. */

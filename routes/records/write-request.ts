@@ -59,7 +59,8 @@ function refusePaging(method: string, { limit, offset, cursor }: Query): void {
 
 /** What the query asks of written records. */
 export function answerOf(request: RecordRequest, actor: Actor, query: Query): Answer {
-  return planned('answer', actor, query, () => planAnswer(query, planContext(actor, pageLimitsOf(request))))
+  const limits = pageLimitsOf(request)
+  return planned('answer', actor, query, (reader) => planAnswer(query, planContext(reader, limits)))
 }
 
 /** What has been created is told unless it is not wanted; what has been changed or deleted when it is. */

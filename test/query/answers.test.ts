@@ -141,7 +141,7 @@ t.test('filters and orders pick and sort the right records', async (t) => {
   t.test('a record has every readable field, null when unset, and nothing else', async (t) => {
     const context = contextOf(thing)
     const scope = planScope([], context)
-    const [row] = await database.run(getSql(scope, planRecord(context))(dayOf(4)))
+    const [row] = await database.run(getSql(scope, planRecord(context))(thing, dayOf(4)))
     t.strictSame(JSON.parse(String(row?.[1])), {
       id: dayOf(4),
       n: 'zoe',
@@ -160,7 +160,7 @@ t.test('filters and orders pick and sort the right records', async (t) => {
       created_by: null,
       updated_by: null,
     })
-    t.strictSame(await database.run(getSql(scope, planRecord(context))(dayOf(9))), [])
+    t.strictSame(await database.run(getSql(scope, planRecord(context))(thing, dayOf(9))), [])
   })
 
   t.test('select names, renames and reaches into json', async (t) => {
@@ -198,6 +198,6 @@ t.test('filters and orders pick and sort the right records', async (t) => {
     const all = { ...contextOf(thing), readable: () => true, embeds: new Map() }
     const context = contextOf(thing, { rowFilter: () => planFilter([own], all) })
     t.equal((await database.list('', context)).length, 1)
-    t.strictSame(await database.run(getSql(planScope([], context), planRecord(context))(dayOf(1))), [])
+    t.strictSame(await database.run(getSql(planScope([], context), planRecord(context))(thing, dayOf(1))), [])
   })
 })

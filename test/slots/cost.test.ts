@@ -16,7 +16,7 @@ import { idOf, item, openLarge, RECORDS } from './large.ts'
 
 const context = contextOf(item)
 const list = (search: string) => listSql(planList(parseQuery(search), context))
-const get = (id: string) => getSql(planScope([], context), planRecord(context))(id)
+const get = (id: string) => getSql(planScope([], context), planRecord(context))(item, id)
 
 /** The limits of what is asked most. */
 const lists: [search: string, buffers: number][] = [

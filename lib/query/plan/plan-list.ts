@@ -15,7 +15,6 @@ export interface Paging {
 }
 
 export interface RecordsList extends RecordsPlan, Paging {
-  orderHash: string
   /** Order keys of the record after which the page begins. */
   after?: string[]
 }
@@ -36,6 +35,5 @@ export function planList(query: Query, context: PlanContext): ListPlan {
 }
 
 function planCursor(cursor: string | undefined, { entity, order }: RecordsPlan) {
-  const orderHash = hashOrder(entity, order)
-  return cursor === undefined ? { orderHash } : { orderHash, after: decodeCursor(cursor, orderHash, order) }
+  return cursor === undefined ? {} : { after: decodeCursor(cursor, hashOrder(entity, order), order) }
 }

@@ -1,18 +1,20 @@
 // SQL: one record by its id, within the caller's row filter.
 import { Parameters } from '../../postgres/parameters.ts'
 import type { Statement } from '../../postgres/queryable.ts'
+import type { Entity } from '../../schema/entity.ts'
 import type { Output, Scope } from '../plan/level-plan.ts'
 import { scopeSql } from './list.ts'
 import { recordSql } from './projection.ts'
 import { Row } from './row.ts'
+import { about } from './scope.ts'
 
 /** The statement for any id, which must be a UUID: the record's `version`, then its JSON; no row when it is not there. */
-export function getSql(scope: Scope, outputs: readonly Output[]): (id: string) => Statement {
+export function getSql(scope: Scope, outputs: readonly Output[]): (entity: Entity, id: string) => Statement {
   const row = new Row(new Parameters())
-  const { values } = row.params
+  const { values, owners } = row.params
   const owner = scopeSql(scope, row)
   const at = values.length
   const where = `${owner} and r.id = ${row.bind(undefined, 'uuid')}`
   const text = `select r.version, ${recordSql(outputs, row)} from record r where ${where}`
-  return (id) => ({ text, values: values.with(at, id) })
+  return (entity, id) => about(entity, { text, values: values.with(at, id), owners })
 }

@@ -1,7 +1,6 @@
 // SQL: ListPlan -> the statement of a list, and of its count. Each row holds the record's finished JSON and, for the
 // cursor, its order keys. One row more than the page is read, to know whether there is a next page.
 import { Parameters } from '../../postgres/parameters.ts'
-import type { Statement } from '../../postgres/queryable.ts'
 import { dependsOnValues } from '../plan/index-use.ts'
 import type { Scope } from '../plan/level-plan.ts'
 import type { ListPlan, Paging, RecordsList } from '../plan/plan-list.ts'
@@ -10,10 +9,10 @@ import { cursorKeySql, orderBySql } from './order.ts'
 import { recordSql, rowsSql } from './projection.ts'
 import { orderRanges, type Range } from './range.ts'
 import { Row } from './row.ts'
-import { ownerSql } from './scope.ts'
+import { type EntityStatement, subjectSql } from './scope.ts'
 
 /** The list's rows: the record's JSON, then its order keys (`id` last). Groups have no order keys. */
-export function listSql(plan: ListPlan): Statement {
+export function listSql(plan: ListPlan): EntityStatement {
   const row = new Row(new Parameters())
   if (plan.kind === 'groups') return toStatement(`${groupRowsSql(plan, row)} ${limitSql(plan, row)}`, row)
   const statement = toStatement(rowsOfPageSql(plan, pageSql(plan, row), row), row)
@@ -26,10 +25,10 @@ export function listSql(plan: ListPlan): Statement {
  *
  * @param ahead how many records are looked at, whether they match or not; each number makes another text
  */
-export function lookAheadSql(plan: RecordsList, ahead: number): Statement {
+export function lookAheadSql(plan: RecordsList, ahead: number): EntityStatement {
   const row = new Row(new Parameters())
   const { ranges, order } = orderRanges(plan)
-  const where = [ownerSql(plan.entity, row), ...ranges.flatMap((range) => range(row))].join(' and ')
+  const where = [subjectSql(plan.entity, row), ...ranges.flatMap((range) => range(row))].join(' and ')
   const first = `select r.* from record r where ${where} order by ${orderBySql(order, row)} limit ${ahead}`
   const page = `select * from (${first}) r where ${conditionSql(plan.where, row)}
     order by ${orderBySql(plan.order, row)} ${limitSql(plan, row)}`
@@ -42,7 +41,7 @@ function rowsOfPageSql(plan: RecordsList, page: string, row: Row): string {
 }
 
 /** As `listSql`, with the record's JSON alone, and whole when the plan's limits are infinite. */
-export function exportSql(plan: ListPlan): Statement {
+export function exportSql(plan: ListPlan): EntityStatement {
   if (plan.kind === 'groups') return listSql(plan)
   const row = new Row(new Parameters())
   const { ranges, order } = orderRanges(plan)
@@ -53,7 +52,7 @@ export function exportSql(plan: ListPlan): Statement {
 }
 
 /** The number of records that the filter matches, or of groups, whatever the page. */
-export function countSql(plan: Scope | ListPlan): Statement {
+export function countSql(plan: Scope | ListPlan): EntityStatement {
   const row = new Row(new Parameters())
   const grouped = 'kind' in plan && plan.kind === 'groups'
   const from = grouped ? `(${groupRowsSql(plan, row)}) x` : `record r where ${scopeSql(plan, row)}`
@@ -61,14 +60,14 @@ export function countSql(plan: Scope | ListPlan): Statement {
 }
 
 /** One row for each record that the filter matches. */
-export function matchSql(plan: Scope): Statement {
+export function matchSql(plan: Scope): EntityStatement {
   const row = new Row(new Parameters())
   return toStatement(`select 1 from record r where ${scopeSql(plan, row)}`, row)
 }
 
 /** The condition that every statement on records begins with: tenant, entity, filter. */
 export function scopeSql({ entity, where }: Scope, row: Row): string {
-  return `${ownerSql(entity, row)} and ${conditionSql(where, row)}`
+  return `${subjectSql(entity, row)} and ${conditionSql(where, row)}`
 }
 
 function groupRowsSql(plan: Extract<ListPlan, { kind: 'groups' }>, row: Row): string {
@@ -125,6 +124,6 @@ function pageSize({ limit }: Paging): number {
   return limit === 0 ? 0 : limit + 1
 }
 
-function toStatement(text: string, row: Row): Statement {
-  return { text, values: row.params.values }
+function toStatement(text: string, { params: { values, owners } }: Row): EntityStatement {
+  return { text, values, owners }
 }

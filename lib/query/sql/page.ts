@@ -1,7 +1,7 @@
 // SQL, the way back: the rows of a list -> its records, its place in the whole (Content-Range) and the next cursor.
 
 import type { TextRow } from '../../postgres/queryable.ts'
-import { encodeCursor } from '../plan/cursor.ts'
+import { encodeCursor, hashOrder } from '../plan/cursor.ts'
 import type { ListPlan } from '../plan/plan-list.ts'
 
 export interface Page {
@@ -24,7 +24,7 @@ export function toPage(plan: ListPlan, rows: readonly TextRow[], total?: number)
   const last = kept.at(-1)
   if (last === undefined || rows.length === kept.length) return page
   if (plan.kind === 'groups') return { ...page, nextOffset: plan.offset + kept.length }
-  return { ...page, nextCursor: encodeCursor(plan.orderHash, last.slice(1) as string[]) }
+  return { ...page, nextCursor: encodeCursor(hashOrder(plan.entity, plan.order), last.slice(1) as string[]) }
 }
 
 /** `first-last/total`, `*` for what is not known; after a cursor counting starts again at 0. */
