@@ -24,14 +24,19 @@ function allowedPaths({ paths }: OpenApiDocument, role: string): Paths {
   )
 }
 
+/** Adds what the part has of operations that no entity before it had; those of one kind use the same components. */
+function addKinds(kinds: Paths, { paths }: EntityPart): void {
+  for (const [path, item] of Object.entries(paths)) {
+    const kind = path.endsWith('/') ? 'list' : 'record'
+    kinds[kind] = { ...item, ...kinds[kind] }
+  }
+}
+
 /** The document's own part, with what the entities' operations have in common with it. */
-function frame(document: OpenApiDocument, role: string, firstPart: EntityPart | undefined) {
+function frame(document: OpenApiDocument, role: string, kinds: Paths) {
   const paths = allowedPaths(document, role)
   const tags = new Set(operations(paths).flatMap((operation) => operation.tags))
-  const { schemas, parameters, ...components } = usedComponents(
-    { ...paths, ...firstPart?.paths },
-    document.components,
-  )
+  const { schemas, parameters, ...components } = usedComponents({ ...paths, ...kinds }, document.components)
   return { paths, tags: document.tags.filter(({ name }) => tags.has(name)), schemas, parameters, components }
 }
 
@@ -47,17 +52,17 @@ export async function callerDocument(
     schemas: [] as string[],
     parameters: [] as string[],
   }
-  let first: EntityPart | undefined
+  const kinds: Paths = {}
   for (const entity of entities) {
     const part = entityPart(entity, schemasOf(entity))
-    first ??= part
+    addKinds(kinds, part)
     written.tags.push(JSON.stringify(part.tag))
     written.paths.push(members(part.paths))
     written.schemas.push(members(part.components.schemas))
     written.parameters.push(members(part.components.parameters))
     await setImmediate()
   }
-  const own = frame(document, role, first)
+  const own = frame(document, role, kinds)
   const { paths: _, components: __, tags: ___, ...head } = document
   const tags = join([...written.tags, members(own.tags)])
   const paths = join([...written.paths, members(own.paths)])

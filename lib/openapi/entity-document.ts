@@ -78,12 +78,13 @@ export function entityPart(entity: Entity, schemas: EntitySchemas): EntityPart {
     parameters: [],
     security: SIGNED_IN,
   })
-  for (const item of Object.values(paths)) {
+  for (const [path, item] of Object.entries(paths)) {
     for (const method of METHODS) {
       if (item[method] === undefined) continue
       if (schemas.methods?.has(method) === false) delete item[method]
       else item[method] = withRefusals(item[method])
     }
+    if (!METHODS.some((method) => item[method])) delete paths[path]
   }
   return {
     tag: { name, description: [label, description].filter(Boolean).join(': ') || `Records of ${name}` },

@@ -143,6 +143,34 @@ t.test('a user sees what users may do, an admin what admins may, the operator al
   t.ok(operationsOf(await readDocument(operator)).includes('POST /tenants'))
 })
 
+/** What the document refers to and does not have. */
+function danglingIn(document: OpenApiDocument): string[] {
+  const find = (path: string) =>
+    path.split('/').reduce<unknown>((node, key) => Object(node)[key], document as unknown)
+  const references = JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)
+  return [...references].flatMap(([, path = '']) => (find(path) === undefined ? [path] : []))
+}
+
+t.test('whatever its reader may do with each entity, it has all that it refers to', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const admin = await asAdmin(app)
+  const { tokens } = await addUser(app, 'alice', 'user')
+  const allowed = [
+    { create: true },
+    { read: true },
+    { read: true, update: true },
+    { read: true, delete: true },
+  ]
+  for (const [at, permission] of allowed.entries()) {
+    await admin('POST', '/schemas/', { ...STUDENT, entity_name: `e${at}` })
+    await admin('PUT', `/schemas/e${at}/permissions/user`, permission)
+  }
+  const document = await readDocument(as(app, tokens.access_token))
+  t.same(danglingIn(document), [])
+  const paths = Object.keys(document.paths).filter((path) => /^.e[0-9]/.test(path))
+  t.same(paths, ['/e0/', '/e1/', '/e1/{id}', '/e2/', '/e2/{id}', '/e3/', '/e3/{id}'])
+})
+
 t.test('each tenant has a document of its own', async (t) => {
   const { app } = await startWithAdmin(t)
   const operator = await asAdmin(app)
