@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { Spool } from '../lib/files/spool.ts'
-import { SpoolRoom } from '../lib/files/spool-room.ts'
+import { TenantRoom } from '../lib/process/tenant-room.ts'
 import { TenantTurns } from '../lib/process/tenant-turns.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     importTurns: TenantTurns
-    spoolRoom: SpoolRoom
+    spoolRoom: TenantRoom
   }
   interface FastifyReply {
     /** A temporary file that lasts as long as the answer, or the connection; errors.unavailable when there is no room. */
@@ -30,9 +30,9 @@ const TENANTS = 4
 /** Temporary files that one tenant may have open, however small. */
 const OPEN_FILES = 500
 
-function roomFor(uploadLimit: number): SpoolRoom {
+function roomFor(uploadLimit: number): TenantRoom {
   const tenant = Math.max(BODIES * uploadLimit, LARGE_ANSWER)
-  return new SpoolRoom({ all: TENANTS * tenant, tenant, least: tenant / OPEN_FILES })
+  return new TenantRoom({ all: TENANTS * tenant, tenant, least: tenant / OPEN_FILES })
 }
 
 async function imports(app: FastifyInstance): Promise<void> {

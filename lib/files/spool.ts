@@ -6,7 +6,7 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { errors } from '../errors.ts'
-import type { SpoolShare } from './spool-room.ts'
+import type { RoomShare } from '../process/tenant-room.ts'
 
 const OWNER_DIRECTORY = 0o700
 const OWNER_FILE = 0o600
@@ -14,18 +14,18 @@ const PIECE = 65_536
 
 export class Spool {
   readonly #file: FileHandle
-  readonly #share: SpoolShare
+  readonly #share: RoomShare
   #size = 0
   #closed: Promise<void> | undefined
   #reading: Promise<unknown> = Promise.resolve()
 
-  private constructor(file: FileHandle, share: SpoolShare) {
+  private constructor(file: FileHandle, share: RoomShare) {
     this.#file = file
     this.#share = share
   }
 
   /** An empty one; the directory is made if need be. The share is its own from now on. */
-  static async open(directory: string, share: SpoolShare): Promise<Spool> {
+  static async open(directory: string, share: RoomShare): Promise<Spool> {
     try {
       await mkdir(directory, { recursive: true, mode: OWNER_DIRECTORY })
       const path = join(directory, randomUUID())

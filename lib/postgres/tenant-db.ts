@@ -1,11 +1,11 @@
 // TenantDb over a pool of connections. Single statements are StatementSender's; transactions hold a connection from begin to
 // commit and never ask for a second (that would deadlock a full pool).
 import type pg from 'pg'
-import { errors } from '../errors.ts'
+import type { TenantRoom } from '../process/tenant-room.ts'
 import type { TenantTurns } from '../process/tenant-turns.ts'
 import { isCounted, settle } from '../quotas/counting.ts'
 import type { TenantDirectory, TenantRow } from '../tenants/tenant.ts'
-import { connectionTurns } from './connection-turns.ts'
+import { connectionRoom, connectionTurns } from './connection-places.ts'
 import type { Pipelines } from './pipelines.ts'
 import type { Queryable, Scope, Statement, TenantDb, TextRow, Transaction } from './queryable.ts'
 import { retryDeadlock } from './retry-deadlock.ts'
@@ -21,8 +21,8 @@ export interface SlotFill {
   worker: string
 }
 
-/** Streams may hold this part of the connections; they last as long as their readers like. */
-const STREAMING_SHARE = 0.5
+/** Streams last as long as their readers like. */
+const STREAMING_SHARE = { all: 0.5, tenant: 0.3 }
 /** Transactions wait for locks while they hold a connection. */
 const TRANSACTIONS_SHARE = { all: 0.7, tenant: 0.4 }
 
@@ -30,12 +30,13 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
   readonly #pool: pg.Pool
   readonly #statements: StatementSender
   readonly #turns: TenantTurns
-  #streams = 0
+  readonly #streams: TenantRoom
 
   constructor(pool: pg.Pool, pipelines: Pipelines) {
     this.#pool = pool
     this.#statements = new StatementSender(pool, pipelines)
     this.#turns = connectionTurns(pool, TRANSACTIONS_SHARE)
+    this.#streams = connectionRoom(pool, STREAMING_SHARE)
   }
 
   read(scope: Scope, statement: Statement): Promise<TextRow[]> {
@@ -50,19 +51,15 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     return this.#statements.readBatched(scope, statement)
   }
 
-  /** errors.unavailable while too many others are being read. */
+  /** errors.unavailable while too many others are being read, or too many of the tenant. */
   async stream(scope: Scope, statement: Statement): Promise<RowCursor> {
-    if (this.#streams >= Math.max(1, this.#pool.options.max * STREAMING_SHARE)) throw errors.unavailable()
-    this.#streams += 1
-    const onClosed = () => {
-      this.#streams -= 1
-    }
+    const { release } = this.#streams.open(scope.id)
     const client = await this.#pool.connect().catch((error) => {
-      onClosed()
+      release()
       throw error
     })
     const enter = { text: 'select enter_read($1, $2)', values: [scope.id, scope.epoch] }
-    return RowCursor.open(client, enter, statement, onClosed)
+    return RowCursor.open(client, enter, statement, release)
   }
 
   write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {

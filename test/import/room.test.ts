@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { errors } from '../../lib/errors.ts'
 import { Spool } from '../../lib/files/spool.ts'
-import { SpoolRoom } from '../../lib/files/spool-room.ts'
+import { TenantRoom } from '../../lib/process/tenant-room.ts'
 import { TenantTurns } from '../../lib/process/tenant-turns.ts'
 import { CSV, NDJSON, startStudents } from './students.ts'
 
@@ -41,7 +41,7 @@ t.test(
 )
 
 t.test('temporary files take no more room than there is, and give it back', async (t) => {
-  const room = new SpoolRoom({ all: 250, tenant: 100, least: 10 })
+  const room = new TenantRoom({ all: 250, tenant: 100, least: 10 })
   const directory = await mkdtemp(join(tmpdir(), 'univera-room-'))
   const open = (tenant: string) => Spool.open(directory, room.open(tenant))
   const [one, two] = [await open('a'), await open('a')]

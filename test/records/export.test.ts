@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
-import { ADMIN, asAdmin, signIn, startWithAdmin } from '../app.ts'
+import { ADMIN, as, asAdmin, signIn, startWithAdmin } from '../app.ts'
 
 const THING = {
   entity_name: 'thing',
@@ -167,6 +167,18 @@ async function startMany(t: Parameters<typeof startWithAdmin>[0]) {
   return { app, send, url, headers: { authorization: `Bearer ${access_token}`, ...NDJSON } }
 }
 
+/** Another tenant with one record; what its admin sends to read it. */
+async function startOther(app: FastifyInstance) {
+  const operator = await asAdmin(app)
+  const admin = { username: 'admin', password: 'a password' }
+  await operator('POST', '/tenants', { name: 'other', admin })
+  const { access_token } = await signIn(app, 'other/admin', admin.password)
+  const send = as(app, access_token)
+  await send('POST', '/schemas', { entity_name: 'thing', fields: [{ name: 'size', type: 'integer' }] })
+  await send('POST', '/thing', { size: 1 })
+  return { authorization: `Bearer ${access_token}`, ...NDJSON }
+}
+
 /** How many connections of the pool are in somebody's hands. */
 const busy = ({ pg: { pool } }: FastifyInstance) => pool.totalCount - pool.idleCount
 
@@ -213,11 +225,15 @@ t.test('a long list is streamed', async (t) => {
     t.ok(await until(() => busy(app) === 0))
   })
 
-  await t.test('streams leave connections for everyone else', async (t) => {
+  await t.test('streams leave connections for everyone else, and places for other tenants', async (t) => {
+    const other = await startOther(app)
     const aborts = Array.from({ length: 8 }, () => new AbortController())
     const answers = await Promise.all(aborts.map(({ signal }) => fetch(url, { headers, signal })))
     const statuses = answers.map(({ status }) => status).sort()
-    t.same(statuses, [200, 200, 200, 200, 200, 503, 503, 503])
+    t.same(statuses, [200, 200, 200, 503, 503, 503, 503, 503])
+    t.equal(busy(app), 3)
+    const theirs = await fetch(url, { headers: other })
+    t.match(await theirs.text(), /^{"id":"[^"]+","size":1,[^\n]+\n$/)
     t.equal((await send('GET', '/thing?limit=1')).statusCode, 200)
     for (const abort of aborts) abort.abort()
     t.ok(await until(() => busy(app) === 0))

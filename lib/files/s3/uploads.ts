@@ -1,8 +1,9 @@
 // What the uploads of a process have in common: how large a part is, how much memory and disk all of them and those of one
 // tenant take at most. Who comes when there is no room is refused with errors.unavailable.
+
+import { TenantRoom } from '../../process/tenant-room.ts'
 import { TenantTurns } from '../../process/tenant-turns.ts'
 import { Spool } from '../spool.ts'
-import { SpoolRoom } from '../spool-room.ts'
 import type { S3Connection } from './connection.ts'
 import { Upload } from './upload.ts'
 
@@ -36,7 +37,7 @@ export class Uploads {
   readonly #directory: string
   readonly #partSize: number
   readonly #turns: TenantTurns
-  readonly #room: SpoolRoom
+  readonly #room: TenantRoom
 
   constructor(s3: S3Connection, { largest, directory }: UploadLimits) {
     const partSize = partSizeFor(largest)
@@ -45,7 +46,7 @@ export class Uploads {
     this.#directory = directory
     this.#partSize = partSize
     this.#turns = new TenantTurns(places(MEMORY), places(MEMORY_OF_TENANT), WAIT)
-    this.#room = new SpoolRoom({
+    this.#room = new TenantRoom({
       all: UPLOADS * partSize,
       tenant: UPLOADS_OF_TENANT * partSize,
       least: partSize,

@@ -1,25 +1,25 @@
-// How much of the disk temporary files may take, all together and those of one tenant: whoever sends many large bodies, or
-// asks for a large answer to a small one, is refused before the disk is full for everybody.
+// How much of something there is for all together and for one tenant, such as the disk's room for temporary files: whoever
+// takes too much is refused before there is nothing left for everybody.
 import { errors } from '../errors.ts'
 
 export interface RoomLimits {
-  /** Bytes of all temporary files of this process. */
+  /** What all shares of this process may take together. */
   all: number
-  /** Bytes of those of one tenant. */
+  /** What those of one tenant may take. */
   tenant: number
-  /** Bytes that each counts for at least: an open file costs something too. */
+  /** What each counts for at least: an open file costs something too. */
   least: number
 }
 
-/** What one temporary file takes. */
-export interface SpoolShare {
-  /** Takes as much as a file of this size needs; errors.unavailable when there is no room. */
+/** What one piece of work takes. */
+export interface RoomShare {
+  /** Takes so much in all; errors.unavailable when there is no room. */
   grow(size: number): void
   /** Gives it all back. */
   release(): void
 }
 
-export class SpoolRoom {
+export class TenantRoom {
   readonly #limits: RoomLimits
   readonly #ofTenant = new Map<string, number>()
   #used = 0
@@ -28,8 +28,8 @@ export class SpoolRoom {
     this.#limits = limits
   }
 
-  /** A share for a file of the tenant; errors.unavailable when there is no room for another. */
-  open(tenantId: string): SpoolShare {
+  /** A share for the tenant; errors.unavailable when there is no room for another. */
+  open(tenantId: string): RoomShare {
     let held = 0
     const take = (size: number) => {
       this.#take(tenantId, size - held)

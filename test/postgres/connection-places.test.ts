@@ -1,7 +1,7 @@
 // Turns at the connections: what waits too long is refused and never done, and the smallest pool has a place.
 import t from 'tap'
 import { errors } from '../../lib/errors.ts'
-import { connectionTurns } from '../../lib/postgres/connection-turns.ts'
+import { connectionTurns } from '../../lib/postgres/connection-places.ts'
 
 const poolOf = (max: number) => ({ options: { max, connectionTimeoutMillis: 50 } }) as never
 
