@@ -38,8 +38,10 @@ const PREPARED_STATEMENTS = 300
 const READ_BATCH = 16
 /** Transactions of one tenant that may be under way at once: while they are, the next is gathered. */
 const CONCURRENCY = 2
-/** The part of the connections that transactions for several tenants may have, and that may wait for locks. */
-const SHARED_PART = 0.5
+/** The part of the connections that transactions for several tenants may have: the fewer, the more of them share one. */
+const SHARED_PART = 0.3
+/** The part that may wait for locks. */
+const WAITING_PART = 0.5
 /** What reads may have that travel alone: some take as long as they may. */
 const READING_SHARE = { all: 0.8, tenant: 0.5 }
 /** Characters of an answer for which others may wait. */
@@ -88,7 +90,8 @@ export class StatementSender
     this.#pipelines = pipelines
     this.#readTurns = connectionTurns(pool, READING_SHARE)
     const quickVisits = visitBatcher((visits) => this.#pipelined(visits), Number.POSITIVE_INFINITY)
-    const concurrency = Math.max(1, Math.floor(pool.options.max * SHARED_PART))
+    const part = (of: number) => Math.max(1, Math.floor(pool.options.max * of))
+    const concurrency = part(SHARED_PART)
     const visits = visitBatcher((visits) => this.#run(visits), concurrency)
     const reading = { mayRepeat: isOwnFault, maxSize: READ_BATCH, readOnly: true }
     this.#quickReads = new Batcher({
@@ -107,7 +110,7 @@ export class StatementSender
       together: (visits) => this.#run(visits, UNBOUNDED),
       concurrency,
     })
-    this.#lockWaits = new LockWaits(concurrency, pool.options.connectionTimeoutMillis)
+    this.#lockWaits = new LockWaits(part(WAITING_PART), pool.options.connectionTimeoutMillis)
   }
 
   read(scope: Scope, statement: Statement): Promise<TextRow[]> {

@@ -11,7 +11,7 @@ import type { Outcome, Visit } from './scoped-query.ts'
 export const OF_SEVERAL_TENANTS = {
   mayRepeat: (error: Error) => isOwnFault(error) || errorCode(error) === STALE_EPOCH,
   // More at once would let the first wait long for the last.
-  maxSize: 8,
+  maxSize: 16,
   // What asks here has waited for its turn already.
   defer: process.nextTick,
 }
