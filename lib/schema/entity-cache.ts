@@ -37,8 +37,13 @@ export class EntityCache {
     const [at, shape = '', ...row] = text?.split('\n') ?? []
     if (text === undefined || at !== String(epoch)) return undefined
     const entity = storedEntity(id, shape, row)
-    if (this.#doorkeeper.passes(entity.id)) this.#ready.set(key, { epoch, entity }, { size: sizeOf(text) })
+    if (this.#doorkeeper.passes(entity.id)) this.#keepReady(key, { epoch, entity }, sizeOf(text))
     return entity
+  }
+
+  /** The copy is parsed. */
+  #keepReady(key: string, { epoch, entity }: Ready, size: number): void {
+    this.#ready.set(key, { epoch, entity: { ...entity } }, { size })
   }
 
   /** Takes over the row of an entity, and gives the entity. */

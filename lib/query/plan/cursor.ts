@@ -8,11 +8,22 @@ import type { Entity } from '../../schema/entity.ts'
 import { type OrderKey, orderName } from './order.ts'
 import { parseSystemValue } from './typed-value.ts'
 
+/** The hash of a planned order for the entity that it was last asked for. */
+const known = new WeakMap<readonly OrderKey[], { id: number; hash: string }>()
+
 /** What `order` the cursor belongs to, as a short text. */
-export function hashOrder(entity: Entity, order: readonly OrderKey[]): string {
+export function hashOrder({ id }: Entity, order: readonly OrderKey[]): string {
+  const last = known.get(order)
+  if (last?.id === id) return last.hash
+  const hash = hashOf(id, order)
+  known.set(order, { id, hash })
+  return hash
+}
+
+function hashOf(id: number, order: readonly OrderKey[]): string {
   const parts = order.map(({ column, descending, nullsFirst }) => [orderName(column), descending, nullsFirst])
   return createHash('sha256')
-    .update(JSON.stringify([entity.id, parts]))
+    .update(JSON.stringify([id, parts]))
     .digest('base64url')
     .slice(0, 12)
 }
