@@ -12,7 +12,7 @@ import { measureCreation, verifySeed } from './scale/creation.ts'
 import { type Load, touchAll } from './scale/load.ts'
 import { print, type SizeReport } from './scale/report.ts'
 import { type Server, startByHand, startServer } from './scale/server.ts'
-import { seedWorld } from './scale/world.ts'
+import { OWN_FIELDS, seedWorld } from './scale/world.ts'
 
 const { env } = process
 const SIZES = (env.SCALE_SIZES ?? '1,1000,100000').split(',').map(Number)
@@ -32,7 +32,7 @@ const LARGEST = Math.max(...SIZES)
 
 /** The database of a size, filled unless it is there already. */
 async function openWorld(serverUrl: string, entities: number): Promise<string> {
-  const name = `scale_${entities}_${LARGE}`
+  const name = `scale_${entities}_${LARGE}${OWN_FIELDS ? '_own' : ''}`
   const admin = new pg.Client({ connectionString: serverUrl })
   await admin.connect()
   const url = new URL(serverUrl)

@@ -29,7 +29,10 @@ export interface Place {
 const BATCH = 5000
 export const LARGE = 'large'
 
-/** A definition of its own for each entity: nothing can be shared between them. */
+/** Whether every entity has a field that no other has; otherwise all of them are read by the same plans. */
+export const OWN_FIELDS = process.env.SCALE_FIELDS === 'own'
+
+/** A definition of its own for each entity: what may be written differs, and what is read when each has own fields. */
 export const definitionOf = (n: number, name = `thing_${n}`) => ({
   entity_name: name,
   description: `The things of kind ${n}`,
@@ -40,6 +43,7 @@ export const definitionOf = (n: number, name = `thing_${n}`) => ({
     { name: 'city', type: 'string' },
     { name: 'active', type: 'boolean', default: true },
     { name: 'code', type: 'string', unique: true },
+    ...(OWN_FIELDS ? [{ name: `own_${n}`, type: 'string' }] : []),
   ],
 })
 
