@@ -30,6 +30,8 @@ t.test('several workers serve one port, a dead one is replaced, SIGTERM ends the
   const url = await server.listening
   t.equal((await signIn(url, password)).status, 200)
   t.equal(server.output().match(/first admin/g)?.length, 1)
+  // Without another that listens the port is closed for as long as the dead one is missed.
+  t.ok(await until(() => server.output().match(/listens on/g)?.length === 2))
   const workers = childrenOf(server.child.pid)
   t.equal(workers.length, 2)
   process.kill(workers[0] as number, 'SIGKILL')
