@@ -17,8 +17,11 @@ const MEGABYTE = 1_048_576
 const NOTE_IN = 'n'.repeat(Math.floor((48 * MEGABYTE) / IN) - 60)
 /** A hundred megabytes at least. */
 const NOTE_OUT = Math.max(100, Math.ceil((100 * MEGABYTE) / OUT))
-/** What the server may take beside what a fifth of it takes; what goes through it is more by far. */
-const MOST = 80 * MEGABYTE
+/**
+ * What the server may take beside what a fifth of it takes, 20 of it for garbage that is collected late; what goes
+ * through it is more, most of all as objects.
+ */
+const MOST = 100 * MEGABYTE
 
 const password = 'correct-horse'
 const skip = process.platform === 'linux' ? false : 'memory is read from /proc'
