@@ -46,6 +46,8 @@ export const decimalType: FieldType<DecimalField> = {
   verify: verifyDecimal,
   normalize: (value, { scale }, inList) =>
     scale === undefined && !inList ? withoutNegativeZero(value as string) : canonical(value as string, scale),
+  // 1.5 and 1.50.
+  hasEquivalents: true,
   sortKey: (value) => numberKey(value as string),
   exactKey: (value) => numberKey(value as string),
   // A filter may ask for more digits than the field keeps: `price=gt.9.999`.

@@ -67,6 +67,8 @@ export interface FieldType<F extends Field = Field> {
   verify?(value: unknown, field: F): Violation[]
   /** The canonical stored form of a valid value (datetime to UTC, ...), alone or in a list; absent: stored as sent. */
   normalize?(value: unknown, field: F, inList?: boolean): unknown
+  /** Whether equal values may have different stored forms: then they have one sort key, and are one group by it. */
+  readonly hasEquivalents?: boolean
   /** The order-preserving text key of a stored value; absent or null: the field cannot be ordered or compared. */
   sortKey?(value: unknown, field: F): string | null
   /** The exact text of a stored value, equal for equal values only; absent or null: the field cannot be unique. */

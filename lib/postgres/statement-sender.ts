@@ -8,31 +8,18 @@ import { Batcher } from './batcher.ts'
 import { connectionTurns } from './connection-places.ts'
 import { LockWaits } from './lock-waits.ts'
 import { Loners } from './loners.ts'
-import { TOO_MANY_CONNECTIONS } from './modest-pool.ts'
 import type { Pipelines } from './pipelines.ts'
-import {
-  errorCode,
-  LARGEST_ANSWER,
-  type Scope,
-  type Statement,
-  type TenantDb,
-  type TextRow,
-} from './queryable.ts'
+import type { Scope, Statement, TenantDb, TextRow } from './queryable.ts'
 import {
   briefEntrance,
   type Entrance,
-  type NamedStatement,
   type Outcome,
   readEntrance,
-  ScopedQuery,
   type Visit,
   writeEntrance,
 } from './scoped-query.ts'
-import { StatementNames } from './statement-names.ts'
+import { VisitRunner } from './visit-runner.ts'
 import { isOwnFault, visitBatcher } from './visits.ts'
-
-/** Each named statement costs some 20 KB in every backend. */
-const PREPARED_STATEMENTS = 300
 
 /** More at once would let the first wait long for the last. */
 const READ_BATCH = 16
@@ -49,9 +36,6 @@ const BULKY = 2 ** 18
 
 /** What a write answers is bounded where it is made: here it would be too late, the write is done. */
 const UNBOUNDED = Number.POSITIVE_INFINITY
-
-/** SQLSTATE invalid_sql_statement_name. */
-const NOT_PREPARED = '26000'
 
 /** A statement and what it is about. */
 interface Asked {
@@ -72,11 +56,7 @@ function readVisit(asked: readonly Asked[]): Visit {
 export class StatementSender
   implements Pick<TenantDb, 'read' | 'readQuick' | 'readBatched' | 'write' | 'writeBatched'>
 {
-  readonly #pool: pg.Pool
-  readonly #pipelines: Pipelines
-  readonly #names = new StatementNames(PREPARED_STATEMENTS)
-  readonly #named = (statement: Statement): NamedStatement =>
-    statement.planEachTime ? statement : { ...statement, name: this.#names.of(statement.text) }
+  readonly #runner: VisitRunner
   readonly #quickReads: Batcher<Asked, TextRow[]>
   readonly #reads: Batcher<Asked, TextRow[]>
   readonly #readTurns: TenantTurns
@@ -86,13 +66,13 @@ export class StatementSender
   readonly #lockWaits: LockWaits
 
   constructor(pool: pg.Pool, pipelines: Pipelines) {
-    this.#pool = pool
-    this.#pipelines = pipelines
+    const runner = new VisitRunner(pool, pipelines)
+    this.#runner = runner
     this.#readTurns = connectionTurns(pool, READING_SHARE)
-    const quickVisits = visitBatcher((visits) => this.#pipelined(visits), Number.POSITIVE_INFINITY)
+    const quickVisits = visitBatcher((visits) => runner.runShared(visits), Number.POSITIVE_INFINITY)
     const part = (of: number) => Math.max(1, Math.floor(pool.options.max * of))
     const concurrency = part(SHARED_PART)
-    const visits = visitBatcher((visits) => this.#run(visits), concurrency)
+    const visits = visitBatcher((visits) => runner.run(visits), concurrency)
     const reading = { mayRepeat: isOwnFault, maxSize: READ_BATCH, readOnly: true }
     this.#quickReads = new Batcher({
       ...reading,
@@ -107,7 +87,7 @@ export class StatementSender
     this.#writes = new BatchedWrites({
       alone: ({ scope, entityId, statement }) =>
         this.#writeAlone(briefEntrance(scope, [entityId]), statement),
-      together: (visits) => this.#run(visits, UNBOUNDED),
+      together: (visits) => runner.run(visits, UNBOUNDED),
       concurrency,
     })
     this.#lockWaits = new LockWaits(part(WAITING_PART), pool.options.connectionTimeoutMillis)
@@ -115,7 +95,7 @@ export class StatementSender
 
   read(scope: Scope, statement: Statement): Promise<TextRow[]> {
     const visit = { entrance: readEntrance(scope, statement), statements: [statement] }
-    return this.#readTurns.run(scope.id, async () => onlyRows(await this.#run([visit])))
+    return this.#readTurns.run(scope.id, async () => onlyRows(await this.#runner.run([visit])))
   }
 
   readQuick(scope: Scope, statement: Statement): Promise<TextRow[]> {
@@ -152,43 +132,7 @@ export class StatementSender
   }
 
   async #writeAlone(entrance: Entrance, statement: Statement): Promise<TextRow[]> {
-    return onlyRows(await this.#run([{ entrance, statements: [statement] }], UNBOUNDED))
-  }
-
-  async #pipelined(visits: readonly Visit[]): Promise<Outcome> {
-    try {
-      const outcome = await new Promise<Outcome>((resolve, reject) => {
-        this.#pipelines.send(this.#query(visits, resolve)).catch(reject)
-      })
-      // Those before it on the connection were to prepare a statement, and failed.
-      if (errorCode(outcome.error) !== NOT_PREPARED) return outcome
-    } catch (error) {
-      // Nothing was sent; where so few connections are allowed, those of the pool have to do.
-      if (errorCode(error) !== TOO_MANY_CONNECTIONS) throw error
-    }
-    return this.#run(visits)
-  }
-
-  #run(visits: readonly Visit[], largest = LARGEST_ANSWER): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      this.#pool.connect((connectError, client, release) => {
-        if (connectError || client === undefined) return reject(connectError)
-        const settle = (outcome: Outcome) => {
-          release()
-          resolve(outcome)
-        }
-        client.query(this.#query(visits, settle, largest))
-      })
-    })
-  }
-
-  /** Names are given out when a query is sent: those of one query are all different. */
-  #query(visits: readonly Visit[], callback: (outcome: Outcome) => void, largest?: number): ScopedQuery {
-    const named = visits.map(({ entrance, statements }) => ({
-      entrance,
-      statements: statements.map(this.#named),
-    }))
-    return new ScopedQuery(named, callback, largest)
+    return onlyRows(await this.#runner.run([{ entrance, statements: [statement] }], UNBOUNDED))
   }
 }
 

@@ -43,17 +43,17 @@ function innerColumns(one: { output: GroupOutput; at: number }, row: Row, output
 function groupColumns(output: GroupOutput, at: number): string[] {
   if (output.kind === 'aggregate') return []
   if (!isOrdered(output)) return [`g${at}`]
-  return isWrittenManyWays(output) ? [`o${at}`] : [`g${at}`, `o${at}`]
+  return hasEquivalents(output) ? [`o${at}`] : [`g${at}`, `o${at}`]
 }
 
+/** What a group shows of itself; of equal values that are written differently the least text. */
 function shownColumns(output: GroupOutput, at: number): string[] {
   const by = groupColumns(output, at)
-  return by.length === 1 && by[0] === `o${at}` ? [`min(g${at} collate "C") as g${at}`, ...by] : by
+  return hasEquivalents(output) ? [`min(g${at} collate "C") as g${at}`, ...by] : by
 }
 
-/** 1.5 and 1.50 are one number, and their sort key is the same. */
-function isWrittenManyWays({ column }: ColumnOutput): boolean {
-  return column.kind === 'field' && column.type.name === 'decimal'
+function hasEquivalents(output: GroupOutput): boolean {
+  return isOrdered(output) && output.column.kind === 'field' && output.column.type.hasEquivalents === true
 }
 
 function isOrdered(output: GroupOutput): output is ColumnOutput {
