@@ -19,6 +19,9 @@ const LONGEST_QUERY = 500
 
 const queries = new LRUCache<string, Query>({ max: QUERIES })
 const plans = new LRUCache<string, object>({ max: PLANS, maxSize: PLANNED_FIELDS })
+/** Of the queries that may come back. */
+const serials = new WeakMap<Query, number>()
+let lastSerial = 0
 
 /** As parseQuery; what is asked often is the same object every time. */
 export function knownQuery(search: string): Query {
@@ -27,20 +30,12 @@ export function knownQuery(search: string): Query {
   if (known !== undefined) return known
   const query = parseQuery(search)
   queries.set(search, query)
+  serials.set(query, ++lastSerial)
   return query
 }
 
 /** The query that asks for everything. */
 export const WHOLE_RECORD = knownQuery('')
-
-const serials = new WeakMap<Query, number>()
-let lastSerial = 0
-
-function numbered(query: Query): number {
-  const serial = serials.get(query) ?? ++lastSerial
-  serials.set(query, serial)
-  return serial
-}
 
 /** Shapes that come back: the next request for any other is likely to be for yet another. */
 const returning = new Doorkeeper(REMEMBERED)
@@ -71,8 +66,9 @@ export function planned<T extends object>(
   make: (actor: Actor) => T,
 ): T {
   const { entity, policy } = actor
-  if (entity.shape === undefined || !isShared(actor, query)) return make(actor)
-  const key = `${purpose} ${entity.shape} ${policy.view} ${numbered(query)}`
+  const serial = serials.get(query)
+  if (serial === undefined || entity.shape === undefined || !isShared(actor, query)) return make(actor)
+  const key = `${purpose} ${entity.shape} ${policy.view} ${serial}`
   const known = plans.get(key) as T | undefined
   if (known !== undefined) return known
   if (!returning.passes(numberOf(entity.shape))) return make(actor)
