@@ -30,11 +30,11 @@ import fileContent from './routes/files/content.ts'
 import fileMetadata from './routes/files/metadata.ts'
 import fileUpload from './routes/files/upload.ts'
 import health from './routes/health.ts'
-import indexes from './routes/indexes.ts'
-import permissions from './routes/permissions.ts'
 import records from './routes/records.ts'
-import schemas from './routes/schemas.ts'
-import tenants from './routes/tenants.ts'
+import schemas from './routes/schemas/definitions.ts'
+import indexes from './routes/schemas/indexes.ts'
+import permissions from './routes/schemas/permissions.ts'
+import tenants from './routes/tenants/tenants.ts'
 
 /** Where the records are: the URL to connect to, the role to work as (null: the URL's user), the tables' schema. */
 export interface Database {
@@ -45,8 +45,10 @@ export interface Database {
 
 /** What Node accepts as the head of a request: more than any query that is read, so that a longer one gets an answer. */
 const MAX_HEAD = 65_536
+
 /** Milliseconds that a request may take to arrive: the largest upload over a slow line, and no socket held for ever. */
 const ARRIVAL = 15 * 60_000
+
 /** A part of a path that is too long to be a name is simply not found. */
 const MAX_URL_LENGTH = 16_384
 
@@ -76,7 +78,9 @@ function trustedPeers(setting: Settings['TRUST_PROXY']) {
 }
 
 let requests = 0
+
 const bootId = `${Date.now().toString(36)}${process.pid.toString(36)}`
+
 const newRequestId = () => `${bootId}-${(requests++).toString(36)}`
 
 /** Builds the server on a migrated database; it listens nowhere yet. */

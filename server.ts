@@ -6,15 +6,15 @@ import type { FastifyInstance } from 'fastify'
 import { buildApp, type Database } from './app.ts'
 import { ensureFirstAdmin } from './lib/auth/account-recovery-store.ts'
 import { loadSettings, type Settings } from './lib/config.ts'
+import { codeOf, reasonOf, StartError } from './lib/errors/start-error.ts'
 import { type OpenDatabase, openDatabase } from './lib/postgres/open.ts'
-import { unusable } from './lib/postgres/unusable.ts'
+import { unusable } from './lib/postgres/startup-error.ts'
 import { announce, createLogger } from './lib/process/logger.ts'
 import { keepHeapSmall } from './lib/process/memory.ts'
 import { onNpmGone } from './lib/process/npm.ts'
 import { Shutdown } from './lib/process/shutdown.ts'
 import { growWithWork } from './lib/process/small-start.ts'
 import { givenToWorker, onOrphaned, startWorkers } from './lib/process/workers.ts'
-import { codeOf, reasonOf, StartError } from './lib/start-error.ts'
 
 interface Process {
   settings: Settings

@@ -2,6 +2,7 @@
 // restarted. Fails when an acknowledged write is lost, a tenant sees another's record, a record is stored under a
 // replaced schema, or a client meets anything but clean refusals during an outage. FAULT_* variables size it, and say
 // whether the database is the server's own or an external one.
+
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync } from 'node:fs'
@@ -16,15 +17,22 @@ import { untilReady } from './scale/server.ts'
 import { SECRET_KEY } from './servers.ts'
 
 const { env } = process
+
 const SECONDS = Number(env.FAULT_SECONDS ?? 60)
+
 const CONNECTIONS = Number(env.FAULT_CONNECTIONS ?? 256)
+
 /** Milliseconds in which the server has to recover. */
 const PATIENCE = Number(env.FAULT_PATIENCE ?? 10_000)
+
 const PORT = Number(env.FAULT_PORT ?? 8331)
+
 /** Whose PostgreSQL: `embedded`, started again by the server, or `external`, which only has a URL. */
 const DATABASE = env.FAULT_DATABASE ?? 'embedded'
+
 /** Milliseconds that an external one stays away. */
 const AWAY = Number(env.FAULT_AWAY ?? 3000)
+
 const PASSWORD = 'for the benchmark alone'
 
 function print({ faults, complaints, statuses, records, schemaChanges }: FaultReport): void {

@@ -1,17 +1,20 @@
 // `npm run bench`: five operations on Univera and on the yardstick, in turns, on one PostgreSQL. Prints requests a
 // second, latencies and CPU microseconds a request of server and database together, with the ratio of the medians.
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
 import pg from 'pg'
-import { silentLog } from '../lib/log.ts'
-import { startEmbedded } from '../lib/postgres/embedded.ts'
+import { startEmbedded } from '../lib/postgres/embedded/embedded.ts'
+import { silentLog } from '../lib/process/log.ts'
 import { cpuOf } from './cpu.ts'
 import { type Contestant, startUnivera, startYardstick } from './servers.ts'
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 4)
+
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 4)
+
 const CONNECTIONS = Number(process.env.BENCH_CONNECTIONS ?? 32)
 
 interface Operation {

@@ -1,12 +1,13 @@
 // `npm run bench:scale`: whether a request costs the same however many tenants, entities and records there are. A server
 // for each size, and one written by hand with as many rows, all on one PostgreSQL, measured in turns. Each SCALE_* variable below makes it smaller or larger.
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { silentLog } from '../lib/log.ts'
-import { startEmbedded } from '../lib/postgres/embedded.ts'
+import { startEmbedded } from '../lib/postgres/embedded/embedded.ts'
 import { migrate } from '../lib/postgres/migrate.ts'
+import { silentLog } from '../lib/process/log.ts'
 import { measureCosts, type Pair } from './scale/costs.ts'
 import { measureCreation, verifySeed } from './scale/creation.ts'
 import { type Load, touchAll } from './scale/load.ts'
@@ -15,16 +16,24 @@ import { type Server, startByHand, startServer } from './scale/server.ts'
 import { OWN_FIELDS, seedWorld } from './scale/world.ts'
 
 const { env } = process
+
 const SIZES = (env.SCALE_SIZES ?? '1,1000,100000').split(',').map(Number)
+
 const LARGE = Number(env.SCALE_LARGE ?? 1_000_000)
+
 const ROUNDS = Number(env.SCALE_ROUNDS ?? 5)
+
 const CREATIONS = Number(env.SCALE_CREATIONS ?? 50)
+
 const LOAD: Load = {
   requests: Number(env.SCALE_REQUESTS ?? 4000),
   connections: Number(env.SCALE_CONNECTIONS ?? 32),
 }
+
 const OUTPUT = env.SCALE_OUTPUT ?? 'bench-scale-result.json'
+
 const PORT = Number(env.SCALE_PORT ?? 8321)
+
 /** Kept for the next run when named; what is there is not seeded again. */
 const DATA_DIR = env.SCALE_DATA_DIR
 

@@ -1,4 +1,5 @@
 // The two servers under measurement, each a process of its own with a database of its own on one PostgreSQL.
+
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,7 +8,9 @@ import pg from 'pg'
 
 /** Records that either server holds when the measuring begins. */
 export const RECORDS = 10_000
+
 export const SECRET_KEY = 'for the benchmark alone: 32 bytes and more'
+
 const ADMIN_PASSWORD = 'for the benchmark alone'
 
 export interface Contestant {

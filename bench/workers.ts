@@ -5,18 +5,23 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { silentLog } from '../lib/log.ts'
-import { startEmbedded } from '../lib/postgres/embedded.ts'
+import { startEmbedded } from '../lib/postgres/embedded/embedded.ts'
 import { migrate } from '../lib/postgres/migrate.ts'
+import { silentLog } from '../lib/process/log.ts'
 import { type Measured, measure, type Operation } from './scale/load.ts'
 import { type Server, startServer } from './scale/server.ts'
 import { seedWorld } from './scale/world.ts'
 
 const { env } = process
+
 const ROUNDS = Number(env.WORKERS_ROUNDS ?? 5)
+
 const LOAD = { requests: Number(env.WORKERS_REQUESTS ?? 10_000), connections: 32 }
+
 const COUNTS = [1, 2]
+
 const OPERATIONS: Operation[] = ['get', 'list', 'create']
+
 const WORLD = { entities: 100, entitiesPerTenant: 10, recordsPerEntity: 5, large: 0 }
 
 const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN

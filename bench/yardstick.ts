@@ -1,5 +1,6 @@
 // What Univera is measured against: a server written by hand for one table with typed columns, as an expert would
 // write it: static JSON Schemas, a token check, prepared statements, an ordinary pool of ten.
+
 import jwt from '@fastify/jwt'
 import postgres from '@fastify/postgres'
 import Fastify from 'fastify'
@@ -11,6 +12,7 @@ const fields = {
   age: { type: ['integer', 'null'] },
   email: { type: ['string', 'null'], format: 'email' },
 }
+
 const student = {
   type: 'object',
   properties: {
@@ -20,11 +22,14 @@ const student = {
     updated_at: { type: 'string', format: 'date-time' },
   },
 }
+
 const params = { type: 'object', properties: { id: { type: 'string', format: 'uuid' } } }
+
 const page = {
   type: 'object',
   properties: { limit: { type: 'integer', default: 20 }, min: { type: 'integer' } },
 }
+
 const body = { type: 'object', properties: fields, additionalProperties: false }
 
 const COLUMNS = 'id, name, age, email, created_at, updated_at'
@@ -37,8 +42,11 @@ interface Student {
 }
 
 const app = Fastify({ logger: false })
+
 await app.register(jwt, { secret: SECRET_KEY })
+
 await app.register(postgres, { connectionString: DATABASE_URL, max: 10 })
+
 app.addHook('onRequest', (request) => request.jwtVerify())
 
 app.get<{ Params: { id: string } }>(
@@ -87,4 +95,5 @@ app.patch<{ Params: { id: string }; Body: { age: number } }>(
 )
 
 await app.listen({ port: Number(PORT), host: '127.0.0.1' })
+
 process.send?.({ token: app.jwt.sign({ sub: 'bench' }) })

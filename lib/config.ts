@@ -18,7 +18,7 @@ import {
   text,
   whole,
 } from './config/setting.ts'
-import { reasonOf, StartError } from './start-error.ts'
+import { reasonOf, StartError } from './errors/start-error.ts'
 
 const table = {
   PORT: whole({ min: 0, max: 65_535 }, 8000),
@@ -84,6 +84,7 @@ const table = {
 }
 
 type Table = typeof table
+
 type Given = { [K in keyof Table]: Table[K] extends Setting<infer T> ? T : never }
 
 /** The names of all settings, as .env.example and the README list them. */

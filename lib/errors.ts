@@ -1,4 +1,5 @@
 // The error catalogue: every refusal that a client can meet, one table per stage.
+
 import { authErrors } from './errors/auth.ts'
 import { fileErrors } from './errors/file.ts'
 import { queryErrors } from './errors/query.ts'

@@ -1,5 +1,6 @@
 // Access tokens: signed with HS256 and no other algorithm. What was verified once is remembered by the token's text
 // until it expires, so that a busy client costs one signature.
+
 import jwt from '@fastify/jwt'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'

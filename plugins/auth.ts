@@ -2,16 +2,17 @@
 // that each route declares. Who sends no token may be a visitor. Nothing is refused on old metadata: what fails on it is decided again on the new.
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { admit, type Bearer, type Caller, isOutdated, refusalOfVisitor } from '../lib/auth/admission.ts'
+import type { Access } from '../lib/access/roles.ts'
+import { admit, type Bearer, isOutdated, refusalOfVisitor } from '../lib/auth/admission.ts'
 import { parseApiKey } from '../lib/auth/api-key-store.ts'
+import type { Caller } from '../lib/auth/caller.ts'
 import { bearerToken } from '../lib/auth/claims.ts'
 import { KeyUse } from '../lib/auth/key-use.ts'
-import type { Access } from '../lib/auth/roles.ts'
 import { type Visit, Visitors } from '../lib/auth/visitors.ts'
+import { Turns } from '../lib/concurrency/keyed-queue.ts'
+import { retryStale } from '../lib/db/retry-stale.ts'
+import type { TenantSnapshot } from '../lib/db/tenant.ts'
 import { withVary } from '../lib/http/vary.ts'
-import { retryStale } from '../lib/postgres/retry-stale.ts'
-import { Turns } from '../lib/postgres/turns.ts'
-import type { TenantSnapshot } from '../lib/tenants/tenant.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -3,7 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { requirePlain } from '../lib/http/content-encoding.ts'
-import { decodeBody, parseJsonBody } from '../lib/schema/json-body.ts'
+import { decodeBody, parseJsonBody } from '../lib/http/json-body.ts'
 
 /** The parser: a body that is empty, as many clients send it with DELETE, is none. */
 async function parse(request: FastifyRequest, bytes: Buffer): Promise<unknown> {

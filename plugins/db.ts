@@ -1,15 +1,16 @@
 // The database: @fastify/postgres' pool, each of its connections under the role that row-level security binds, and
 // the one door to it, app.db, through which every statement names its tenant.
+
 import fastifyPostgres from '@fastify/postgres'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import pg from 'pg'
-import { ModestPool } from '../lib/postgres/modest-pool.ts'
-import { Pipelines } from '../lib/postgres/pipelines.ts'
-import { PLANNING } from '../lib/postgres/planning.ts'
-import { PREPARE_ENTRANCES } from '../lib/postgres/scoped-query.ts'
-import { endWhenSilent, KEEP_ALIVE } from '../lib/postgres/silence.ts'
-import { PooledTenantDb } from '../lib/postgres/tenant-db.ts'
+import { PREPARE_ENTRANCES } from '../lib/db/batching/tenant-query.ts'
+import { Pipelines } from '../lib/db/connections/pipelined-connections.ts'
+import { PLANNING } from '../lib/db/connections/planner-settings.ts'
+import { ModestPool } from '../lib/db/connections/shrinking-pool.ts'
+import { endWhenSilent, KEEP_ALIVE } from '../lib/db/connections/socket-timeout.ts'
+import { PooledTenantDb } from '../lib/db/tenant-db.ts'
 
 export interface DbOptions {
   url: string
@@ -29,6 +30,7 @@ declare module 'fastify' {
 }
 
 const CONNECT_TIMEOUT = 5000
+
 /** Measured on two cores: one is slower under load, more gain nothing. */
 const PIPELINES = 2
 

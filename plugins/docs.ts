@@ -6,8 +6,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
 import { allowedMethods, decide, isClosed, type Policy } from '../lib/access/policy.ts'
-import type { Caller } from '../lib/auth/admission.ts'
-import { type Access, NOBODY } from '../lib/auth/roles.ts'
+import { type Access, NOBODY } from '../lib/access/roles.ts'
+import type { Caller } from '../lib/auth/caller.ts'
+import type { Entity } from '../lib/entities/entity.ts'
 import type { ErrorName } from '../lib/errors.ts'
 import { callerDocument } from '../lib/openapi/caller-document.ts'
 import {
@@ -23,7 +24,6 @@ import { followCaller, PAGE_STYLE } from '../lib/openapi/page.ts'
 import type { OpenApiDocument } from '../lib/openapi/reference.ts'
 import { impliedRefusals } from '../lib/openapi/refusals.ts'
 import { staticDocument } from '../lib/openapi/static-document.ts'
-import type { Entity } from '../lib/schema/entity.ts'
 
 declare module 'fastify' {
   interface FastifySchema {
@@ -33,7 +33,9 @@ declare module 'fastify' {
 }
 
 const PREFIX = '/docs'
+
 const DOCUMENTS = new Set([`${PREFIX}/json`, `${PREFIX}/yaml`])
+
 /** Characters of callers' documents that are kept. */
 const CACHE_SIZE = 32 * 1024 * 1024
 

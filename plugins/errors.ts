@@ -1,5 +1,6 @@
 // The one renderer of errors: whatever is thrown leaves as problem+json (RFC 9457). What is no refusal but a failure
 // is logged, and answered with its request id alone.
+
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'

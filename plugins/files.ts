@@ -1,12 +1,13 @@
 // Where the bytes of files are kept, behind one interface whatever it is made of: a directory, or a bucket of S3. At start,
 // and once a day, it looks after what a crash has left behind: bytes whose row was never written, or has been deleted.
+
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { reasonOf, StartError } from '../lib/errors/start-error.ts'
 import { isRegistered } from '../lib/files/file-store.ts'
 import { LocalStorage } from '../lib/files/local-storage.ts'
 import type { BlobStorage } from '../lib/files/storage.ts'
-import { reasonOf, StartError } from '../lib/start-error.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,11 +1,12 @@
 // What imports of many records need of the server: temporary files that go when their request has been answered and never
 // fill the disk, and turns, so that imports never take all connections of the pool.
+
 import { join } from 'node:path'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
+import { TenantRoom } from '../lib/concurrency/tenant-budget.ts'
+import { TenantTurns } from '../lib/concurrency/tenant-limiter.ts'
 import { Spool } from '../lib/files/spool.ts'
-import { TenantRoom } from '../lib/process/tenant-room.ts'
-import { TenantTurns } from '../lib/process/tenant-turns.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -20,13 +21,17 @@ declare module 'fastify' {
 
 /** Imports that write at the same time in this process, and those of one tenant among them. */
 const MOST_AT_ONCE = 3
+
 const MOST_OF_TENANT = 2
 
 /** Room for temporary files: each tenant has that of so many bodies, or that of a large answer. */
 const BODIES = 10
+
 const LARGE_ANSWER = 512 * 2 ** 20
+
 /** Tenants that may fill theirs. */
 const TENANTS = 4
+
 /** Temporary files that one tenant may have open, however small. */
 const OPEN_FILES = 500
 

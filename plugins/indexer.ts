@@ -1,14 +1,15 @@
 // Index slots, in the background: gives them to fields that queries ask for, and fills them, one batch at a time with a
 // pause as long between two, so that requests keep the larger part of the database. Any number of processes may run it:
 // each entity is one's at a time, and what a dead one leaves is taken over.
+
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { SlotFill } from '../lib/postgres/tenant-db.ts'
-import { Alarm } from '../lib/process/alarm.ts'
-import { grantWish } from '../lib/slots/assign-store.ts'
-import { fillStep } from '../lib/slots/fill-store.ts'
-import { Sightings, type Wish } from '../lib/slots/sightings.ts'
+import { Alarm } from '../lib/concurrency/wake-signal.ts'
+import type { SlotFill } from '../lib/db/tenant-db.ts'
+import { grantWish } from '../lib/indexing/assign-store.ts'
+import { fillStep } from '../lib/indexing/fill-store.ts'
+import { Sightings, type Wish } from '../lib/indexing/missing-index-counter.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -24,6 +25,7 @@ declare module 'fastify' {
 
 /** Milliseconds between two looks for what other processes have left. */
 const ROUND = 10_000
+
 const SHORTEST_PAUSE = 5
 
 async function indexer(app: FastifyInstance): Promise<void> {

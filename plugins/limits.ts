@@ -1,5 +1,6 @@
 // Protection of the server as a whole: security headers, cross-origin rules, requests per address, and saying
 // "not now" before the event loop drowns.
+
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
@@ -16,6 +17,7 @@ export interface LimitsOptions {
 }
 
 const EXPOSED_HEADERS = ['Content-Range', 'ETag', 'Location', 'Link', 'Preference-Applied']
+
 /** What protects answers that are data; headers for pages and for browsers long gone would only cost. */
 const HEADERS = {
   contentSecurityPolicy: false,

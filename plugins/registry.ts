@@ -1,7 +1,7 @@
 // The schema registry: turns stored definitions into what requests are decided with, tenant by tenant.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { SchemaRegistry } from '../lib/schema/registry.ts'
+import { SchemaRegistry } from '../lib/schema/registry/registry.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -2,9 +2,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isOutdated } from '../lib/auth/admission.ts'
-import { retryStale } from '../lib/postgres/retry-stale.ts'
+import { retryStale } from '../lib/db/retry-stale.ts'
+import type { TenantSnapshot } from '../lib/db/tenant.ts'
 import { RequestQuota } from '../lib/quotas/request-quota.ts'
-import type { TenantSnapshot } from '../lib/tenants/tenant.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

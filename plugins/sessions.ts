@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Credentials } from '../lib/auth/account-store.ts'
-import type { Caller } from '../lib/auth/admission.ts'
+import type { Caller } from '../lib/auth/caller.ts'
 import type { AuthContext } from '../lib/auth/context.ts'
 import { confirmPassword, replacePassword } from '../lib/auth/own-password.ts'
 import { refresh, revokeClaims, revokeRefreshToken } from '../lib/auth/session.ts'

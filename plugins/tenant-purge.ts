@@ -2,7 +2,7 @@
 // restarted, did not get to the end of.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { Alarm } from '../lib/process/alarm.ts'
+import { Alarm } from '../lib/concurrency/wake-signal.ts'
 import { purgeTenant } from '../lib/tenants/purge-store.ts'
 
 declare module 'fastify' {

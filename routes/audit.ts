@@ -6,7 +6,7 @@ import { errors } from '../lib/errors.ts'
 import { nextLink } from '../lib/http/next-link.ts'
 import type { Query } from '../lib/query/ast.ts'
 import { contentRange } from '../lib/query/sql/page.ts'
-import { JSON_TYPE, preferencesOf, queryOf } from './records/request.ts'
+import { JSON_TYPE, preferencesOf, queryOf } from './query-request.ts'
 
 const entry = {
   type: 'object',

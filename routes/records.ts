@@ -1,5 +1,6 @@
 // The records of every entity, behind one set of wildcard routes: the registry says what the entity is, its JSON
 // Schemas validate the body through Fastify, and lib/records does the rest.
+
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, RouteHandlerMethod } from 'fastify'
 import { patchMatching, removeMatching } from './records/change.ts'
@@ -10,6 +11,7 @@ import { actorOf, type RecordRequest } from './records/request.ts'
 import { getOne, patchOne, removeOne, replaceOne } from './records/single.ts'
 
 type Handler = (request: RecordRequest, reply: FastifyReply) => Promise<unknown>
+
 type Row = [method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, handler: Handler]
 
 const ROUTES: readonly Row[] = [
@@ -25,6 +27,7 @@ const ROUTES: readonly Row[] = [
 
 /** Written out entity by entity, in lib/openapi/record-paths.ts. */
 const DOCS = { hide: true }
+
 /** What a POST may be. */
 const CONSUMES = ['application/json', ...IMPORT_TYPES]
 

@@ -1,3 +1,5 @@
+// (to be described)
+
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -5,7 +7,9 @@ import { keepSecretKey } from '../lib/config/secret-key.ts'
 import { parseSettings, settingNames, withSecretKey } from '../lib/config.ts'
 
 const key = 'k'.repeat(32)
+
 const url = 'postgresql://me:pw@localhost:5432/db'
+
 const root = new URL('../../', import.meta.url)
 
 t.test('without any setting the defaults of the contract hold', async (t) => {

@@ -1,9 +1,10 @@
 // Requests per address: what counts, whose X-Forwarded-For is believed, and what every answer tells browsers.
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
-import { ADMIN, asAdmin, startWithAdmin } from './app.ts'
+import { ADMIN, asAdmin, startWithAdmin } from './support/app.ts'
 
 const CLIENT = '203.0.113.7'
+
 const PROXY = '10.0.0.1'
 
 const get = (app: FastifyInstance, url: string, remoteAddress: string, forwarded?: string) =>

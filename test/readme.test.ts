@@ -1,4 +1,5 @@
 // The README tells the truth: its tables are those of the code, its map is the tree, its walkthrough works when pasted.
+
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
@@ -6,7 +7,7 @@ import t from 'tap'
 import { settingNames } from '../lib/config.ts'
 import { errors } from '../lib/errors.ts'
 import { fieldTypes } from '../lib/fields/index.ts'
-import { asAdmin, startWithAdmin } from './app.ts'
+import { asAdmin, startWithAdmin } from './support/app.ts'
 
 const readme = readFileSync('README.md', 'utf8')
 

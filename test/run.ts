@@ -1,12 +1,13 @@
 // `npm test`: one PostgreSQL for all test files, then tap over the files given (default: all). Its last line is
 // "N passed, N failed", counting tests; the exit code is tap's, or 1 when no test ran.
+
 import { spawn } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { startTestServer, templateVariable } from './database.ts'
-import { TapCount } from './tap-count.ts'
+import { TapCount } from './support/tap-count.ts'
+import { startTestServer, templateVariable } from './support/test-server.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 
@@ -42,4 +43,5 @@ async function runTap(files: string[]): Promise<{ code: number; passed: number; 
 
 // A Ctrl-C reaches tap as well, and ends its output; the server has to be stopped after that.
 process.on('SIGINT', () => {})
+
 process.exitCode = await main()

@@ -1,10 +1,10 @@
 // What the log holds at its most talkative: everything but secrets.
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { settingsFor } from './files/s3/app.ts'
-import { startServer as startS3 } from './files/s3/start.ts'
-import { createEmptyDatabase } from './helper.ts'
-import { startServer } from './server-process.ts'
+import { settingsFor } from './support/files/s3/app.ts'
+import { startServer as startS3 } from './support/files/s3/start.ts'
+import { startServer } from './support/server-process.ts'
+import { createEmptyDatabase } from './support/test-database.ts'
 
 const secret = (what: string) => `${what}-${randomBytes(12).toString('hex')}`
 

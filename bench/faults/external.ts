@@ -1,10 +1,10 @@
 // A PostgreSQL that is not the server's own: it knows its URL and nothing else. What breaks it here brings it back, too.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { silentLog } from '../../lib/log.ts'
-import { chooseAddresses, urlOf } from '../../lib/postgres/address.ts'
-import { claimServer } from '../../lib/postgres/claim.ts'
-import { openCluster } from '../../lib/postgres/cluster.ts'
-import { stopPostmaster } from '../../lib/postgres/postmaster.ts'
+import { chooseAddresses, urlOf } from '../../lib/postgres/embedded/address.ts'
+import { openCluster } from '../../lib/postgres/embedded/cluster.ts'
+import { claimServer } from '../../lib/postgres/embedded/exclusive-server.ts'
+import { stopPostmaster } from '../../lib/postgres/embedded/postmaster.ts'
+import { silentLog } from '../../lib/process/log.ts'
 import { killPostgres, restartPostgres } from './processes.ts'
 import type { Breakage } from './run.ts'
 

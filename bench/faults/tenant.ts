@@ -5,8 +5,10 @@ import type { Outcome, Witness } from './witness.ts'
 
 /** Longer than anything in the server waits. */
 const NO_ANSWER_MS = 30_000
+
 /** Seconds, and tries, until the server counts as lost. */
 export const RECOVERY_TRIES = 60
+
 const ENTITY = 'note'
 
 export interface Tenant {

@@ -1,5 +1,6 @@
 // What Univera is measured against as data grows: a server written by hand for things of one kind, in one table, each of
 // an owner whom the token names. Run as a process of its own.
+
 import jwt from '@fastify/jwt'
 import postgres from '@fastify/postgres'
 import Fastify from 'fastify'
@@ -14,6 +15,7 @@ const fields = {
   active: { type: ['boolean', 'null'] },
   code: { type: ['string', 'null'] },
 }
+
 const thing = {
   type: 'object',
   properties: {
@@ -23,8 +25,11 @@ const thing = {
     updated_at: { type: 'string', format: 'date-time' },
   },
 }
+
 const params = { type: 'object', properties: { id: { type: 'string', format: 'uuid' } } }
+
 const page = { type: 'object', properties: { limit: { type: 'integer', default: 20 } } }
+
 const body = { type: 'object', properties: fields, additionalProperties: false }
 
 const COLUMNS = 'id, name, age, email, city, active, code, created_at, updated_at'
@@ -39,8 +44,11 @@ interface Thing {
 }
 
 const app = Fastify({ logger: false })
+
 await app.register(jwt, { secret: SECRET_KEY })
+
 await app.register(postgres, { connectionString: DATABASE_URL, max: 10 })
+
 app.addHook('onRequest', (request) => request.jwtVerify())
 
 const ownerOf = ({ user }: { user: unknown }) => (user as { owner: string }).owner
@@ -80,4 +88,5 @@ app.post<{ Body: Thing }>(
 )
 
 await app.listen({ port: Number(PORT), host: '127.0.0.1' })
+
 process.send?.('listening')

@@ -1,4 +1,5 @@
 // What requests cost at each size, on one entity and on all, beside the server written by hand.
+
 import { type Load, type Measured, measure, type Operation, type Spread } from './load.ts'
 import type { Cost } from './report.ts'
 import type { Server, Target } from './server.ts'

@@ -1,5 +1,6 @@
 // What it costs to describe an entity and have its first record accepted, and whether records that were seeded are what
 // the server itself writes.
+
 import { total } from '../cpu.ts'
 import type { Server } from './server.ts'
 import { definitionOf, type Place, recordOf } from './world.ts'
@@ -12,6 +13,7 @@ export interface Creation {
 
 /** Names of this run alone: the data may be kept from others. */
 const run = Date.now().toString(36)
+
 let made = 0
 
 async function post({ url }: Server, path: string, { token }: Place, body: object): Promise<void> {

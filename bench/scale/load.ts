@@ -6,6 +6,7 @@ import { type Place, recordOf } from './world.ts'
 
 /** Which entities the traffic goes to. */
 export type Spread = 'one' | 'random' | 'large'
+
 export type Operation = 'get' | 'list' | 'create' | 'filter'
 
 export interface Load {

@@ -1,4 +1,5 @@
 // The measurements as a table and as JSON.
+
 import type { Creation } from './creation.ts'
 import type { Operation, Spread } from './load.ts'
 
@@ -33,8 +34,10 @@ export interface Report {
 }
 
 const TITLES = { one: 'one entity', random: 'all entities', large: 'the large entity' }
+
 const row = (cells: readonly (readonly [string, number])[]) =>
   cells.map(([text, width]) => text.padStart(width)).join('')
+
 const ms = (microseconds: number) => (microseconds / 1000).toFixed(1)
 
 export function print({ sizes, costs, large }: Report): void {

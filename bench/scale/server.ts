@@ -1,5 +1,6 @@
 // One Univera on a database of its own, with what its start and its memory cost, from /proc (Linux); and the server
 // written by hand beside it.
+
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'

@@ -1,5 +1,6 @@
 // The data of the server written by hand: the records of a world as rows of one table with typed columns, and the indexes
 // that its queries want. Each entity is an owner.
+
 import jwt from '@fastify/jwt'
 import Fastify from 'fastify'
 import type pg from 'pg'

@@ -1,15 +1,16 @@
 // The data of one size: tenants with a signed-in admin each, entities no two of which have one definition, and records,
 // all of them as the server itself would have written them, only faster: through its own parser and encoders.
+
 import jwt from '@fastify/jwt'
 import Fastify from 'fastify'
 import type pg from 'pg'
 import { v7 as uuid } from 'uuid'
-import { columnsOf } from '../../lib/records/prepare.ts'
+import type { Entity } from '../../lib/entities/entity.ts'
+import { createdAtOf, newRecordId } from '../../lib/entities/record-id.ts'
 import { storedRecord, withoutNulls } from '../../lib/records/stored-data.ts'
-import { parseDefinition } from '../../lib/schema/definition.ts'
-import type { Entity } from '../../lib/schema/entity.ts'
-import { createdAtOf, newRecordId } from '../../lib/schema/record-id.ts'
-import { createEntityDefinition } from '../../lib/schema/revise.ts'
+import { columnsOf } from '../../lib/records/write/column-changes.ts'
+import { createEntityDefinition } from '../../lib/schema/change/revise.ts'
+import { parseDefinition } from '../../lib/schema/definition/parse-definition.ts'
 
 export interface WorldSize {
   entities: number
@@ -27,6 +28,7 @@ export interface Place {
 }
 
 const BATCH = 5000
+
 export const LARGE = 'large'
 
 /** Whether every entity has a field that no other has; otherwise all of them are read by the same plans. */

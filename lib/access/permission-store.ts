@@ -1,6 +1,6 @@
 // Permissions in the database: rows in and out. Reads are statements for app.db.read; writes run inside app.db.change.
-import type { Queryable, Statement, TextRow } from '../postgres/queryable.ts'
-import type { Entity } from '../schema/entity.ts'
+import type { Queryable, Statement, TextRow } from '../db/statement.ts'
+import type { Entity } from '../entities/entity.ts'
 import type { Permission, Permissions } from './permission.ts'
 
 /** What a role may do with every entity. */

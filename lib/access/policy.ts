@@ -1,11 +1,11 @@
 // The one place that decides: caller x entity x stored permission -> which rows and which fields, for each verb.
 // What cannot be decided (a filter on a field that is gone, a value that does not fit) is refused, never opened.
 import { createHash } from 'node:crypto'
-import { isAdmin } from '../auth/roles.ts'
+import type { Entity } from '../entities/entity.ts'
 import { Problem } from '../errors/problem.ts'
+import type { Field } from '../fields/field.ts'
 import type { FilterNode } from '../query/ast.ts'
 import type { Condition } from '../query/plan/condition.ts'
-import type { Entity, Field } from '../schema/entity.ts'
 import {
   defaultPermission,
   type Permission,
@@ -13,6 +13,7 @@ import {
   type StoredRule,
   type Verb,
 } from './permission.ts'
+import { isAdmin } from './roles.ts'
 import { namesIn, parseRule, planRule, type User } from './rule.ts'
 
 /** Some rows: those that meet the condition; `uses` names what it depends on, fields by key. */
@@ -43,6 +44,7 @@ export interface Policy {
 
 /** What a permission shows of whatever entity, and of one. */
 type Sight = Pick<Policy, 'readable' | 'writable' | 'view'>
+
 type Shape = Sight & Pick<Policy, 'visible' | 'settable'>
 
 interface Sighted {
@@ -52,6 +54,7 @@ interface Sighted {
 }
 
 const parsed = new WeakMap<StoredFilter, FilterNode>()
+
 const sights = new WeakMap<Permission, Sighted>()
 
 /** @param stored what the tenant has said of the caller's role; undefined: nothing */

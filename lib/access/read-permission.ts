@@ -1,12 +1,13 @@
 // A permission as the API has it: names instead of keys, filters as text. In comes the body of a PUT, out goes what is
 // stored, and back. Refused, with every violation, are filters that cannot be understood, fields that do not exist and a
 // right to create what nobody could complete.
-import { NOBODY } from '../auth/roles.ts'
+
+import { type Entity, SYSTEM_FIELDS } from '../entities/entity.ts'
 import { Problem, type Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
-import { type Entity, SYSTEM_FIELDS } from '../schema/entity.ts'
 import { type Permission, type StoredRule, VERBS, type Verb } from './permission.ts'
 import { lacksRequired } from './policy.ts'
+import { NOBODY } from './roles.ts'
 import { namesIn, parseRule, planRule } from './rule.ts'
 
 type Names = readonly string[] | null | undefined

@@ -1,11 +1,12 @@
 // A row filter: from its text in the query grammar to a condition on records, for one caller. `$user.id`, `$user.username`
 // and `$user.role` stand for the caller's own values, never for text of the grammar. Refused is whatever is no filter.
+
+import type { Entity } from '../entities/entity.ts'
 import { errors } from '../errors.ts'
 import type { ConditionNode, FilterNode, Query } from '../query/ast.ts'
 import { parseQuery } from '../query/parse/parse-query.ts'
 import type { Condition } from '../query/plan/condition.ts'
 import { planFilter } from '../query/plan/filter.ts'
-import type { Entity } from '../schema/entity.ts'
 
 /** The caller's values that a filter may speak of; with the id null the caller is nobody and has only a role. */
 export interface User {
@@ -15,12 +16,17 @@ export interface User {
 }
 
 const VARIABLES: ReadonlySet<string> = new Set(['$user.id', '$user.username', '$user.role'])
+
 /** Values that mean themselves inside a list as well. */
 const PLAIN = /\$user\.(id|role)(?![\w.])/g
+
 /** Those that only somebody has. */
 const NOBODYS = /\$user\.(id|username)(?![\w.])/
+
 const UNKNOWN: FilterNode = { kind: 'unknown' }
+
 const LISTS: ReadonlySet<string> = new Set(['cs', 'cd', 'ov'])
+
 const PATTERNS: ReadonlySet<string> = new Set(['like', 'ilike'])
 
 /** The filter that a text means; errors.malformedQuery. */

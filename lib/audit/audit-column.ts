@@ -1,7 +1,8 @@
 // The columns of the audit log as queries name them: texts, a moment, and the details, a JSON object with paths into it.
 // Refuses any other name.
+
+import type { Parameters } from '../db/parameters.ts'
 import { errors } from '../errors.ts'
-import type { Parameters } from '../postgres/parameters.ts'
 import type { FieldPath } from '../query/ast.ts'
 
 export const AUDIT_COLUMNS = ['id', 'created_at', 'actor_id', 'actor', 'action', 'target', 'details'] as const

@@ -1,9 +1,10 @@
 // Filters of the audit log, parsed by the grammar of the records, as SQL. Texts compare as they are written, character by
 // character. Refuses operators that a column does not have and values that are none of its type.
+
+import type { Parameters } from '../db/parameters.ts'
 import { errors } from '../errors.ts'
 import { typeOf } from '../fields/index.ts'
 import { parseDocument } from '../fields/parse-document.ts'
-import type { Parameters } from '../postgres/parameters.ts'
 import type { ConditionNode, FilterNode } from '../query/ast.ts'
 import { makePattern } from '../query/plan/pattern.ts'
 import { type AuditOperand, auditOperand } from './audit-column.ts'
@@ -11,7 +12,9 @@ import { type AuditOperand, auditOperand } from './audit-column.ts'
 type Render = (operand: AuditOperand, node: ConditionNode, p: Parameters) => string
 
 const EQUALITY = ['eq', 'neq', 'in', 'is', 'isdistinct'] as const
+
 const ORDERED = [...EQUALITY, 'gt', 'gte', 'lt', 'lte'] as const
+
 const OPERATORS: Readonly<Record<AuditOperand['type'], readonly string[]>> = {
   text: [...ORDERED, 'like', 'ilike'],
   timestamptz: ORDERED,

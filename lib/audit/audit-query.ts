@@ -1,9 +1,9 @@
 // A query of the audit log, in the grammar of the records: filters, order, page and select in, a statement and what it
 // answers out. Without an order the newest come first, and only then a cursor goes on. Refuses embedding and aggregates.
 import { validate as isUuid } from 'uuid'
+import { Parameters } from '../db/parameters.ts'
+import type { Statement } from '../db/statement.ts'
 import { errors } from '../errors.ts'
-import { Parameters } from '../postgres/parameters.ts'
-import type { Statement } from '../postgres/queryable.ts'
 import type { OrderTerm, Query, SelectItem } from '../query/ast.ts'
 import { auditColumn, auditOperand } from './audit-column.ts'
 import { auditCondition } from './audit-condition.ts'

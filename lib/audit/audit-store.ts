@@ -1,8 +1,8 @@
 // The audit log in the database: one row for each thing that happened, added in the transaction in which it happens, and
 // read back newest first. Details are what an admin may see of the change, never a secret.
 import { v7 as uuid } from 'uuid'
-import type { Queryable, Statement, TextRow } from '../postgres/queryable.ts'
-import { toIsoTimestamp } from '../postgres/timestamp.ts'
+import type { Queryable, Statement, TextRow } from '../db/statement.ts'
+import { toIsoTimestamp } from '../db/timestamp.ts'
 
 /** Who did it: a caller, or whoever failed to be one. */
 export interface Actor {

@@ -2,9 +2,10 @@
 // one who lost his. Several processes may try at once; one of them does it.
 import { v7 as uuid } from 'uuid'
 import { recordAudit } from '../audit/audit-store.ts'
-import { isUniqueViolation, type Queryable, type TenantDb } from '../postgres/queryable.ts'
-import { isStaleError, retryStale } from '../postgres/retry-stale.ts'
-import { DEFAULT_TENANT, type TenantDirectory, type TenantRow } from '../tenants/tenant.ts'
+import { isStaleError, retryStale } from '../db/retry-stale.ts'
+import type { Queryable, TenantDb } from '../db/statement.ts'
+import { DEFAULT_TENANT, type TenantDirectory, type TenantRow } from '../db/tenant.ts'
+import { isUniqueViolation } from '../errors/codes.ts'
 import { findCredentials, insertAccount, lockAccount, updateAccount } from './account-store.ts'
 import { normalizeUsername, parseLoginName } from './login-name.ts'
 import { generatePassword, hashPassword } from './password.ts'

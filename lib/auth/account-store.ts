@@ -1,8 +1,9 @@
 // Accounts in the database: their rows in and out. Reads are statements for a tenant's scope; writes run inside a
 // transaction of the tenant. A name in use, a missing account and the loss of the last admin are refused.
+import type { Queryable, Statement, TextRow } from '../db/statement.ts'
+import { toIsoTimestamp } from '../db/timestamp.ts'
+import { isUniqueViolation } from '../errors/codes.ts'
 import { errors } from '../errors.ts'
-import { isUniqueViolation, type Queryable, type Statement, type TextRow } from '../postgres/queryable.ts'
-import { toIsoTimestamp } from '../postgres/timestamp.ts'
 
 export interface Account {
   id: string
@@ -27,7 +28,9 @@ export interface AccountChanges {
 }
 
 const COLUMNS = 'id::text, username, role, active::text, created_at::text'
+
 const WITH_SECRETS = `${COLUMNS}, password_hash, token_version::text`
+
 const ARRAY = (columns: string): string => `array[${columns}] as row`
 
 export const selectAccount = (tenantId: string, id: string): Statement => ({

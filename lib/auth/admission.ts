@@ -1,34 +1,19 @@
 // Whether the caller that a token or an API key names may use a route: that and the route's access in, caller out; 401
 // or 403.
 // It decides on cached metadata, and refuses only when the database has confirmed that the metadata is in force.
+
+import { type Access, mayAccess } from '../access/roles.ts'
+import { isStaleError, retryStale } from '../db/retry-stale.ts'
+import type { TenantDb } from '../db/statement.ts'
+import type { TenantSnapshot } from '../db/tenant.ts'
 import { translateError } from '../errors/translate.ts'
 import { errors } from '../errors.ts'
-import type { TenantDb } from '../postgres/queryable.ts'
-import { isStaleError, retryStale } from '../postgres/retry-stale.ts'
-import type { SchemaRegistry } from '../schema/registry.ts'
-import type { TenantSnapshot } from '../tenants/tenant.ts'
+import type { SchemaRegistry } from '../schema/registry/registry.ts'
 import { selectSignedIn, toAccount } from './account-store.ts'
 import { isValid, selectKey, toStoredKey } from './api-key-store.ts'
+import type { SignedIn } from './caller.ts'
 import type { Claims } from './claims.ts'
 import type { OpaqueToken } from './opaque-token.ts'
-import { type Access, mayAccess } from './roles.ts'
-
-/**
- * The signed-in account, the API key or the visitor, and the tenant's metadata at the epoch under which the request is
- * decided.
- */
-export interface Caller {
-  /** Null: nobody, who has sent no token. */
-  id: string | null
-  username: string
-  role: string
-  /** The session that the access token belongs to; null for an API key and for a visitor. */
-  session: string | null
-  tenant: TenantSnapshot
-}
-
-/** A caller who has shown a token or a key. */
-export type SignedIn = Caller & { id: string }
 
 /** What a request shows to say who sends it: the claims of an access token, or an API key. */
 export type Bearer = Claims | OpaqueToken

@@ -3,10 +3,10 @@
 import { timingSafeEqual } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
 import { recordAudit } from '../audit/audit-store.ts'
+import type { Queryable, Statement, TextRow } from '../db/statement.ts'
+import { toIsoTimestamp } from '../db/timestamp.ts'
 import { errors } from '../errors.ts'
-import type { Queryable, Statement, TextRow } from '../postgres/queryable.ts'
-import { toIsoTimestamp } from '../postgres/timestamp.ts'
-import type { Caller } from './admission.ts'
+import type { Caller } from './caller.ts'
 import { createToken, type OpaqueToken, parseToken } from './opaque-token.ts'
 import { requireKnownRole } from './role-store.ts'
 
@@ -33,6 +33,7 @@ export interface NewKey {
 }
 
 const PREFIX = 'uvk_'
+
 const COLUMNS =
   'id::text, name, role, created_by::text, created_at::text, expires_at::text, last_used_at::text'
 

@@ -1,7 +1,8 @@
 // What signing in and out works with, and the one way it enters a tenant: as the tenant is now, active, or not at all.
-import type { TenantDb } from '../postgres/queryable.ts'
-import { retryStale } from '../postgres/retry-stale.ts'
-import type { TenantDirectory, TenantRow } from '../tenants/tenant.ts'
+
+import { retryStale } from '../db/retry-stale.ts'
+import type { TenantDb } from '../db/statement.ts'
+import type { TenantDirectory, TenantRow } from '../db/tenant.ts'
 import type { FailedAttempts } from './failed-attempts.ts'
 import type { Passwords } from './password.ts'
 

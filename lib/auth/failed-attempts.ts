@@ -20,9 +20,12 @@ interface Count {
 }
 
 const WINDOW_MS = 60_000
+
 /** More than a server can check in a window, so that no flood of names pushes a count out. */
 const MAX_KEYS = 50_000
+
 const CONCURRENT = 2
+
 const MAX_WAITING = 300
 
 export class FailedAttempts {

@@ -1,5 +1,6 @@
 // The body of a sign-in (RFC 6749, 4.3.2 and 6), from a form or from JSON: out goes what is presented, refused is a
 // grant that Univera does not know and one that lacks its parts. What OAuth clients send besides is ignored.
+
 import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
 

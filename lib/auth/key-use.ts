@@ -1,11 +1,12 @@
 // When each API key was last used: noted beside the request, at most once a minute for a key and process, and given up
 // when it fails.
 import { LRUCache } from 'lru-cache'
-import type { TenantDb } from '../postgres/queryable.ts'
-import type { SignedIn } from './admission.ts'
+import type { TenantDb } from '../db/statement.ts'
 import { touchKey } from './api-key-store.ts'
+import type { SignedIn } from './caller.ts'
 
 const KEYS = 10_000
+
 const INTERVAL_MS = 60_000
 
 export class KeyUse {

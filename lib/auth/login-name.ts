@@ -1,13 +1,15 @@
 // What a user types to sign in: `alice` in the default tenant, `acme/alice` in another. Comes in as text,
 // goes out as tenant and user name, or as null when no account can have that name.
-import { DEFAULT_TENANT, TENANT_NAME_PATTERN } from '../tenants/tenant.ts'
+import { DEFAULT_TENANT, TENANT_NAME_PATTERN } from '../db/tenant.ts'
 
 /** Printable characters but `/`; no space at either end. */
 export const USERNAME_PATTERN =
   '^[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Z}/](?:[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}/]*[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Z}/])?$'
+
 export const USERNAME_MAX_LENGTH = 255
 
 const USERNAME = new RegExp(USERNAME_PATTERN, 'u')
+
 const TENANT_NAME = new RegExp(TENANT_NAME_PATTERN)
 
 export interface LoginName {

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { parse, stringify } from 'uuid'
 
 const UUID_BYTES = 16
+
 const SECRET_BYTES = 32
 
 export interface OpaqueToken {

@@ -1,9 +1,10 @@
 // A user changes his own password: he proves that he knows the present one, his other sessions end, and he goes on in
 // a new one. Guessing the present one counts as failed sign-ins.
+
 import { recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
 import { type Credentials, selectCredentialsById, toCredentials, updateAccount } from './account-store.ts'
-import type { Caller } from './admission.ts'
+import type { Caller } from './caller.ts'
 import type { AuthContext } from './context.ts'
 import { endSessions, lockCredentials, openSession, type Session } from './session-store.ts'
 import { budgetsOf } from './sign-in.ts'

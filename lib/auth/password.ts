@@ -6,13 +6,16 @@ import pLimit from 'p-limit'
 import { errors } from '../errors.ts'
 
 export const PASSWORD_MIN_LENGTH = 8
+
 export const PASSWORD_MAX_LENGTH = 1024
 
 // https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#argon2id
 // Of its choices of equal strength the smallest: each of libuv's threads keeps the memory of its last hash for ever.
 const COST = { memoryCost: 7168, timeCost: 5, parallelism: 1 }
+
 /** Of libuv's four threads: the others stay free for files and name look-ups. */
 const CONCURRENT = 2
+
 const MAX_WAITING = 300
 
 export interface Passwords {

@@ -6,4 +6,5 @@ const PREFIX = 'uvr_'
 export type RefreshToken = OpaqueToken
 
 export const createRefreshToken = (tenantId: string, id: string) => createToken(PREFIX, tenantId, id)
+
 export const parseRefreshToken = (text: string): RefreshToken | null => parseToken(PREFIX, text)

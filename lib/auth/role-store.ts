@@ -1,10 +1,11 @@
 // The roles that a tenant has named itself: rows in and out. Writes run inside app.db.change. A role goes only when no
 // account has it, and its permissions go with it.
+
+import { BUILT_IN_ROLES, isBuiltIn } from '../access/roles.ts'
+import type { Queryable, Statement, TextRow } from '../db/statement.ts'
+import { toIsoTimestamp } from '../db/timestamp.ts'
 import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
-import type { Queryable, Statement, TextRow } from '../postgres/queryable.ts'
-import { toIsoTimestamp } from '../postgres/timestamp.ts'
-import { BUILT_IN_ROLES, isBuiltIn } from './roles.ts'
 
 export interface NamedRole {
   name: string

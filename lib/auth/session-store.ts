@@ -1,7 +1,7 @@
 // Sessions in the database. A session is a family of refresh tokens, each used once and replaced by the next; the used
 // ones stay until they expire, so that a second use is recognised. A session whose rows are gone has ended.
 import { v7 as uuid } from 'uuid'
-import type { Queryable, Statement } from '../postgres/queryable.ts'
+import type { Queryable, Statement } from '../db/statement.ts'
 import type { Credentials } from './account-store.ts'
 import { createRefreshToken, type RefreshToken } from './refresh-token.ts'
 

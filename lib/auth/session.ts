@@ -1,5 +1,6 @@
 // What becomes of a session after signing in: renewed by its refresh token, or ended by its owner or by a thief's
 // second use of a token.
+
 import { recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
 import { selectSignedIn } from './account-store.ts'

@@ -1,5 +1,6 @@
 // From user name and password to a session. Whatever is wrong with the tenant, the user name or the password gives the
 // same refusal at the same cost; too many failures of an account or an address in a minute are a 429.
+
 import { insertAudit, recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
 import { type Credentials, selectCredentials, toCredentials, updateAccount } from './account-store.ts'
@@ -10,6 +11,7 @@ import { networkOf } from './network.ts'
 import { lockCredentials, openSession, type Session } from './session-store.ts'
 
 const FAILURES_PER_ACCOUNT = 10
+
 const FAILURES_PER_ADDRESS = 60
 
 export interface PasswordGrant {

@@ -1,9 +1,10 @@
 // The rules by which admins make, change and remove the users of their tenant, each inside one change of it: only an
 // operator grants `operator` or touches an operator's account, and the last active admin stays.
 import { v7 as uuid } from 'uuid'
+import { isAdmin } from '../access/roles.ts'
 import { recordAudit } from '../audit/audit-store.ts'
+import type { Queryable } from '../db/statement.ts'
 import { errors } from '../errors.ts'
-import type { Queryable } from '../postgres/queryable.ts'
 import {
   type Account,
   type AccountChanges,
@@ -13,11 +14,10 @@ import {
   lockAccount,
   updateAccount,
 } from './account-store.ts'
-import type { Caller } from './admission.ts'
 import { countKeysOf } from './api-key-store.ts'
+import type { Caller } from './caller.ts'
 import { normalizeUsername } from './login-name.ts'
 import { requireKnownRole } from './role-store.ts'
-import { isAdmin } from './roles.ts'
 import { endSessions } from './session-store.ts'
 
 export interface NewUser {

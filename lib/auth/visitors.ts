@@ -2,17 +2,19 @@
 // something to this role. Whatever keeps him out (no such tenant, a suspended one, an entity that is closed or missing) is
 // the same 401 after the same look-up.
 import { LRUCache } from 'lru-cache'
+import { ANONYMOUS } from '../access/roles.ts'
+import { DEFAULT_TENANT, type TenantSnapshot } from '../db/tenant.ts'
+import type { PooledTenantDb } from '../db/tenant-db.ts'
 import { errors } from '../errors.ts'
-import type { PooledTenantDb } from '../postgres/tenant-db.ts'
-import type { SchemaRegistry } from '../schema/registry.ts'
-import { DEFAULT_TENANT, type TenantSnapshot } from '../tenants/tenant.ts'
-import type { Caller } from './admission.ts'
-import { ANONYMOUS } from './roles.ts'
+import type { SchemaRegistry } from '../schema/registry/registry.ts'
+import type { Caller } from './caller.ts'
 
 /** Open entities that are remembered, of whatever tenant. */
 const REMEMBERED = 10_000
+
 /** What no tenant and no entity is called: looked up like any other name. */
 const NO_NAME = ''
+
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/
 
 export interface Visit {

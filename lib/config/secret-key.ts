@@ -1,9 +1,10 @@
 // The key that access tokens are signed with. With the embedded database it is made once and kept in DATA_DIR;
 // with an external one, which several servers may share, the operator gives it. Refuses short ones and our examples.
+
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf, reasonOf, StartError } from '../start-error.ts'
+import { codeOf, reasonOf, StartError } from '../errors/start-error.ts'
 
 export const secretKeyBytes = 32
 

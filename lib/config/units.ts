@@ -2,6 +2,7 @@
 // or undefined for what is neither.
 
 const milliseconds: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
 const bytes: Record<string, number> = {
   b: 1,
   kb: 1000,

@@ -2,6 +2,7 @@
 // way, blank ones are passed over, a quote inside an unquoted cell is a character like others. Without quotes an empty
 // cell, or the word NULL, is null. Refuses what follows a closing quote, a quote that is never closed and a record that is
 // too long or has too many cells.
+
 import { errors } from '../errors.ts'
 import { NULL_WORD } from './csv-line.ts'
 

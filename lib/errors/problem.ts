@@ -1,6 +1,5 @@
 // The shape of every refusal (RFC 9457 problem details) and how a table of them is written.
 // A Problem is thrown anywhere and rendered in one place, the errors plugin.
-import type { QuotaState } from '../quotas/quota.ts'
 
 /** One violation inside a body: where it is (RFC 6901 pointer), which rule, in words; `row` in a bulk body. */
 export interface Violation {
@@ -60,6 +59,7 @@ export function problem<A extends unknown[]>(kind: ProblemKind, build: Build<A>)
 
 /** As many violations as an answer lists; a body can hold half a million. */
 export const MOST_LISTED = 1000
+
 /** As many as make a readable sentence. */
 const MOST_IN_WORDS = 5
 
@@ -81,4 +81,11 @@ export function violated(
 
 function inWords({ pointer, message, row }: Violation, whole: string): string {
   return `${row === undefined ? '' : `row ${row}: `}${pointer || whole} ${message}`
+}
+
+/** What a refusal tells of a quota. */
+export interface QuotaState {
+  quota: string
+  limit: number
+  used: number
 }

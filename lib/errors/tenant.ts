@@ -1,6 +1,5 @@
 // Refusals that concern tenants.
-import type { QuotaState } from '../quotas/quota.ts'
-import { problem } from './problem.ts'
+import { problem, type QuotaState } from './problem.ts'
 
 const IN_WORDS: Readonly<Record<string, string>> = { file_bytes: 'bytes of files' }
 

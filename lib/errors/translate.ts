@@ -1,7 +1,7 @@
 // From whatever was thrown to a Problem: our own refusals as they are, the framework's and PostgreSQL's by their codes.
 
 import { errors } from '../errors.ts'
-import { ANSWER_TOO_LARGE, errorCode, LARGEST_ANSWER, QUOTA_EXCEEDED } from '../postgres/queryable.ts'
+import { ANSWER_TOO_LARGE, errorCode, LARGEST_ANSWER, QUOTA_EXCEEDED } from './codes.ts'
 import { Problem, type Violation } from './problem.ts'
 
 interface FrameworkError extends Error {

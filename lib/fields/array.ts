@@ -1,6 +1,7 @@
 // Field type `array`: a list whose elements all satisfy one field definition.
-import type { Field } from '../schema/entity.ts'
+
 import { describeField } from './describe.ts'
+import type { Field } from './field.ts'
 import type { FieldType, TypeLookup } from './field-type.ts'
 import { LIST } from './operators.ts'
 import { checkRange, compareNumbers, count, given } from './options.ts'

@@ -4,6 +4,7 @@ import { COMPARABLE } from './operators.ts'
 
 /** As PostgreSQL reads them. */
 const TRUE = /^(?:t(?:r(?:ue?)?)?|y(?:es?)?|on|1)$/i
+
 const FALSE = /^(?:f(?:a(?:l(?:se?)?)?)?|no?|off?|0)$/i
 
 export const booleanType: FieldType = {

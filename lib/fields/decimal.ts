@@ -1,8 +1,9 @@
 // Field type `decimal`: an exact number that travels and is stored as text, so that no client and no parser rounds it.
 // Stored form, as PostgreSQL's numeric: with `scale` digits after the point where a scale is given, else as sent; never -0.
 // In a list without trailing zeros, since elements are compared by their stored form.
+
 import type { Violation } from '../errors/problem.ts'
-import type { Field } from '../schema/entity.ts'
+import type { Field } from './field.ts'
 import type { FieldType, Format } from './field-type.ts'
 import { numberKey } from './number-key.ts'
 import { COMPARABLE } from './operators.ts'
@@ -18,6 +19,7 @@ interface DecimalField extends Field {
 
 /** Digits of a decimal that states no precision; its sort key is never cut. */
 const MAX_DIGITS = 100
+
 const DECIMAL = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/
 
 const format: Format = {

@@ -1,5 +1,5 @@
 // From a field to the JSON Schema of its property: what the type says, plus title, description, default and null.
-import type { Field, JsonSchema } from '../schema/entity.ts'
+import type { Field, JsonSchema } from './field.ts'
 import type { FieldType } from './field-type.ts'
 
 /** JSON Schema of a set value of the field, with the words that the docs show. */

@@ -1,5 +1,5 @@
 // Field type `email`: an address with a domain; letters of any script, no quoting, no comments. Stored as sent.
-import type { Field } from '../schema/entity.ts'
+import type { Field } from './field.ts'
 import type { FieldType, Format } from './field-type.ts'
 import { given, MAX_LENGTH } from './options.ts'
 import { plainText } from './text-field.ts'
@@ -9,7 +9,9 @@ interface EmailField extends Field {
 }
 
 const ATOM = "[\\p{L}\\p{N}\\p{M}!#$%&'*+/=?^_`{|}~-]+"
+
 const LABEL = '[\\p{L}\\p{N}](?:[\\p{L}\\p{N}\\p{M}-]{0,61}[\\p{L}\\p{N}\\p{M}])?'
+
 const EMAIL = new RegExp(`^(?=.{1,64}@)${ATOM}(?:\\.${ATOM})*@${LABEL}(?:\\.${LABEL})+$`, 'u')
 
 const format: Format = {

@@ -1,5 +1,5 @@
 // Field type `enum`: one of the values that the definition lists, or with `many` a list of them without repetition.
-import type { Field } from '../schema/entity.ts'
+import type { Field } from './field.ts'
 import type { FieldType } from './field-type.ts'
 import { LIST, TEXTUAL } from './operators.ts'
 import { MANY } from './options.ts'

@@ -1,5 +1,5 @@
 // What a JSON Schema of a field allows, in words that continue "must be": for the refusals of bodies and of filters.
-import type { JsonSchema } from '../schema/entity.ts'
+import type { JsonSchema } from './field.ts'
 import type { Format } from './field-type.ts'
 
 const NOUNS: Readonly<Record<string, string>> = {

@@ -1,7 +1,8 @@
 // The interface every field type implements: one file per type beside this one, one row per type in index.ts.
 // Whatever else the program knows about a type (validation, docs, keys, operators, messages) is read from here.
+
 import type { Violation } from '../errors/problem.ts'
-import type { Field, JsonSchema } from '../schema/entity.ts'
+import type { Field, JsonSchema } from './field.ts'
 
 /** The filter operators of the query grammar that can be typed by a field. */
 export type Operator =

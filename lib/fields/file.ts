@@ -1,5 +1,6 @@
 // Field type `file`: the id of an uploaded file, or with `many` a list of ids. That the file exists and has the right type
 // and size is checked against its stored metadata when the record is written.
+
 import type { FieldType } from './field-type.ts'
 import { count, MANY } from './options.ts'
 import { linksOf, type ReferenceField, reference, referenceSchema } from './reference.ts'

@@ -1,5 +1,5 @@
 // Field type `float`: a number in double precision.
-import type { Field } from '../schema/entity.ts'
+import type { Field } from './field.ts'
 import type { FieldType } from './field-type.ts'
 import { numberKey } from './number-key.ts'
 import { COMPARABLE } from './operators.ts'

@@ -1,6 +1,5 @@
 // The one table of field types. Adding a type is a file beside this one and a row here.
 
-import type { Field } from '../schema/entity.ts'
 import { arrayType } from './array.ts'
 import { booleanType } from './boolean.ts'
 import { dateType } from './date.ts'
@@ -8,6 +7,7 @@ import { datetimeType } from './datetime.ts'
 import { decimalType } from './decimal.ts'
 import { emailType } from './email.ts'
 import { enumType } from './enum.ts'
+import type { Field } from './field.ts'
 import type { FieldType, Format } from './field-type.ts'
 import { fileType } from './file.ts'
 import { floatType } from './float.ts'
@@ -44,6 +44,7 @@ export const fieldTypes: readonly FieldType[] = [
 ]
 
 const byName = new Map(fieldTypes.map((type) => [type.name, type]))
+
 const bySpelling = new Map(
   fieldTypes.flatMap((type) => [type.name, ...type.aliases].map((name) => [name, type])),
 )

@@ -1,5 +1,5 @@
 // Field type `integer`: a whole number that every JSON client keeps exactly, within +-(2^53-1).
-import type { Field } from '../schema/entity.ts'
+import type { Field } from './field.ts'
 import type { FieldType } from './field-type.ts'
 import { numberKey } from './number-key.ts'
 import { COMPARABLE } from './operators.ts'
@@ -11,6 +11,7 @@ interface IntegerField extends Field {
 }
 
 const { MAX_SAFE_INTEGER, MIN_SAFE_INTEGER } = Number
+
 const BOUND = { type: 'integer', minimum: MIN_SAFE_INTEGER, maximum: MAX_SAFE_INTEGER }
 
 export const integerType: FieldType<IntegerField> = {

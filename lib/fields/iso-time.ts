@@ -2,8 +2,11 @@
 // the text is none. Years 0001 to 9999, days that exist, no leap seconds, up to nine digits of a second's fraction.
 
 const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/
+
 const CLOCK = '(?:[01][0-9]|2[0-3]):[0-5][0-9]'
+
 const TIME = new RegExp(`^(${CLOCK})(?::([0-5][0-9])(?:\\.([0-9]{1,9}))?)?$`)
+
 const OFFSET = new RegExp(`(?:Z|[+-]${CLOCK})$`, 'i')
 
 /** A calendar date, as it is. */

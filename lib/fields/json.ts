@@ -1,6 +1,7 @@
 // Field type `json`: any JSON value, stored and returned whole.
+
 import type { Violation } from '../errors/problem.ts'
-import type { Field } from '../schema/entity.ts'
+import type { Field } from './field.ts'
 import type { FieldType } from './field-type.ts'
 import { DOCUMENT } from './operators.ts'
 import { count } from './options.ts'

@@ -1,5 +1,5 @@
 // What the types `date`, `time` and `datetime` have in common, given how each writes a text canonically.
-import type { Field } from '../schema/entity.ts'
+import type { Field } from './field.ts'
 import type { FieldType, Format } from './field-type.ts'
 import { COMPARABLE } from './operators.ts'
 import { checkRange, compareTexts, verifyBounds } from './options.ts'

@@ -2,8 +2,10 @@
 // One encoding for integers, floats and decimals. Negative numbers are written in nines' complement.
 
 const ZERO = '1'
+
 /** Exponents become four digits: -5000 is 0000, 4999 is 9999. */
 const BIAS = 5000
+
 /** Above every digit: ends a negative number, so that -1.5 comes after -1.51. */
 const END = '~'
 

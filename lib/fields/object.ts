@@ -1,6 +1,7 @@
 // Field type `object`: an object with fields of its own, described in the same grammar. Nested fields are stored by name.
-import type { Field, JsonSchema } from '../schema/entity.ts'
+
 import { describeField, nullable } from './describe.ts'
+import type { Field, JsonSchema } from './field.ts'
 import type { FieldType, LinkTarget, TypeLookup } from './field-type.ts'
 import { DOCUMENT } from './operators.ts'
 import { parseDocument } from './parse-document.ts'

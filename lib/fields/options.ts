@@ -1,6 +1,7 @@
 // Options that several types share: their JSON Schemas, and the rule that a minimum is not above its maximum.
+
 import type { Violation } from '../errors/problem.ts'
-import type { Field, JsonSchema } from '../schema/entity.ts'
+import type { Field, JsonSchema } from './field.ts'
 import { violation } from './violation.ts'
 
 const MAX_COUNT = 2 ** 31 - 1

@@ -5,14 +5,18 @@ import { errors } from '../errors.ts'
 
 /** Longest pattern, and the largest program it may compile to (`x{1,500}` is some 500 instructions). */
 export const MAX_PATTERN_LENGTH = 1000
+
 const MAX_PROGRAM = 1000
 
 /** Steps one text may cost in the worst case: a third of a second. */
 const MAX_STEPS = 10_000_000
+
 /** Below this many steps a match is not worth being timed. */
 const UNTIMED_STEPS = 20_000
+
 /** Milliseconds that all patterns together may take in one turn of the event loop. */
 const MATCHING_BUDGET = 1000
+
 /** The same for the patterns of a definition; less, since they are compiled again for each kind of body. */
 const COMPILING_BUDGET = 300
 

@@ -1,5 +1,5 @@
 // What the types `relation` and `file` have in common: a UUID of something stored elsewhere, or a list of them.
-import type { Field, JsonSchema } from '../schema/entity.ts'
+import type { Field, JsonSchema } from './field.ts'
 import type { FieldType, LinkTarget } from './field-type.ts'
 import { COMPARABLE, LIST } from './operators.ts'
 import { oneUuid } from './uuid.ts'

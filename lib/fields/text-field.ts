@@ -1,6 +1,7 @@
 // What the types `string` and `text` have in common: options, JSON Schema, keys.
+
 import type { Violation } from '../errors/problem.ts'
-import type { Field } from '../schema/entity.ts'
+import type { Field } from './field.ts'
 import type { FieldType } from './field-type.ts'
 import { TEXTUAL } from './operators.ts'
 import { checkRange, compareNumbers, count, given, MAX_LENGTH } from './options.ts'

@@ -5,10 +5,12 @@
 export const NULL_KEY = '\u{10FFFF}'
 
 const KEY_LENGTH = 200
+
 /** Enough source for a key even when folding takes most of it away. */
 const SOURCE_LENGTH = 1000
 
 const ASCII = /^[\0-\x7f]*$/
+
 const MARKS = /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]/g
 
 /** Takes case and accents away; the same for the text of a record and the text of a filter. */

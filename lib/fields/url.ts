@@ -1,5 +1,5 @@
 // Field type `url`: an absolute http or https address. Stored as sent.
-import type { Field } from '../schema/entity.ts'
+import type { Field } from './field.ts'
 import type { FieldType, Format } from './field-type.ts'
 import { given, MAX_LENGTH } from './options.ts'
 import { plainText } from './text-field.ts'
@@ -10,6 +10,7 @@ interface UrlField extends Field {
 
 /** What browsers and servers take; longer ones come from mistakes. */
 const LONGEST = 8192
+
 const SHAPE = /^https?:\/\/[^\s/?#\\]+[^\s\p{Cc}]*$/iu
 
 const format: Format = {

@@ -1,5 +1,5 @@
 // Field type `uuid`: any UUID, kept in lower case.
-import type { Field } from '../schema/entity.ts'
+import type { Field } from './field.ts'
 import type { FieldType, Format } from './field-type.ts'
 import { COMPARABLE } from './operators.ts'
 import { given, MAX_LENGTH } from './options.ts'

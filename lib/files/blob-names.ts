@@ -2,7 +2,9 @@
 import type { BlobKey } from './storage.ts'
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+
 const KEY = new RegExp(`^(${UUID})\\.(${UUID})$`)
+
 const TENANT = new RegExp(`^${UUID}$`)
 
 /** The name of the key's note. */

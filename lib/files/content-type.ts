@@ -19,6 +19,7 @@ const TEXTUAL = new Set([
   'text/vcard',
   'text/vtt',
 ])
+
 const GIF = /^GIF8[79]a/
 
 async function detect(head: Uint8Array): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 // How the bytes of a file are answered: which headers, whether the caller's copy is still good, which part is wanted.
 // What a browser would run in our name is never shown by it: everything is sandboxed, and only pictures, sound, video,
 // PDF and plain text are displayed, the rest is offered for download.
+
 import type { IncomingHttpHeaders } from 'node:http'
 import { create as contentDisposition } from 'content-disposition'
 import fresh from 'fresh'

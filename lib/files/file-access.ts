@@ -1,15 +1,16 @@
 // Who may do what with a file. Its uploader and admins list, read and delete it; others read it through a record that
 // they may read and that holds it in a file field which they may read.
+
 import { decide, type SomeRows } from '../access/policy.ts'
-import type { Caller } from '../auth/admission.ts'
-import { isAdmin } from '../auth/roles.ts'
+import { isAdmin } from '../access/roles.ts'
+import type { Caller } from '../auth/caller.ts'
+import type { Parameters } from '../db/parameters.ts'
+import type { Entity } from '../entities/entity.ts'
 import { typeOf } from '../fields/index.ts'
-import type { Parameters } from '../postgres/parameters.ts'
 import { conditionSql } from '../query/sql/condition.ts'
 import { Row } from '../query/sql/row.ts'
 import { ownerSql } from '../query/sql/scope.ts'
-import type { Entity } from '../schema/entity.ts'
-import type { SchemaRegistry } from '../schema/registry.ts'
+import type { SchemaRegistry } from '../schema/registry/registry.ts'
 import type { StoredFile } from './stored-file.ts'
 
 // Scalar sub-selects, since PostgreSQL may answer an EXISTS by hashing every link and entity of the tenant.

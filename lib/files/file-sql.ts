@@ -1,10 +1,12 @@
 // The statements on files. A file is a record of the entity FILES; slot k1 is its uploader, so that his files are a
 // range of an index, oldest first.
-import type { Caller } from '../auth/admission.ts'
-import { Parameters } from '../postgres/parameters.ts'
-import type { Scope, Statement } from '../postgres/queryable.ts'
-import { countedPart, isCounted } from '../quotas/counting.ts'
-import { FILES } from '../records/prepare.ts'
+
+import type { Caller } from '../auth/caller.ts'
+import { Parameters } from '../db/parameters.ts'
+import { countedPart, isCounted } from '../db/quota-counters.ts'
+import type { Scope } from '../db/scope.ts'
+import type { Statement } from '../db/statement.ts'
+import { FILES } from '../entities/entity.ts'
 import { type Holder, LIVE_LINK, mayRead, onlyOwner } from './file-access.ts'
 import { FILE_COLUMNS, type FileFacts, toDocument } from './stored-file.ts'
 

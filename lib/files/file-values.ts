@@ -1,12 +1,14 @@
 // The file fields of records that are about to be stored: whether each file exists, whether the caller may use it, and
 // whether it has a type and size that its field takes. One query for any number of records.
-import type { Caller } from '../auth/admission.ts'
+
+import type { Caller } from '../auth/caller.ts'
+import type { TenantDb } from '../db/statement.ts'
+import type { Entity } from '../entities/entity.ts'
 import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
+import type { Field } from '../fields/field.ts'
 import type { FileField } from '../fields/file.ts'
 import { typeOf } from '../fields/index.ts'
-import type { TenantDb } from '../postgres/queryable.ts'
-import type { Entity, Field } from '../schema/entity.ts'
 import { holdersFor } from './file-access.ts'
 import { selectReadableFiles } from './file-sql.ts'
 import type { FileStores } from './file-store.ts'

@@ -2,8 +2,10 @@
 // offered for download; on our side it is never part of a path.
 
 const MAX_BYTES = 255
+
 /** Longer endings are no file types. */
 const MAX_EXTENSION_BYTES = 32
+
 const UNNAMED = 'file'
 
 /** Controls, line separators, and marks that turn the reading direction, so that a name could lie about its end. */

@@ -1,5 +1,6 @@
 // The local driver of BlobStorage: a directory. Bytes go to a temporary file, are flushed to the disk, and get their
 // place by a rename, which is flushed too: a blob in its place is whole, also after a power cut.
+
 import { createWriteStream } from 'node:fs'
 import {
   access,
@@ -16,7 +17,7 @@ import {
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { errorCode } from '../postgres/queryable.ts'
+import { errorCode } from '../errors/codes.ts'
 import { keyOfNote } from './blob-names.ts'
 import type { ByteRange } from './byte-range.ts'
 import { PENDING, pathsOf, tenantPath } from './local-paths.ts'
@@ -25,7 +26,9 @@ import { isGone, SIGNATURE } from './note-writer.ts'
 import type { BlobKey, BlobStorage, StoredBlob } from './storage.ts'
 
 const OWNER_DIRECTORY = 0o700
+
 const OWNER_FILE = 0o600
+
 /** Notes that one sweep looks at; the rest waits for the next. */
 const SWEEP_LIMIT = 10_000
 

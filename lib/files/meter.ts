@@ -1,4 +1,5 @@
 // A stream that lets bytes through while it counts and hashes them and keeps the first; fails past a limit.
+
 import { createHash } from 'node:crypto'
 import { Transform, type TransformCallback } from 'node:stream'
 import { errors } from '../errors.ts'

@@ -2,9 +2,10 @@
 // known to be gone need not be waited for.
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { errorCode } from '../postgres/queryable.ts'
+import { errorCode } from '../errors/codes.ts'
 
 const INSTANCE = randomUUID()
+
 const WRITER = /^(\S+) ([1-9]\d{0,9}) ([\w-]{1,40})$/
 
 /** What this process signs its notes with. */

@@ -1,15 +1,18 @@
 // A temporary file for what is too large for memory and is needed once: a body until it is stored, an answer until it is
 // sent. Bytes come in at its end and go out from its beginning, as often as need be. It has no name from the moment it is
 // open, so whatever becomes of the process nothing is left behind.
+
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import type { RoomShare } from '../concurrency/tenant-budget.ts'
 import { errors } from '../errors.ts'
-import type { RoomShare } from '../process/tenant-room.ts'
 
 const OWNER_DIRECTORY = 0o700
+
 const OWNER_FILE = 0o600
+
 const PIECE = 65_536
 
 export class Spool {

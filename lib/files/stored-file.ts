@@ -1,6 +1,6 @@
 // A file as the database knows it: a record of the built-in entity FILES, and the row and JSON forms of it.
-import type { TextRow } from '../postgres/queryable.ts'
-import { toIsoTimestamp } from '../postgres/timestamp.ts'
+import type { TextRow } from '../db/statement.ts'
+import { toIsoTimestamp } from '../db/timestamp.ts'
 
 /** What is known of a file before it is registered. */
 export interface FileFacts {

@@ -13,6 +13,7 @@ const TEXT_CONTROLS = new Set([0x09, 0x0a, 0x0c, 0x0d, 0x1b])
 
 const HTML =
   /^<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|meta|link|img|form)[\s/>]/i
+
 const SVG = /<(?:[\w.-]{1,40}:)?svg[\s/>]/i
 
 const XML = /^<(?:\?xml\s|!doctype\s)/i

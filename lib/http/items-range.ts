@@ -2,6 +2,7 @@
 // https://docs.postgrest.org/en/stable/references/api/pagination_count.html
 
 const RECORDS = /^(\d{1,15})-(\d{1,15})?$/
+
 const PAGING = /^(limit|offset)=(\d{1,15})$/
 
 /** From the first place to the last, both included. */

@@ -1,11 +1,12 @@
 // From a CSV cell to the value that a JSON body would have: texts lose the guard against spreadsheets, everything that is
 // no text in JSON is written as in JSON. What does not fit stays text, for the entity's JSON Schema to refuse in its words.
+
 import { unguardFormula } from '../csv/formula-guard.ts'
 import { Problem, type Violation } from '../errors/problem.ts'
+import type { Field } from '../fields/field.ts'
 import { isTextual, typeOf } from '../fields/index.ts'
 import { violation } from '../fields/violation.ts'
-import type { Field } from '../schema/entity.ts'
-import { parseJsonBody } from '../schema/json-body.ts'
+import { parseJsonBody } from '../http/json-body.ts'
 
 export type CellValue = { value: unknown } | { violations: Violation[] }
 

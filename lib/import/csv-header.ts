@@ -1,12 +1,13 @@
 // The first line of a CSV body: from names to the fields that its columns hold. Refuses, all at once, names that are no
 // fields, that are there twice, or that the caller may not write.
+
 import type { Cell } from '../csv/csv-reader.ts'
 import { unguardFormula } from '../csv/formula-guard.ts'
+import { type Entity, SYSTEM_FIELDS } from '../entities/entity.ts'
 import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
 import { listed } from '../fields/expectation.ts'
 import { escapeToken } from '../fields/violation.ts'
-import { type Entity, SYSTEM_FIELDS } from '../schema/entity.ts'
 import { type CellValue, cellReader } from './csv-cell.ts'
 
 /** A column of the body; null: it is not taken. */

@@ -1,5 +1,6 @@
 // The rows of CSV: the first line names the fields, each other line is a record. A line with too many or too few cells, or
 // with a cell that cannot be read, is a row like others, with what stands against it.
+
 import { type Cell, CsvReader } from '../csv/csv-reader.ts'
 import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'

@@ -1,16 +1,17 @@
 // Storing the rows of an import in one transaction, batch by batch as they are read: all of them or none, or each as far as
 // it can be. What is told of them leaves batch by batch too, so memory is that of a batch whatever the number of rows.
+
+import { mapInTurns } from '../concurrency/yielding-map.ts'
+import type { Transaction } from '../db/statement.ts'
 import { MOST_LISTED, Problem, type Violation, violated } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
-import type { Transaction } from '../postgres/queryable.ts'
-import { mapInTurns } from '../process/turns.ts'
 import type { Actor, Stores } from '../records/actor.ts'
-import { BATCH, prepareWriter, type StoreOptions } from '../records/batch-store.ts'
-import type { ReadRow, RowOutcome, RowReader, Writer } from '../records/candidate.ts'
-import { forgetAnswers } from '../records/run-statement.ts'
-import { inTransaction } from '../records/transaction-store.ts'
-import { tryBatch, tryEach } from '../records/try-store.ts'
-import type { WrittenRow } from '../records/write.ts'
+import { BATCH, prepareWriter, type StoreOptions } from '../records/create/batch-store.ts'
+import { tryBatch, tryEach } from '../records/create/partial-store.ts'
+import type { ReadRow, RowOutcome, RowReader, Writer } from '../records/create/row.ts'
+import { forgetAnswers } from '../records/write/run-statement-store.ts'
+import { inTransaction } from '../records/write/transaction-store.ts'
+import type { WrittenRow } from '../records/write/written-row.ts'
 import { type IncomingRow, inBatches, type RowParser } from './incoming-row.ts'
 
 /**

@@ -1,8 +1,9 @@
 // The rows of NDJSON: one JSON record a line; blank lines are passed over. A line that is no JSON is a row like others, with
 // what stands against it. Refuses a line that is too long.
+
 import { Problem } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
-import { parseJsonBody } from '../schema/json-body.ts'
+import { parseJsonBody } from '../http/json-body.ts'
 import type { IncomingRow, RowParser } from './incoming-row.ts'
 
 export class NdjsonRows implements RowParser {

@@ -1,8 +1,8 @@
 // What one caller may do: the static operations of his role, and those on the entities of his tenant in place of the
 // wildcards. Written as text entity by entity, so that a tenant with hundreds of them stops no other request.
 import { setImmediate } from 'node:timers/promises'
-import { mayAccess } from '../auth/roles.ts'
-import type { Entity } from '../schema/entity.ts'
+import { mayAccess } from '../access/roles.ts'
+import type { Entity } from '../entities/entity.ts'
 import { type EntityPart, type EntitySchemas, entityPart } from './entity-document.ts'
 import { mapOperations, operations, usedComponents } from './paths.ts'
 import type { OpenApiDocument, Paths } from './reference.ts'

@@ -13,6 +13,7 @@ import {
 import type { Operation, PathItem } from './reference.ts'
 
 const FILTER_REFUSALS: ErrorName[] = ['malformedQuery', 'unknownField', 'invalidValue', 'operatorNotAllowed']
+
 const QUERY_REFUSALS: ErrorName[] = [
   ...FILTER_REFUSALS,
   'patternTooCostly',

@@ -1,5 +1,6 @@
 // The entity operations, described by the grammar that reads definitions: the routes only name what they take and give.
-import { definitionComponents } from '../schema/definition-schema.ts'
+
+import { definitionComponents } from '../schema/definition/definition-schema.ts'
 import { mapOperations } from './paths.ts'
 import { component, type Operation, type Paths, type Reference } from './reference.ts'
 

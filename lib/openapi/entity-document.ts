@@ -1,8 +1,10 @@
 // One entity's part of the document: its paths, its schemas (the very ones that validate), and a filter parameter for
 // each of its fields.
+
+import { type Entity, SYSTEM_FIELDS } from '../entities/entity.ts'
+import type { Field, JsonSchema } from '../fields/field.ts'
 import { typeOf } from '../fields/index.ts'
-import { type Entity, type Field, type JsonSchema, SYSTEM_FIELDS } from '../schema/entity.ts'
-import { portableSchema } from '../schema/portable-schema.ts'
+import { portableSchema } from '../schema/json-schema/portable-schema.ts'
 import { SIGNED_IN } from './document.ts'
 import { exampleObject, exampleOf } from './example.ts'
 import { recordPaths } from './record-paths.ts'
@@ -25,6 +27,7 @@ export interface EntityPart {
 }
 
 const SYSTEM_OPERATORS = ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'in', 'is', 'isdistinct']
+
 const SYSTEM_EXAMPLES = { uuid: 'in.(0190e1f2-7c3a-7d4e-8f5a-6b7c8d9e0f1a)', time: 'gte.2024-02-29' }
 
 function filter(name: string, operators: readonly string[], example: string | undefined) {

@@ -1,5 +1,5 @@
 // Example values for the docs: what a JSON Schema says itself, else the plainest value that fits it.
-import type { JsonSchema } from '../schema/entity.ts'
+import type { JsonSchema } from '../fields/field.ts'
 
 /** Made up where a value is required: an id of something else, a moment. */
 const SOME: Readonly<Record<string, string>> = {

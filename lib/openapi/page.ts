@@ -16,6 +16,7 @@ interface Page {
 declare const document: { getElementById(id: string): { focus(): void } | null }
 
 type Action = (...args: unknown[]) => unknown
+
 type IsShown = (thing: string[], byDefault: boolean) => boolean
 
 /** A plugin of Swagger UI. */

@@ -1,4 +1,5 @@
 // What the operations on records are written with: the entity they belong to, and the parts that they have in common.
+
 import type { ErrorName } from '../errors.ts'
 import { component, type Operation, type Reference } from './reference.ts'
 import { impliedRefusals } from './refusals.ts'

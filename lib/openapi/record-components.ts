@@ -3,6 +3,7 @@
 import { X_TENANT } from './document.ts'
 
 const text = { type: 'string' }
+
 const count = { type: 'integer', minimum: 0 }
 
 function query(name: string, description: string, schema: object = text) {

@@ -4,6 +4,7 @@ import { CONFLICTS, header, json, operation, parameters, type RecordApi } from '
 import type { Operation, PathItem } from './reference.ts'
 
 const CHANGE_REFUSALS: ErrorName[] = ['recordNotFound', 'forbidden', ...CONFLICTS, 'preconditionFailed']
+
 /** Of what it is told. */
 const SELECT_REFUSALS: ErrorName[] = [
   'malformedQuery',

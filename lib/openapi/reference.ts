@@ -1,5 +1,5 @@
 // References between the parts of an OpenAPI document, and the shapes that this folder passes around.
-import type { Access } from '../auth/roles.ts'
+import type { Access } from '../access/roles.ts'
 import type { ErrorName } from '../errors.ts'
 
 export interface Reference {

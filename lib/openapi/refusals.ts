@@ -1,6 +1,7 @@
 // From rows of the error catalogue to the error responses of an operation: one per status, shared by all operations that
 // refuse with the same codes.
-import type { Access } from '../auth/roles.ts'
+
+import type { Access } from '../access/roles.ts'
 import { type ErrorName, errors } from '../errors.ts'
 import { component, type Operation, type Reference } from './reference.ts'
 
@@ -11,6 +12,7 @@ const HEADERS: Readonly<Record<string, [name: string, description: string]>> = {
 }
 
 const BODY_REFUSALS: ErrorName[] = ['malformedBody', 'invalidBody', 'bodyTooLarge', 'unsupportedMediaType']
+
 const content = { 'application/problem+json': { schema: component('schemas', 'Problem') } }
 
 /** What any operation may answer beside what it names. */

@@ -2,13 +2,14 @@
 // the whole PostgreSQL server, so several databases may set it up at the same moment. Refuses a role that bypasses
 // row-level security; without the right to create one, the URL's user works as itself.
 import type { Client } from 'pg'
-import type { Log } from '../log.ts'
-import { codeOf, reasonOf, StartError } from '../start-error.ts'
+import { codeOf, reasonOf, StartError } from '../errors/start-error.ts'
+import type { Log } from '../process/log.ts'
 
 export const appRole = 'univera_app'
 
 /** What two sessions meet that change the same role at once. */
 const collisions = new Set(['42710', '23505', 'XX000', '40001'])
+
 const insufficientPrivilege = '42501'
 
 /**

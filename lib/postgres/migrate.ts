@@ -1,14 +1,15 @@
 // Brings the database's tables to what this code needs: lib/migrations/NNN_name.sql in order, each in a transaction,
 // forward only, one Univera at a time. Goes out: the role to work as. Refuses an unfit database, one that a newer Univera
 // has changed, and a user who may not create tables.
+
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import type { Log } from '../log.ts'
-import { reasonOf, StartError } from '../start-error.ts'
+import { reasonOf, StartError } from '../errors/start-error.ts'
+import type { Log } from '../process/log.ts'
 import { ensureAppRole, grantToAppRole } from './app-role.ts'
 import { refuseUnfit } from './requirements.ts'
 import { describeDatabase } from './wait.ts'

@@ -1,9 +1,10 @@
 // The database of a server, ready for work: the one of DATABASE_URL, or an embedded PostgreSQL below DATA_DIR.
 // Goes out: its URL, the role to work as, and how to let go of it. Refuses what cannot be reached or migrated.
-import type { Log } from '../log.ts'
-import { startEmbedded } from './embedded.ts'
+
+import type { Log } from '../process/log.ts'
+import { startEmbedded } from './embedded/embedded.ts'
 import { type Migrated, migrate } from './migrate.ts'
-import { unusable } from './unusable.ts'
+import { unusable } from './startup-error.ts'
 import { waitForDatabase } from './wait.ts'
 
 export interface OpenDatabase extends Migrated {

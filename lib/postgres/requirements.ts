@@ -1,7 +1,7 @@
 // What Univera needs of a database, looked at before anything is done with it. Refuses a PostgreSQL before 13, a
 // database that cannot store every text, and one that takes no writes.
 import type pg from 'pg'
-import { StartError } from '../start-error.ts'
+import { StartError } from '../errors/start-error.ts'
 
 const oldestVersion = 130000
 

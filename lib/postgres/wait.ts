@@ -3,8 +3,8 @@
 // a malformed URL.
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import type { Log } from '../log.ts'
-import { codeOf, reasonOf, StartError } from '../start-error.ts'
+import { codeOf, reasonOf, StartError } from '../errors/start-error.ts'
+import type { Log } from '../process/log.ts'
 
 /** What stays the same however often one asks: authentication, unknown database, no right to connect, a wrong certificate. */
 const FINAL = /^(28...|3D000|42501|.*CERT.*|UNABLE_TO_(GET|VERIFY).*)$/

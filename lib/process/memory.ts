@@ -4,8 +4,10 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 
 /** Bytes from which on a heap is large. */
 const LARGE = 128 * 2 ** 20
+
 /** Per cent by which a large heap may grow beyond what the last collection has left; 0 leaves it to V8. */
 const STEP = 50
+
 const LOOK_EVERY_MS = 1000
 
 /** To be called once in a process that serves. */

@@ -1,7 +1,7 @@
 // The end of a process: on SIGTERM, SIGINT or a fatal error what was started is closed, last first, within ten seconds.
 // A second Ctrl-C ends at once.
 import closeWithGrace from 'close-with-grace'
-import type { Log } from '../log.ts'
+import type { Log } from './log.ts'
 
 /** Less than the ten seconds that Docker and others wait before they kill. */
 const limit = 9000

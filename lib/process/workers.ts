@@ -2,9 +2,9 @@
 // and told to close by SIGTERM alone: a Ctrl-C reaches them as well, and must not be the second one. Refuses to go on
 // when a worker ends before any has listened; later that is an outage, and it is tried again.
 import cluster, { type Worker } from 'node:cluster'
-import type { Log } from '../log.ts'
-import { StartError } from '../start-error.ts'
+import { StartError } from '../errors/start-error.ts'
 import { closeLostHandovers } from './handovers.ts'
+import type { Log } from './log.ts'
 
 const variable = 'UNIVERA_WORKER'
 

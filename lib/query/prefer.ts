@@ -23,6 +23,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   tx: ['commit', 'rollback'],
   bulk: ['partial'],
 }
+
 const allowed = new Map(Object.entries(values))
 
 /** What the header asks for; of two values for one preference the first counts. */

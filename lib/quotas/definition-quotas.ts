@@ -1,7 +1,7 @@
 // The quotas of entities and fields, checked inside the change of the tenant's metadata that adds them: such changes
 // happen one at a time, so nothing comes in between. What a tenant has already is never refused, only more of it.
+import type { QuotaName, Quotas } from '../db/scope.ts'
 import { errors } from '../errors.ts'
-import type { QuotaName, Quotas } from './quota.ts'
 
 interface Described {
   readonly name: string

@@ -1,7 +1,8 @@
 // A tenant's quotas in the database: set by an operator, shown together with what is used of them.
-import type { Queryable, Scope, Statement, TenantDb, TextRow } from '../postgres/queryable.ts'
-import { isCounted } from './counting.ts'
-import { QUOTA_NAMES, type QuotaName, type Quotas } from './quota.ts'
+
+import { isCounted } from '../db/quota-counters.ts'
+import { QUOTA_NAMES, type QuotaName, type Quotas, type Scope } from '../db/scope.ts'
+import type { Queryable, Statement, TenantDb, TextRow } from '../db/statement.ts'
 
 /** How long an operator waits for those who write in the tenant; nobody else can begin to, meanwhile. */
 const PATIENCE = '5s'

@@ -1,22 +1,9 @@
 // What an operator lets a tenant have at most. Entities and fields are counted inside the change of metadata that adds
 // them; records and the bytes of files by the statements that add and remove them; requests by the minute.
-
-export const QUOTA_NAMES = ['entities', 'fields', 'records', 'file_bytes', 'requests_per_minute'] as const
-
-export type QuotaName = (typeof QUOTA_NAMES)[number]
-
-/** The limits that there are; what is absent has none. */
-export type Quotas = Readonly<Partial<Record<QuotaName, number>>>
+import { QUOTA_NAMES, type QuotaName, type Quotas } from '../db/scope.ts'
 
 /** Limits as the API has them: null is none. */
 export type QuotaChanges = Readonly<Partial<Record<QuotaName, number | null>>>
-
-/** What a refusal tells of a quota. */
-export interface QuotaState {
-  quota: string
-  limit: number
-  used: number
-}
 
 /** The limits after a change of some of them. */
 export function mergeQuotas(present: Quotas, changes: QuotaChanges): Quotas {

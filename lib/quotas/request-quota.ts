@@ -2,12 +2,13 @@
 // near the limit exactly as many as wait. So the limit is never exceeded; what one instance has taken ahead, at most a
 // fiftieth of it, and not used, another may miss. The minute begins with its first request.
 import { LRUCache } from 'lru-cache'
+import type { TenantDb } from '../db/statement.ts'
+import type { TenantSnapshot } from '../db/tenant.ts'
 import { errors } from '../errors.ts'
-import type { TenantDb } from '../postgres/queryable.ts'
-import type { TenantSnapshot } from '../tenants/tenant.ts'
 
 /** The part of the limit that is taken ahead. */
 const AHEAD = 0.02
+
 const TENANTS = 20_000
 
 interface Lease {

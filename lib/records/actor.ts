@@ -2,17 +2,12 @@
 
 import type { Permissions } from '../access/permission.ts'
 import { conditionOf, decide, type Policy } from '../access/policy.ts'
-import type { Caller } from '../auth/admission.ts'
-import type { TenantDb } from '../postgres/queryable.ts'
+import type { Caller } from '../auth/caller.ts'
+import type { TenantDb } from '../db/statement.ts'
+import type { Entity } from '../entities/entity.ts'
+import type { Sightings } from '../indexing/missing-index-counter.ts'
 import type { PlanContext } from '../query/plan/context.ts'
-import { planRecord } from '../query/plan/select.ts'
-import { projection } from '../query/sql/projection.ts'
-import type { Entity } from '../schema/entity.ts'
-import type { SchemaRegistry } from '../schema/registry.ts'
-import type { Sightings } from '../slots/sightings.ts'
-import type { Answer } from './answer.ts'
-import { planned, WHOLE_RECORD } from './plan-cache.ts'
-import type { WriteContext } from './write.ts'
+import type { SchemaRegistry } from '../schema/registry/registry.ts'
 
 export interface Actor {
   caller: Caller
@@ -70,23 +65,5 @@ export function planContext(actor: Actor, limits: PageLimits = NO_PAGES): PlanCo
     lookup: (name) => [entities.get(name)].find((other) => other !== undefined && mayRead(other)),
     entities: () => [...entities.values()].filter(mayRead),
     ...limits,
-  }
-}
-
-/** How a write answers when nothing else is asked: with every readable field. */
-export function wholeRecord(actor: Actor): Answer {
-  return planned('whole', actor, WHOLE_RECORD, (reader) => {
-    return { outputs: planRecord(planContext(reader)), order: [], apart: false }
-  })
-}
-
-export function writeContext(actor: Actor, answer: Answer = wholeRecord(actor)): WriteContext {
-  const { caller, entity, policy } = actor
-  return {
-    scope: caller.tenant,
-    entity,
-    author: caller.id,
-    readable: policy.readable,
-    returning: (alias, parameters) => (answer.apart ? "''" : projection(answer.outputs, parameters, alias)),
   }
 }

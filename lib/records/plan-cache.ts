@@ -2,25 +2,32 @@
 // may be seen, and from nothing else of entity and caller. Planning anew and writing the SQL would cost a quarter of the
 // server's time for a small read. Bounded, whatever the number of shapes and queries and the size of either.
 import { LRUCache } from 'lru-cache'
+import { Doorkeeper } from '../cache/doorkeeper.ts'
+import { readableForm } from '../entities/read-shape.ts'
 import type { Query } from '../query/ast.ts'
 import { parseQuery } from '../query/parse/parse-query.ts'
-import { Doorkeeper } from '../schema/doorkeeper.ts'
-import { readableForm } from '../schema/shape.ts'
 import type { Actor } from './actor.ts'
 
 const QUERIES = 500
+
 const PLANS = 2000
+
 /** Fields of their entities, all together: a plan takes some 300 bytes for each. */
 const PLANNED_FIELDS = 100_000
+
 /** Shapes. */
 const REMEMBERED = 4096
+
 /** Long ones are seldom asked twice. */
 const LONGEST_QUERY = 500
 
 const queries = new LRUCache<string, Query>({ max: QUERIES })
+
 const plans = new LRUCache<string, object>({ max: PLANS, maxSize: PLANNED_FIELDS })
+
 /** Of the queries that may come back. */
 const serials = new WeakMap<Query, number>()
+
 let lastSerial = 0
 
 /** As parseQuery; what is asked often is the same object every time. */

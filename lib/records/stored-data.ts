@@ -1,10 +1,12 @@
 // From a body to stored data: names become keys, values their canonical form, and what JSON Schema cannot say is
 // verified here. Fields that the schema has refused already are passed over, so that every violation is told at once.
+
+import type { Entity } from '../entities/entity.ts'
 import type { Violation } from '../errors/problem.ts'
+import type { Field } from '../fields/field.ts'
 import { typeOf } from '../fields/index.ts'
 import { findUnstorable } from '../fields/unstorable.ts'
 import { below, escapeToken } from '../fields/violation.ts'
-import type { Entity, Field } from '../schema/entity.ts'
 
 /** Field key -> stored value; null where the body unsets the field. */
 export type StoredPatch = Record<string, unknown>

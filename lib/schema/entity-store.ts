@@ -1,8 +1,11 @@
 // Entities in the database: their rows in and out. Reads are statements for app.db.read; writes run inside app.db.change.
-import type { Queryable, Scope, Statement, TextRow } from '../postgres/queryable.ts'
-import { toIsoTimestamp } from '../postgres/timestamp.ts'
-import { count } from '../quotas/counting.ts'
-import type { Entity, EntityDefinition } from './entity.ts'
+
+import { count } from '../db/quota-counters.ts'
+import type { Scope } from '../db/scope.ts'
+import type { Queryable, Statement, TextRow } from '../db/statement.ts'
+import { toIsoTimestamp } from '../db/timestamp.ts'
+import type { Entity, EntityDefinition } from '../entities/entity.ts'
+import { asksForFill, type Slots } from '../entities/slots.ts'
 
 const COLUMNS = 'id::text, name, version::text, definition::text, created_at::text, updated_at::text'
 
@@ -105,4 +108,14 @@ export async function deleteEntity(tx: Queryable, tenant: Scope, entity: Entity)
   const { rowCount } = await tx.query('delete from record where tenant_id = $1 and entity_id = $2', scope)
   await count(tx, tenant, 'records', -(rowCount ?? 0))
   await tx.query('delete from entity where tenant_id = $1 and id = $2', scope)
+}
+
+/** Queues the entity when the new slots ask for it: in the transaction that changes them, with writers locked out. */
+export async function queueFill(tx: Queryable, entity: Entity, after: Slots): Promise<void> {
+  if (!asksForFill(entity.slots, after)) return
+  await tx.query(
+    `insert into slot_fill (tenant_id, entity_id) values ($1, $2)
+     on conflict (tenant_id, entity_id) do update set after_id = default`,
+    [entity.tenantId, entity.id],
+  )
 }

@@ -1,9 +1,9 @@
 // Removes what a deleted tenant has left: its files, its records batch by batch, then its own row and with it the rest.
 // May be broken off anywhere and begun again, by any process: what is gone is not missed.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Queryable } from '../db/statement.ts'
+import type { PooledTenantDb } from '../db/tenant-db.ts'
 import type { BlobStorage } from '../files/storage.ts'
-import type { Queryable } from '../postgres/queryable.ts'
-import type { PooledTenantDb } from '../postgres/tenant-db.ts'
 
 /** What a purge works with. */
 export interface PurgeContext {
@@ -14,7 +14,9 @@ export interface PurgeContext {
 }
 
 const BATCH = 5000
+
 const SHORTEST_PAUSE_MS = 5
+
 /** Links first: PostgreSQL refuses to delete a record that another refers to. */
 const LARGE_TABLES = ['link', 'record'] as const
 

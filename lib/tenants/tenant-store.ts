@@ -3,12 +3,14 @@
 import { v7 as uuid } from 'uuid'
 import { type Account, insertAccount } from '../auth/account-store.ts'
 import { normalizeUsername } from '../auth/login-name.ts'
+import type { Quotas } from '../db/scope.ts'
+import type { Queryable, Statement, TextRow } from '../db/statement.ts'
+import { DEFAULT_TENANT } from '../db/tenant.ts'
+import { toIsoTimestamp } from '../db/timestamp.ts'
+import { isUniqueViolation } from '../errors/codes.ts'
 import { errors } from '../errors.ts'
-import { isUniqueViolation, type Queryable, type Statement, type TextRow } from '../postgres/queryable.ts'
-import { toIsoTimestamp } from '../postgres/timestamp.ts'
-import { mergeQuotas, type QuotaChanges, type Quotas } from '../quotas/quota.ts'
+import { mergeQuotas, type QuotaChanges } from '../quotas/quota.ts'
 import { setQuotas } from '../quotas/quota-store.ts'
-import { DEFAULT_TENANT } from './tenant.ts'
 
 export interface Tenant {
   id: string

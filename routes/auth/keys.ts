@@ -12,7 +12,7 @@ import {
 } from '../../lib/auth/api-key-store.ts'
 import { refuseOperatorRole } from '../../lib/auth/user-store.ts'
 import { errors } from '../../lib/errors.ts'
-import { page, readPage } from '../pages.ts'
+import { page, readPage } from '../paging.ts'
 import { key, madeKey, newKey, one } from './key-schemas.ts'
 
 const routes: RouteOptions[] = [

@@ -1,7 +1,7 @@
 // The roles of the caller's tenant: Univera's own, and those that its admins name. What a role may do is said entity by
 // entity, in routes/permissions.ts.
-
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import { ANONYMOUS, BUILT_IN_ROLES, isRoleName } from '../../lib/access/roles.ts'
 import { recordAudit } from '../../lib/audit/audit-store.ts'
 import {
   deleteRole,
@@ -11,7 +11,6 @@ import {
   selectRoles,
   toRole,
 } from '../../lib/auth/role-store.ts'
-import { ANONYMOUS, BUILT_IN_ROLES, isRoleName } from '../../lib/auth/roles.ts'
 import { errors } from '../../lib/errors.ts'
 
 type RoleRequest = FastifyRequest<{ Params: { name: string }; Body: { description?: string | null } | null }>
@@ -26,13 +25,17 @@ const role = {
     created_at: { type: ['string', 'null'], format: 'date-time' },
   },
 }
+
 const body = {
   type: 'object',
   additionalProperties: false,
   properties: { description: { type: ['string', 'null'], maxLength: 1000 } },
 }
+
 const one = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } }
+
 const tags = ['Auth']
+
 const config = { access: 'admin' } as const
 
 const FIXED: Readonly<Record<string, string>> = {

@@ -1,7 +1,8 @@
 // The bodies of the auth routes as JSON Schema, shared by validation, serialization and documentation.
+
+import { BUILT_IN_ROLES, ROLE_PATTERN } from '../../lib/access/roles.ts'
 import { USERNAME_MAX_LENGTH, USERNAME_PATTERN } from '../../lib/auth/login-name.ts'
 import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from '../../lib/auth/password.ts'
-import { BUILT_IN_ROLES, ROLE_PATTERN } from '../../lib/auth/roles.ts'
 
 export const password = {
   type: 'string',

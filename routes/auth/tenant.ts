@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { presentQuotas } from '../../lib/quotas/quota.ts'
 import { selectUsage, toUsage } from '../../lib/quotas/quota-store.ts'
-import { quotas, usage } from '../tenant-schemas.ts'
+import { quotas, usage } from '../tenants/schemas.ts'
 
 const ownTenant = {
   type: 'object',

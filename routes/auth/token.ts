@@ -1,4 +1,5 @@
 // Signing in and out. The bodies are forms, as OAuth 2 clients send them, or JSON.
+
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { parseGrant } from '../../lib/auth/grant.ts'

@@ -1,13 +1,13 @@
 // The users of the caller's tenant, for its admins.
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { validate as isUuid } from 'uuid'
+import { isRoleName } from '../../lib/access/roles.ts'
 import { type Account, selectAccount, selectAccounts, toAccount } from '../../lib/auth/account-store.ts'
 import { isKnownRole, unknownRole } from '../../lib/auth/role-store.ts'
-import { isRoleName } from '../../lib/auth/roles.ts'
 import { changeUser, createUser, refuseOperatorRole, removeUser } from '../../lib/auth/user-store.ts'
+import type { Queryable } from '../../lib/db/statement.ts'
 import { errors } from '../../lib/errors.ts'
-import type { Queryable } from '../../lib/postgres/queryable.ts'
-import { page, readPage } from '../pages.ts'
+import { page, readPage } from '../paging.ts'
 import { password, role, user, username } from './schemas.ts'
 
 const newUser = {
@@ -24,6 +24,7 @@ const userChanges = {
 }
 
 const one = { type: 'object', required: ['id'], properties: { id: { type: 'string' } } }
+
 const body = (description: string) => ({ 200: { description, ...user } })
 
 const routes: RouteOptions[] = [

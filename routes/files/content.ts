@@ -11,7 +11,7 @@ import {
 } from '../../lib/files/delivery.ts'
 import { findFile } from '../../lib/files/file-store.ts'
 import type { StoredFile } from '../../lib/files/stored-file.ts'
-import { requireMatch } from '../../lib/records/etag.ts'
+import { requireMatch } from '../../lib/http/etag.ts'
 import { bytes, ofFile } from './schemas.ts'
 
 type FileRequest = FastifyRequest<{ Params: { id: string } }>

@@ -11,6 +11,7 @@ import { file, ofFile, page } from './schemas.ts'
 const ONE_FILE = '/files/:id(^(?!upload$).*$)'
 
 const config = { access: 'user' } as const
+
 const tags = ['Files']
 
 const docs = {
@@ -41,6 +42,7 @@ const docs = {
 } as const
 
 type FileRequest = FastifyRequest<{ Params: { id: string } }>
+
 type ListRequest = FastifyRequest<{ Querystring: { limit?: number; offset?: number; cursor?: string } }>
 
 export default async function fileMetadata(app: FastifyInstance): Promise<void> {

@@ -1,12 +1,13 @@
 // Reading a multipart body: exactly one file, in the part "file", goes to the storage as it arrives. Other fields are
 // ignored. Whatever else comes, or when it breaks off, nothing is left behind.
+
 import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
+import { errorCode } from '../../lib/errors/codes.ts'
 import { Problem } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
 import { discardBlob, type FileStores, type ReceivedFile, receiveFile } from '../../lib/files/file-store.ts'
-import { errorCode } from '../../lib/postgres/queryable.ts'
-import { drain, isNoRoom } from '../upload-body.ts'
+import { drain, isNoRoom } from '../drain-body.ts'
 
 type Storage = Pick<FileStores, 'blobs'>
 

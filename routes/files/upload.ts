@@ -1,5 +1,6 @@
 // Uploading a file. Its bytes are stored before the handler runs, once, since they arrive only once; the handler then
 // writes the row, as often as the metadata it is decided on turns out to be old. What gets no row is removed.
+
 import multipart from '@fastify/multipart'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { errors } from '../../lib/errors.ts'

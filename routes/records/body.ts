@@ -3,9 +3,9 @@
 import type { FastifyRequest } from 'fastify'
 import type { Violation } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
+import type { JsonSchema } from '../../lib/fields/field.ts'
 import type { Converted, StoredPatch } from '../../lib/records/stored-data.ts'
-import type { JsonSchema } from '../../lib/schema/entity.ts'
-import type { ValidationFunction } from '../../lib/schema/validator-compiler.ts'
+import type { ValidationFunction } from '../../lib/validation/validator-compiler.ts'
 
 export interface BodyRules {
   schema: JsonSchema

@@ -1,4 +1,5 @@
 // A list as CSV or as lines of JSON: whole unless `limit` is given, and streamed.
+
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { insertAudit } from '../../lib/audit/audit-store.ts'
@@ -6,9 +7,9 @@ import { errors } from '../../lib/errors.ts'
 import { type ListPlan, planList } from '../../lib/query/plan/plan-list.ts'
 import { contentRange } from '../../lib/query/sql/page.ts'
 import { type Actor, planContext } from '../../lib/records/actor.ts'
-import { countRecords } from '../../lib/records/count-store.ts'
-import { openExport } from '../../lib/records/export-store.ts'
-import type { ListRequest } from './list.ts'
+import { countRecords } from '../../lib/records/read/count-store.ts'
+import { openExport } from '../../lib/records/read/export-store.ts'
+import type { ListRequest } from './list-request.ts'
 import { type Representation, textOf } from './representation.ts'
 import type { RecordRequest } from './request.ts'
 

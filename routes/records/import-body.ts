@@ -1,15 +1,16 @@
 // Receiving a CSV or NDJSON body: it goes to a temporary file as it arrives, so that a slow client holds nothing of the
 // database, and the rows can be read again when the metadata turns out to be old. Refuses what is past UPLOAD_LIMIT, other
 // methods than POST and unknown character sets.
+
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { errorCode } from '../../lib/errors/codes.ts'
 import { Problem } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
 import type { Spool } from '../../lib/files/spool.ts'
 import { requirePlain } from '../../lib/http/content-encoding.ts'
 import { decode, requireCharset } from '../../lib/import/decode.ts'
-import { errorCode } from '../../lib/postgres/queryable.ts'
-import { drain, isNoRoom } from '../upload-body.ts'
+import { drain, isNoRoom } from '../drain-body.ts'
 import { CSV_TYPE, NDJSON_TYPE } from './representation.ts'
 
 /** The second spelling of NDJSON is as common. */

@@ -1,5 +1,6 @@
 // Creating the records of a CSV or NDJSON body. The answer is what a JSON array is answered with, and goes through a
 // temporary file: it begins only when everything is stored.
+
 import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
@@ -13,11 +14,12 @@ import {
 } from '../../lib/import/import-store.ts'
 import type { RowParser } from '../../lib/import/incoming-row.ts'
 import { NdjsonRows } from '../../lib/import/ndjson-rows.ts'
-import { outcomeJson } from '../../lib/records/outcome.ts'
-import type { RecordText } from '../../lib/records/representation.ts'
+import { outcomeJson } from '../../lib/records/create/row-outcome.ts'
+import type { RecordText } from '../../lib/records/format/record-text.ts'
+import { JSON_TYPE } from '../query-request.ts'
 import type { ImportBody } from './import-body.ts'
 import { textOf } from './representation.ts'
-import { JSON_TYPE, type RecordRequest } from './request.ts'
+import type { RecordRequest } from './request.ts'
 import { mergeOf, rowReader } from './rows.ts'
 import { sendRows, setOutcome, type WriteRequest, writeRequestOf } from './write-request.ts'
 

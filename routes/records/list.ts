@@ -1,27 +1,13 @@
 // The records that a query picks: a page of them as JSON, or all as a stream.
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
-import { withRange } from '../../lib/http/items-range.ts'
 import { nextLink } from '../../lib/http/next-link.ts'
-import type { Query } from '../../lib/query/ast.ts'
-import type { Preferences } from '../../lib/query/prefer.ts'
-import type { Actor, PageLimits } from '../../lib/records/actor.ts'
-import { type ListedPage, listRecords } from '../../lib/records/read-store.ts'
-import { renderRecords, stripNulls } from '../../lib/records/representation.ts'
+import { renderRecords, stripNulls } from '../../lib/records/format/record-text.ts'
+import { type ListedPage, listRecords } from '../../lib/records/read/read-store.ts'
 import { exportRecordsOf } from './export.ts'
-import { listRepresentation, type Representation, textOf } from './representation.ts'
-import { actorOf, pageLimitsOf, preferencesOf, queryOf, type RecordRequest } from './request.ts'
-
-export interface ListRequest {
-  /** The request's own, the Range header worked in. */
-  url: string
-  actor: Actor
-  query: Query
-  wanted: Representation
-  /** Whether and how all matches are counted. */
-  count: Preferences['count']
-  limits: PageLimits
-}
+import { listRequestOf } from './list-request.ts'
+import { type Representation, textOf } from './representation.ts'
+import type { RecordRequest } from './request.ts'
 
 export async function listRecordsOf(request: RecordRequest, reply: FastifyReply) {
   const list = await listRequestOf(request, reply)
@@ -34,14 +20,6 @@ export async function listRecordsOf(request: RecordRequest, reply: FastifyReply)
   if (page.nextOffset !== undefined) reply.header('link', nextLink(url, 'offset', page.nextOffset))
   reply.code(isPart(page) ? 206 : 200)
   return renderRecords(textOf(wanted, []), page.records)
-}
-
-async function listRequestOf(request: RecordRequest, reply: FastifyReply): Promise<ListRequest> {
-  const wanted = listRepresentation(request.headers.accept)
-  const { count } = preferencesOf(request, reply, ['count'])
-  const url = withRange(request.url, request.headers.range)
-  const query = queryOf({ url })
-  return { url, actor: await actorOf(request, query), query, wanted, count, limits: pageLimitsOf(request) }
 }
 
 function onlyOne({ records }: ListedPage, { stripped }: Representation): string {

@@ -1,13 +1,16 @@
 // In which form records leave: what the Accept header asks for, among the forms that the route has.
+
 import { chooseType } from '../../lib/http/accept.ts'
 import type { GroupOutput } from '../../lib/query/plan/level-plan.ts'
-import { type Form, type RecordText, recordText } from '../../lib/records/representation.ts'
+import { type Form, type RecordText, recordText } from '../../lib/records/format/record-text.ts'
 
 /** What PostgREST's clients ask for when they want exactly one record, and when they want a list without nulls. */
 const OBJECT_TYPE = 'application/vnd.pgrst.object+json'
+
 const ARRAY_TYPE = 'application/vnd.pgrst.array+json'
 
 export const CSV_TYPE = 'text/csv'
+
 export const NDJSON_TYPE = 'application/x-ndjson'
 
 const FORMS: Readonly<Record<string, Form | 'object'>> = {

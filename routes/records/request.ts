@@ -4,12 +4,11 @@ import type { Verb } from '../../lib/access/permission.ts'
 import { rowsOf } from '../../lib/access/policy.ts'
 import { errors } from '../../lib/errors.ts'
 import type { Query } from '../../lib/query/ast.ts'
-import { type Preferences, parsePrefer, preferenceApplied } from '../../lib/query/prefer.ts'
 import { type Actor, createActor, type PageLimits, withEntities } from '../../lib/records/actor.ts'
-import { knownQuery } from '../../lib/records/plan-cache.ts'
-import type { StoredRecord } from '../../lib/records/read-store.ts'
-import { stripNulls } from '../../lib/records/representation.ts'
+import { stripNulls } from '../../lib/records/format/record-text.ts'
+import type { StoredRecord } from '../../lib/records/read/read-store.ts'
 import { newRecord, storedPatch, storedRecord, withReadOnly } from '../../lib/records/stored-data.ts'
+import { JSON_TYPE } from '../query-request.ts'
 import type { BodyRules } from './body.ts'
 import type { Representation } from './representation.ts'
 
@@ -21,14 +20,6 @@ declare module 'fastify' {
 }
 
 export type RecordRequest = FastifyRequest<{ Params: { entity: string; id: string } }>
-
-export const JSON_TYPE = 'application/json; charset=utf-8'
-
-/** The request's query; the text after `?` is parsed undecoded. */
-export function queryOf({ url }: Pick<FastifyRequest, 'url'>): Query {
-  const at = url.indexOf('?')
-  return knownQuery(at === -1 ? '' : url.slice(at + 1))
-}
 
 const VERB_OF: Readonly<Record<string, Verb>> = {
   POST: 'create',
@@ -74,19 +65,6 @@ export function rulesOf(
       return how === 'create' ? newRecord(entity, settable, body, told) : convert(settable, body, told)
     },
   }
-}
-
-/** The request's preferences; those that mean something to the route are echoed in the answer. */
-export function preferencesOf(
-  { headers }: Pick<FastifyRequest, 'headers'>,
-  reply: FastifyReply,
-  honoured: readonly (keyof Preferences)[],
-): Preferences {
-  if (headers.prefer === undefined) return {}
-  const preferences = parsePrefer(headers.prefer)
-  const applied = preferenceApplied(preferences, [...honoured, 'handling'])
-  if (applied !== undefined) reply.header('preference-applied', applied)
-  return preferences
 }
 
 /** How many records a page may have. */

@@ -1,11 +1,12 @@
 // The rows that a POST brings, one by one: what `columns`, `missing` and an upsert make of a body, its stored data, and
 // everything that stands against it.
+
+import { mapInTurns } from '../../lib/concurrency/yielding-map.ts'
 import { MOST_LISTED } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
-import { mapInTurns } from '../../lib/process/turns.ts'
-import { checkColumns, conflictTarget, fillColumns, pickColumns, splitId } from '../../lib/records/bodies.ts'
-import type { Candidate, ReadRow, RowReader } from '../../lib/records/candidate.ts'
-import type { MergeOptions } from '../../lib/records/merge-store.ts'
+import type { Candidate, ReadRow, RowReader } from '../../lib/records/create/row.ts'
+import type { MergeOptions } from '../../lib/records/create/upsert-store.ts'
+import { checkColumns, conflictTarget, fillColumns, pickColumns, splitId } from '../../lib/records/input.ts'
 import { storedPatch } from '../../lib/records/stored-data.ts'
 import { convertBody } from './body.ts'
 import { type RecordRequest, rulesOf } from './request.ts'

@@ -1,23 +1,16 @@
 // One record by its id.
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
+import { acceptedVersions, isNotModified, requireVersion } from '../../lib/http/etag.ts'
 import type { Query } from '../../lib/query/ast.ts'
-import { NO_ANSWER } from '../../lib/records/answer.ts'
-import { changeRecord, type WriteOptions } from '../../lib/records/change-store.ts'
-import { acceptedVersions, isNotModified, requireVersion } from '../../lib/records/etag.ts'
-import { getRecord, recordId, type StoredRecord } from '../../lib/records/read-store.ts'
-import { deleteRecord } from '../../lib/records/write-store.ts'
+import { deleteRecord } from '../../lib/records/delete/delete-one-store.ts'
+import { getRecord, recordId, type StoredRecord } from '../../lib/records/read/read-store.ts'
+import { NO_ANSWER } from '../../lib/records/return-plan.ts'
+import { changeRecord, type WriteOptions } from '../../lib/records/update/update-store.ts'
+import { preferencesOf, queryOf } from '../query-request.ts'
 import { convertBody } from './body.ts'
 import { type Representation, recordRepresentation } from './representation.ts'
-import {
-  actorOf,
-  pageLimitsOf,
-  preferencesOf,
-  queryOf,
-  type RecordRequest,
-  rulesOf,
-  sendRecord,
-} from './request.ts'
+import { actorOf, pageLimitsOf, type RecordRequest, rulesOf, sendRecord } from './request.ts'
 import { shapedBody } from './rows.ts'
 import { answerOf } from './write-request.ts'
 

@@ -4,11 +4,12 @@ import { errors } from '../../lib/errors.ts'
 import type { Query } from '../../lib/query/ast.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
 import { type Actor, planContext } from '../../lib/records/actor.ts'
-import { type Answer, NO_ANSWER, planAnswer } from '../../lib/records/answer.ts'
+import { renderRecords, stripNulls } from '../../lib/records/format/record-text.ts'
 import { planned } from '../../lib/records/plan-cache.ts'
-import { renderRecords, stripNulls } from '../../lib/records/representation.ts'
+import { type Answer, NO_ANSWER, planAnswer } from '../../lib/records/return-plan.ts'
+import { preferencesOf, queryOf } from '../query-request.ts'
 import { listRepresentation, type Representation, textOf } from './representation.ts'
-import { actorOf, pageLimitsOf, preferencesOf, queryOf, type RecordRequest } from './request.ts'
+import { actorOf, pageLimitsOf, type RecordRequest } from './request.ts'
 
 export interface WriteRequest {
   query: Query

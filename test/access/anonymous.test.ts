@@ -1,11 +1,12 @@
 // Callers without a token: what a tenant has opened to `anonymous` is theirs, and of everything else they learn nothing.
+
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
-import { as, signIn } from '../app.ts'
-import { MULTIPART, multipart } from '../files/app.ts'
-import { ALL, PASSWORD, PERSON, start } from './page.ts'
-import { recordStatements } from './statements.ts'
-import { visitor } from './workload.ts'
+import { ALL, PASSWORD, PERSON, start } from '../support/access/page.ts'
+import { recordStatements } from '../support/access/statements.ts'
+import { visitor } from '../support/access/workload.ts'
+import { as, signIn } from '../support/app.ts'
+import { MULTIPART, multipart } from '../support/files/app.ts'
 
 t.test(
   'an entity is closed to callers without a token until it is opened, and closed again at once',

@@ -1,13 +1,16 @@
 // 401, 403 and 404 of records come before the body: it is neither waited for nor parsed, whatever it holds.
+
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { addUser, as, asAdmin, startApp, startWithAdmin } from '../app.ts'
+import { addUser, as, asAdmin, startApp, startWithAdmin } from '../support/app.ts'
 
 const NOTE = { entity_name: 'note', fields: [{ name: 'title', type: 'string' }] }
+
 const MIB = 1_048_576
+
 const ID = '01980000-0000-7000-8000-000000000000'
 
 async function start(t: Test) {

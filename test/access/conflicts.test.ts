@@ -1,7 +1,7 @@
 // What stands against a write is told in words that fit what the caller may see: a record out of his sight is one that has
 // the value, or one that does not exist, and what he may not read has no name.
 import t, { type Test } from 'tap'
-import { addUser, as, asAdmin, startWithAdmin } from '../app.ts'
+import { addUser, as, asAdmin, startWithAdmin } from '../support/app.ts'
 
 const TEAM = {
   entity_name: 'team',
@@ -10,6 +10,7 @@ const TEAM = {
     { name: 'hidden', type: 'boolean', default: false },
   ],
 }
+
 const PLAYER = {
   entity_name: 'player',
   fields: [
@@ -21,7 +22,9 @@ const PLAYER = {
     { name: 'former', type: 'relation', entity: 'team', many: true },
   ],
 }
+
 const MERGE = { prefer: 'resolution=merge-duplicates,return=representation' }
+
 const IGNORE = { prefer: 'resolution=ignore-duplicates,return=representation' }
 
 async function start(t: Test) {

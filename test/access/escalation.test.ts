@@ -2,11 +2,13 @@
 // loses anything. Each attempt is a row; the whole table is tried by every kind of admin.
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import t, { type Test } from 'tap'
-import { ADMIN, addUser, as, asAdmin, signIn, startWithAdmin } from '../app.ts'
-import { MULTIPART, multipart } from '../files/app.ts'
+import { ADMIN, addUser, as, asAdmin, signIn, startWithAdmin } from '../support/app.ts'
+import { MULTIPART, multipart } from '../support/files/app.ts'
 
 const PASSWORD = 'a password'
+
 const JSON_TYPE = { 'content-type': 'application/json' }
+
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
 /** Statuses by which an attempt comes to nothing; 200 and 201 where the words that were to help are ignored. */
@@ -27,6 +29,7 @@ interface Places {
 }
 
 const newUser = (role: unknown, more: object = {}) => ({ username: 'eve', password: PASSWORD, role, ...more })
+
 const csv = (url: string): Attempt => ({
   why: 'by importing accounts',
   method: 'POST',

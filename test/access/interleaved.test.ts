@@ -5,12 +5,15 @@ import { request as httpRequest } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { as, asAdmin, signIn, startApp } from '../app.ts'
-import { startFiles, upload } from '../files/app.ts'
+import { as, asAdmin, signIn, startApp } from '../support/app.ts'
+import { startFiles, upload } from '../support/files/app.ts'
 
 const REQUESTS = 2000
+
 const AT_ONCE = 16
+
 const PASSWORD = 'a password'
+
 const TIMEOUT_MS = 1000
 
 const NOTE = {
@@ -46,6 +49,7 @@ async function furnish(app: Awaited<ReturnType<typeof startApp>>, name: string) 
 }
 
 type Tenant = Awaited<ReturnType<typeof furnish>>
+
 interface Request {
   method: string
   url: string

@@ -1,10 +1,11 @@
 // Another tenant's things are indistinguishable from nothing: each request is sent twice, once about a thing of the other
 // tenant and once about one that does not exist, and the answers are the same but for the name that was asked for.
 import t, { type Test } from 'tap'
-import { as, asAdmin, signIn } from '../app.ts'
-import { MULTIPART, multipart, startFiles } from '../files/app.ts'
+import { as, asAdmin, signIn } from '../support/app.ts'
+import { MULTIPART, multipart, startFiles } from '../support/files/app.ts'
 
 const PASSWORD = 'a password'
+
 const COURSE = {
   entity_name: 'course',
   fields: [
@@ -15,6 +16,7 @@ const COURSE = {
 }
 
 type Send = ReturnType<typeof as>
+
 type Answer = Awaited<ReturnType<Send>>
 
 async function tenantOf(operator: Send, app: Parameters<typeof as>[0], name: string): Promise<Send> {
@@ -47,6 +49,7 @@ async function start(t: Test) {
 }
 
 const ID = '01980000-0000-7000-8000-000000000000'
+
 const NOTHING = { file: ID, record: ID, user: ID, key: ID, entity: 'nosuch', role: 'nobody', username: 'bob' }
 
 const EMPTY = { prefer: 'return=representation' }

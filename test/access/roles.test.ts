@@ -1,6 +1,6 @@
 // Roles that a tenant names: known before they are given, and not gone while someone has them.
 import t from 'tap'
-import { ADMIN, as, signIn, startWithAdmin } from '../app.ts'
+import { ADMIN, as, signIn, startWithAdmin } from '../support/app.ts'
 
 t.test('a role goes only when no user and no key has it', async (t) => {
   const { app } = await startWithAdmin(t)

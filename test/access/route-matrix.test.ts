@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { ADMIN, addUser, asAdmin, signIn } from '../app.ts'
-import { MULTIPART, multipart, startFiles } from '../files/app.ts'
-import { routeTable } from '../route-table.ts'
-import { fixture } from './fixture.ts'
+import { fixture } from '../support/access/fixture.ts'
+import { ADMIN, addUser, asAdmin, signIn } from '../support/app.ts'
+import { MULTIPART, multipart, startFiles } from '../support/files/app.ts'
+import { routeTable } from '../support/route-table.ts'
 
 interface Row {
   /** As the route table has it. */
@@ -21,7 +21,9 @@ interface Row {
 }
 
 const VISITOR = 'anonymous where the entity is open'
+
 const CALLERS = ['anonymous', VISITOR, 'user', 'admin', "another tenant's admin", 'operator'] as const
+
 const ROWS: Row[] = JSON.parse(readFileSync(join('test', 'access', 'route-matrix.json'), 'utf8'))
 
 /** What every GET route has too, and what browsers ask before they ask. */

@@ -2,8 +2,8 @@
 // caller's sight does not. The filter uses a field that he cannot read.
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import { addUser, as, asAdmin } from '../app.ts'
-import { MULTIPART, multipart, startFiles } from '../files/app.ts'
+import { addUser, as, asAdmin } from '../support/app.ts'
+import { MULTIPART, multipart, startFiles } from '../support/files/app.ts'
 
 const TEAM = {
   entity_name: 'team',
@@ -13,6 +13,7 @@ const TEAM = {
     { name: 'logo', type: 'file' },
   ],
 }
+
 const PLAYER = {
   entity_name: 'player',
   fields: [
@@ -23,6 +24,7 @@ const PLAYER = {
     { name: 'teams', type: 'relation', entity: 'team', many: true },
   ],
 }
+
 const CLUB = {
   entity_name: 'match',
   fields: [

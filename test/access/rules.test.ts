@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { ANONYMOUS, NOBODY } from '../../lib/auth/roles.ts'
-import { addUser, as, asAdmin, startWithAdmin } from '../app.ts'
-import { visitor } from './workload.ts'
+import { ANONYMOUS, NOBODY } from '../../lib/access/roles.ts'
+import { visitor } from '../support/access/workload.ts'
+import { addUser, as, asAdmin, startWithAdmin } from '../support/app.ts'
 
 interface Outcome {
   own: number

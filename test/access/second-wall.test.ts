@@ -1,11 +1,12 @@
 // The second wall: what row-level security keeps closed by itself, when a statement has lost its tenant condition or a
 // connection has no tenant at all.
+
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { appRole } from '../../lib/postgres/app-role.ts'
-import { startFiles } from '../files/app.ts'
-import { recordStatements } from './statements.ts'
-import { type Furnished, furnish, work } from './workload.ts'
+import { recordStatements } from '../support/access/statements.ts'
+import { type Furnished, furnish, work } from '../support/access/workload.ts'
+import { startFiles } from '../support/files/app.ts'
 
 async function connect(t: Test, url: string) {
   const client = new pg.Client({ connectionString: url })

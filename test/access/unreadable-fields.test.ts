@@ -2,7 +2,7 @@
 // byte for byte that for a field which does not exist, status and headers included, whatever the field's type.
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import { addUser, as, asAdmin, startWithAdmin } from '../app.ts'
+import { addUser, as, asAdmin, startWithAdmin } from '../support/app.ts'
 
 interface Row {
   /** What the row stands for. */
@@ -39,6 +39,7 @@ const WAYS = [
 ]
 
 const PERSON = { entity_name: 'person', fields: [{ name: 'name', type: 'string' }] }
+
 const UNREADABLE = [
   { name: 'zstring1', type: 'string', unique: true, indexed: true },
   { name: 'zinteger', type: 'integer', indexed: true },
@@ -49,11 +50,13 @@ const UNREADABLE = [
   { name: 'zrelmany', type: 'relation', entity: 'person', many: true },
   { name: 'zfile001', type: 'file' },
 ]
+
 const COURSE = {
   entity_name: 'course',
   fields: [{ name: 'title', type: 'string', unique: true }, ...UNREADABLE],
   unique: [['title', 'zinteger']],
 }
+
 const STUDENT = {
   entity_name: 'student',
   fields: [
@@ -62,6 +65,7 @@ const STUDENT = {
     { name: 'zback', type: 'relation', entity: 'course' },
   ],
 }
+
 /** As long as the others. */
 const UNKNOWN = 'znosuch1'
 

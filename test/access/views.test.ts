@@ -1,7 +1,7 @@
 // What a role may not see is not there: in definitions, in the documentation, and behind files, relations and conflicts.
 import t from 'tap'
-import { addUser, as, asAdmin } from '../app.ts'
-import { MULTIPART, multipart, startFiles } from '../files/app.ts'
+import { addUser, as, asAdmin } from '../support/app.ts'
+import { MULTIPART, multipart, startFiles } from '../support/files/app.ts'
 
 const COURSE = {
   entity_name: 'course',
@@ -13,6 +13,7 @@ const COURSE = {
   ],
   unique: [['title', 'secret']],
 }
+
 const STUDENT = {
   entity_name: 'student',
   fields: [

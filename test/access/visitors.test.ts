@@ -1,9 +1,9 @@
 // Callers without a token and the server as a whole: instances, other origins, documentation, limits, costs.
 import t from 'tap'
-import { startApp, startWithAdmin } from '../app.ts'
-import { ALL, PASSWORD, start } from './page.ts'
-import { recordStatements } from './statements.ts'
-import { visitor } from './workload.ts'
+import { ALL, PASSWORD, start } from '../support/access/page.ts'
+import { recordStatements } from '../support/access/statements.ts'
+import { visitor } from '../support/access/workload.ts'
+import { startApp, startWithAdmin } from '../support/app.ts'
 
 t.test('opening and closing are in force on every instance with the next request', async (t) => {
   const { database, open, visit, operator } = await start(t)

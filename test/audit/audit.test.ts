@@ -1,9 +1,10 @@
 // The audit log: what happens is in it, in the same transaction, for the admins of the tenant alone, and stays as it is.
+
 import pg from 'pg'
 import t from 'tap'
 import { resetPassword } from '../../lib/auth/account-recovery-store.ts'
 import { appRole } from '../../lib/postgres/app-role.ts'
-import { ADMIN, addUser, as, asAdmin, signIn, startWithAdmin } from '../app.ts'
+import { ADMIN, addUser, as, asAdmin, signIn, startWithAdmin } from '../support/app.ts'
 
 const NOTE = { entity_name: 'note', fields: [{ name: 'title', type: 'string' }] }
 

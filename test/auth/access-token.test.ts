@@ -3,9 +3,10 @@ import { createHmac } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
-import { ADMIN, as, signIn, startWithAdmin } from '../app.ts'
+import { ADMIN, as, signIn, startWithAdmin } from '../support/app.ts'
 
 const SECRET = 'a secret for tests only, 32 bytes and more'
+
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 function sign(header: object, claims: object, secret = SECRET, hash = 'sha256'): string {

@@ -1,10 +1,11 @@
 // What a route's declared access means for those who come with a token, with a bad one and with none; and that whatever
 // they send stays out of the log.
+
 import { Writable } from 'node:stream'
 import t from 'tap'
 import { buildApp } from '../../app.ts'
-import type { Access } from '../../lib/auth/roles.ts'
-import { ADMIN, addUser, as, signIn, startWithAdmin } from '../app.ts'
+import type { Access } from '../../lib/access/roles.ts'
+import { ADMIN, addUser, as, signIn, startWithAdmin } from '../support/app.ts'
 
 t.test(
   'a route is open to those it is declared for, and one that declares nothing to operators',

@@ -1,8 +1,8 @@
 // The first admin of an empty database, made once whoever starts, and a new password for one who lost his.
 import t from 'tap'
 import { ensureFirstAdmin, resetPassword } from '../../lib/auth/account-recovery-store.ts'
-import { ADMIN, as, signIn, startApp, startWithAdmin } from '../app.ts'
-import { createTestDatabase } from '../helper.ts'
+import { ADMIN, as, signIn, startApp, startWithAdmin } from '../support/app.ts'
+import { createTestDatabase } from '../support/test-database.ts'
 
 t.test('of five servers that start at once one makes the first admin', async (t) => {
   const database = await createTestDatabase(t)

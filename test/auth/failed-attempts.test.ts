@@ -1,10 +1,12 @@
 // Guessing: ten failures a minute per account, sixty per address, and successes do not count.
 import t from 'tap'
 import { FailedAttempts } from '../../lib/auth/failed-attempts.ts'
-import { ADMIN, signIn, startApp, startWithAdmin } from '../app.ts'
+import { ADMIN, signIn, startApp, startWithAdmin } from '../support/app.ts'
 
 const fail = async () => null
+
 const succeed = async () => 'yes'
+
 const LIMIT = [{ key: 'account', limit: 10 }]
 
 t.test('after its budget of failures a key is refused until the minute is over', async (t) => {

@@ -1,7 +1,8 @@
 // Two servers on one database: whatever changes about an account on one is in force on the other in the next request.
+
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { ADMIN, addUser, as, signIn, startApp, startWithAdmin } from '../app.ts'
+import { ADMIN, addUser, as, signIn, startApp, startWithAdmin } from '../support/app.ts'
 
 async function startTwo(test: Test) {
   const { app: here, database } = await startWithAdmin(test)

@@ -1,10 +1,11 @@
 // API keys: what they open and what they never do, and that they end at once, on every instance.
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { parseApiKey } from '../../lib/auth/api-key-store.ts'
-import { addUser, as, asAdmin, startApp, startWithAdmin } from '../app.ts'
+import { addUser, as, asAdmin, startApp, startWithAdmin } from '../support/app.ts'
 
 const NOTE = { entity_name: 'note', fields: [{ name: 'title', type: 'string' }] }
 

@@ -1,13 +1,14 @@
 // The pure parts of signing in: what a login name, a refresh token and a role mean.
+
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { v7 as uuid } from 'uuid'
+import { type Access, mayAccess } from '../../lib/access/roles.ts'
 import { bearerToken, isCanonical, toClaims } from '../../lib/auth/claims.ts'
 import { isUsername, parseLoginName } from '../../lib/auth/login-name.ts'
 import { networkOf } from '../../lib/auth/network.ts'
 import { createRefreshToken, parseRefreshToken } from '../../lib/auth/refresh-token.ts'
-import { type Access, mayAccess } from '../../lib/auth/roles.ts'
 
 t.test('a login name is a tenant and a user name, or nothing', async (t) => {
   const names = [

@@ -1,9 +1,10 @@
 // Passwords: argon2id, exact, as expensive for nobody as for somebody, and hashed anew when the cost has risen.
+
 import argon2 from 'argon2'
 import pg from 'pg'
 import t from 'tap'
 import { createPasswords, generatePassword } from '../../lib/auth/password.ts'
-import { ADMIN, signIn, startWithAdmin } from '../app.ts'
+import { ADMIN, signIn, startWithAdmin } from '../support/app.ts'
 
 t.test('a password fits its own hash and no other', async (t) => {
   const passwords = createPasswords()

@@ -1,4 +1,5 @@
 // Ending sessions while others are being renewed or opened: two transactions side by side, in both orders.
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
@@ -12,7 +13,7 @@ import {
   openSession,
   renewSession,
 } from '../../lib/auth/session-store.ts'
-import { createTestDatabase } from '../helper.ts'
+import { createTestDatabase } from '../support/test-database.ts'
 
 const TTL = 3600
 

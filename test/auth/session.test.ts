@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import pg from 'pg'
 import t from 'tap'
-import { ADMIN, addUser, as, signIn, startWithAdmin, type Tokens } from '../app.ts'
+import { ADMIN, addUser, as, signIn, startWithAdmin, type Tokens } from '../support/app.ts'
 
 const refresh = (app: FastifyInstance, refresh_token: string) =>
   app.inject({ method: 'POST', url: '/auth/token', payload: { grant_type: 'refresh_token', refresh_token } })

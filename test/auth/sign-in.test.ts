@@ -1,7 +1,8 @@
 // Signing in over HTTP: forms and JSON, what is refused, and that every refusal of a wrong guess is the same one.
+
 import argon2 from 'argon2'
 import t from 'tap'
-import { ADMIN, addUser, as, asAdmin, signIn, startWithAdmin } from '../app.ts'
+import { ADMIN, addUser, as, asAdmin, signIn, startWithAdmin } from '../support/app.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 

@@ -4,7 +4,7 @@ import pg from 'pg'
 import t from 'tap'
 import { v7 as uuid } from 'uuid'
 import { insertAccount } from '../../lib/auth/account-store.ts'
-import { ADMIN, as, signIn, startApp, startWithAdmin } from '../app.ts'
+import { ADMIN, as, signIn, startApp, startWithAdmin } from '../support/app.ts'
 
 async function addTenant(app: FastifyInstance, name: string): Promise<string> {
   const id = uuid()

@@ -1,6 +1,6 @@
 // The users of a tenant: who may make, change and remove them, and that someone who can do so always remains.
 import t from 'tap'
-import { ADMIN, addUser, as, signIn, startWithAdmin } from '../app.ts'
+import { ADMIN, addUser, as, signIn, startWithAdmin } from '../support/app.ts'
 
 const NEW = { username: 'alice', password: 'password of alice', role: 'user' }
 

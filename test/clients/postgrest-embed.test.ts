@@ -1,6 +1,6 @@
 // @supabase/postgrest-js, unmodified, reads related records, groups and CSV.
 import t from 'tap'
-import { startSchool } from './school.ts'
+import { startSchool } from '../support/clients/school.ts'
 
 t.test('postgrest-js embeds, aggregates and exports', async (t) => {
   const { client, ada, math } = await startSchool(t)

@@ -1,6 +1,6 @@
 // @supabase/postgrest-js, unmodified, reads: every filter and modifier that it offers for what this server has.
 import t from 'tap'
-import { startSchool } from './school.ts'
+import { startSchool } from '../support/clients/school.ts'
 
 interface Answer {
   data: unknown

@@ -1,8 +1,7 @@
 // @supabase/postgrest-js, unmodified, writes: inserts, upserts, updates and deletes with everything that modifies them.
-
 import t from 'tap'
 import { v7 as uuidv7 } from 'uuid'
-import { startSchool } from './school.ts'
+import { startSchool } from '../support/clients/school.ts'
 
 t.test('postgrest-js writes', async (t) => {
   const { client, addClient, ada, math, students } = await startSchool(t)

@@ -1,7 +1,7 @@
 // @raphiniert/ra-data-postgrest, the react-admin data provider, unmodified: each of its methods.
 import { createRequire } from 'node:module'
 import t from 'tap'
-import { startSchool } from './school.ts'
+import { startSchool } from '../support/clients/school.ts'
 
 const {
   default: dataProvider,

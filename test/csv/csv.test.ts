@@ -1,4 +1,5 @@
 // CSV is read as it was written, however it arrives.
+
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
@@ -15,6 +16,7 @@ function readAll(text: string, pieces = 1): Cell[][] {
 }
 
 const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' ', "'", '=', 'ü', '😀') })
+
 const cell = fc.oneof({ arbitrary: text, weight: 4 }, fc.constantFrom(null, '', 'NULL'))
 
 t.test('what was written is read again, in pieces of any size', async (t) => {
@@ -63,6 +65,7 @@ const readings: [string, Cell[][]][] = [
   [' a , b ', [[' a ', ' b ']]],
   ['5" pipe,a"b', [['5" pipe', 'a"b']]],
 ]
+
 t.test('reads RFC 4180 and its common dialects', async (t) => {
   for (const [text, records] of readings) {
     for (const pieces of [1, 2, 3, 100]) t.strictSame(readAll(text, pieces), records, JSON.stringify(text))

@@ -2,10 +2,11 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import t from 'tap'
 import type { OpenApiDocument } from '../../lib/openapi/reference.ts'
-import { asAdmin, startWithAdmin } from '../app.ts'
-import { STUDENT } from './sample.ts'
+import { asAdmin, startWithAdmin } from '../support/app.ts'
+import { STUDENT } from '../support/docs/sample.ts'
 
 type Answer = { statusCode: number; headers: Record<string, unknown>; body: string }
+
 interface Described {
   $ref?: string
   content?: Record<string, object>
@@ -23,7 +24,9 @@ const THING = {
 }
 
 const MERGE = { prefer: 'resolution=merge-duplicates' }
+
 const IGNORE = { prefer: 'resolution=ignore-duplicates' }
+
 const THING_1 = { code: 'x', price: '1.50', at: '09:30', tags: ['a'] }
 
 /** Method, path of the document, query, status, and what is sent. */

@@ -1,10 +1,11 @@
 // The document: who gets which operations, made of what validates, in force with the very next request.
+
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { API_VERSION } from '../../lib/openapi/document.ts'
 import type { OpenApiDocument } from '../../lib/openapi/reference.ts'
-import { ADMIN, addUser, as, asAdmin, signIn, startApp, startWithAdmin } from '../app.ts'
-import { EVERYTHING, STUDENT } from './sample.ts'
+import { ADMIN, addUser, as, asAdmin, signIn, startApp, startWithAdmin } from '../support/app.ts'
+import { EVERYTHING, STUDENT } from '../support/docs/sample.ts'
 
 type Send = ReturnType<typeof as>
 

@@ -3,11 +3,13 @@ import { existsSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import t from 'tap'
-import { ADMIN, asAdmin, startWithAdmin } from '../app.ts'
-import { STUDENT } from './sample.ts'
+import { ADMIN, asAdmin, startWithAdmin } from '../support/app.ts'
+import { STUDENT } from '../support/docs/sample.ts'
 
 const EXECUTABLES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
 const executablePath = EXECUTABLES.find((path) => existsSync(path))
+
 const skip = executablePath === undefined && 'no Chromium is installed'
 
 const FLAGS = [

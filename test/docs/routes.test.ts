@@ -1,8 +1,8 @@
 // The static API: whatever route the server has is in the document, and says all that a caller needs.
 import t, { type Test } from 'tap'
 import { METHODS, type OpenApiDocument, type Operation } from '../../lib/openapi/reference.ts'
-import { startWithAdmin } from '../app.ts'
-import { routeTable } from '../route-table.ts'
+import { startWithAdmin } from '../support/app.ts'
+import { routeTable } from '../support/route-table.ts'
 
 /** Routes that are no API: the page itself, and the same document under another name. */
 const PAGE = /^\/docs(\*|$|\/static|\/yaml)/

@@ -1,15 +1,18 @@
 // What others do with the document: Redocly lints it, openapi-typescript makes a client's types of it.
+
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { register } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { asAdmin, startWithAdmin } from '../app.ts'
-import { EVERYTHING, STUDENT } from './sample.ts'
+import { asAdmin, startWithAdmin } from '../support/app.ts'
+import { EVERYTHING, STUDENT } from '../support/docs/sample.ts'
 
 const run = promisify(execFile)
+
 const REDOCLY = 'node_modules/@redocly/cli/bin/cli.js'
+
 const TSC = 'node_modules/typescript/bin/tsc'
 
 /** What a client would write; the lines that TypeScript must refuse are marked. */
@@ -47,7 +50,7 @@ t.test('the documents of an anonymous reader, a user and an admin', async (t) =>
   })
 
   t.test('give a client the types of the entities', async (t) => {
-    register('./resolve-typescript.js', import.meta.url)
+    register('../support/docs/resolve-typescript.js', import.meta.url)
     const { default: generate, astToString } = await import('openapi-typescript')
     await writeFile(join(folder, 'api.d.ts'), astToString(await generate(JSON.parse(document))))
     await writeFile(join(folder, 'client.ts'), CLIENT)

@@ -1,10 +1,10 @@
 // The order of sort keys is the order of the values they stand for.
 import fc from 'fast-check'
 import t from 'tap'
+import type { Field } from '../../lib/fields/field.ts'
 import { typeOf } from '../../lib/fields/index.ts'
 import { numberKey } from '../../lib/fields/number-key.ts'
 import { fold, isCut, NULL_KEY, textKey } from '../../lib/fields/text-key.ts'
-import type { Field } from '../../lib/schema/entity.ts'
 
 /** Collation "C" compares the bytes of UTF-8. */
 function compareC(a: string, b: string): number {

@@ -1,7 +1,7 @@
 // What field types have in common: exact formats, spellings, links, ranges.
 import t from 'tap'
+import type { Field } from '../../lib/fields/field.ts'
 import { fieldTypes, findType, typeOf } from '../../lib/fields/index.ts'
-import type { Field } from '../../lib/schema/entity.ts'
 
 function field(type: string, options: Record<string, unknown> = {}): Field {
   return { name: 'f', key: 'f', type, ...options }

@@ -1,7 +1,7 @@
 // Every field type as data: what each accepts, refuses, stores and parses.
 import t from 'tap'
+import type { Field } from '../../lib/fields/field.ts'
 import { typeOf } from '../../lib/fields/index.ts'
-import type { Field } from '../../lib/schema/entity.ts'
 
 function field(type: string, options: Record<string, unknown> = {}): Field {
   return { name: 'f', key: 'f', type, ...options }

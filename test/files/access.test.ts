@@ -1,12 +1,13 @@
 // Who may list, see, read and delete a file: uploader, admin, a user who meets it in a record, one who does not, and
 // another tenant.
+
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { insertAccount } from '../../lib/auth/account-store.ts'
 import { hashPassword } from '../../lib/auth/password.ts'
-import { addUser, as, signIn } from '../app.ts'
-import { type FileJson, filesIn, startFiles, upload } from './app.ts'
+import { addUser, as, signIn } from '../support/app.ts'
+import { type FileJson, filesIn, startFiles, upload } from '../support/files/app.ts'
 
 const student = {
   entity_name: 'student',

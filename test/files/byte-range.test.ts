@@ -1,4 +1,5 @@
 // Range headers, against the examples and rules of RFC 9110, 14.1.2.
+
 import fc from 'fast-check'
 import t from 'tap'
 import { parseByteRange } from '../../lib/files/byte-range.ts'

@@ -1,4 +1,5 @@
 // Sniffing: real beginnings of files under honest and lying names.
+
 import fc from 'fast-check'
 import t from 'tap'
 import { HEAD_BYTES, sniffContentType } from '../../lib/files/content-type.ts'
@@ -7,7 +8,9 @@ const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 )
+
 const liar = { filename: 'photo.png', contentType: 'image/png' }
+
 const silent = { filename: 'file', contentType: 'application/octet-stream' }
 
 function zip(name: string): Buffer {

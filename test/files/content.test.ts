@@ -1,11 +1,13 @@
 // GET and HEAD of a file's bytes: headers, ranges, conditions, and what a browser would make of hostile content.
+
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { type FileJson, startFiles, upload } from './app.ts'
+import { type FileJson, startFiles, upload } from '../support/files/app.ts'
 
 const content = 'The quick brown fox jumps over the lazy dog.'
+
 const size = content.length
 
 t.test('the bytes of a file', async (t) => {

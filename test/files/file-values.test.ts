@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
+import type { Field } from '../../lib/fields/field.ts'
 import { checkFileValues, fileValuesOf } from '../../lib/files/file-values.ts'
 import type { StoredFile } from '../../lib/files/stored-file.ts'
-import type { Field } from '../../lib/schema/entity.ts'
-import { addUser, as } from '../app.ts'
-import { startFiles, upload } from './app.ts'
+import { addUser, as } from '../support/app.ts'
+import { startFiles, upload } from '../support/files/app.ts'
 
 const file = (facts: Partial<StoredFile>): StoredFile => ({
   id: randomUUID(),
@@ -30,6 +30,7 @@ const rules: { options: object; facts: Partial<StoredFile>; broken: string[] }[]
   { options: { max_size: 99 }, facts: {}, broken: ['max_size'] },
   { options: { max_size: 1, mime_types: ['text/*'] }, facts: {}, broken: ['mime_types', 'max_size'] },
 ]
+
 for (const { options, facts, broken } of rules) {
   t.test(`${JSON.stringify(options)} takes ${JSON.stringify(facts)} but for ${broken}`, async (t) => {
     const stored = file(facts)

@@ -1,4 +1,5 @@
 // Names of uploaded files: what clients may send, and what is kept of it.
+
 import fc from 'fast-check'
 import t from 'tap'
 import { cleanFilename } from '../../lib/files/filename.ts'

@@ -1,15 +1,15 @@
 // Uploads and downloads over a real connection: broken off, too large, slow; and what a start finds after a crash.
+
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { stat, utimes, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { ADMIN, signIn, startApp } from '../app.ts'
-import { BOUNDARY, filesIn, multipart, startFiles, upload } from './app.ts'
+import { ADMIN, signIn, startApp } from '../support/app.ts'
+import { BOUNDARY, filesIn, multipart, startFiles, upload } from '../support/files/app.ts'
 
 const MIB = 1024 * 1024
 

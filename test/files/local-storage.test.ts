@@ -14,6 +14,7 @@ import { SIGNATURE } from '../../lib/files/note-writer.ts'
 import type { BlobKey } from '../../lib/files/storage.ts'
 
 const newKey = (): BlobKey => ({ tenantId: randomUUID(), fileId: randomUUID() })
+
 const LIMIT = 1_000_000
 
 async function open(t: Test) {

@@ -7,14 +7,18 @@ import t, { type Test } from 'tap'
 import { errors } from '../../lib/errors.ts'
 import { HEAD_BYTES } from '../../lib/files/content-type.ts'
 import type { BlobKey, BlobStorage } from '../../lib/files/storage.ts'
-import { drivers, type Kept } from './drivers.ts'
+import { drivers, type Kept } from '../support/files/drivers.ts'
 
 const MIB = 2 ** 20
+
 const LIMIT = 50 * MIB
 
 const newKey = (tenantId: string = randomUUID()): BlobKey => ({ tenantId, fileId: randomUUID() })
+
 const noteOf = ({ tenantId, fileId }: BlobKey) => `${tenantId}.${fileId}`
+
 const idsOf = (...keys: BlobKey[]) => keys.map(({ fileId }) => fileId).sort()
+
 const bytes = (content: string | Buffer) => Readable.from([Buffer.from(content)])
 
 async function read(storage: BlobStorage, key: BlobKey, range?: { start: number; end: number }) {

@@ -1,9 +1,10 @@
 // POST /files/upload: what is stored, what is refused, and that nothing is left behind by what is refused.
+
 import { createHash, randomBytes } from 'node:crypto'
 import t from 'tap'
-import type { Scope } from '../../lib/postgres/queryable.ts'
-import { addUser, as } from '../app.ts'
-import { BOUNDARY, filesIn, MULTIPART, multipart, send, startFiles } from './app.ts'
+import type { Scope } from '../../lib/db/scope.ts'
+import { addUser, as } from '../support/app.ts'
+import { BOUNDARY, filesIn, MULTIPART, multipart, send, startFiles } from '../support/files/app.ts'
 
 const LIMIT = 100_000
 

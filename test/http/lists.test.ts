@@ -1,6 +1,6 @@
 // The lists that are no records: pages with a Link to the next, and parameters that mean nothing are refused.
 import t from 'tap'
-import { asAdmin, startWithAdmin } from '../app.ts'
+import { asAdmin, startWithAdmin } from '../support/app.ts'
 
 const LISTS = [
   { url: '/auth/users', allowed: /limit, offset/ },

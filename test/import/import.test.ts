@@ -1,8 +1,9 @@
 // Records come in as CSV and as lines of JSON: as a JSON array would, whatever the file looks like.
 import t from 'tap'
-import { CSV, NDJSON, startStudents } from './students.ts'
+import { CSV, NDJSON, startStudents } from '../support/import/students.ts'
 
 const MINIMAL = { prefer: 'return=minimal' }
+
 const PARTIAL = { prefer: 'bulk=partial' }
 
 t.test('CSV and NDJSON come in', async (t) => {

@@ -1,4 +1,5 @@
 // Imports over a connection: what a slow client, one that goes away, many at once and a change of the schema do to them.
+
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { type ClientRequest, request as open } from 'node:http'
@@ -8,8 +9,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
-import { ADMIN, signIn } from '../app.ts'
-import { CSV, STUDENT, startStudents } from './students.ts'
+import { ADMIN, signIn } from '../support/app.ts'
+import { CSV, STUDENT, startStudents } from '../support/import/students.ts'
 
 const SPOOLS = join(tmpdir(), 'univera-test-files', '.spool')
 

@@ -1,11 +1,13 @@
 // An import and the schema: no record is stored under a definition that has been replaced, and no import holds up a change
 // for ever.
+
 import pg from 'pg'
 import t from 'tap'
-import { addUser, as } from '../app.ts'
-import { CSV, STUDENT, startStudents } from './students.ts'
+import { addUser, as } from '../support/app.ts'
+import { CSV, STUDENT, startStudents } from '../support/import/students.ts'
 
 const MINIMAL = { ...CSV, prefer: 'return=minimal' }
+
 const lines = (count: number) => Array.from({ length: count }, (_, n) => `n${n},${n}\n`).join('')
 
 t.test('an import takes ten minutes at most', async (t) => {

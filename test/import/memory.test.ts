@@ -1,5 +1,6 @@
 // The server's memory while much goes out and comes in: that of a batch, however much it is and however slowly it is taken.
 // UNIVERA_TEST_RECORDS=1000000 sends a million records out and takes a tenth of them in.
+
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { get, type IncomingMessage, request } from 'node:http'
@@ -7,16 +8,21 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { createTestDatabase } from '../helper.ts'
-import { signIn, startServer } from '../server-process.ts'
+import { signIn, startServer } from '../support/server-process.ts'
+import { createTestDatabase } from '../support/test-database.ts'
 
 const OUT = Number(process.env.UNIVERA_TEST_RECORDS ?? 30_000)
+
 const IN = OUT / 10
+
 const MEGABYTE = 1_048_576
+
 /** As much as UPLOAD_LIMIT lets in. */
 const NOTE_IN = 'n'.repeat(Math.floor((48 * MEGABYTE) / IN) - 60)
+
 /** A hundred megabytes at least. */
 const NOTE_OUT = Math.max(100, Math.ceil((100 * MEGABYTE) / OUT))
+
 /**
  * What the server may take beside what a fifth of it takes, 20 of it for garbage that is collected late; what goes
  * through it is more, most of all as objects.
@@ -24,6 +30,7 @@ const NOTE_OUT = Math.max(100, Math.ceil((100 * MEGABYTE) / OUT))
 const MOST = 100 * MEGABYTE
 
 const password = 'correct-horse'
+
 const skip = process.platform === 'linux' ? false : 'memory is read from /proc'
 
 /** The most memory that a process has had since it was asked last, and what it has now. */

@@ -1,16 +1,18 @@
 // What one tenant's imports may take from the others: places among those that run, and room on the disk.
+
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { TenantRoom } from '../../lib/concurrency/tenant-budget.ts'
+import { TenantTurns } from '../../lib/concurrency/tenant-limiter.ts'
 import { errors } from '../../lib/errors.ts'
 import { Spool } from '../../lib/files/spool.ts'
-import { TenantRoom } from '../../lib/process/tenant-room.ts'
-import { TenantTurns } from '../../lib/process/tenant-turns.ts'
-import { CSV, NDJSON, startStudents } from './students.ts'
+import { CSV, NDJSON, startStudents } from '../support/import/students.ts'
 
 const NO_ROOM = { message: errors.unavailable().message }
+
 /** What the temporary files of a tenant may take, if UPLOAD_LIMIT is what it is by default. */
 const MOST = 512 * 2 ** 20
 

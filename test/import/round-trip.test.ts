@@ -1,7 +1,7 @@
 // What leaves as CSV or NDJSON comes in as the same records, whatever their fields hold.
 import fc from 'fast-check'
 import t from 'tap'
-import { ADMIN, as, signIn, startWithAdmin } from '../app.ts'
+import { ADMIN, as, signIn, startWithAdmin } from '../support/app.ts'
 
 const RECORDS = 300
 
@@ -49,9 +49,13 @@ const text = fc.oneof(
     '1e5',
   ),
 )
+
 const moment = fc.date({ min: new Date('1900-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
+
 const iso = (from: number, to?: number) => moment.map((date) => date.toISOString().slice(from, to))
+
 const safe = fc.maxSafeInteger()
+
 const decimal = fc.tuple(safe, fc.nat(999)).map(([whole, part]) => `${whole}.${part + 1}`)
 
 /** @param friends ids that relations may have, @param photo of a file */

@@ -1,11 +1,12 @@
+// (to be described)
+
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import type { Log } from '../../lib/log.ts'
-import { silentLog } from '../../lib/log.ts'
 import { appRole } from '../../lib/postgres/app-role.ts'
 import { migrate } from '../../lib/postgres/migrate.ts'
-import { administer, databaseOf, urlOfDatabase } from '../database.ts'
-import { createEmptyDatabase, createTestDatabase } from '../helper.ts'
+import { type Log, silentLog } from '../../lib/process/log.ts'
+import { createEmptyDatabase, createTestDatabase } from '../support/test-database.ts'
+import { administer, databaseOf, urlOfDatabase } from '../support/test-server.ts'
 
 async function connect(test: Test, url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })

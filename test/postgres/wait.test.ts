@@ -1,11 +1,13 @@
+// (to be described)
+
 import { createServer } from 'node:net'
 import pg from 'pg'
 import t from 'tap'
-import { silentLog } from '../../lib/log.ts'
 import { openDatabase } from '../../lib/postgres/open.ts'
 import { waitForDatabase } from '../../lib/postgres/wait.ts'
-import { databaseOf } from '../database.ts'
-import { createTestDatabase } from '../helper.ts'
+import { silentLog } from '../../lib/process/log.ts'
+import { createTestDatabase } from '../support/test-database.ts'
+import { databaseOf } from '../support/test-server.ts'
 
 t.test('a database that answers is waited for no longer', async (t) => {
   const { url } = await createTestDatabase(t)

@@ -1,9 +1,9 @@
 // Aggregates on a real PostgreSQL: exact, grouped by what else is selected, ordered and limited.
 import t from 'tap'
 import { countSql } from '../../lib/query/sql/list.ts'
-import { idOf, openDatabase } from './database.ts'
-import { contextOf, entity, field, plan } from './sample.ts'
-import { course, schoolContext, storeSchool } from './school.ts'
+import { idOf, openDatabase } from '../support/query/database.ts'
+import { contextOf, entity, field, plan } from '../support/query/sample.ts'
+import { course, schoolContext, storeSchool } from '../support/query/school.ts'
 
 const sale = entity('sale', [
   field('shop', 'string'),
@@ -14,7 +14,9 @@ const sale = entity('sale', [
   field('paid', 'boolean'),
   field('meta', 'json'),
 ])
+
 const context = contextOf(sale)
+
 const rows = [
   {
     shop: 'b',

@@ -7,9 +7,9 @@ import { planScope } from '../../lib/query/plan/level.ts'
 import { planRecord } from '../../lib/query/plan/select.ts'
 import { getSql } from '../../lib/query/sql/get.ts'
 import { countSql } from '../../lib/query/sql/list.ts'
-import { idOf, openDatabase } from './database.ts'
-import { contextOf, plan } from './sample.ts'
-import { dayOf, rows, slotted, thing } from './things.ts'
+import { idOf, openDatabase } from '../support/query/database.ts'
+import { contextOf, plan } from '../support/query/sample.ts'
+import { dayOf, rows, slotted, thing } from '../support/query/things.ts'
 
 /** The numbers of the records that each query gives, in order. */
 const scenarios: [string, number[]][] = [

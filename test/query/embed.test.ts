@@ -1,12 +1,12 @@
 // Embedding on a real PostgreSQL: forward, backward, through a third entity, nested, filtered, ordered, limited.
 import t from 'tap'
+import type { Entity } from '../../lib/entities/entity.ts'
 import { Problem } from '../../lib/errors/problem.ts'
 import type { FilterNode } from '../../lib/query/ast.ts'
 import { planFilter } from '../../lib/query/plan/filter.ts'
-import type { Entity } from '../../lib/schema/entity.ts'
-import { idOf, openDatabase, type QueryDatabase } from './database.ts'
-import { plan } from './sample.ts'
-import { course, mark, person, room, schoolContext, storeSchool, student } from './school.ts'
+import { idOf, openDatabase, type QueryDatabase } from '../support/query/database.ts'
+import { plan } from '../support/query/sample.ts'
+import { course, mark, person, room, schoolContext, storeSchool, student } from '../support/query/school.ts'
 
 interface Scenario {
   name: string
@@ -186,6 +186,7 @@ const threes: FilterNode = {
   operator: 'eq',
   value: '3',
 }
+
 const rowFilter = (entity: Entity) =>
   entity.name === 'mark' ? planFilter([threes], { ...schoolContext(entity), embeds: new Map() }) : undefined
 

@@ -1,9 +1,10 @@
 // Whatever a client sends: a Problem or a statement, whose text holds nothing of it and which PostgreSQL runs.
+
 import fc from 'fast-check'
 import t from 'tap'
+import type { Parameters } from '../../lib/db/parameters.ts'
+import type { Statement } from '../../lib/db/statement.ts'
 import { Problem } from '../../lib/errors/problem.ts'
-import type { Parameters } from '../../lib/postgres/parameters.ts'
-import type { Statement } from '../../lib/postgres/queryable.ts'
 import { parseQuery } from '../../lib/query/parse/parse-query.ts'
 import type { PlanContext } from '../../lib/query/plan/context.ts'
 import type { Output } from '../../lib/query/plan/level-plan.ts'
@@ -12,13 +13,13 @@ import { countSql, exportSql, listSql, scopeSql } from '../../lib/query/sql/list
 import { toPage } from '../../lib/query/sql/page.ts'
 import { projection } from '../../lib/query/sql/projection.ts'
 import { Row } from '../../lib/query/sql/row.ts'
-import { checkColumns, conflictTarget } from '../../lib/records/bodies.ts'
-import { insertStatement } from '../../lib/records/insert-sql.ts'
-import { deleteWhere, rewriteStatement, updateWhere } from '../../lib/records/update-sql.ts'
-import type { WriteContext } from '../../lib/records/write.ts'
-import { idOf, openDatabase } from './database.ts'
-import { MARK, plain, search, slotted, stored, value } from './hostile.ts'
-import { contextOf, tenantId } from './sample.ts'
+import { checkColumns, conflictTarget } from '../../lib/records/input.ts'
+import { insertStatement } from '../../lib/records/write/insert-sql.ts'
+import { deleteWhere, rewriteStatement, updateWhere } from '../../lib/records/write/update-sql.ts'
+import type { WriteContext } from '../../lib/records/write/written-row.ts'
+import { idOf, openDatabase } from '../support/query/database.ts'
+import { MARK, plain, search, slotted, stored, value } from '../support/query/hostile.ts'
+import { contextOf, tenantId } from '../support/query/sample.ts'
 
 const contexts = [plain, slotted].map(
   (one): PlanContext =>

@@ -1,4 +1,5 @@
 // What a query may be at most: past each limit it is refused at once, by HTTP too, and up to it it is answered.
+
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import {
@@ -10,10 +11,11 @@ import {
   MAX_QUERY_LENGTH,
   MAX_SELECT,
 } from '../../lib/query/limits.ts'
-import { ADMIN, asAdmin, signIn, startWithAdmin } from '../app.ts'
+import { ADMIN, asAdmin, signIn, startWithAdmin } from '../support/app.ts'
 
 const repeat = (count: number, text: (n: number) => string) =>
   Array.from({ length: count }, (_, n) => text(n)).join(',')
+
 const nested = (depth: number, start: string, inner: string) =>
   `${start.repeat(depth)}${inner}${')'.repeat(depth)}`
 

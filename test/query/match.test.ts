@@ -3,15 +3,17 @@ import fc from 'fast-check'
 import t from 'tap'
 import { fold } from '../../lib/fields/text-key.ts'
 import { isStorableText } from '../../lib/fields/unstorable.ts'
-import { idOf, openDatabase } from './database.ts'
-import { contextOf, entity, field } from './sample.ts'
+import { idOf, openDatabase } from '../support/query/database.ts'
+import { contextOf, entity, field } from '../support/query/sample.ts'
 
 const fields = [
   field('text', 'string'),
   field('kind', 'enum', { values: ['Öl', 'Gas'] }),
   field('meta', 'json'),
 ]
+
 const plain = entity('plain', fields, { id: 1 })
+
 const slotted = entity('slotted', fields, { id: 2, slots: ['text', 'kind'] })
 
 /** LIKE as a regular expression. */
@@ -28,12 +30,15 @@ const letters = [...'aAäÄáÁàsSßẞıIiİσςΣkKKåÅÅoøØœeéÉеЕё�
   '\u0327',
   'a\u0308\u0323',
 ])
+
 const word = fc.array(fc.constantFrom(...letters), { maxLength: 6 }).map((parts) => parts.join(''))
+
 const texts = fc.oneof(
   word,
   word.map((w) => `${w}${'Ä'.repeat(300)}${w}`),
   fc.string({ unit: 'grapheme' }),
 )
+
 const patterns = fc
   .tuple(fc.constantFrom('', '%', '_'), word, fc.constantFrom('', '%', '_%'))
   .map((p) => p.join(''))

@@ -4,7 +4,9 @@ import type { FieldPath } from '../../lib/query/ast.ts'
 import { parseQuery } from '../../lib/query/parse/parse-query.ts'
 
 const path = (name: string, ...steps: (string | number)[]): FieldPath => ({ name, path: steps, text: false })
+
 const text = (name: string, ...steps: (string | number)[]): FieldPath => ({ name, path: steps, text: true })
+
 const condition = (field: string | FieldPath, operator: string, value: string | string[], more = {}) => ({
   kind: 'condition',
   field: typeof field === 'string' ? path(field) : field,
@@ -13,6 +15,7 @@ const condition = (field: string | FieldPath, operator: string, value: string | 
   value,
   ...more,
 })
+
 const logic = (kind: 'and' | 'or', nodes: unknown[], negated = false) => ({ kind, negated, nodes })
 
 const filters: [string, unknown[]][] = [
@@ -81,7 +84,9 @@ t.test('filters', async (t) => {
 })
 
 const order = (name: string, descending = false, more = {}) => ({ field: path(name), descending, ...more })
+
 const column = (name: string, more = {}) => ({ kind: 'field', field: path(name), ...more })
+
 const embed = (name: string, select: unknown[], more = {}) => ({
   kind: 'embed',
   name,

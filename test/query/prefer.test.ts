@@ -1,3 +1,5 @@
+// (to be described)
+
 import fc from 'fast-check'
 import t from 'tap'
 import { Problem } from '../../lib/errors/problem.ts'

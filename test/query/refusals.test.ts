@@ -1,8 +1,8 @@
 // Queries that make no sense for the entity are refused before they reach the database.
 import t from 'tap'
-import { openDatabase } from './database.ts'
-import { contextOf, plan } from './sample.ts'
-import { rows, slotted, thing } from './things.ts'
+import { openDatabase } from '../support/query/database.ts'
+import { contextOf, plan } from '../support/query/sample.ts'
+import { rows, slotted, thing } from '../support/query/things.ts'
 
 t.test('what does not fit the entity is refused', async (t) => {
   const refusals: [string, RegExp][] = [

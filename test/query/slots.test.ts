@@ -1,9 +1,10 @@
 // The same question has the same answer with and without index slots: every type, operator, order and page.
 import t from 'tap'
-import { idOf, openDatabase, type StoredRow } from './database.ts'
-import { contextOf, entity, field } from './sample.ts'
+import { idOf, openDatabase, type StoredRow } from '../support/query/database.ts'
+import { contextOf, entity, field } from '../support/query/sample.ts'
 
 const long = 'x'.repeat(300)
+
 const values: Record<
   string,
   { type: string; options?: Record<string, unknown>; stored: unknown[]; asked: string[] }
@@ -30,9 +31,13 @@ const values: Record<
   kind: { type: 'enum', options: { values: ['s', 'm', 'l'] }, stored: ['s', 'm', 'l'], asked: ['s', 'm'] },
   friend: { type: 'relation', options: { entity: 'student' }, stored: [idOf(1), idOf(2)], asked: [idOf(1)] },
 }
+
 const names = Object.keys(values)
+
 const fields = names.map((name) => field(name, values[name]?.type ?? '', values[name]?.options))
+
 const plain = entity('plain', fields, { id: 1 })
+
 const slotted = [
   entity('slotted', fields, { id: 2, slots: names.slice(0, 7) }),
   entity('slotted2', fields, { id: 3, slots: names.slice(7) }),
@@ -57,22 +62,26 @@ const filters = names.flatMap((name) =>
     ),
   ),
 )
+
 const lists = names.flatMap((name) => {
   const list = values[name]?.asked.map((value) => `"${value}"`).join(',')
   return [`${name}=in.(${list})`, `${name}=not.in.(${list})`, `${name}=in.()`, `${name}=not.in.()`].map(
     encodeURI,
   )
 })
+
 const quantified = names.flatMap((name) => {
   const set = `{${values[name]?.asked.map((value) => `"${value}"`).join(',')}}`
   const operators = ['eq(any)', 'eq(all)', 'not.eq(any)', 'gt(any)', 'gte(all)', 'lt(any)', 'not.lte(all)']
   return operators.map((operator) => `${name}=${operator}.${encodeURIComponent(set)}`)
 })
+
 const distinct = names.flatMap((name) =>
   (values[name]?.asked ?? []).flatMap((value) =>
     ['isdistinct', 'not.isdistinct'].map((operator) => `${name}=${operator}.${encodeURIComponent(value)}`),
   ),
 )
+
 const patterns = ['name', 'mail', 'site', 'kind'].flatMap((name) =>
   ['a*', '*a', 'A%', '*', '', 'é', 'x'.repeat(250), `${long}*`, '*B*', 'h_t*'].flatMap((pattern) =>
     ['like', 'ilike', 'not.ilike', 'like(any)', 'ilike(all)'].map(
@@ -81,16 +90,20 @@ const patterns = ['name', 'mail', 'site', 'kind'].flatMap((name) =>
     ),
   ),
 )
+
 const nulls = names.flatMap((name) => [
   `${name}=is.null`,
   `${name}=not.is.null`,
   `not.or=(${name}.is.null,age.gt.5)`,
 ])
+
 const questions = [
   ...[...filters, ...lists, ...quantified, ...distinct, ...patterns, ...nulls],
   ...['active=is.true', 'active=not.is.false'],
 ]
+
 const directions = ['asc', 'desc', 'asc.nullsfirst', 'desc.nullslast']
+
 const orders = names.flatMap((name) => [
   ...directions.map((direction) => `order=${name}.${direction}`),
   ...directions.slice(2).map((direction) => `order=${name}.${direction},name.desc,created_by.${direction}`),

@@ -1,11 +1,13 @@
 // Quotas over HTTP: what each limits, how its refusal reads, and that it is never exceeded, whoever writes at once.
+
 import type { FastifyInstance } from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { as, asAdmin, signIn, startApp } from '../app.ts'
-import { filesIn, startFiles, upload } from '../files/app.ts'
+import { as, asAdmin, signIn, startApp } from '../support/app.ts'
+import { filesIn, startFiles, upload } from '../support/files/app.ts'
 
 const PASSWORD = 'a password'
+
 const NOTE = {
   entity_name: 'note',
   fields: [

@@ -1,9 +1,10 @@
 // The database's own counting, where writers meet.
+
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { createTestDatabase } from '../helper.ts'
+import { createTestDatabase } from '../support/test-database.ts'
 
 const PARTS = 16
 

@@ -1,8 +1,8 @@
 // The HTTP contract of PUT, PATCH and DELETE: whose records, which versions, what is set and unset.
 import t from 'tap'
-import { as } from '../app.ts'
-import { runScenarios, type Scenario } from '../scenario.ts'
-import { JSON_TYPE, MISSING, PRIVATE, startStudents } from './students.ts'
+import { as } from '../support/app.ts'
+import { JSON_TYPE, MISSING, PRIVATE, startStudents } from '../support/records/students.ts'
+import { runScenarios, type Scenario } from '../support/scenario.ts'
 
 t.test('records are changed and deleted over HTTP', async (t) => {
   const { app, callers, alice, ann, bobs, etag } = await startStudents(t)

@@ -1,7 +1,7 @@
 // The HTTP contract of POST /{entity}: one record or an array, all violations at once, nothing mended.
 import t from 'tap'
-import { runScenarios, type Scenario } from '../scenario.ts'
-import { BODY_LIMIT, JSON_TYPE, MISSING, PRIVATE, startStudents } from './students.ts'
+import { BODY_LIMIT, JSON_TYPE, MISSING, PRIVATE, startStudents } from '../support/records/students.ts'
+import { runScenarios, type Scenario } from '../support/scenario.ts'
 
 t.test('records are created over HTTP', async (t) => {
   const { app, callers, alice } = await startStudents(t)

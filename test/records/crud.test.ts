@@ -1,6 +1,6 @@
 // The main job: an entity is described, and its records are there in the next request.
 import t from 'tap'
-import { ADMIN, as, signIn, startWithAdmin } from '../app.ts'
+import { ADMIN, as, signIn, startWithAdmin } from '../support/app.ts'
 
 const STUDENT = {
   entity_name: 'student',

@@ -1,6 +1,6 @@
 // Decimals over HTTP: what was sent comes back, and equal numbers are equal however they are written.
 import t from 'tap'
-import { asAdmin, startWithAdmin } from '../app.ts'
+import { asAdmin, startWithAdmin } from '../support/app.ts'
 
 const BILL = {
   entity_name: 'bill',

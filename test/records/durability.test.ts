@@ -4,11 +4,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { signIn, startServer } from '../server-process.ts'
+import { signIn, startServer } from '../support/server-process.ts'
 
 const password = 'correct-horse'
+
 const env = { ADMIN_PASSWORD: password }
+
 const WRITERS = 20
+
 const ENOUGH = 200
 
 interface Stored {

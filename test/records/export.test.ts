@@ -1,9 +1,10 @@
 // Lists as CSV and as lines of JSON: whole, exact, streamed, and nothing held for a reader who has gone.
+
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
-import { ADMIN, as, asAdmin, signIn, startWithAdmin } from '../app.ts'
+import { ADMIN, as, asAdmin, signIn, startWithAdmin } from '../support/app.ts'
 
 const THING = {
   entity_name: 'thing',
@@ -19,6 +20,7 @@ const THING = {
 }
 
 const CSV = { accept: 'text/csv' }
+
 const NDJSON = { accept: 'application/x-ndjson' }
 
 async function startThings(t: Parameters<typeof startWithAdmin>[0], settings = {}) {

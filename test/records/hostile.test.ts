@@ -1,7 +1,7 @@
 // Names and values that break other servers: refused with a reason or stored exactly, never a 500, and other requests are
 // answered meanwhile.
 import t, { type Test } from 'tap'
-import { asAdmin, startWithAdmin } from '../app.ts'
+import { asAdmin, startWithAdmin } from '../support/app.ts'
 
 type Send = Awaited<ReturnType<typeof asAdmin>>
 
@@ -9,6 +9,7 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 
 /** Comes back as it was sent. */
 const SAME = Symbol('same')
+
 const REFUSED = 400
 
 /** What a field of the type makes of the JSON text of a value: a refusal, or the value as it must come back. */

@@ -1,6 +1,6 @@
 // Lists of large records: an answer that would not fit into memory is refused, with what to do instead, and harms nobody.
 import t from 'tap'
-import { asAdmin, startWithAdmin } from '../app.ts'
+import { asAdmin, startWithAdmin } from '../support/app.ts'
 
 t.test(
   'a page of more than 32 MiB is refused; a shorter page, a part of each record and a stream are not',

@@ -1,9 +1,10 @@
 // Relations: what they may point to, what the deletion of their target does, and that none ever dangles, whoever writes
 // at the same time.
+
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { asAdmin, startWithAdmin } from '../app.ts'
-import type { TestDatabase } from '../helper.ts'
+import { asAdmin, startWithAdmin } from '../support/app.ts'
+import type { TestDatabase } from '../support/test-database.ts'
 
 type Send = Awaited<ReturnType<typeof asAdmin>>
 

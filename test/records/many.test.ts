@@ -1,8 +1,9 @@
 // Writes of many records at once, and of one record by many at once.
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { asAdmin, startApp, startWithAdmin } from '../app.ts'
+import { asAdmin, startApp, startWithAdmin } from '../support/app.ts'
 
 const THING = {
   entity_name: 'thing',
@@ -12,6 +13,7 @@ const THING = {
     { name: 'note', type: 'string' },
   ],
 }
+
 const MERGE = 'resolution=merge-duplicates'
 
 async function start(t: Test) {

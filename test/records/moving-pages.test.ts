@@ -2,7 +2,7 @@
 // last is on one of them, once and in its place, whatever the order and however many records are equal in it.
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { asAdmin, startWithAdmin } from '../app.ts'
+import { asAdmin, startWithAdmin } from '../support/app.ts'
 
 interface Thing {
   id: string

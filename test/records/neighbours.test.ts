@@ -1,7 +1,8 @@
 // One tenant's dear queries are its own trouble: another's records are read while they run, and they end.
+
 import pg from 'pg'
 import t from 'tap'
-import { ADMIN, as, asAdmin, signIn, startWithAdmin } from '../app.ts'
+import { ADMIN, as, asAdmin, signIn, startWithAdmin } from '../support/app.ts'
 
 const TIMEOUT = 4000
 

@@ -1,6 +1,6 @@
 // The HTTP contract of lists: sizes, ranges, and pages that follow one another by their Link header, whatever the order.
 import t from 'tap'
-import { asAdmin, startWithAdmin } from '../app.ts'
+import { asAdmin, startWithAdmin } from '../support/app.ts'
 
 const rows = Array.from({ length: 23 }, (_, n) => ({
   name: ['b?&=#', 'ä', 'A', null, 'a'][n % 5],

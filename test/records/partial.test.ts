@@ -1,7 +1,8 @@
 // Prefer: bulk=partial: every row that can be stored is, whatever became of those before it.
+
 import pg from 'pg'
 import t from 'tap'
-import { asAdmin, startWithAdmin } from '../app.ts'
+import { asAdmin, startWithAdmin } from '../support/app.ts'
 
 const MISSING = '01980000-0000-7000-8000-000000000000'
 

@@ -1,8 +1,8 @@
 // Plans that requests share: made once for those who may see the same, and never more of them than memory has room for.
 import t from 'tap'
+import { shapeOf } from '../../lib/entities/read-shape.ts'
 import type { Actor } from '../../lib/records/actor.ts'
 import { knownQuery, planned } from '../../lib/records/plan-cache.ts'
-import { shapeOf } from '../../lib/schema/shape.ts'
 
 let entities = 0
 

@@ -1,7 +1,7 @@
 // Prefer, in every combination: what is answered, what is stored, and what is said to have been done.
 import t, { type Test } from 'tap'
-import { asAdmin, startWithAdmin } from '../app.ts'
-import { MISSING } from './students.ts'
+import { asAdmin, startWithAdmin } from '../support/app.ts'
+import { MISSING } from '../support/records/students.ts'
 
 const THING = {
   entity_name: 'thing',
@@ -30,11 +30,13 @@ const HOW = {
   count: [NONE, 'exact'],
   tx: [NONE, 'rollback'],
 }
+
 const creations = combine({
   ...HOW,
   resolution: [NONE, 'merge-duplicates', 'ignore-duplicates'],
   missing: [NONE, 'default'],
 })
+
 const changes = combine({ ...HOW, 'max-affected': [NONE, '0', '1', '2'] })
 
 /** As a header; every other request is strict about it. */
@@ -66,6 +68,7 @@ async function start(t: Test) {
 }
 
 const A = { code: 'a', size: 1, level: 'usual' }
+
 const B = { code: 'b', size: 2, level: 'usual' }
 
 /** Two records are picked. */
@@ -146,7 +149,9 @@ for (const method of ['PATCH', 'DELETE'] as const) {
 }
 
 const onOne = combine({ return: HOW.return, tx: HOW.tx })
+
 const REPRESENTED = 'representation'
+
 const singles = {
   PUT: {
     body: { code: 'a', size: 5 },

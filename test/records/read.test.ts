@@ -1,7 +1,7 @@
 // The HTTP contract of GET and HEAD, of methods that are not there, and of callers who are not signed in.
 import t from 'tap'
-import { runScenarios, type Scenario } from '../scenario.ts'
-import { BODY_LIMIT, JSON_TYPE, MISSING, PRIVATE, startStudents } from './students.ts'
+import { BODY_LIMIT, JSON_TYPE, MISSING, PRIVATE, startStudents } from '../support/records/students.ts'
+import { runScenarios, type Scenario } from '../support/scenario.ts'
 
 t.test('records are read over HTTP', async (t) => {
   const { app, callers, ann, etag } = await startStudents(t)

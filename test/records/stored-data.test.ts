@@ -1,12 +1,12 @@
 // Bodies to stored data, and stored data to the columns beside it.
 import t from 'tap'
-import { derive } from '../../lib/records/derive.ts'
+import { derive } from '../../lib/entities/derived-columns.ts'
+import type { Entity } from '../../lib/entities/entity.ts'
 import { storedPatch, storedRecord, withoutNulls } from '../../lib/records/stored-data.ts'
-import { createValidator } from '../../lib/schema/ajv.ts'
-import { parseDefinition } from '../../lib/schema/definition.ts'
-import type { Entity } from '../../lib/schema/entity.ts'
-import { recordSchemas } from '../../lib/schema/record-schema.ts'
-import { createEntityDefinition } from '../../lib/schema/revise.ts'
+import { createEntityDefinition } from '../../lib/schema/change/revise.ts'
+import { parseDefinition } from '../../lib/schema/definition/parse-definition.ts'
+import { recordSchemas } from '../../lib/schema/json-schema/record-schemas.ts'
+import { createValidator } from '../../lib/validation/ajv.ts'
 
 const ID = '0190e1f2-7c3a-7d4e-8f5a-6b7c8d9e0f1a'
 

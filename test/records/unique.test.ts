@@ -1,6 +1,6 @@
 // Unique values, single and in combination: one record has one, whoever asks at the same time and on whatever instance.
 import t from 'tap'
-import { asAdmin, startApp, startWithAdmin } from '../app.ts'
+import { asAdmin, startApp, startWithAdmin } from '../support/app.ts'
 
 const AT_ONCE = 50
 

@@ -1,12 +1,15 @@
 // Writes of many tenants at once share transactions. Each is stored once, in its own tenant, whatever the others do:
 // values taken, schemas changed, rows locked by strangers.
+
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { ScopedQuery } from '../../lib/postgres/scoped-query.ts'
-import { as, asAdmin, signIn, startWithAdmin } from '../app.ts'
+import { ScopedQuery } from '../../lib/db/batching/tenant-query.ts'
+import { as, asAdmin, signIn, startWithAdmin } from '../support/app.ts'
 
 const TENANTS = 12
+
 const PASSWORD = 'a password'
+
 const NOTE = {
   entity_name: 'note',
   fields: [

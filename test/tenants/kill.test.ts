@@ -1,14 +1,17 @@
 // A server that is killed while it removes a tenant: the next one finishes, rows and files.
+
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
-import { createEmptyDatabase } from '../helper.ts'
-import { signIn, startServer } from '../server-process.ts'
+import { signIn, startServer } from '../support/server-process.ts'
+import { createEmptyDatabase } from '../support/test-database.ts'
 
 const PASSWORD = 'correct-horse'
+
 const SECRET_KEY = 'a secret for tests only, 32 bytes and more'
+
 const RECORDS = 60_000
 
 t.test('a tenant whose server was killed while removing it is gone after the next start', async (t) => {

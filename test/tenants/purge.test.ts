@@ -1,13 +1,16 @@
 // Deleting a tenant: nothing of it is left, nothing of another is touched, and a purge that was broken off is finished.
+
 import { readdir } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { as, asAdmin, signIn, startApp } from '../app.ts'
-import { filesIn, startFiles, upload } from '../files/app.ts'
+import { as, asAdmin, signIn, startApp } from '../support/app.ts'
+import { filesIn, startFiles, upload } from '../support/files/app.ts'
 
 const PASSWORD = 'a password'
+
 const COURSE = { entity_name: 'course', fields: [{ name: 'title', type: 'string', indexed: true }] }
+
 const STUDENT = {
   entity_name: 'student',
   fields: [

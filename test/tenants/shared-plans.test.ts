@@ -1,10 +1,12 @@
 // Entities that are read in the same way share plans, also those of different tenants. Nobody notices: everyone is shown
 // his own records, and told his own reasons.
 import t, { type Test } from 'tap'
-import { as, asAdmin, signIn, startWithAdmin } from '../app.ts'
+import { as, asAdmin, signIn, startWithAdmin } from '../support/app.ts'
 
 const PASSWORD = 'a password'
+
 const RECORDS = 5
+
 /** So often is a plan asked for that it is shared in the end. */
 const TIMES = 3
 

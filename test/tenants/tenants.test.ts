@@ -1,7 +1,7 @@
 // Tenants over HTTP: who may make, see, suspend and delete them, and what that means for everyone in them.
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { addUser, as, asAdmin, signIn, startApp, startWithAdmin } from '../app.ts'
+import { addUser, as, asAdmin, signIn, startApp, startWithAdmin } from '../support/app.ts'
 
 const PASSWORD = 'a password'
 

@@ -1,4 +1,5 @@
 // Objects in a bucket: names and bytes in, bytes out, null for what is not there. Failures are errors.unavailable.
+
 import type { Readable } from 'node:stream'
 import {
   DeleteObjectCommand,

@@ -2,7 +2,7 @@
 // told by the setting that is likely wrong. StartError.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { reasonOf, StartError } from '../../start-error.ts'
+import { reasonOf, StartError } from '../../errors/start-error.ts'
 import { getObject, listObjects, putObject, removeObject } from './bucket.ts'
 import type { S3Connection } from './connection.ts'
 

@@ -21,8 +21,10 @@ export interface S3Settings {
 type Send<T> = (client: S3Client, options: { abortSignal: AbortSignal }) => Promise<T>
 
 const PATIENCE = 15_000
+
 /** Milliseconds for a connection. */
 const CONNECT = 3000
+
 const TRIES = 3
 
 function createClient({ accessKeyId, secretAccessKey, endpoint, ...settings }: S3Settings): S3Client {

@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises'
 import pLimit from 'p-limit'
 import { keyOfNote, noteName, tenantName } from '../blob-names.ts'
 import type { ByteRange } from '../byte-range.ts'
+import { Patience } from '../idle-timeout.ts'
 import { Meter } from '../meter.ts'
-import { Patience } from '../patience.ts'
 import type { BlobKey, BlobStorage, StoredBlob } from '../storage.ts'
 import { getObject, listObjects, putObject, removeObject } from './bucket.ts'
 import { checkBucket } from './check.ts'
@@ -17,6 +17,7 @@ import type { Upload } from './upload.ts'
 import { type UploadLimits, Uploads } from './uploads.ts'
 
 const PENDING = 'pending/'
+
 /** Objects that are removed at the same time. */
 const REMOVALS = 16
 

@@ -1,6 +1,7 @@
 // Bytes of unknown number become one object. They are gathered in a temporary file, so that however slowly however many
 // clients send, they take no memory; what is gathered is read into it only while S3 takes it, in turns. Up to one part is
 // stored by one request, more than that in parts.
+
 import type { Spool } from '../spool.ts'
 import { putObject } from './bucket.ts'
 import type { S3Connection } from './connection.ts'

@@ -1,8 +1,8 @@
 // What the uploads of a process have in common: how large a part is, how much memory and disk all of them and those of one
 // tenant take at most. Who comes when there is no room is refused with errors.unavailable.
 
-import { TenantRoom } from '../../process/tenant-room.ts'
-import { TenantTurns } from '../../process/tenant-turns.ts'
+import { TenantRoom } from '../../concurrency/tenant-budget.ts'
+import { TenantTurns } from '../../concurrency/tenant-limiter.ts'
 import { Spool } from '../spool.ts'
 import type { S3Connection } from './connection.ts'
 import { Upload } from './upload.ts'
@@ -15,16 +15,20 @@ export interface UploadLimits {
 }
 
 const SMALLEST_PART = 5 * 2 ** 20
+
 const MOST_PARTS = 10_000
 
 /** Bytes of parts in memory at once, those of one tenant among them; one part always. */
 const MEMORY = 64 * 2 ** 20
+
 const MEMORY_OF_TENANT = 32 * 2 ** 20
+
 /** Milliseconds that a part waits for its turn. */
 const WAIT = 30_000
 
 /** Uploads at once, however slow, and those of one tenant among them. */
 const UPLOADS = 400
+
 const UPLOADS_OF_TENANT = 100
 
 /** Bytes of a part: the largest file has no more parts than S3 takes. All are of one size, as some services ask for. */

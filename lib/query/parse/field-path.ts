@@ -1,10 +1,12 @@
 // Parse: a field with its optional way into a json value, `meta->tags->0->>label`.
+
 import { errors } from '../../errors.ts'
 import type { FieldPath, JsonStep } from '../ast.ts'
 import { MAX_DEPTH } from '../limits.ts'
 import type { Scanner } from './scanner.ts'
 
 const index = /-?\d{1,9}(?=->|::|[.,:)\s]|$)/y
+
 // A bare key goes on until something that could end it; "-" is part of it unless it begins an arrow.
 const bareKey = /(?:[^\s"(),.:>-]|-(?!>))+/y
 

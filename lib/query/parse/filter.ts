@@ -1,5 +1,6 @@
 // Parse: one filter, `field=[not.]op.value`, and the trees of `and=(..)`, `or=(..)`.
 // A value without an operator is refused with the spelling that was probably meant, never guessed.
+
 import { errors } from '../../errors.ts'
 import type { ConditionNode, FieldPath, FilterNode, LogicNode } from '../ast.ts'
 import { MAX_DEPTH } from '../limits.ts'
@@ -9,7 +10,9 @@ import { Scanner } from './scanner.ts'
 import { parseBraced, parseInnerValue, parseParenthesised, parseWholeValue } from './value.ts'
 
 const operatorWord = /[a-z]+(?=\.|\((?:any|all)\)\.)/y
+
 const logicWord = /(?:not\.)?(?:and|or)(?=\()/y
+
 const isValues: ReadonlySet<string> = new Set(['null', 'not_null', 'true', 'false', 'unknown'])
 
 type ValueParser = (scanner: Scanner) => string

@@ -1,4 +1,5 @@
 // Parse: what a parameter's name addresses: a setting, a logic word or a field, of the root or of an embedded level.
+
 import { errors } from '../../errors.ts'
 import type { FieldPath } from '../ast.ts'
 import { MAX_EMBED_DEPTH } from '../limits.ts'

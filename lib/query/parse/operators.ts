@@ -17,7 +17,9 @@ const operators: readonly Operator[] = [
   'cd',
   'ov',
 ]
+
 const known: ReadonlySet<string> = new Set(operators)
+
 const quantified: ReadonlySet<Operator> = new Set<Operator>(['eq', 'like', 'ilike', 'gt', 'gte', 'lt', 'lte'])
 
 export const operatorList = operators.join(', ')

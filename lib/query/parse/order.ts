@@ -1,4 +1,5 @@
 // Parse: `order=a.desc.nullslast,meta->>b,course(name)`.
+
 import { errors } from '../../errors.ts'
 import type { OrderTerm } from '../ast.ts'
 import { MAX_ORDER } from '../limits.ts'

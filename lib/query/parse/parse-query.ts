@@ -1,4 +1,5 @@
 // Parse: the whole query string of a request -> Query. Knows the grammar and no entity; every refusal is a 400.
+
 import { errors } from '../../errors.ts'
 import { type FilterNode, type Level, newLevel, type Query } from '../ast.ts'
 import { MAX_CONDITIONS } from '../limits.ts'
@@ -17,6 +18,7 @@ const levelSettings = new Map<string, (value: string) => Partial<Level>>([
   ['limit', (value) => ({ limit: parseWhole('limit', value) })],
   ['offset', (value) => ({ offset: parseWhole('offset', value) })],
 ])
+
 const querySettings = new Map<string, (value: string) => Partial<Query>>([
   ...levelSettings,
   ['select', (value) => ({ select: parseSelect(value) })],

@@ -1,6 +1,7 @@
 // Parse, first step: the raw query string becomes decoded [key, value] pairs in the order they were written.
 // `f[0]=` and `f[0][1]=` are spellings of a repeated `f`. Refuses what is too long, is no
 // UTF-8, and U+0000, which no text can hold.
+
 import { errors } from '../../errors.ts'
 import { MAX_QUERY_LENGTH } from '../limits.ts'
 
@@ -8,6 +9,7 @@ export type Pair = readonly [key: string, value: string]
 
 /** What stands for bytes that are no UTF-8; it may also have been written. */
 const REPLACED = '\ufffd'
+
 const WRITTEN = /\ufffd|%ef%bf%bd/i
 
 /**

@@ -4,7 +4,9 @@ import { errors } from '../../errors.ts'
 
 // Wider than a field's name, so that a wrong one is refused as unknown and an alias may be any word.
 const name = /(?:[\p{L}\p{N}_$]|-(?!>))+/uy
+
 const spaces = /\s*/y
+
 const quotedText = /"(?:[^"\\]|\\[\s\S])*"/y
 
 export class Scanner {

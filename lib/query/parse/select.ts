@@ -1,4 +1,5 @@
 // Parse: `select=*,a,alias:b,age::text,meta->>c,amount.sum(),course!inner(name,teacher(*))`.
+
 import { errors } from '../../errors.ts'
 import type { AggregateName, SelectEmbed, SelectItem } from '../ast.ts'
 import { MAX_EMBED_DEPTH, MAX_EMBEDS, MAX_SELECT } from '../limits.ts'

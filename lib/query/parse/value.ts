@@ -3,9 +3,13 @@
 import type { Scanner } from './scanner.ts'
 
 const toEnd = /[\s\S]*/y
+
 const toDelimiter = /[^,)]*/y
+
 const nothing = { ')': /\s*(?=\))/y, '}': /\s*(?=\})/y }
+
 const inBraces = /(?:[^,}\\]|\\[\s\S])*/y
+
 // One level of braces within, as in {"a":{"b":1}}; quoted parts may hold anything.
 const braced = /[{](?:[^"{}]|"(?:[^"\\]|\\.)*"|[{](?:[^"{}]|"(?:[^"\\]|\\.)*")*[}])*[}](?=[,)]|$)/sy
 

@@ -1,10 +1,12 @@
 // Plan: aggregates, `count()`, `amount.sum()`, and the order of the groups that they make. Refuses to add up what is no
 // number, and to order groups by what they do not show.
+
 import { errors } from '../../errors.ts'
 import type { OrderTerm, SelectAggregate } from '../ast.ts'
-import { columnName, findOperand, type Operand } from './column.ts'
+import { columnName, findOperand } from './column.ts'
 import type { PlanContext } from './context.ts'
 import type { AggregateOutput, GroupOrderKey, GroupOutput } from './level-plan.ts'
+import type { Operand } from './operand.ts'
 
 const numbers: ReadonlySet<string> = new Set(['integer', 'float', 'decimal'])
 

@@ -1,40 +1,14 @@
 // Plan: a name in the query becomes something with a value in each record: a column of the record table, a field in its
 // data, or a place inside a json field. Refuses what the caller cannot see, listing what he can; an unreadable field is
 // refused in the words for one that does not exist.
+
+import { type Entity, SYSTEM_FIELDS } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
-import type { FieldType } from '../../fields/field-type.ts'
+import type { Field } from '../../fields/field.ts'
 import { typeOf } from '../../fields/index.ts'
-import { type Entity, type Field, SYSTEM_FIELDS } from '../../schema/entity.ts'
-import type { FieldPath, JsonStep } from '../ast.ts'
+import type { FieldPath } from '../ast.ts'
 import type { PlanContext } from './context.ts'
-
-/** A column that every record has. */
-export interface SystemColumn {
-  kind: 'system'
-  name: (typeof SYSTEM_FIELDS)[number]
-  sqlType: 'uuid' | 'timestamptz'
-}
-
-export interface FieldColumn {
-  kind: 'field'
-  field: Field
-  type: FieldType
-  /** Whether the field has sort keys, so that it can be compared and ordered. */
-  keyed: boolean
-  /** N of kN when the field's index slot is filled. */
-  slot: number | null
-}
-
-/** A place inside a json, object or list field: JSON, or its text after `->>`. */
-export interface JsonColumn {
-  kind: 'json'
-  column: FieldColumn
-  path: JsonStep[]
-  sqlType: 'text' | 'jsonb'
-}
-
-export type Column = SystemColumn | FieldColumn
-export type Operand = Column | JsonColumn
+import type { Column, FieldColumn, Operand, SystemColumn } from './operand.ts'
 
 const systemColumns = new Map<string, SystemColumn>(
   SYSTEM_FIELDS.map((name) => [

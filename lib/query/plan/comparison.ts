@@ -1,15 +1,18 @@
 // Plan: one condition on one operand -> Condition, by its operator. Refuses an operator that the field's type does not have.
+
 import { errors } from '../../errors.ts'
 import type { Operator } from '../../fields/field-type.ts'
 import type { ConditionNode } from '../ast.ts'
-import { columnName, type FieldColumn, type JsonColumn, type Operand } from './column.ts'
+import { columnName } from './column.ts'
 import type { Comparison, Condition } from './condition.ts'
 import { typeContained } from './contained-value.ts'
 import { withIdRange } from './created-at.ts'
+import type { FieldColumn, JsonColumn, Operand } from './operand.ts'
 import { makePattern } from './pattern.ts'
 import { typeValue } from './typed-value.ts'
 
 const comparisons = { eq: '=', neq: '<>', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
+
 const opposites: Record<Comparison, Comparison> = {
   '=': '<>',
   '<>': '=',
@@ -18,8 +21,11 @@ const opposites: Record<Comparison, Comparison> = {
   '<': '>=',
   '<=': '>',
 }
+
 const comparing: readonly Operator[] = ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'in', 'is', 'isdistinct']
+
 const jsonOperators: readonly Operator[] = [...comparing, 'cs', 'cd']
+
 const textOperators: readonly Operator[] = [...comparing, 'like', 'ilike']
 
 type Planner = (node: ConditionNode, operand: Operand, negated: boolean) => Condition

@@ -1,8 +1,10 @@
 // Plan: the filter of a query after typing: names are columns, values are sort keys or typed texts, and every `not`
 // has been moved into the leaves. A leaf is true or not true; "unknown" (null) counts as not true, as in SQL's where.
-import type { FieldColumn, JsonColumn, Operand } from './column.ts'
+
+import type { Entity } from '../../entities/entity.ts'
+import type { Field } from '../../fields/field.ts'
+import type { FieldColumn, JsonColumn, Operand } from './operand.ts'
 import type { Pattern } from './pattern.ts'
-import type { Relation } from './relation.ts'
 
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>='
 
@@ -32,4 +34,16 @@ export interface Related {
   where: Condition
   /** What the record of the entity in between must meet: the caller's row filter. */
   throughWhere?: Condition
+}
+
+export interface Relation {
+  kind: 'forward' | 'backward' | 'through'
+  from: Entity
+  target: Entity
+  /** The field that makes the relation: of `from` when forward, of `target` when backward, else of `through`. */
+  field: Field
+  /** The entity that points to both with `field` (to `from`) and `to`. */
+  through?: { entity: Entity; to: Field }
+  /** Whether there is at most one related record. */
+  single: boolean
 }

@@ -1,12 +1,13 @@
 // Plan: the value of cs, cd and ov. A list field takes `{a,b}` or a JSON array, each element typed by what the list
 // holds; everything else takes JSON.
+
+import type { Field } from '../../fields/field.ts'
 import type { FieldType } from '../../fields/field-type.ts'
 import { typeOf } from '../../fields/index.ts'
 import { parseDocument } from '../../fields/parse-document.ts'
-import type { Field } from '../../schema/entity.ts'
 import { Scanner } from '../parse/scanner.ts'
 import { parseBraced } from '../parse/value.ts'
-import type { FieldColumn, JsonColumn } from './column.ts'
+import type { FieldColumn, JsonColumn } from './operand.ts'
 import { expectedFrom, invalidValue } from './typed-value.ts'
 
 /** The JSON value that a text means to this field. */

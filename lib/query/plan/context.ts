@@ -1,5 +1,7 @@
 // Plan: what the plan stage knows beside the query. Pure lookups only, no database.
-import type { Entity, Field } from '../../schema/entity.ts'
+
+import type { Entity } from '../../entities/entity.ts'
+import type { Field } from '../../fields/field.ts'
 import type { Condition } from './condition.ts'
 
 /** What the caller may see. A field that is not readable is unknown, whatever the spelling. */

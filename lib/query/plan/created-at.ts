@@ -1,8 +1,10 @@
 // Plan: a filter on created_at is one on the id too, because the id begins with that time: the primary key then finds
 // the records. Comes in: a planned comparison. Goes out: the same, and the range of ids that it lies in.
-import { firstIdAt } from '../../schema/record-id.ts'
-import { idColumn, type Operand } from './column.ts'
+
+import { firstIdAt } from '../../entities/record-id.ts'
+import { idColumn } from './column.ts'
 import type { Condition } from './condition.ts'
+import type { Operand } from './operand.ts'
 
 type Compare = Extract<Condition, { kind: 'compare' }>
 

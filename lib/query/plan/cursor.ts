@@ -1,10 +1,10 @@
 // Plan: the keyset cursor, an opaque token that names the last record of a page by its order keys and id.
 // It carries a hash of the order it was made for; refuses every other order and anything not made here.
 import { createHash } from 'node:crypto'
+import type { Entity } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
 import { parseDocument } from '../../fields/parse-document.ts'
 import { isStorableText } from '../../fields/unstorable.ts'
-import type { Entity } from '../../schema/entity.ts'
 import { type OrderKey, orderName } from './order.ts'
 import { parseSystemValue } from './typed-value.ts'
 

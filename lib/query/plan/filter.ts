@@ -1,5 +1,6 @@
 // Plan: parsed filters x entity -> Condition. Resolves and types everything, and moves each `not` into the leaves,
 // where it becomes the opposite comparison; so a null never matches a comparison, negated or not, with or without a slot.
+
 import type { ConditionNode, FilterNode } from '../ast.ts'
 import { findOperand } from './column.ts'
 import { planComparison } from './comparison.ts'

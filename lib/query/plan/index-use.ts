@@ -1,7 +1,9 @@
 // Plan: what an index can do for a list: the columns whose conditions it narrows down to a range, and whether the best
 // way to read the list depends on the values asked for.
-import { type Column, idColumn, type Operand } from './column.ts'
+
+import { idColumn } from './column.ts'
 import type { Condition } from './condition.ts'
+import type { Column, Operand } from './operand.ts'
 import type { OrderKey } from './order.ts'
 import type { RecordsList } from './plan-list.ts'
 
@@ -104,7 +106,9 @@ export function lookAhead(plan: RecordsList): number {
 
 /** Records to look at for a page, so that one match in ten makes it full. */
 const AHEAD = 256
+
 const SHORT_PAGE = 25
+
 const LONGEST_PAGE = 100
 
 function isSameColumn(a: Column, b: OrderKey['column'] | undefined): boolean {

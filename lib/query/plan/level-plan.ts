@@ -1,8 +1,8 @@
 // Plan: what the plan stage hands to the SQL stage, for the root of a query and for each embedded entity alike.
-import type { Entity } from '../../schema/entity.ts'
+import type { Entity } from '../../entities/entity.ts'
 import type { AggregateName } from '../ast.ts'
-import type { Operand } from './column.ts'
 import type { Condition, Related } from './condition.ts'
+import type { Operand } from './operand.ts'
 import type { OrderKey } from './order.ts'
 
 /** The records an operation may touch: the entity, the caller's row filter and what the client asked for. */
@@ -39,6 +39,7 @@ export interface SpreadOutput {
 }
 
 export type Output = ColumnOutput | EmbedOutput | SpreadOutput
+
 export type GroupOutput = Output | AggregateOutput
 
 /** An order of groups: by one of their outputs. */

@@ -1,5 +1,6 @@
 // Plan: one level of a query x its entity -> LevelPlan, and the levels below it. Refuses what each part refuses, and
 // parameters for an embedded entity that select does not name.
+
 import { errors } from '../../errors.ts'
 import { type FilterNode, type Level, newLevel, type SelectEmbed, type SelectItem } from '../ast.ts'
 import { MAX_EMBEDDED } from '../limits.ts'

@@ -1,11 +1,13 @@
 // Plan: the order of a list. `id` always ends it, so that no two records are equal and paging never skips or repeats.
+
 import { errors } from '../../errors.ts'
 import type { OrderTerm } from '../ast.ts'
-import { columnName, findOperand, idColumn, type Operand } from './column.ts'
+import { columnName, findOperand, idColumn } from './column.ts'
 import type { Related } from './condition.ts'
 import type { PlanContext } from './context.ts'
 import { isCreatedAt } from './created-at.ts'
 import type { FilterContext } from './filter.ts'
+import type { Operand } from './operand.ts'
 
 /** A field of the one related record: `order=course(name)`. */
 export interface RelatedColumn {

@@ -1,5 +1,6 @@
 // Plan: the pattern of like and ilike -> what SQL matches with. ilike sees texts as their order does, without case and
 // accents: Node folds the pattern, and tells SQL how to fold the characters that occur in it.
+
 import { errors } from '../../errors.ts'
 import { fold } from '../../fields/text-key.ts'
 import { foldedFrom } from './fold-table.ts'

@@ -1,5 +1,6 @@
 // Plan: Query x entity -> ListPlan, everything the SQL stage needs. Refuses unknown and unreadable fields,
 // values of the wrong type, and a cursor that does not go with the rest.
+
 import { errors } from '../../errors.ts'
 import type { Query } from '../ast.ts'
 import type { PlanContext } from './context.ts'

@@ -1,22 +1,13 @@
 // Plan: how an embedded name leads from one entity to another: by a relation field of this one (its name, or the name of
 // the entity it points to), by a relation field of the other one, or through a third that points to both.
 // Refuses a name that leads nowhere the caller can see, and one that leads there in several ways.
-import { errors } from '../../errors.ts'
-import type { Entity, Field } from '../../schema/entity.ts'
-import type { SelectEmbed } from '../ast.ts'
-import type { PlanContext } from './context.ts'
 
-export interface Relation {
-  kind: 'forward' | 'backward' | 'through'
-  from: Entity
-  target: Entity
-  /** The field that makes the relation: of `from` when forward, of `target` when backward, else of `through`. */
-  field: Field
-  /** The entity that points to both with `field` (to `from`) and `to`. */
-  through?: { entity: Entity; to: Field }
-  /** Whether there is at most one related record. */
-  single: boolean
-}
+import type { Entity } from '../../entities/entity.ts'
+import { errors } from '../../errors.ts'
+import type { Field } from '../../fields/field.ts'
+import type { SelectEmbed } from '../ast.ts'
+import type { Relation } from './condition.ts'
+import type { PlanContext } from './context.ts'
 
 type Target = Pick<SelectEmbed, 'name' | 'hint'>
 

@@ -1,5 +1,6 @@
 // Plan: the outputs of a level, in order, each under the name it leaves with. What is named counts over what `*` brings,
 // so an embedded entity takes the place of the field that leads to it. Refuses two outputs of one name.
+
 import { errors } from '../../errors.ts'
 import type { SelectEmbed, SelectField, SelectItem } from '../ast.ts'
 import { planAggregate } from './aggregate.ts'

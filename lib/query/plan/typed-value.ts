@@ -1,13 +1,15 @@
 // Plan: the text of a filter -> what the operand is compared with: a sort key, JSON, or the text of a uuid or timestamp.
 // Refuses a text that is no value of the operand's type, so that the database never meets one.
+
 import { errors } from '../../errors.ts'
 import { listed } from '../../fields/expectation.ts'
+import type { Field } from '../../fields/field.ts'
 import type { FieldType } from '../../fields/field-type.ts'
 import { isTextual, typeOf } from '../../fields/index.ts'
 import { parseDocument } from '../../fields/parse-document.ts'
 import { isCut } from '../../fields/text-key.ts'
-import type { Field } from '../../schema/entity.ts'
-import { columnName, type FieldColumn, type JsonColumn, type Operand, type SystemColumn } from './column.ts'
+import { columnName } from './column.ts'
+import type { FieldColumn, JsonColumn, Operand, SystemColumn } from './operand.ts'
 
 export interface TypedValue {
   value: string
@@ -16,6 +18,7 @@ export interface TypedValue {
 }
 
 const systemTypes = { uuid: typeOf('uuid'), timestamptz: typeOf('datetime') }
+
 const noField: Field = { name: '', key: '', type: '' }
 
 /** The canonical text of a system column's value; undefined when the text is none. */

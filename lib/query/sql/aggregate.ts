@@ -1,8 +1,9 @@
 // SQL: one aggregate, in three steps: what it is computed from in each record, the aggregate itself, its JSON text.
 // Numbers are added up as numeric, so sums and averages are exact; a decimal leaves as a string, as it does in a record.
+
 import type { AggregateName } from '../ast.ts'
-import type { Operand } from '../plan/column.ts'
 import type { AggregateOutput } from '../plan/level-plan.ts'
+import type { Operand } from '../plan/operand.ts'
 import { jsonSql, keySql, textSql } from './operand.ts'
 import type { Row } from './row.ts'
 import { timestampSql } from './timestamp.ts'

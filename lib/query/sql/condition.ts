@@ -1,7 +1,7 @@
 // SQL: Condition -> the text of a boolean expression. Only text, uuid and timestamptz comparisons stand before an index:
 // they are leakproof, so row-level security does not keep them from it.
-import type { FieldColumn } from '../plan/column.ts'
 import type { Condition } from '../plan/condition.ts'
+import type { FieldColumn } from '../plan/operand.ts'
 import { matchSql } from './match.ts'
 import { jsonSql, NULL_KEY_SQL, operandSql, textSql } from './operand.ts'
 import { relatedSource } from './relation.ts'

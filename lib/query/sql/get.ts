@@ -1,7 +1,8 @@
 // SQL: one record by its id, within the caller's row filter.
-import { Parameters } from '../../postgres/parameters.ts'
-import type { Statement } from '../../postgres/queryable.ts'
-import type { Entity } from '../../schema/entity.ts'
+
+import { Parameters } from '../../db/parameters.ts'
+import type { Statement } from '../../db/statement.ts'
+import type { Entity } from '../../entities/entity.ts'
 import type { Output, Scope } from '../plan/level-plan.ts'
 import { scopeSql } from './list.ts'
 import { recordSql } from './projection.ts'

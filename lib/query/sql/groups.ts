@@ -1,4 +1,5 @@
 // SQL: a level with aggregates. Three selects inside one another: what each record gives, grouped, as JSON.
+
 import type { ColumnOutput, GroupOutput, GroupsPlan, Output } from '../plan/level-plan.ts'
 import { aggregateJsonSql, aggregateSql, inputSql } from './aggregate.ts'
 import { orderKeySql, sortedSql, unsetOf } from './order.ts'

@@ -1,6 +1,7 @@
 // SQL: ListPlan -> the statement of a list, and of its count. Each row holds the record's finished JSON and, for the
 // cursor, its order keys. One row more than the page is read, to know whether there is a next page.
-import { Parameters } from '../../postgres/parameters.ts'
+
+import { Parameters } from '../../db/parameters.ts'
 import { dependsOnValues } from '../plan/index-use.ts'
 import type { Scope } from '../plan/level-plan.ts'
 import type { ListPlan, Paging, RecordsList } from '../plan/plan-list.ts'

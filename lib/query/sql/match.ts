@@ -1,6 +1,6 @@
 // SQL: like and ilike. ilike sees a text as sorting does, without case and accents: decomposed, the characters that
 // fold to one of the pattern's translated (Node made that table), and without marks. A text of ASCII is only lowered.
-import type { FieldColumn, JsonColumn } from '../plan/column.ts'
+import type { FieldColumn, JsonColumn } from '../plan/operand.ts'
 import type { Pattern } from '../plan/pattern.ts'
 import { textSql } from './operand.ts'
 import type { Row } from './row.ts'

@@ -1,6 +1,6 @@
 // SQL: a column as something to compare. Fields are compared by their sort keys, as text in collation "C", with the same
 // answer from an index slot and from `keys`.
-import type { FieldColumn, JsonColumn, Operand } from '../plan/column.ts'
+import type { FieldColumn, JsonColumn, Operand } from '../plan/operand.ts'
 import type { Row } from './row.ts'
 
 /** The sort key of an unset field (NULL_KEY), as a constant the planner sees. */

@@ -1,5 +1,6 @@
 // SQL: the keys of an order, as expressions that are never null and order as their column does, unset last of all.
-import type { Operand } from '../plan/column.ts'
+
+import type { Operand } from '../plan/operand.ts'
 import type { OrderKey, RelatedColumn } from '../plan/order.ts'
 import { conditionSql } from './condition.ts'
 import { jsonSql, keySql, NULL_KEY_SQL, textSql } from './operand.ts'
@@ -16,6 +17,7 @@ export interface Unset {
 }
 
 const unsetText: Unset = { sql: NULL_KEY_SQL, text: '\u{10FFFF}' }
+
 /** Greater than every list, and each value stands in a list of its own. */
 const unsetJson: Unset = { sql: "'{}'::jsonb", text: '{}' }
 

@@ -1,5 +1,5 @@
 // SQL: one output of a record as JSON text. Names are values, so the text depends only on the kinds of the outputs.
-import type { Operand } from '../plan/column.ts'
+import type { Operand } from '../plan/operand.ts'
 import { jsonSql, textSql } from './operand.ts'
 import type { Row } from './row.ts'
 

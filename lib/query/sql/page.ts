@@ -1,6 +1,6 @@
 // SQL, the way back: the rows of a list -> its records, its place in the whole (Content-Range) and the next cursor.
 
-import type { TextRow } from '../../postgres/queryable.ts'
+import type { TextRow } from '../../db/statement.ts'
 import { encodeCursor, hashOrder } from '../plan/cursor.ts'
 import type { ListPlan } from '../plan/plan-list.ts'
 

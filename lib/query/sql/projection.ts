@@ -1,6 +1,7 @@
 // SQL: the JSON text of a record, pieced together in the database for a list of outputs; embedded entities in the same
 // expression, as subqueries. Nothing here is ever parsed in Node.
-import type { Parameters } from '../../postgres/parameters.ts'
+
+import type { Parameters } from '../../db/parameters.ts'
 import type { EmbedPlan, LevelPlan, Output, SpreadOutput } from '../plan/level-plan.ts'
 import { conditionSql } from './condition.ts'
 import { groupsSql, type Source } from './groups.ts'

@@ -1,6 +1,7 @@
 // SQL: where a list begins and in which pieces it is read. The first order key may be an index slot: then what follows a
 // cursor, or has its nulls on the other side, is read as consecutive ranges of that index, one UNION ALL branch each.
 // Never a row comparison: `(a, b) > (x, y)` is not leakproof, so under row-level security it reads the whole entity.
+
 import type { OrderKey } from '../plan/order.ts'
 import type { RecordsList } from '../plan/plan-list.ts'
 import { NULL_KEY_SQL } from './operand.ts'
@@ -35,6 +36,7 @@ function isSplit({ nullsFirst, descending }: OrderKey): boolean {
 const nulls =
   ({ column }: OrderKey): Range =>
   (row) => [`${orderKeySql(column, row)} = ${NULL_KEY_SQL}`]
+
 const values =
   ({ column }: OrderKey): Range =>
   (row) => [`${orderKeySql(column, row)} < ${NULL_KEY_SQL}`]

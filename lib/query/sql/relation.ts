@@ -1,7 +1,9 @@
 // SQL: the records that a relation leads to from a record: a `from`, and the conditions that tie them to it.
 // Relations go by the link table and its indexes; the one record that a field points to is found by the id in the data.
-import type { Entity, Field } from '../../schema/entity.ts'
-import type { Relation } from '../plan/relation.ts'
+
+import type { Entity } from '../../entities/entity.ts'
+import type { Field } from '../../fields/field.ts'
+import type { Relation } from '../plan/condition.ts'
 import type { Row } from './row.ts'
 import { ownerSql } from './scope.ts'
 

@@ -1,7 +1,7 @@
 // SQL: a record inside a statement: the alias it goes by, and the parameters of the statement. What is rendered for a
 // row never names another alias, so the same functions serve the root, embedded entities and `returning`.
+import type { Parameters } from '../../db/parameters.ts'
 import { errors } from '../../errors.ts'
-import type { Parameters } from '../../postgres/parameters.ts'
 import { MAX_PARAMETERS } from '../limits.ts'
 
 export type SqlType =

@@ -1,7 +1,8 @@
 // SQL: whose records a statement is about. Every statement names the tenant and the entity; row-level security is only
 // the second wall.
-import type { Statement } from '../../postgres/queryable.ts'
-import type { Entity } from '../../schema/entity.ts'
+
+import type { Statement } from '../../db/statement.ts'
+import type { Entity } from '../../entities/entity.ts'
 import type { Row } from './row.ts'
 
 /** That the row is a record of the entity. */

@@ -1,5 +1,6 @@
 // S3 that is away, slow to the point of silence, or breaks in the middle: requests are refused cleanly and in time, no row
 // is lost, and what nobody knows of is left to the sweep.
+
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -8,14 +9,16 @@ import t, { type Test } from 'tap'
 import { errors } from '../../../lib/errors.ts'
 import { S3Storage } from '../../../lib/files/s3/s3-storage.ts'
 import type { BlobKey } from '../../../lib/files/storage.ts'
-import { as } from '../../app.ts'
-import { multipart, send, upload } from '../app.ts'
-import { startWithS3, until } from './app.ts'
-import type { Fate } from './server.ts'
-import { startServer } from './start.ts'
+import { as } from '../../support/app.ts'
+import { multipart, send, upload } from '../../support/files/app.ts'
+import { startWithS3, until } from '../../support/files/s3/app.ts'
+import type { Fate } from '../../support/files/s3/server.ts'
+import { startServer } from '../../support/files/s3/start.ts'
 
 const MIB = 2 ** 20
+
 const LIMIT = 50 * MIB
+
 const UNAVAILABLE = errors.unavailable()
 
 t.test('while S3 is away files are 503 and lose nothing; everything else works', async (t) => {
@@ -97,6 +100,7 @@ async function startStorage(t: Test, patience?: number) {
 }
 
 const newKey = (): BlobKey => ({ tenantId: randomUUID(), fileId: randomUUID() })
+
 const bytes = (size: number) => Readable.from([Buffer.alloc(size, 'x')])
 
 t.test('an S3 that does not answer is waited for only so long', async (t) => {

@@ -1,14 +1,16 @@
 // Uploads, downloads and deletions with files in S3: the same answers as with files on the disk, and nothing left behind.
+
 import { randomBytes } from 'node:crypto'
 import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { ADMIN, as, asAdmin, signIn, startApp } from '../../app.ts'
-import { BOUNDARY, filesIn, multipart, send, upload } from '../app.ts'
-import { settingsFor, startWithS3, until } from './app.ts'
+import { ADMIN, as, asAdmin, signIn, startApp } from '../../support/app.ts'
+import { BOUNDARY, filesIn, multipart, send, upload } from '../../support/files/app.ts'
+import { settingsFor, startWithS3, until } from '../../support/files/s3/app.ts'
 
 const MIB = 2 ** 20
+
 const NAME = /^[0-9a-f-]{36}\/[0-9a-f-]{36}$/
 
 async function listen(t: Test, app: FastifyInstance): Promise<number> {

@@ -1,14 +1,15 @@
 // What keeps a server from starting with a bucket is told by the setting that is wrong; no secret is in what is told.
+
 import { execFile } from 'node:child_process'
 import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import t from 'tap'
 import type { Settings } from '../../../lib/config.ts'
-import { startApp } from '../../app.ts'
-import { createTestDatabase } from '../../helper.ts'
-import { settingsFor } from './app.ts'
-import { ACCOUNT, type Fate } from './server.ts'
-import { startServer } from './start.ts'
+import { startApp } from '../../support/app.ts'
+import { settingsFor } from '../../support/files/s3/app.ts'
+import { ACCOUNT, type Fate } from '../../support/files/s3/server.ts'
+import { startServer } from '../../support/files/s3/start.ts'
+import { createTestDatabase } from '../../support/test-database.ts'
 
 const SECRET = 'a-secret-that-is-wrong'
 

@@ -1,0 +1,52 @@
+// Work that was planned on a tenant's metadata runs again when the metadata has changed under it. Many changes at
+// once each make the others stale, so who fails again takes turns; one that never gets through is refused with 503.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { errorCode, STALE_EPOCH } from '../errors/codes.ts'
+import { errors } from '../errors.ts'
+
+const TRIES = 50
+
+/** The first try and the second are free: after one change of metadata nobody has to queue. */
+const FREE_TRIES = 2
+
+const LONGEST_PAUSE_MS = 40
+
+/** True when the database has refused a statement because its scope's epoch is no longer the tenant's. */
+export function isStaleError(error: unknown): boolean {
+  return errorCode(error) === STALE_EPOCH
+}
+
+/** Other processes may be at it too: a random pause, longer each time. */
+async function pauseBefore(attempt: number): Promise<void> {
+  const longest = Math.min(2 ** (attempt - FREE_TRIES), LONGEST_PAUSE_MS)
+  if (attempt > FREE_TRIES + 1) await sleep(Math.random() * longest)
+}
+
+/**
+ * Runs `work` until what it did was done on current metadata.
+ *
+ * @param work one try; it must read the metadata anew each time
+ * @param isOutdated whether a failure comes from old metadata; what it throws is thrown on
+ * @param takeTurn waits for the right to try undisturbed by others in this process; resolves to what gives it back
+ */
+export async function retryStale<T>(
+  work: () => Promise<T>,
+  isOutdated: (error: unknown) => boolean | Promise<boolean> = isStaleError,
+  takeTurn?: () => Promise<() => void>,
+): Promise<T> {
+  let giveBack = () => {}
+  try {
+    for (let attempt = 1; attempt <= TRIES; attempt++) {
+      if (attempt === FREE_TRIES + 1 && takeTurn !== undefined) giveBack = await takeTurn()
+      await pauseBefore(attempt)
+      try {
+        return await work()
+      } catch (error) {
+        if (!(await isOutdated(error))) throw error
+      }
+    }
+  } finally {
+    giveBack()
+  }
+  throw errors.unavailable()
+}

@@ -1,0 +1,89 @@
+// The rows of one statement, a batch at a time, from one snapshot: a cursor in a read-only transaction that holds a
+// connection from open to close. The statement timeout counts for each batch by itself.
+import type pg from 'pg'
+import type { Statement, TextRow } from './statement.ts'
+import { queryText } from './text-rows.ts'
+
+/** Rows of the first batch, and at most of one. */
+const FIRST_ROWS = 50
+
+const MOST_ROWS = 500
+
+/** Characters that a batch should have: large rows come in small batches. */
+const BATCH_SIZE = 262_144
+
+export class RowCursor {
+  readonly #client: pg.PoolClient
+  readonly #onClosed: () => void
+  #rows = FIRST_ROWS
+  #ahead: TextRow[] | undefined
+  #fetching: Promise<unknown> = Promise.resolve()
+  #closed: Promise<void> | undefined
+
+  private constructor(client: pg.PoolClient, onClosed: () => void) {
+    this.#client = client
+    this.#onClosed = onClosed
+  }
+
+  /**
+   * Opens the statement and reads its first rows, so that what stands against it is known at once.
+   *
+   * @param enter the statement that brings the transaction into its tenant
+   */
+  static async open(
+    client: pg.PoolClient,
+    enter: Statement,
+    statement: Statement,
+    onClosed: () => void,
+  ): Promise<RowCursor> {
+    const cursor = new RowCursor(client, onClosed)
+    try {
+      await client.query('begin transaction read only')
+      await client.query(enter.text, [...enter.values])
+      await client.query(`declare batches no scroll cursor for ${statement.text}`, [...statement.values])
+      cursor.#ahead = await cursor.#fetch()
+      return cursor
+    } catch (error) {
+      await cursor.close()
+      throw error
+    }
+  }
+
+  /** The next rows; none: there are no more. */
+  async next(): Promise<TextRow[]> {
+    const ahead = this.#ahead
+    this.#ahead = undefined
+    return ahead ?? this.#fetch()
+  }
+
+  /** Ends the transaction and gives the connection back, when the batch that is being read is there. */
+  close(): Promise<void> {
+    this.#closed ??= this.#end()
+    return this.#closed
+  }
+
+  async #end(): Promise<void> {
+    await this.#fetching
+    const broken = await this.#client.query('rollback').then(
+      () => false,
+      () => true,
+    )
+    this.#client.release(broken)
+    this.#onClosed()
+  }
+
+  #fetch(): Promise<TextRow[]> {
+    const fetching = queryText(this.#client, { text: `fetch ${this.#rows} from batches`, values: [] })
+    this.#fetching = fetching.catch(() => {})
+    return fetching.then((rows) => {
+      this.#rows = nextSize(rows)
+      return rows
+    })
+  }
+}
+
+function nextSize(rows: readonly TextRow[]): number {
+  const size = rows.reduce((sum, row) => sum + row.reduce((all, text) => all + (text?.length ?? 0), 0), 0)
+  const fitting = Math.ceil((rows.length * BATCH_SIZE) / Math.max(size, 1))
+  return Math.max(1, Math.min(fitting, MOST_ROWS))
+}

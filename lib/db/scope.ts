@@ -1,0 +1,16 @@
+// The tenant that a statement runs in, at one epoch, with its quotas.
+
+/** A tenant at one state of its metadata: every statement carries both, and the database refuses an old epoch. */
+export interface Scope {
+  readonly id: string
+  readonly epoch: number
+  /** What the tenant may have at most; part of that state. */
+  readonly quotas?: Quotas
+}
+
+export const QUOTA_NAMES = ['entities', 'fields', 'records', 'file_bytes', 'requests_per_minute'] as const
+
+export type QuotaName = (typeof QUOTA_NAMES)[number]
+
+/** The limits that there are; what is absent has none. */
+export type Quotas = Readonly<Partial<Record<QuotaName, number>>>

@@ -1,0 +1,62 @@
+// From a record's stored data to everything the record table keeps beside it: sort keys, slots and links.
+// Pure, and the only place where they are made, so they always agree with the data.
+import { createHash } from 'node:crypto'
+import type { Field } from '../fields/field.ts'
+import { typeOf } from '../fields/index.ts'
+import { NULL_KEY } from '../fields/text-key.ts'
+import type { Entity, UniqueConstraint } from './entity.ts'
+
+/** Data by field key; an unset field is absent. */
+export type StoredData = Readonly<Record<string, unknown>>
+
+export interface Derived {
+  /** Field key -> sort key, for every set field that has one. */
+  keys: Record<string, string>
+  /** Slot column (k3, u1) -> its text. */
+  slots: Record<string, string | null>
+  links: { field: string; entity: string | null; ids: string[] }[]
+}
+
+/** Longest text of a unique slot that is kept as it is, in bytes; a longer one is hashed. */
+const MAX_EXACT = 200
+
+function sortKey(field: Field, data: StoredData): string | null {
+  const value = data[field.key]
+  return value == null ? null : (typeOf(field.type).sortKey?.(value, field) ?? null)
+}
+
+/** The exact text of a constraint's values: length-prefixed parts; null when any part is unset. */
+function uniqueKey(
+  constraint: UniqueConstraint,
+  fields: Map<string, Field>,
+  data: StoredData,
+): string | null {
+  const parts = constraint.keys.map((key) => {
+    const field = fields.get(key)
+    const value = data[key]
+    return field === undefined || value == null ? null : (typeOf(field.type).exactKey?.(value, field) ?? null)
+  })
+  if (parts.some((part) => part === null)) return null
+  const text = parts.map((part) => `${(part as string).length}:${part}`).join('')
+  return Buffer.byteLength(text) <= MAX_EXACT ? text : createHash('sha256').update(text).digest('hex')
+}
+
+/** Derives the columns of a whole record. */
+export function derive(entity: Entity, data: StoredData): Derived {
+  const fields = new Map(entity.fields.map((field) => [field.key, field]))
+  const keys: Record<string, string> = {}
+  const links: Derived['links'] = []
+  for (const field of entity.fields) {
+    const key = sortKey(field, data)
+    if (key !== null) keys[field.key] = key
+    const value = data[field.key]
+    if (value == null) continue
+    for (const { entity: target, ids } of typeOf(field.type).links?.(value, field) ?? [])
+      links.push({ field: field.key, entity: target, ids })
+  }
+  const slots: Record<string, string | null> = {}
+  for (const [key, { slot }] of Object.entries(entity.slots)) slots[`k${slot}`] = keys[key] ?? NULL_KEY
+  for (const constraint of entity.constraints)
+    slots[`u${constraint.slot}`] = uniqueKey(constraint, fields, data)
+  return { keys, slots, links }
+}

@@ -1,0 +1,25 @@
+// A field of an entity definition, and the JSON Schema type used throughout.
+
+/** A JSON Schema 2020-12 node. */
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+/** What every field has, whatever its type; a type's own options sit beside these, flat, as in the API. */
+export interface Field {
+  /** The name the API uses; a rename changes only this. */
+  name: string
+  /** The immutable key in `record.data`: the first name, or another when that one was used before. */
+  key: string
+  /** The canonical type name, never an accepted spelling of it. */
+  type: string
+  required?: boolean
+  unique?: boolean
+  indexed?: boolean
+  default?: unknown
+  description?: string
+  label?: string
+  group?: string
+  /** Hints for a user interface; the server keeps and returns them. */
+  ui?: Record<string, unknown>
+  /** The type's own options (min, pattern, values, entity, ...), checked by the type. */
+  [option: string]: unknown
+}

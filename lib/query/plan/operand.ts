@@ -1,0 +1,34 @@
+// The left-hand sides of a condition: a system column, a field, or a path into a JSON value.
+import type { SYSTEM_FIELDS } from '../../entities/entity.ts'
+import type { Field } from '../../fields/field.ts'
+import type { FieldType } from '../../fields/field-type.ts'
+import type { JsonStep } from '../ast.ts'
+
+/** A column that every record has. */
+export interface SystemColumn {
+  kind: 'system'
+  name: (typeof SYSTEM_FIELDS)[number]
+  sqlType: 'uuid' | 'timestamptz'
+}
+
+export interface FieldColumn {
+  kind: 'field'
+  field: Field
+  type: FieldType
+  /** Whether the field has sort keys, so that it can be compared and ordered. */
+  keyed: boolean
+  /** N of kN when the field's index slot is filled. */
+  slot: number | null
+}
+
+/** A place inside a json, object or list field: JSON, or its text after `->>`. */
+export interface JsonColumn {
+  kind: 'json'
+  column: FieldColumn
+  path: JsonStep[]
+  sqlType: 'text' | 'jsonb'
+}
+
+export type Column = SystemColumn | FieldColumn
+
+export type Operand = Column | JsonColumn

@@ -1,0 +1,47 @@
+// Inserting rows inside a transaction.
+
+import type { Transaction } from '../../db/statement.ts'
+import type { Actor, Stores } from '../actor.ts'
+import type { Answer } from '../return-plan.ts'
+import type { TargetIds } from '../write/column-changes.ts'
+import { explain } from '../write/explain-store.ts'
+import { insertStatement } from '../write/insert-sql.ts'
+import { makeRecords, refuseRepeated } from '../write/new-records.ts'
+import { requireAllowed } from '../write/row-rule-store.ts'
+import { runStatement } from '../write/run-statement-store.ts'
+import { withSavepoint } from '../write/savepoint-store.ts'
+import { storesWithin } from '../write/transaction-stores.ts'
+import { writeContext } from '../write/write-context.ts'
+import type { NewRecord, WriteContext } from '../write/written-row.ts'
+import type { Candidate, Writer, Written } from './row.ts'
+
+/** Inserts every row. */
+export function inserter(stores: Stores, actor: Actor, targets: TargetIds, answer: Answer): Writer {
+  const context = writeContext(actor, answer)
+  return async (tx: Transaction, rows: readonly Candidate[]): Promise<Written[]> => {
+    const within = storesWithin(stores, tx)
+    const data = rows.map(({ whole }) => whole)
+    const records = await makeRecords(within, actor, data, targets)
+    refuseRepeated(actor, records)
+    const written = await withSavepoint(
+      tx,
+      () => insertAllowed(tx, actor, context, records),
+      (error) => explain(within, context, records, error),
+    )
+    return written.map((row) => ({ row, created: true }))
+  }
+}
+
+/** Inserts records; errors.rowNotAllowed names those that the caller may not create. */
+export async function insertAllowed(
+  tx: Transaction,
+  { entity, policy }: Actor,
+  context: WriteContext,
+  records: readonly NewRecord[],
+) {
+  if (records.length === 0) return []
+  const written = await runStatement(tx, insertStatement(context, records))
+  const ids = records.map(({ id }) => id)
+  await requireAllowed(tx, entity, ids, policy.create)
+  return written
+}

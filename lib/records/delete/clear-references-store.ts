@@ -1,0 +1,69 @@
+// Taking the ids of records that are being deleted out of the records that survive them (on_delete: set_null).
+
+import type { Queryable } from '../../db/statement.ts'
+import type { Entity } from '../../entities/entity.ts'
+import type { StoredPatch } from '../stored-data.ts'
+import { linkFields, mergedRecord } from '../write/column-changes.ts'
+import { type CurrentRecord, readForChange } from '../write/lock-store.ts'
+import { runStatement } from '../write/run-statement-store.ts'
+import { rewriteStatement } from '../write/update-sql.ts'
+import type { DeleteContext, Incoming } from './delete-context.ts'
+
+const BATCH = 500
+
+/** What is left of the record's references: a list without the ids, or nothing. */
+function remainder({ data }: CurrentRecord, links: readonly Incoming[]): StoredPatch {
+  const gone = new Set(links.map(({ to }) => to))
+  return Object.fromEntries(
+    links.map(({ field: { key } }) => {
+      const value = data[key]
+      return [key, Array.isArray(value) ? value.filter((id) => !gone.has(id)) : null]
+    }),
+  )
+}
+
+function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>()
+  for (const item of items) {
+    const group = groups.get(keyOf(item))
+    if (group === undefined) groups.set(keyOf(item), [item])
+    else group.push(item)
+  }
+  return groups
+}
+
+async function loosenBatch(
+  tx: Queryable,
+  { scope, author, entities }: DeleteContext,
+  entity: Entity,
+  links: ReadonlyMap<string, readonly Incoming[]>,
+): Promise<void> {
+  const targets = new Map(entities.map(({ name, id }) => [name, id]))
+  const current = await readForChange(
+    tx,
+    (p) => `r.tenant_id = ${p.add(scope.id)} and r.entity_id = ${p.add(entity.id)}
+      and r.id = any(${p.add([...links.keys()])}::uuid[])`,
+  )
+  const patched = current.map((record) => ({ record, patch: remainder(record, links.get(record.id) ?? []) }))
+  const rows = patched.map(({ record, patch }) => mergedRecord(entity, record, patch, targets))
+  const touched = linkFields(
+    entity,
+    patched.flatMap(({ patch }) => Object.keys(patch)),
+  )
+  if (rows.length === 0) return
+  const context = { scope, author, entity, returning: () => "''" }
+  await runStatement(tx, rewriteStatement(context, rows, touched))
+}
+
+/** Takes the target of each link out of the record that it comes from. */
+export async function loosenRecords(
+  tx: Queryable,
+  context: DeleteContext,
+  links: readonly Incoming[],
+): Promise<void> {
+  for (const [entity, ofEntity] of groupBy(links, (link) => link.entity)) {
+    const byRecord = [...groupBy(ofEntity, ({ id }) => id)].sort(([a], [b]) => (a < b ? -1 : 1))
+    for (let at = 0; at < byRecord.length; at += BATCH)
+      await loosenBatch(tx, context, entity, new Map(byRecord.slice(at, at + BATCH)))
+  }
+}

@@ -1,0 +1,30 @@
+// How a write answers: which outputs of the records it has written leave. Plain outputs come with the write itself; those
+// of related records are read after it, in its transaction, since a statement does not see what it has just written.
+
+import { errors } from '../errors.ts'
+import type { Query } from '../query/ast.ts'
+import type { PlanContext } from '../query/plan/context.ts'
+import { planLevel } from '../query/plan/level.ts'
+import type { Output } from '../query/plan/level-plan.ts'
+import type { OrderKey } from '../query/plan/order.ts'
+
+export interface Answer {
+  outputs: readonly Output[]
+  /** Empty: in the order in which the records were written. */
+  order: readonly OrderKey[]
+  /** Whether it has to be read by a statement of its own: an output is of related records, or there is an order. */
+  apart: boolean
+}
+
+/** Nothing but that it is done. */
+export const NO_ANSWER: Answer = { outputs: [], order: [], apart: false }
+
+/** Plans what `select` and `order` ask of written records. */
+export function planAnswer({ select, order, embedded }: Query, context: PlanContext): Answer {
+  const level = planLevel({ where: [], order, embedded }, select, context)
+  if (level.kind === 'groups')
+    throw errors.malformedQuery('select: aggregates are for lists; here it is records that are told.')
+  const embeds = level.outputs.some(({ kind }) => kind !== 'column')
+  const ordered = order.length > 0
+  return { outputs: level.outputs, order: ordered ? level.order : [], apart: embeds || ordered }
+}

@@ -1,0 +1,145 @@
+// From PostgreSQL's refusal of a write to a 409 that names each value and row that stands against it. The database
+// tells only one of them, so the rest is asked for; when the cause has gone meanwhile, the constraint alone is named.
+
+import { violatedConstraint } from '../../db/constraints.ts'
+import { Parameters } from '../../db/parameters.ts'
+import type { Statement, TextRow } from '../../db/statement.ts'
+import type { UniqueConstraint } from '../../entities/entity.ts'
+import type { Problem, Violation } from '../../errors/problem.ts'
+import { errors } from '../../errors.ts'
+import type { LinkRow, NewRecord, WriteContext } from './written-row.ts'
+
+/** Whether the constraint of an upsert's target was violated; `target` null: the id's. */
+export function violatesTarget(error: unknown, target: UniqueConstraint | null): boolean {
+  if (violatedConstraint(error) !== 'unique') return false
+  const { constraint } = error as { constraint?: unknown }
+  return constraint === (target === null ? 'record_pkey' : `record_u${target.slot}`)
+}
+
+type Named = Pick<WriteContext, 'entity' | 'readable'>
+
+/** The names of those fields that the caller may know of. */
+function namesOf({ entity, readable = () => true }: Named, keys: readonly string[]): string[] {
+  return keys.flatMap((key) => {
+    const field = entity.fields.find((one) => one.key === key)
+    return field !== undefined && readable(field) ? [field.name] : []
+  })
+}
+
+function taken(named: Named, constraint: UniqueConstraint, row: number | undefined): Violation {
+  const [name, ...others] = namesOf(named, constraint.keys)
+  const message =
+    others.length === 0
+      ? 'is taken: another record has this value'
+      : `together with ${others.join(', ')} is taken`
+  const pointer = name === undefined ? '' : `/${name}`
+  return { pointer, keyword: 'unique', message, ...(row === undefined ? {} : { row }) }
+}
+
+/** The violation of a row that meets a record which stands against it; `constraint` null: by its id. */
+export function takenBy(named: Named, constraint: UniqueConstraint | null, row?: number): Violation {
+  if (constraint !== null) return taken(named, constraint, row)
+  const message = 'is taken: another record has this id'
+  return { pointer: '/id', keyword: 'unique', message, ...(row === undefined ? {} : { row }) }
+}
+
+/** A row of a batch that wants what an earlier one, `first`, wants. */
+export interface Repetition {
+  violation: Violation & { row: number }
+  first: number
+}
+
+/** Rows of a batch that claim the same unique value as an earlier row of it. */
+export function duplicatesWithin(named: Named, rows: readonly NewRecord[]): Repetition[] {
+  return named.entity.constraints.flatMap((constraint) => {
+    const seen = new Map<string, number>()
+    return rows.flatMap(({ slots }, row): Repetition[] => {
+      const text = slots[`u${constraint.slot}`]
+      if (text == null) return []
+      const first = seen.get(text)
+      if (first !== undefined) return [{ violation: { ...taken(named, constraint, row), row }, first }]
+      seen.set(text, row)
+      return []
+    })
+  })
+}
+
+/** Asks which unique values of the rows other records have: rows of [slot column, text]. */
+export function takenStatement(context: WriteContext, rows: readonly NewRecord[]): Statement {
+  const p = new Parameters()
+  const scope = `tenant_id = ${p.add(context.scope.id)} and entity_id = ${p.add(context.entity.id)}`
+  const others = `id <> all(${p.add(rows.map((row) => row.id))}::uuid[])`
+  const selects = context.entity.constraints.map(({ slot }) => {
+    const texts = rows.map((row) => row.slots[`u${slot}`]).filter((text) => text != null)
+    return `select 'u${slot}', u${slot} from record where ${scope} and ${others} and u${slot} = any(${p.add(texts)}::text[])`
+  })
+  return { text: selects.join(' union all '), values: p.values }
+}
+
+/**
+ * @param found what takenStatement gave
+ * @param error what the database said, for a value that no other record has: several of a change were to have it
+ */
+export function uniqueConflict(
+  context: WriteContext,
+  rows: readonly NewRecord[],
+  found: TextRow[],
+  error: unknown,
+): Problem {
+  const violations = takenByOthers(context, rows, found)
+  if (violations.length > 0) return errors.uniqueConflict(violations)
+  const violated = context.entity.constraints.find((constraint) => violatesTarget(error, constraint))
+  return errors.uniqueConflict([takenBy(context, violated ?? null)])
+}
+
+/** Rows of a batch whose unique values other records have. @param found what takenStatement gave */
+export function takenByOthers(
+  context: WriteContext,
+  rows: readonly NewRecord[],
+  found: TextRow[],
+): Violation[] {
+  const held = new Set(found.map(([slot, text]) => `${slot}:${text}`))
+  return context.entity.constraints.flatMap((constraint) =>
+    rows.flatMap(({ slots }, row) =>
+      held.has(`u${constraint.slot}:${slots[`u${constraint.slot}`]}`)
+        ? [taken(context, constraint, rows.length > 1 ? row : undefined)]
+        : [],
+    ),
+  )
+}
+
+/** Asks which link targets exist: rows of [entity id, record id]. */
+export function targetsStatement(context: WriteContext, rows: readonly NewRecord[]): Statement {
+  const p = new Parameters()
+  const links = rows.flatMap((row) => row.links)
+  const text = `select r.entity_id::text, r.id::text from record r
+    join unnest(${p.add(links.map((l) => l.toEntity))}::bigint[], ${p.add(links.map((l) => l.toId))}::uuid[]) as l(e, i)
+      on r.entity_id = l.e and r.id = l.i where r.tenant_id = ${p.add(context.scope.id)}`
+  return { text, values: p.values }
+}
+
+/** The id may come from a default, so only who reads the field is told it. */
+function missingTarget(named: Named, { field, toId }: LinkRow): Violation {
+  const [name] = namesOf(named, [field])
+  if (name === undefined)
+    return { pointer: '', keyword: 'reference', message: 'refers to a record that does not exist' }
+  return { pointer: `/${name}`, keyword: 'reference', message: `refers to ${toId}, which does not exist` }
+}
+
+/** @param found what targetsStatement gave */
+export function targetConflict(
+  context: WriteContext,
+  rows: readonly { links: readonly LinkRow[] }[],
+  found: readonly TextRow[],
+): Problem {
+  const present = new Set(found.map(([entity, id]) => `${entity}:${id}`))
+  const violations = rows.flatMap(({ links }, row) =>
+    links
+      .filter((link) => !present.has(`${link.toEntity}:${link.toId}`))
+      .map((link) => ({
+        ...missingTarget(context, link),
+        ...(rows.length > 1 ? { row } : {}),
+      })),
+  )
+  return errors.referenceConflict(violations)
+}

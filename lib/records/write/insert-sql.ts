@@ -1,0 +1,76 @@
+// The statement that inserts records with their links and answers with what was stored, in the order given.
+// Links travel in the same statement, so that foreign keys are checked once, at its end.
+
+import { Parameters } from '../../db/parameters.ts'
+import { countedPart, isCounted } from '../../db/quota-counters.ts'
+import type { Statement } from '../../db/statement.ts'
+import { createdAtOf } from '../../entities/record-id.ts'
+import { answerColumns, insertLinks, type NewRecord, type WriteContext } from './written-row.ts'
+
+const COLUMNS = [
+  'tenant_id',
+  'entity_id',
+  'created_by',
+  'updated_by',
+  'created_at',
+  'updated_at',
+  'id',
+  'data',
+  'keys',
+]
+
+/** One record as parameters: the shortest way for the server and for PostgreSQL. */
+function oneRow(context: WriteContext, row: NewRecord, p: Parameters): string {
+  const author = p.add(context.author)
+  const values = [p.add(context.scope.id), p.add(context.entity.id), author, author]
+  const created = p.add(createdAtOf(row.id))
+  values.push(
+    created,
+    created,
+    p.add(row.id),
+    p.add(JSON.stringify(row.data)),
+    p.add(JSON.stringify(row.keys)),
+  )
+  values.push(...Object.values(row.slots).map((text) => p.add(text)))
+  return `values (${values.join(', ')})`
+}
+
+/** Any number of records as one JSON parameter, so that the text does not depend on the number. */
+function manyRows(context: WriteContext, rows: readonly NewRecord[], p: Parameters): string {
+  const slots = Object.keys(rows[0]?.slots ?? {})
+  const author = p.add(context.author)
+  const fixed = [p.add(context.scope.id), p.add(context.entity.id), author, author]
+  const columns = ['uuid', 'bigint', 'uuid', 'uuid'].map((type, i) => `${fixed[i]}::${type}`)
+  columns.push('d.created', 'd.created')
+  const own = ['id', 'data', 'keys', ...slots]
+  const types = own.map((name) => `${name} ${{ id: 'uuid', data: 'jsonb', keys: 'jsonb' }[name] ?? 'text'}`)
+  types.push('created timestamptz')
+  const documents = rows.map(({ id, data, keys, slots }) => {
+    return { id, created: createdAtOf(id), data, keys, ...slots }
+  })
+  return `select ${[...columns, ...own.map((name) => `d.${name}`)].join(', ')}
+    from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(${types.join(', ')})`
+}
+
+/** @param rows at least one */
+export function insertStatement(context: WriteContext, rows: readonly NewRecord[]): Statement {
+  const p = new Parameters()
+  const columns = [...COLUMNS, ...Object.keys(rows[0]?.slots ?? {})].join(', ')
+  const [first] = rows
+  const source =
+    rows.length === 1 && first !== undefined ? oneRow(context, first, p) : manyRows(context, rows, p)
+  const insert = `insert into record as r (${columns}) ${source} returning`
+  const { scope } = context
+  const linked = rows.some((row) => row.links.length > 0)
+  if (!linked && !isCounted(scope, 'records'))
+    return { text: `${insert} ${answerColumns('r', context, p)}`, values: p.values }
+  const parts = [`r as (${insert} r.*)`]
+  if (linked) parts.push(`l as (${insertLinks(context, rows, p)})`)
+  const sources = ['r']
+  if (isCounted(scope, 'records')) {
+    parts.push(countedPart(scope, 'records', 'select count(*) from r', p))
+    sources.push('counted')
+  }
+  const text = `with ${parts.join(', ')} select ${answerColumns('r', context, p)} from ${sources.join(', ')}`
+  return { text, values: p.values }
+}

@@ -1,0 +1,37 @@
+// A collection write: the records that a filter selects, restricted to those the caller may write, within max-affected.
+
+import { conditionOf, type Rows } from '../../access/policy.ts'
+import type { Parameters } from '../../db/parameters.ts'
+import { errors } from '../../errors.ts'
+import type { Scope } from '../../query/plan/level-plan.ts'
+import { conditionSql } from '../../query/sql/condition.ts'
+import { scopeSql } from '../../query/sql/list.ts'
+import { Row } from '../../query/sql/row.ts'
+import type { Answer } from '../return-plan.ts'
+import type { Where } from './update-sql.ts'
+
+export interface Collection {
+  /** The records, as the plan stage has understood the filter. */
+  scope: Scope
+  /** More records than this are left alone, all of them. */
+  maxAffected: number | undefined
+  /** The write must concern exactly one record. */
+  single: boolean
+  rollback: boolean
+  answer: Answer
+}
+
+/** The picked records that are among the rows which the caller may touch. */
+export function whereAllowed(rows: Rows, { scope }: Collection): Where {
+  const rule = conditionOf(rows)
+  return (p: Parameters) => {
+    const row = new Row(p)
+    const picked = scopeSql(scope, row)
+    return rule === undefined ? picked : `${picked} and ${conditionSql(rule, row)}`
+  }
+}
+
+export function checkAffected(count: number, { maxAffected, single }: Collection): void {
+  if (single && count !== 1) throw errors.notSingular(count)
+  if (maxAffected !== undefined && count > maxAffected) throw errors.maxAffectedExceeded(maxAffected, count)
+}

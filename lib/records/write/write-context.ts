@@ -1,0 +1,26 @@
+// Builds the policy and schema context that a write statement is planned with.
+
+import { planRecord } from '../../query/plan/select.ts'
+import { projection } from '../../query/sql/projection.ts'
+import { type Actor, planContext } from '../actor.ts'
+import { planned, WHOLE_RECORD } from '../plan-cache.ts'
+import type { Answer } from '../return-plan.ts'
+import type { WriteContext } from './written-row.ts'
+
+/** How a write answers when nothing else is asked: with every readable field. */
+export function wholeRecord(actor: Actor): Answer {
+  return planned('whole', actor, WHOLE_RECORD, (reader) => {
+    return { outputs: planRecord(planContext(reader)), order: [], apart: false }
+  })
+}
+
+export function writeContext(actor: Actor, answer: Answer = wholeRecord(actor)): WriteContext {
+  const { caller, entity, policy } = actor
+  return {
+    scope: caller.tenant,
+    entity,
+    author: caller.id,
+    readable: policy.readable,
+    returning: (alias, parameters) => (answer.apart ? "''" : projection(answer.outputs, parameters, alias)),
+  }
+}

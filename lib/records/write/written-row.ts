@@ -1,0 +1,81 @@
+// The words that the write statements share: what is stored, where, as whom, and how it is answered.
+import type { Parameters } from '../../db/parameters.ts'
+import type { Scope } from '../../db/scope.ts'
+import type { Entity } from '../../entities/entity.ts'
+import type { Field } from '../../fields/field.ts'
+import type { Condition } from '../../query/plan/condition.ts'
+
+/** A link row of a record: the field's key and the target, its entity as an id (0: a file). */
+export interface LinkRow {
+  field: string
+  toEntity: number
+  toId: string
+}
+
+/** What a record's columns hold, made from its data by the entity's definition. */
+export interface StoredColumns {
+  data: Readonly<Record<string, unknown>>
+  keys: Record<string, string>
+  /** Slot column (k3, u1) -> its text. */
+  slots: Record<string, string | null>
+  links: LinkRow[]
+}
+
+export interface NewRecord extends StoredColumns {
+  id: string
+}
+
+/** SQL of a record's finished JSON, for the row of the given alias. */
+export type Returning = (alias: string, parameters: Parameters) => string
+
+export interface WriteContext {
+  scope: Scope
+  entity: Entity
+  /** The account that writes; null: nobody who is known. */
+  author: string | null
+  /** What a refusal may name; absent: every field. */
+  readable?: (field: Field) => boolean
+  returning: Returning
+}
+
+/** Conditions on a record beside its id. */
+export interface Guard {
+  /** Versions that If-Match accepts; undefined: any. */
+  versions?: readonly number[] | undefined
+  /** What the record must be for the caller to touch it; undefined: anything. */
+  rule?: Condition | undefined
+}
+
+/** A row of an answer. */
+export interface WrittenRow {
+  record: string
+  version: string
+  id: string
+}
+
+/** The columns of every answer, in the order of WrittenRow. */
+export function answerColumns(alias: string, context: WriteContext, parameters: Parameters): string {
+  return `within_answer(${context.returning(alias, parameters)}) as record, ${alias}.version::text as version, ${alias}.id::text as id`
+}
+
+/** Inserts the link rows of the records that the statement's part `r` has written. */
+export function insertLinks(context: WriteContext, rows: readonly NewRecord[], p: Parameters): string {
+  const links = rows.flatMap(({ id, links }) =>
+    links.map((link) => ({ f: id, field: link.field, e: link.toEntity, t: link.toId })),
+  )
+  return `insert into link (tenant_id, from_entity, from_id, field, to_entity, to_id)
+    select ${p.add(context.scope.id)}::uuid, ${p.add(context.entity.id)}::bigint, l.f, l.field, l.e, l.t
+    from jsonb_to_recordset(${p.add(JSON.stringify(links))}::jsonb) as l(f uuid, field text, e bigint, t uuid)
+    where exists (select from r where r.id = l.f) on conflict do nothing`
+}
+
+/** Deletes the links that the given fields of `r`'s records had and have no longer. */
+export function deleteLinks(fields: readonly string[], rows: readonly NewRecord[], p: Parameters): string {
+  const kept = rows.flatMap(({ id, links }) => links.map(({ field, toId }) => ({ f: id, field, t: toId })))
+  return `delete from link using r
+    where link.tenant_id = r.tenant_id and link.from_entity = r.entity_id and link.from_id = r.id
+      and link.field = any(${p.add(fields)}::text[])
+      and not exists (
+        select from jsonb_to_recordset(${p.add(JSON.stringify(kept))}::jsonb) as l(f uuid, field text, t uuid)
+        where l.f = link.from_id and l.field = link.field and l.t = link.to_id)`
+}

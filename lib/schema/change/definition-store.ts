@@ -1,0 +1,124 @@
+// Creating and deleting entities: a parsed definition in, the stored entity out, inside one change of the tenant's
+// metadata, so that what is checked here still holds when it commits.
+
+import { type Actor, recordAudit } from '../../audit/audit-store.ts'
+import type { Scope } from '../../db/scope.ts'
+import type { Queryable, TenantDb } from '../../db/statement.ts'
+import { ENTITY_NAME, type Entity } from '../../entities/entity.ts'
+import { refersTo } from '../../entities/references.ts'
+import { Problem, type Violation } from '../../errors/problem.ts'
+import { errors } from '../../errors.ts'
+import { checkDefinitionQuotas } from '../../quotas/definition-quotas.ts'
+import {
+  type DefinitionContext,
+  type ParsedDefinition,
+  parseDefinition,
+} from '../definition/parse-definition.ts'
+import { isObject } from '../definition/read-field.ts'
+import { danglingAmong, relationsIn } from '../definition/relation-targets.ts'
+import { deleteEntity, entityNames, findEntity, insertEntity, listEntities } from '../entity-store.ts'
+import { createEntityDefinition } from './revise.ts'
+
+/**
+ * What of the relations leads nowhere; an entity may refer to itself. What it costs does not depend on how many entities
+ * there are, as long as all are found.
+ *
+ * @param fields as they were sent or read
+ */
+async function findDangling(
+  tx: Queryable,
+  tenantId: string,
+  self: string,
+  fields: unknown,
+): Promise<Violation[]> {
+  // What is no name is refused by the grammar.
+  const relations = relationsIn(fields).filter(({ entity }) => entity !== self && ENTITY_NAME.test(entity))
+  const targets = [...new Set(relations.map(({ entity }) => entity))]
+  if (targets.length === 0 || (await entityNames(tx, tenantId, targets)).length === targets.length) return []
+  return danglingAmong(relations, new Set([self, ...(await entityNames(tx, tenantId))]))
+}
+
+/** Refuses a definition whose relations lead nowhere. */
+export async function checkTargets(tx: Queryable, tenantId: string, parsed: ParsedDefinition): Promise<void> {
+  const dangling = await findDangling(tx, tenantId, parsed.name, parsed.fields)
+  if (dangling.length > 0) throw errors.invalidDefinition(dangling)
+}
+
+/** As parseDefinition; what is refused for its grammar is told of relations that lead nowhere, too. */
+export async function readDefinition(
+  db: TenantDb,
+  scope: Scope,
+  body: unknown,
+  context: DefinitionContext,
+): Promise<ParsedDefinition> {
+  try {
+    return parseDefinition(body, context)
+  } catch (error) {
+    if (!(error instanceof Problem) || !isObject(body)) throw error
+    const self = String(body.entity_name ?? context.current)
+    const dangling = await db.transaction(scope, [], (tx) => findDangling(tx, scope.id, self, body.fields))
+    throw errors.invalidDefinition([...(error.extras.errors ?? []), ...dangling])
+  }
+}
+
+/** errors.quotaExceeded; looks at the other entities only for a tenant that may have no more than so many. */
+export async function checkRoom(
+  tx: Queryable,
+  { id, quotas }: Scope,
+  parsed: ParsedDefinition,
+): Promise<void> {
+  if (quotas === undefined || !('entities' in quotas || 'fields' in quotas)) return
+  checkDefinitionQuotas(quotas, await listEntities(tx, id), parsed)
+}
+
+/** Whoever changes his tenant's entities. */
+export interface Author extends Actor {
+  tenant: Scope
+}
+
+/** Stores a new entity; errors.entityExists. */
+export function createEntity(db: TenantDb, author: Author, parsed: ParsedDefinition): Promise<Entity> {
+  const { tenant: scope } = author
+  return db.change(scope, async (tx) => {
+    if ((await entityNames(tx, scope.id, [parsed.name])).length > 0) throw errors.entityExists(parsed.name)
+    await checkTargets(tx, scope.id, parsed)
+    await checkRoom(tx, scope, parsed)
+    await recordAudit(tx, author, { action: 'schema.create', target: parsed.name })
+    return insertEntity(tx, scope.id, parsed.name, createEntityDefinition(parsed))
+  })
+}
+
+/** The entity as it is now; errors.entityNotFound, and errors.schemaChanged unless If-Match names its version. */
+export async function currentEntity(
+  tx: Queryable,
+  scope: Scope,
+  name: string,
+  versions: readonly number[] | undefined,
+): Promise<Entity> {
+  const entity = ENTITY_NAME.test(name) ? await findEntity(tx, scope.id, name) : null
+  if (entity === null) throw errors.entityNotFound(name)
+  if (versions !== undefined && !versions.includes(entity.version)) throw errors.schemaChanged()
+  return entity
+}
+
+/** Deletes an entity with all its records; errors.entityReferenced while another entity has a relation to it. */
+export function removeEntity(
+  db: TenantDb,
+  author: Author,
+  name: string,
+  versions: readonly number[] | undefined,
+): Promise<void> {
+  const { tenant: scope } = author
+  return db.change(scope, async (tx) => {
+    const entity = await currentEntity(tx, scope, name, versions)
+    const others = (await listEntities(tx, scope.id)).filter((other) => other.id !== entity.id)
+    const referrers = others.filter((other) => refersTo(other, name))
+    if (referrers.length > 0)
+      throw errors.entityReferenced(
+        name,
+        referrers.map((other) => other.name),
+      )
+    await recordAudit(tx, author, { action: 'schema.delete', target: name })
+    await deleteEntity(tx, scope, entity)
+  })
+}

@@ -1,0 +1,43 @@
+// One stored record under a changed definition: its data in the stored form of the new one, or why it does not fit.
+// Comes in: data as stored (by key). Goes out: the whole new data, from which derive.ts makes the columns.
+import type { Violation } from '../../errors/problem.ts'
+import type { Field } from '../../fields/field.ts'
+import { typeOf } from '../../fields/index.ts'
+import { below, violation } from '../../fields/violation.ts'
+import { createValidator, type Validate } from '../../validation/ajv.ts'
+
+type Data = Readonly<Record<string, unknown>>
+
+export interface Conversion {
+  data: Data
+  violations: Violation[]
+}
+
+export type Converter = (data: Data) => Conversion
+
+/** A converter for the fields that a revision says must be looked at. */
+export function createConverter(fields: readonly Field[]): Converter {
+  const validator = createValidator()
+  const checks = fields.map((field) => ({
+    field,
+    validate: validator.compile(typeOf(field.type).jsonSchema(field)),
+  }))
+  return (data) => {
+    const converted: Record<string, unknown> = { ...data }
+    const violations = checks.flatMap(({ field, validate }) => convertField(field, validate, converted))
+    return { data: converted, violations }
+  }
+}
+
+/** Puts the field's new stored form into the data. */
+function convertField(field: Field, validate: Validate, data: Record<string, unknown>): Violation[] {
+  const value = data[field.key] ?? (field.required ? field.default : undefined)
+  if (value === undefined) {
+    return field.required ? below(field.name, [violation('required', 'is required')]) : []
+  }
+  const type = typeOf(field.type)
+  const misfits = validate(value)
+  const found = misfits.length > 0 ? misfits : (type.verify?.(value, field) ?? [])
+  if (found.length === 0) data[field.key] = type.normalize?.(value, field) ?? value
+  return below(field.name, found)
+}

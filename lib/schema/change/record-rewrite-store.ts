@@ -1,0 +1,99 @@
+// The records of an entity under a changed definition, read and written in batches by id.
+
+import { Parameters } from '../../db/parameters.ts'
+import type { Queryable } from '../../db/statement.ts'
+import type { Entity } from '../../entities/entity.ts'
+import { createRowWork, type StoredRow, slotColumns } from './record-rewrite.ts'
+import type { RecordWork } from './revise.ts'
+import type { RecordSurvey } from './violation-report.ts'
+
+const BATCH = 1000
+
+export interface Pass {
+  /** The entity as it will be. */
+  next: Entity
+  work: RecordWork
+  survey: RecordSurvey
+  /** Only rows written by this transaction id or a later one; undefined: all. */
+  since?: string | undefined
+}
+
+/** One batch after the given id. */
+async function readBatch(tx: Queryable, { next, since }: Pass, after: string): Promise<StoredRow[]> {
+  const p = new Parameters()
+  const slots = slotColumns(next).flatMap((name) => [`'${name}'`, name])
+  const conditions = [
+    `tenant_id = ${p.add(next.tenantId)} and entity_id = ${p.add(next.id)} and id > ${p.add(after)}`,
+    // age() compares transaction ids across their wrap-around.
+    ...(since === undefined ? [] : [`age(xmin) <= age(${p.add(since)}::text::xid)`]),
+  ]
+  const text = `select id, data, keys, jsonb_build_object(${slots.join(', ')}) as slots
+    from record where ${conditions.join(' and ')} order by id limit ${BATCH}`
+  return (await tx.query<StoredRow>(text, p.values)).rows
+}
+
+async function writeBatch(tx: Queryable, { next }: Pass, rows: readonly StoredRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const p = new Parameters()
+  const columns = ['data', 'keys', ...slotColumns(next)]
+  const types = columns.map((name) => `${name} ${name.length > 3 ? 'jsonb' : 'text'}`)
+  const documents = rows.map(({ id, data, keys, slots }) => ({ id, data, keys, ...slots }))
+  const text = `update record r set ${columns.map((name) => `${name} = d.${name}`).join(', ')}
+    from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(id uuid, ${types.join(', ')})
+    where r.tenant_id = ${p.add(next.tenantId)} and r.entity_id = ${p.add(next.id)} and r.id = d.id`
+  await tx.query(text, p.values)
+}
+
+/**
+ * Empties the slots of the constraints that are to be filled: what another constraint, or the same one in another form,
+ * has left in some rows must not stand against the new values of others. Only before a pass over all rows.
+ */
+export async function clearSlots(tx: Queryable, { next, work }: Pass): Promise<void> {
+  for (const { slot } of work.constraints) {
+    const text = `update record set u${slot} = null where tenant_id = $1 and entity_id = $2 and u${slot} is not null`
+    await tx.query(text, [next.tenantId, next.id])
+  }
+}
+
+/** Looks at every row and, when asked to, writes what has to change. Returns whether anything has to. */
+export async function passOverRecords(tx: Queryable, pass: Pass, write: boolean): Promise<boolean> {
+  const workOn = createRowWork(pass.next, pass.work)
+  let changes = false
+  let after = '00000000-0000-0000-0000-000000000000'
+  for (;;) {
+    const rows = await readBatch(tx, pass, after)
+    const updates = rows.flatMap((row) => {
+      const { violations, update } = workOn(row)
+      pass.survey.add(row.id, violations)
+      return update === undefined ? [] : [update]
+    })
+    changes ||= updates.length > 0
+    if (write) await writeBatch(tx, pass, updates)
+    if (rows.length < BATCH) return changes
+    after = rows.at(-1)?.id as string
+  }
+}
+
+/** Values that new constraints would allow only once and that several records have. */
+export async function findDuplicates(tx: Queryable, { next, work, survey }: Pass): Promise<void> {
+  for (const { keys } of work.constraints) {
+    const p = new Parameters()
+    const values = keys.map((key) => `data->${p.add(key)}::text`)
+    const { rows } = await tx.query<{ count: number; ids: string[] }>(
+      `select sum(n)::int as count, (array_agg(first order by first))[1:5] as ids from (
+         select count(*) as n, min(id::text) as first from record
+         where tenant_id = ${p.add(next.tenantId)} and entity_id = ${p.add(next.id)}
+           and ${values.map((value) => `${value} is not null`).join(' and ')}
+         group by ${values.join(', ')} having count(*) > 1) as repeated`,
+      p.values,
+    )
+    const names = keys.map((key) => next.fields.find((field) => field.key === key)?.name ?? key)
+    const violation = {
+      pointer: `/${names[0]}`,
+      keyword: 'unique',
+      message: `${names.join(', ')} must be unique`,
+    }
+    const [found] = rows
+    if (found?.count) survey.addMany(violation, found.count, found.ids)
+  }
+}

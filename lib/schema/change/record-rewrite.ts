@@ -1,0 +1,52 @@
+// What a changed definition asks of one existing record: pure. In comes the row as stored, out come the columns that
+// have to be written, or what does not fit.
+import { isDeepStrictEqual } from 'node:util'
+import { derive } from '../../entities/derived-columns.ts'
+import type { Entity } from '../../entities/entity.ts'
+import { pendingSlots } from '../../entities/slots.ts'
+import type { Violation } from '../../errors/problem.ts'
+import { createConverter } from './record-converter.ts'
+import type { RecordWork } from './revise.ts'
+
+/** A stored row: `slots` has the columns that slotColumns names. */
+export interface StoredRow {
+  id: string
+  data: Record<string, unknown>
+  keys: Record<string, string>
+  slots: Record<string, string | null>
+}
+
+export interface RowOutcome {
+  violations: readonly Violation[]
+  /** Absent when the row can stay as it is. */
+  update?: StoredRow
+}
+
+/** Slot columns that the entity uses. */
+export function slotColumns({ slots, constraints }: Pick<Entity, 'slots' | 'constraints'>): string[] {
+  const index = Object.values(slots).map(({ slot }) => `k${slot}`)
+  return [...index, ...constraints.map(({ slot }) => `u${slot}`)].sort()
+}
+
+/**
+ * A function that says what becomes of each row under the new definition. An index slot that is not ready is written
+ * with the rest of a row, but is no reason to write one.
+ */
+export function createRowWork(next: Entity, work: RecordWork): (row: StoredRow) => RowOutcome {
+  const convert = createConverter(work.fields)
+  const pending = pendingSlots(next.slots).map(([, slot]) => `k${slot}`)
+  return (row) => {
+    const { data, violations } = convert(row.data)
+    if (violations.length > 0) return { violations }
+    const { keys, slots } = derive(next, data)
+    // A dropped field's key stays, as its data does.
+    const changed = { id: row.id, data: { ...data }, keys: { ...row.keys, ...keys }, slots }
+    const kept = { ...slots, ...pick(row.slots, pending) }
+    const same = isDeepStrictEqual({ ...changed, slots: kept }, row)
+    return same ? { violations } : { violations, update: changed }
+  }
+}
+
+function pick<T>(from: Record<string, T>, names: readonly string[]): Record<string, T> {
+  return Object.fromEntries(names.map((name) => [name, from[name] as T]))
+}

@@ -1,0 +1,130 @@
+// Replacing an entity's definition. Existing records are looked at twice: all of them while writers go on, and, once no
+// writer can come in between, those written meanwhile. Only then does the definition change, all in one commit. New index
+// slots come into force empty; lib/indexing fills them afterwards.
+import { isDeepStrictEqual } from 'node:util'
+import { type Actor, recordAudit } from '../../audit/audit-store.ts'
+import { onPresentEpoch } from '../../db/current-epoch.ts'
+import { retryStale } from '../../db/retry-stale.ts'
+import type { Scope } from '../../db/scope.ts'
+import type { Queryable } from '../../db/statement.ts'
+import type { PooledTenantDb } from '../../db/tenant-db.ts'
+import type { Entity } from '../../entities/entity.ts'
+import { errorCode } from '../../errors/codes.ts'
+import { errors } from '../../errors.ts'
+import type { ParsedDefinition } from '../definition/parse-definition.ts'
+import { queueFill, updateEntity } from '../entity-store.ts'
+import { checkRoom, checkTargets, currentEntity } from './definition-store.ts'
+import { clearSlots, findDuplicates, type Pass, passOverRecords } from './record-rewrite-store.ts'
+import { needsNoWork, type RecordWork, reviseDefinition } from './revise.ts'
+import { RecordSurvey } from './violation-report.ts'
+
+export interface Replacement {
+  tenantId: string
+  parsed: ParsedDefinition
+  /** Versions that If-Match accepts; undefined: any. */
+  versions: readonly number[] | undefined
+  /** For the audit log; absent: the server itself. */
+  actor?: Actor
+}
+
+interface Plan {
+  parsed: ParsedDefinition
+  current: Entity
+  next: Entity
+  work: RecordWork
+}
+
+/** A plan was overtaken by another change of the same entity: it has to be made anew. */
+class Overtaken extends Error {}
+
+async function makePlan(tx: Queryable, { tenantId, parsed, versions }: Replacement): Promise<Plan> {
+  const current = await currentEntity(tx, { id: tenantId, epoch: 0 }, parsed.name, versions)
+  await checkTargets(tx, tenantId, parsed)
+  const { definition, work } = reviseDefinition(current, parsed)
+  return { parsed, current, next: { ...current, ...definition }, work }
+}
+
+/**
+ * The first look, without a lock. The second begins with the oldest transaction that is not finished now: whatever an
+ * older one wrote is seen here.
+ */
+async function survey(tx: Queryable, plan: Plan): Promise<Pass> {
+  const first: Pass = { ...plan, survey: new RecordSurvey() }
+  await tx.query('set local statement_timeout = 0')
+  const { rows } = await tx.query<{ horizon: string }>(
+    'select (pg_snapshot_xmin(pg_current_snapshot())::text::numeric % 4294967296)::text as horizon',
+  )
+  const rewrites = await passOverRecords(tx, first, false)
+  await findDuplicates(tx, first)
+  const refusal = first.survey.refusal()
+  if (refusal !== undefined) throw refusal
+  return { ...plan, survey: new RecordSurvey(), since: rewrites ? undefined : rows[0]?.horizon }
+}
+
+/** The refusal when a unique slot could not be filled: equal values came up meanwhile, or only in their new form. */
+function repeated(next: Entity, error: unknown): unknown {
+  const slot = /^record_u(\d)$/.exec(String((error as { constraint?: unknown }).constraint))?.[1]
+  const constraint = next.constraints.find((c) => String(c.slot) === slot)
+  if (errorCode(error) !== '23505' || constraint === undefined) return error
+  const names = constraint.keys.map((key) => next.fields.find((field) => field.key === key)?.name ?? key)
+  const message = `${names.join(', ')} must be unique: several records have the same`
+  return errors.recordsViolate([{ pointer: `/${names[0]}`, keyword: 'unique', message }])
+}
+
+/** The second look and the change itself, with writers locked out until it commits. */
+async function putInForce(tx: Queryable, scope: Scope, plan: Plan, pass: Pass | undefined): Promise<Entity> {
+  const { current, next } = plan
+  await tx.query('set local statement_timeout = 0')
+  await tx.query('select pg_advisory_xact_lock($1)', [current.id])
+  const now = await currentEntity(tx, { id: current.tenantId, epoch: 0 }, current.name, undefined)
+  if (
+    now.version !== current.version ||
+    now.id !== current.id ||
+    !isDeepStrictEqual(now.slots, current.slots)
+  )
+    throw new Overtaken()
+  // An entity that a relation leads to may have been deleted since.
+  await checkTargets(tx, current.tenantId, plan.parsed)
+  await checkRoom(tx, scope, plan.parsed)
+  if (pass !== undefined) {
+    if (pass.since === undefined) await clearSlots(tx, pass)
+    await passOverRecords(tx, pass, true).catch((error) => Promise.reject(repeated(next, error)))
+    const refusal = pass.survey.refusal()
+    if (refusal !== undefined) throw refusal
+  }
+  const { tenantId: _t, id: _i, name: _n, version: _v, createdAt: _c, updatedAt: _u, ...definition } = next
+  await queueFill(tx, current, next.slots)
+  return updateEntity(tx, current, definition)
+}
+
+function recordReplacement(tx: Queryable, actor: Actor, { name, version }: Entity): Promise<void> {
+  return recordAudit(tx, actor, { action: 'schema.change', target: name, details: { version } })
+}
+
+async function replaceOnce(db: PooledTenantDb, replacement: Replacement): Promise<Entity> {
+  const { tenantId } = replacement
+  const plan = await onPresentEpoch(db, tenantId, (scope) =>
+    db.transaction(scope, [], (tx) => makePlan(tx, replacement)),
+  )
+  const pass = needsNoWork(plan.work)
+    ? undefined
+    : await onPresentEpoch(db, tenantId, (scope) => db.transaction(scope, [], (tx) => survey(tx, plan)))
+  return onPresentEpoch(db, tenantId, (scope) =>
+    db.change(scope, async (tx) => {
+      const entity = await putInForce(tx, scope, plan, pass)
+      if (replacement.actor !== undefined) await recordReplacement(tx, replacement.actor, entity)
+      return entity
+    }),
+  )
+}
+
+/**
+ * Replaces a definition; the next version is in force on every instance when this returns.
+ * errors.recordsViolate when existing records do not satisfy it, errors.schemaChanged, errors.invalidDefinition.
+ */
+export async function replaceEntity(db: PooledTenantDb, replacement: Replacement): Promise<Entity> {
+  return retryStale(
+    () => replaceOnce(db, replacement),
+    (error) => error instanceof Overtaken,
+  )
+}

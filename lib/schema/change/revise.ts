@@ -1,0 +1,87 @@
+// From a parsed definition to the one that is stored: keys, unique slots and index slots; and for a change of an entity,
+// what has to be done with the records that exist. Pure: the store does the work, converter.ts says how.
+
+import type { EntityDefinition, UniqueConstraint } from '../../entities/entity.ts'
+import { assignIndexSlots, assignUniqueSlots, constraintKeys } from '../../entities/slots.ts'
+import { errors } from '../../errors.ts'
+import type { Field } from '../../fields/field.ts'
+import { below } from '../../fields/violation.ts'
+import type { ParsedDefinition } from '../definition/parse-definition.ts'
+import { assignKeys } from './field-keys.ts'
+import { checkChanges } from './forbidden-changes.ts'
+import { isLooser } from './widening.ts'
+
+/** What a change asks of the records; two empty lists mean that none has to be looked at. */
+export interface RecordWork {
+  /** Fields, as they are now, whose stored values may not fit any more or have another stored form or key. */
+  fields: Field[]
+  /** Constraints whose slot has to be filled anew; until then the column may hold another constraint's values. */
+  constraints: UniqueConstraint[]
+}
+
+export interface Revision {
+  definition: EntityDefinition
+  work: RecordWork
+}
+
+const nothing: EntityDefinition = {
+  label: null,
+  description: null,
+  fields: [],
+  constraints: [],
+  slots: {},
+  retiredKeys: [],
+}
+
+/** The stored definition of a new entity. */
+export function createEntityDefinition(parsed: ParsedDefinition): EntityDefinition {
+  return define(nothing, parsed, true)
+}
+
+/**
+ * The next version of a definition. Throws errors.invalidDefinition for a change that cannot be made.
+ *
+ * @param current the version that is replaced
+ */
+export function reviseDefinition(current: EntityDefinition, parsed: ParsedDefinition): Revision {
+  const refused = below('fields', checkChanges(current.fields, parsed.fields))
+  if (refused.length > 0) throw errors.invalidDefinition(refused)
+  const definition = define(current, parsed, false)
+  return { definition, work: workOf(current, definition) }
+}
+
+/** Whether the records can stay as they are, unseen. */
+export function needsNoWork({ fields, constraints }: RecordWork): boolean {
+  return fields.length + constraints.length === 0
+}
+
+function define(current: EntityDefinition, parsed: ParsedDefinition, empty: boolean): EntityDefinition {
+  const { fields, retiredKeys } = assignKeys(current, parsed.fields)
+  return {
+    label: parsed.label,
+    description: parsed.description,
+    fields,
+    constraints: assignUniqueSlots(current.constraints, constraintKeys(fields, parsed.unique)),
+    slots: assignIndexSlots(current, fields, empty),
+    retiredKeys,
+  }
+}
+
+function workOf(current: EntityDefinition, next: EntityDefinition): RecordWork {
+  const before = new Map(current.fields.map((field) => [field.key, field]))
+  const rekeyed = new Set(
+    next.fields.filter((field) => before.get(field.key)?.type !== field.type).map(({ key }) => key),
+  )
+  const known = new Map(current.constraints.map(({ keys, slot }) => [slot, keys.join(',')]))
+  const isFilled = ({ keys, slot }: UniqueConstraint) =>
+    known.get(slot) === keys.join(',') && !keys.some((key) => rekeyed.has(key))
+  return {
+    fields: next.fields.filter((field) => mustLook(before.get(field.key), field)),
+    constraints: next.constraints.filter((constraint) => !isFilled(constraint)),
+  }
+}
+
+/** A new field has no values to look at, but records lack one that is required. */
+function mustLook(before: Field | undefined, after: Field): boolean {
+  return before === undefined ? after.required === true : !isLooser(before, after)
+}

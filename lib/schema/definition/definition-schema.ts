@@ -1,0 +1,94 @@
+// JSON Schemas of entity definitions for the docs, made from the same type table and grammar that validate them.
+// They refer to each other as components, since objects and arrays hold definitions themselves.
+
+import { MAX_CONSTRAINTS } from '../../entities/slots.ts'
+import type { JsonSchema } from '../../fields/field.ts'
+import type { FieldType } from '../../fields/field-type.ts'
+import { fieldTypes } from '../../fields/index.ts'
+import { portableSchema } from '../json-schema/portable-schema.ts'
+import { fieldGrammar, type Role } from './field-grammar.ts'
+import { MAX_FIELDS } from './read-field.ts'
+
+const COMPONENTS: Readonly<Record<Role, string>> = { top: 'Field', member: 'ObjectField', item: 'ArrayItems' }
+
+const nullableText = { type: ['string', 'null'] }
+
+const ENTITY_NAME = { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$', examples: ['student'] }
+
+const UNIQUE = {
+  type: 'array',
+  items: { type: 'array', items: { type: 'string' }, minItems: 1 },
+  description: `Fields whose values together must not occur twice; at most ${MAX_CONSTRAINTS} with unique fields counted`,
+}
+
+const PARTS = {
+  label: { ...nullableText, description: 'Name for people' },
+  description: { ...nullableText, description: 'Meaning, shown in the docs' },
+  fields: { type: 'array', maxItems: MAX_FIELDS, items: refer('Field') },
+}
+
+const STAMPS = {
+  version: { type: 'integer', minimum: 1, description: 'Counts the changes of the definition' },
+  created_at: { type: 'string', format: 'date-time' },
+  updated_at: { type: 'string', format: 'date-time' },
+}
+
+const EXAMPLE = {
+  entity_name: 'student',
+  fields: [
+    { name: 'name', type: 'string', required: true, max_length: 100 },
+    { name: 'age', type: 'integer', min: 0 },
+  ],
+}
+
+/** The components that bodies and answers of /schemas refer to. */
+export function definitionComponents(): Record<string, JsonSchema> {
+  return {
+    Field: oneOf('top', 'One field of an entity'),
+    ObjectField: oneOf('member', 'One field of an object'),
+    ArrayItems: oneOf('item', 'What every element of an array is'),
+    EntityDefinition: {
+      type: 'object',
+      description: 'An entity: what its records consist of',
+      properties: { entity_name: ENTITY_NAME, ...PARTS, unique: UNIQUE },
+      required: ['entity_name', 'fields'],
+      additionalProperties: false,
+      examples: [EXAMPLE],
+    },
+    EntityReplacement: {
+      type: 'object',
+      description: 'The whole definition as it shall be; the answer of GET is accepted as it is',
+      properties: { entity_name: ENTITY_NAME, ...PARTS, unique: UNIQUE, ...STAMPS },
+      required: ['fields'],
+      additionalProperties: false,
+      examples: [EXAMPLE],
+    },
+    Entity: presentedEntity(),
+  }
+}
+
+function presentedEntity(): JsonSchema {
+  const properties = { entity_name: ENTITY_NAME, ...PARTS, unique: UNIQUE, ...STAMPS }
+  return { type: 'object', description: 'An entity in force', properties, required: Object.keys(properties) }
+}
+
+function oneOf(role: Role, description: string): JsonSchema {
+  return {
+    description,
+    oneOf: fieldTypes.map((type) => portableSchema(withNested(type, fieldGrammar(type, role)))),
+  }
+}
+
+function withNested(type: FieldType, grammar: JsonSchema): JsonSchema {
+  const properties = { ...(grammar.properties as Record<string, JsonSchema>) }
+  for (const [option, kind] of Object.entries(type.nested ?? {})) {
+    const known = properties[option]
+    properties[option] =
+      kind === 'field' ? refer(COMPONENTS.item) : { ...known, items: refer(COMPONENTS.member) }
+  }
+  return { ...grammar, properties }
+}
+
+function refer(component: string): JsonSchema {
+  return { $ref: `#/components/schemas/${component}` }
+}

@@ -1,0 +1,120 @@
+// An entity definition as sent (POST and PUT /schemas): read by a closed grammar into what revise.ts stores.
+// Refuses with errors.invalidDefinition and every violation, in words that tell what is allowed.
+
+import { MAX_INDEXED } from '../../entities/slots.ts'
+import type { Violation } from '../../errors/problem.ts'
+import { errors } from '../../errors.ts'
+import { listed } from '../../fields/expectation.ts'
+import type { Field } from '../../fields/field.ts'
+import { findUnstorable } from '../../fields/unstorable.ts'
+import { below, violation } from '../../fields/violation.ts'
+import { checkEntityName } from './names.ts'
+import { checkDefaults } from './read-defaults.ts'
+import { isObject, readFields } from './read-field.ts'
+import { checkUnique } from './read-unique.ts'
+
+const MAX_LABEL = 200
+
+const MAX_DESCRIPTION = 5000
+
+const GIVEN = ['entity_name', 'label', 'description', 'fields', 'unique']
+
+/** What GET adds; PUT takes it back and has no use for it. */
+const ECHOED = ['version', 'created_at', 'updated_at']
+
+/** A definition that satisfies every rule. A field's key is its name until revise.ts decides. */
+export interface ParsedDefinition {
+  name: string
+  label: string | null
+  description: string | null
+  fields: Field[]
+  /** Names of the fields of each constraint that `unique` lists; `unique: true` stands on the field. */
+  unique: string[][]
+}
+
+export interface DefinitionContext {
+  /** The first path segments of the real routes: no entity may be called so. */
+  segments: ReadonlySet<string>
+  /** The name of the entity that is replaced: the definition may repeat it or leave it out. */
+  current?: string
+}
+
+type Members = Record<string, unknown>
+
+/** Reads a definition; throws errors.invalidDefinition. */
+export function parseDefinition(body: unknown, context: DefinitionContext): ParsedDefinition {
+  const unstorable = findUnstorable(body)
+  if (unstorable.length > 0) throw errors.invalidDefinition(unstorable)
+  if (!isObject(body)) throw errors.invalidDefinition([violation('type', 'must be an object')])
+  const { value: fields, violations } = readFields(
+    body.fields,
+    { role: 'top', depth: -1, seen: { fields: 0 } },
+    'top',
+  )
+  const found = [
+    ...checkMembers(body, context),
+    ...checkName(body.entity_name, context),
+    ...checkText(body, 'label', MAX_LABEL),
+    ...checkText(body, 'description', MAX_DESCRIPTION),
+    ...checkFields(body.fields, fields, violations),
+    ...(violations.length > 0 ? [] : checkUnique(body.unique ?? undefined, fields)),
+  ]
+  if (found.length > 0) throw errors.invalidDefinition(found)
+  return {
+    name: (body.entity_name ?? context.current) as string,
+    label: (body.label as string | undefined) ?? null,
+    description: (body.description as string | undefined) ?? null,
+    fields,
+    unique: (body.unique as string[][] | undefined) ?? [],
+  }
+}
+
+function checkMembers(body: Members, { current }: DefinitionContext): Violation[] {
+  const allowed = current === undefined ? GIVEN : [...GIVEN, ...ECHOED]
+  const unknown = Object.keys(body).filter((name) => !allowed.includes(name))
+  const message = `is not part of an entity definition; parts: ${GIVEN.join(', ')}`
+  return unknown.flatMap((name) => below(name, [violation('additionalProperties', message)]))
+}
+
+function checkName(name: unknown, { current, segments }: DefinitionContext): Violation[] {
+  if (current === undefined) {
+    return below(
+      'entity_name',
+      name == null ? [violation('required', 'is required')] : checkEntityName(name, segments),
+    )
+  }
+  if (name == null || name === current) return []
+  return [
+    violation('const', `must be ${current}, the entity that is replaced, or be left out`, '/entity_name'),
+  ]
+}
+
+function checkText(body: Members, member: string, longest: number): Violation[] {
+  const text = body[member]
+  if (text == null || (typeof text === 'string' && text.length <= longest)) return []
+  return [violation('type', `must be a string of at most ${longest} characters, or null`, `/${member}`)]
+}
+
+function checkFields(raw: unknown, fields: readonly Field[], violations: Violation[]): Violation[] {
+  if (!Array.isArray(raw)) return [violation('type', 'must be a list of field definitions', '/fields')]
+  return below('fields', [
+    ...violations,
+    ...checkIndexed(fields),
+    ...checkDefaults(withoutBroken(fields, violations)),
+  ])
+}
+
+/** The fields in their places; one that is refused as it is has no default to be checked. */
+function withoutBroken(fields: readonly Field[], violations: readonly Violation[]): readonly Field[] {
+  const broken = new Set(violations.map(({ pointer }) => pointer.split('/')[1]))
+  return fields.map((field, at) =>
+    broken.has(String(at)) ? { name: field.name, key: field.key, type: 'json' } : field,
+  )
+}
+
+function checkIndexed(fields: readonly Field[]): Violation[] {
+  const indexed = fields.filter((field) => field.indexed === true)
+  if (indexed.length <= MAX_INDEXED) return []
+  const names = listed(indexed.map(({ name }) => name))
+  return [violation('limit', `may be indexed at most ${MAX_INDEXED} times; indexed are ${names}`)]
+}

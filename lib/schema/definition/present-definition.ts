@@ -1,0 +1,53 @@
+// An entity as the API shows it: the definition as it was sent, completed, and nothing of how it is stored.
+import type { Entity } from '../../entities/entity.ts'
+import type { Field } from '../../fields/field.ts'
+import { typeOf } from '../../fields/index.ts'
+
+export interface PresentedDefinition {
+  entity_name: string
+  label: string | null
+  description: string | null
+  version: number
+  fields: Record<string, unknown>[]
+  unique: string[][]
+  created_at: string
+  updated_at: string
+}
+
+/** The answer of /schemas/{entity}; PUT takes it back unchanged. */
+export function presentDefinition(entity: Entity): PresentedDefinition {
+  return {
+    entity_name: entity.name,
+    label: entity.label,
+    description: entity.description,
+    version: entity.version,
+    fields: entity.fields.map(presentField),
+    unique: presentUnique(entity),
+    created_at: entity.createdAt,
+    updated_at: entity.updatedAt,
+  }
+}
+
+function presentField({ key: _, ...field }: Field): Record<string, unknown> {
+  const shown: Record<string, unknown> = { ...field }
+  for (const [option, kind] of Object.entries(typeOf(field.type).nested ?? {})) {
+    shown[option] =
+      kind === 'field' ? presentItems(field[option] as Field) : (field[option] as Field[]).map(presentField)
+  }
+  return shown
+}
+
+/** The items of an array have no name. */
+function presentItems(items: Field): Record<string, unknown> {
+  const { name: _, ...shown } = presentField(items)
+  return shown
+}
+
+/** The constraints that no field's `unique: true` says. */
+function presentUnique({ fields, constraints }: Entity): string[][] {
+  const byKey = new Map(fields.map((field) => [field.key, field]))
+  const flagged = (keys: string[]) => keys.length === 1 && byKey.get(keys[0] ?? '')?.unique === true
+  return constraints
+    .filter(({ keys }) => !flagged(keys))
+    .map(({ keys }) => keys.map((key) => byKey.get(key)?.name ?? key))
+}

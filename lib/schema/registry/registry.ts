@@ -1,0 +1,169 @@
+// What is known of tenants, each at one epoch. Everything is read from the database under that epoch and kept for as
+// long as the epoch is in force, so a request decides on one consistent state of metadata.
+import { LRUCache } from 'lru-cache'
+import type { Permissions } from '../../access/permission.ts'
+import { selectPermissions, toPermissions } from '../../access/permission-store.ts'
+import type { Policy } from '../../access/policy.ts'
+import { isAdmin } from '../../access/roles.ts'
+import { Doorkeeper } from '../../cache/doorkeeper.ts'
+import { MetadataCache } from '../../cache/epoch-cache.ts'
+import type { TenantSnapshot } from '../../db/tenant.ts'
+import type { PooledTenantDb } from '../../db/tenant-db.ts'
+import { ENTITY_NAME, type Entity } from '../../entities/entity.ts'
+import { errorCode, STALE_EPOCH } from '../../errors/codes.ts'
+import { errors } from '../../errors.ts'
+import { selectEntities, selectEntity, toEntity } from '../entity-store.ts'
+import { type RecordSchemas, recordSchemas } from '../json-schema/record-schemas.ts'
+import { EntityCache } from './entity-cache.ts'
+
+const MEGABYTE = 2 ** 20
+
+/** Tenants: some 50,000 of them. */
+const TENANTS = 32 * MEGABYTE
+
+/** Accounts, permissions, lists of entities. */
+const METADATA = 32 * MEGABYTE
+
+/** Characters of the definitions whose JSON Schemas are kept: some 1,000. A compiled validator takes a hundred times as much. */
+const DESCRIBED = MEGABYTE / 2
+
+const REMEMBERED = 1024
+
+const NOTHING_SAID: Permissions = new Map()
+
+/** Tenants themselves are read at no epoch but bring it. */
+const ANY_EPOCH = 0
+
+/** Characters of a definition, or nearly. */
+const lengthOf = ({ fields }: Entity) => JSON.stringify(fields).length
+
+/** Objects take some five times the text they were read from. */
+const sizeOfEntities = (entities: readonly Entity[]) =>
+  entities.reduce((sum, one) => sum + 5 * lengthOf(one), 0)
+
+export class SchemaRegistry {
+  readonly #db: PooledTenantDb
+  readonly #tenants = new MetadataCache(TENANTS)
+  readonly #metadata = new MetadataCache(METADATA)
+  readonly #entities = new EntityCache()
+  /** What is being read, so that many who want it at once read it once. */
+  readonly #loading = new Map<string, Promise<Entity | undefined>>()
+  readonly #described = new Doorkeeper(REMEMBERED)
+  readonly #schemas = new LRUCache<string, { version: number; schemas: RecordSchemas }>({
+    maxSize: DESCRIBED,
+  })
+
+  constructor(db: PooledTenantDb) {
+    this.#db = db
+  }
+
+  /** The tenant's state as last read; null when there is none. */
+  tenant(id: string): Promise<TenantSnapshot | null> {
+    return this.#tenants.read(id, ANY_EPOCH, () => this.#db.tenantById(id))
+  }
+
+  /** Takes over what the database has just said of a tenant. */
+  learn(snapshot: TenantSnapshot): void {
+    this.#tenants.learn(snapshot.id, ANY_EPOCH, snapshot)
+  }
+
+  /** Drops a snapshot that the database has refused; the tenant is read anew when next asked for. */
+  forget(snapshot: TenantSnapshot): void {
+    this.#tenants.forget(snapshot.id)
+  }
+
+  /** Rejects with STALE_EPOCH unless the snapshot is the tenant's present state: for what is answered from memory alone. */
+  async confirm(snapshot: TenantSnapshot): Promise<void> {
+    await this.#db.readQuick(snapshot, { text: 'select 1', values: [] })
+  }
+
+  /** Whether the snapshot is no longer the tenant's state; then it is forgotten. */
+  async isStale(snapshot: TenantSnapshot): Promise<boolean> {
+    try {
+      await this.confirm(snapshot)
+      return false
+    } catch (error) {
+      if (errorCode(error) !== STALE_EPOCH) throw error
+      this.forget(snapshot)
+      return true
+    }
+  }
+
+  /**
+   * What `load` reads under the snapshot's epoch: read once for as long as the epoch is in force.
+   *
+   * @param sizeOf the bytes that it takes, unless it is small
+   */
+  once<T>(
+    snapshot: TenantSnapshot,
+    key: string,
+    load: () => Promise<T>,
+    sizeOf?: (value: T) => number,
+  ): Promise<T> {
+    return this.#metadata.read(`${snapshot.id}:${key}`, snapshot.epoch, load, sizeOf)
+  }
+
+  /** The entity of that name; errors.entityNotFound. */
+  async entity(snapshot: TenantSnapshot, name: string): Promise<Entity> {
+    if (!ENTITY_NAME.test(name)) throw errors.entityNotFound(name)
+    const known = this.#entities.get(`${snapshot.id}/${name}`, snapshot)
+    const entity = known ?? (await this.#load(snapshot, name))
+    if (entity === undefined) throw errors.entityNotFound(name)
+    return entity
+  }
+
+  #load(snapshot: TenantSnapshot, name: string): Promise<Entity | undefined> {
+    const key = `${snapshot.id}/${name} ${snapshot.epoch}`
+    const underWay = this.#loading.get(key)
+    if (underWay !== undefined) return underWay
+    const loading = this.#read(snapshot, name).finally(() => this.#loading.delete(key))
+    this.#loading.set(key, loading)
+    return loading
+  }
+
+  async #read(snapshot: TenantSnapshot, name: string): Promise<Entity | undefined> {
+    const [row] = await this.#db.readQuick(snapshot, selectEntity(snapshot.id, name))
+    return row && this.#entities.add(`${snapshot.id}/${name}`, snapshot, row)
+  }
+
+  /** Every entity of the tenant, by name. */
+  entities(snapshot: TenantSnapshot): Promise<Entity[]> {
+    const load = async () => {
+      const rows = await this.#db.read(snapshot, selectEntities(snapshot.id))
+      return rows.map((row) => toEntity(snapshot.id, row))
+    }
+    return this.once(snapshot, 'entities', load, sizeOfEntities)
+  }
+
+  /** As `entities`, by name. */
+  entitiesByName(snapshot: TenantSnapshot): Promise<ReadonlyMap<string, Entity>> {
+    return this.once(snapshot, 'entities-by-name', async () => {
+      const entities = await this.entities(snapshot)
+      return new Map(entities.map((entity) => [entity.name, entity]))
+    })
+  }
+
+  /** What the tenant has said of a role, for every entity; of admins nothing is ever said. */
+  async permissions(snapshot: TenantSnapshot, role: string): Promise<Permissions> {
+    if (isAdmin(role)) return NOTHING_SAID
+    return this.once(snapshot, `permissions:${role}`, async () =>
+      toPermissions(await this.#db.read(snapshot, selectPermissions(snapshot.id, role))),
+    )
+  }
+
+  /**
+   * The JSON Schemas of an entity version for whom the policy is: from the second time on the same objects for as long
+   * as they are in use. Those of an older version go when a newer one is asked for, and the validators compiled from
+   * them with them.
+   */
+  schemas(entity: Entity, { visible, settable, view }: Policy): RecordSchemas {
+    const whole = visible === entity && settable === entity
+    const key = `${entity.id}:${whole ? '' : view}`
+    const known = this.#schemas.get(key)
+    if (known?.version === entity.version) return known.schemas
+    const schemas = recordSchemas(settable, visible)
+    if (this.#described.passes(entity.id))
+      this.#schemas.set(key, { version: entity.version, schemas }, { size: lengthOf(entity) })
+    return schemas
+  }
+}

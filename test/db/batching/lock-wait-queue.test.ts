@@ -1,0 +1,80 @@
+// A tenant whose writes wait for locks, as while its schema changes or an import holds its records, keeps no other waiting.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { v7 as uuid } from 'uuid'
+import type { Scope } from '../../../lib/db/scope.ts'
+import { startWithAdmin } from '../../support/app.ts'
+
+const QUIET = 12
+
+const WRITES_OF_ENTITY = 4
+
+async function startTenants(t: Test) {
+  const { app, database } = await startWithAdmin(t)
+  const scopes: Scope[] = []
+  for (let n = 0; n <= QUIET; n++) {
+    const id = uuid()
+    await app.db.create(id, `tenant-${n}`, async () => {})
+    scopes.push((await app.db.tenantById(id)) as Scope)
+  }
+  const stranger = new pg.Client({ connectionString: database.url })
+  await stranger.connect()
+  t.teardown(() => stranger.end())
+  const [held, ...quiet] = scopes as [Scope, ...Scope[]]
+  return { db: app.db, stranger, held, quiet }
+}
+
+type Db = Awaited<ReturnType<typeof startTenants>>['db']
+
+const WHERE_AM_I = { text: "select current_setting('app.tenant_id')", values: [] }
+
+/** Waits for a lock that no entrance takes. */
+const WAITING = { text: 'select app_tenant()::text, pg_advisory_xact_lock_shared($1)', values: [-99] }
+
+const ENTITIES = Array.from({ length: 12 }, (_, n) => 1000 + n)
+
+const ways = {
+  'at the door, together': (db: Db, scope: Scope, entity: number) =>
+    db.writeBatched(scope, entity, WHERE_AM_I),
+  'at the door, alone': (db: Db, scope: Scope, entity: number) => db.write(scope, [entity], WHERE_AM_I),
+  'inside, together': (db: Db, scope: Scope, entity: number) => db.writeBatched(scope, entity, WAITING),
+  'inside, alone': (db: Db, scope: Scope, entity: number) => db.write(scope, [entity], WAITING),
+  'in transactions': (db: Db, scope: Scope, entity: number) =>
+    db.transaction(scope, [entity], (tx) => tx.read(WAITING)),
+}
+
+t.test('others neither wait nor fail while the writes of a tenant wait for locks', async (t) => {
+  const { db, stranger, held, quiet } = await startTenants(t)
+  for (const [where, write] of Object.entries(ways)) {
+    await t.test(where, async (t) => {
+      await stranger.query('begin')
+      await stranger.query('select pg_advisory_xact_lock(e) from unnest($1::bigint[]) e', [
+        [-99, ...ENTITIES],
+      ])
+      const waiting = Promise.allSettled(
+        ENTITIES.flatMap((entity) => Array.from({ length: WRITES_OF_ENTITY }, () => write(db, held, entity))),
+      )
+      // Some ask with them, some later.
+      for (const pause of [0, 300]) {
+        await sleep(pause)
+        const others = quiet.flatMap((scope, n) => [
+          db.writeBatched(scope, 2000 + n, WHERE_AM_I),
+          db.write(scope, [2000 + n], WHERE_AM_I),
+          db.readBatched(scope, WHERE_AM_I),
+          db.transaction(scope, [2000 + n], (tx) => tx.read(WHERE_AM_I)),
+        ])
+        const own = quiet.flatMap(({ id }) => Array.from({ length: 4 }, () => [[id]]))
+        t.same(await Promise.race([Promise.all(others), sleep(4000, 'still waiting')]), own)
+      }
+      await stranger.query('commit')
+      const ids = (await waiting).map((one) => (one.status === 'fulfilled' ? one.value[0]?.[0] : one.reason))
+      t.same(
+        ids,
+        Array(ENTITIES.length * WRITES_OF_ENTITY).fill(held.id),
+        'what had to wait is done in the end',
+      )
+    })
+  }
+})

@@ -1,0 +1,102 @@
+// Servers for the tests: on a database with its first admin, several instances if need be, and who calls them.
+
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import type { Test } from 'tap'
+import { buildApp } from '../../app.ts'
+import { ensureFirstAdmin } from '../../lib/auth/account-recovery-store.ts'
+import type { Settings } from '../../lib/config.ts'
+import { createTestDatabase, type TestDatabase } from './test-database.ts'
+
+export const ADMIN = { username: 'admin', password: 'correct-horse' }
+
+const SETTINGS: Settings = {
+  PORT: 0,
+  HOST: '127.0.0.1',
+  DATABASE_URL: undefined,
+  DATA_DIR: './data',
+  SECRET_KEY: 'a secret for tests only, 32 bytes and more',
+  ADMIN_USERNAME: ADMIN.username,
+  ADMIN_PASSWORD: ADMIN.password,
+  FILE_STORAGE_PATH: join(tmpdir(), 'univera-test-files'),
+  S3_BUCKET: undefined,
+  S3_REGION: 'us-east-1',
+  S3_ENDPOINT: undefined,
+  S3_ACCESS_KEY_ID: undefined,
+  S3_SECRET_ACCESS_KEY: undefined,
+  S3_FORCE_PATH_STYLE: false,
+  ACCESS_TOKEN_TTL: 1800,
+  REFRESH_TOKEN_TTL: 86_400,
+  DEFAULT_LIMIT: 100,
+  MAX_LIMIT: 1000,
+  BODY_LIMIT: 1_048_576,
+  UPLOAD_LIMIT: 52_428_800,
+  STATEMENT_TIMEOUT: 10_000,
+  RATE_LIMIT: 0,
+  CORS_ORIGIN: [],
+  TRUST_PROXY: false,
+  LOG_LEVEL: 'silent',
+  WORKERS: 1,
+}
+
+/** A server on the database, closed when the test ends. */
+export async function startApp(
+  test: Test,
+  database: TestDatabase,
+  settings: Partial<Settings> = {},
+): Promise<FastifyInstance> {
+  const app = await buildApp({ ...SETTINGS, ...settings }, database)
+  test.teardown(() => app.close())
+  await app.ready()
+  return app
+}
+
+/** A server on a database of its own that has its first admin. */
+export async function startWithAdmin(test: Test, settings: Partial<Settings> = {}) {
+  const database = await createTestDatabase(test)
+  const app = await startApp(test, database, settings)
+  await ensureFirstAdmin(app.db, ADMIN)
+  return { app, database }
+}
+
+export interface Tokens {
+  access_token: string
+  refresh_token: string
+  token_type: string
+  expires_in: number
+}
+
+/** Signs in; the answer's body. */
+export async function signIn(app: FastifyInstance, username: string, password: string): Promise<Tokens> {
+  const answer = await app.inject({ method: 'POST', url: '/auth/token', payload: { username, password } })
+  if (answer.statusCode !== 200) throw new Error(`sign-in of ${username}: ${answer.body}`)
+  return answer.json()
+}
+
+type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** Sends requests as the owner of a token. */
+export function as(app: FastifyInstance, token: string) {
+  return (method: Method, url: string, payload?: InjectOptions['payload'], headers: object = {}) =>
+    app.inject({
+      method,
+      url,
+      headers: { authorization: `Bearer ${token}`, ...headers },
+      ...(payload === undefined ? {} : { payload }),
+    })
+}
+
+/** Sends requests as the first admin. */
+export async function asAdmin(app: FastifyInstance) {
+  return as(app, (await signIn(app, ADMIN.username, ADMIN.password)).access_token)
+}
+
+/** Adds a user as the first admin and signs him in. */
+export async function addUser(app: FastifyInstance, username: string, role: string) {
+  const admin = await signIn(app, ADMIN.username, ADMIN.password)
+  const password = `password of ${username}`
+  const added = await as(app, admin.access_token)('POST', '/auth/users', { username, password, role })
+  if (added.statusCode !== 201) throw new Error(added.body)
+  return { id: added.json().id as string, password, tokens: await signIn(app, username, password) }
+}

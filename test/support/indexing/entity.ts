@@ -1,0 +1,118 @@
+// What the tests of index slots share: an entity, a look at its indexes, and a look behind the API at the columns.
+
+import { randomUUID } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import type { Test } from 'tap'
+import type { SlotFill } from '../../../lib/db/tenant-db.ts'
+import type { IndexReport } from '../../../lib/indexing/index-report.ts'
+import { ADMIN, as, signIn, startWithAdmin } from '../app.ts'
+
+export type Send = ReturnType<typeof as>
+
+export async function sendAsAdmin(app: FastifyInstance): Promise<Send> {
+  const { access_token } = await signIn(app, ADMIN.username, ADMIN.password)
+  return as(app, access_token)
+}
+
+export async function startSlots(t: Test) {
+  const { app, database } = await startWithAdmin(t)
+  return { app, database, send: await sendAsAdmin(app) }
+}
+
+/** Creates an entity with these records. */
+export async function define(send: Send, name: string, fields: object[], records: object[] = []) {
+  const defined = await send('POST', '/schemas/', { entity_name: name, fields })
+  if (defined.statusCode !== 201) throw new Error(defined.body)
+  for (let at = 0; at < records.length; at += 1000) {
+    const stored = await send('POST', `/${name}/`, records.slice(at, at + 1000))
+    if (stored.statusCode !== 201) throw new Error(stored.body)
+  }
+}
+
+export async function redefine(send: Send, name: string, fields: object[]) {
+  const answer = await send('PUT', `/schemas/${name}`, { fields })
+  if (answer.statusCode !== 200) throw new Error(answer.body)
+}
+
+export async function indexesOf(send: Send, name: string): Promise<IndexReport[]> {
+  return (await send('GET', `/schemas/${name}/indexes`)).json()
+}
+
+/** Waits until every index is ready, at most ten seconds. */
+export async function whenReady(send: Send, name: string, count: number): Promise<IndexReport[]> {
+  for (const end = Date.now() + 10_000; ; ) {
+    const indexes = await indexesOf(send, name)
+    if (indexes.length === count && indexes.every(({ state }) => state === 'ready')) return indexes
+    if (Date.now() > end) throw new Error(`not ready: ${JSON.stringify(indexes)}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+/** Runs a statement past row-level security. */
+export async function look<T>(app: FastifyInstance, text: string, values: unknown[] = []): Promise<T[]> {
+  const client = await app.pg.pool.connect()
+  try {
+    await client.query('begin; reset role')
+    return (await client.query(text, values)).rows
+  } finally {
+    await client.query('commit')
+    client.release()
+  }
+}
+
+/** Records whose slot differs from the key it is a copy of. */
+export async function wrongSlots(
+  app: FastifyInstance,
+  entity: string,
+  key: string,
+  slot: number,
+): Promise<number> {
+  const [row] = await look<{ n: number }>(
+    app,
+    `select count(*)::int as n from record r join entity e on e.id = r.entity_id
+     where e.name = $1 and r.k${slot} is distinct from coalesce(r.keys->>$2, E'\\U0010FFFF')`,
+    [entity, key],
+  )
+  return row?.n ?? -1
+}
+
+/** Sets an entity back to where a worker has filled one slot of its first records only, in a moment ago. */
+export async function unready(
+  app: FastifyInstance,
+  entity: string,
+  key: string,
+  { done, worker }: { done: number; worker: string },
+): Promise<void> {
+  await look(
+    app,
+    `with e as (
+       update entity set definition = jsonb_set(definition, array['slots', $2, 'ready'], 'false') where name = $1
+       returning tenant_id, id, definition->'slots'->$2->>'slot' as slot
+     ), ids as (
+       select r.id from record r join e on e.id = r.entity_id order by r.id limit $3
+     ), epoch as (
+       update tenant set epoch = epoch + 1 where id = (select tenant_id from e)
+     )
+     insert into slot_fill (tenant_id, entity_id, after_id, worker, worked_at)
+     select e.tenant_id, e.id, (select id from ids order by id desc limit 1), $4, now() from e`,
+    [entity, key, done, worker],
+  )
+  await look(
+    app,
+    `update record set k1 = 'left by another field' where id > (select after_id from slot_fill where worker = $1)`,
+    [worker],
+  )
+}
+
+/** Keeps the server from filling the slots of an entity: the job is this worker's for an hour. */
+export async function holdFill(app: FastifyInstance, entity: string): Promise<SlotFill> {
+  const worker = randomUUID()
+  const [row] = await look<{ tenant_id: string; entity_id: number }>(
+    app,
+    `insert into slot_fill (tenant_id, entity_id, worker, worked_at)
+     select tenant_id, id, $2, now() + interval '1 hour' from entity where name = $1
+     returning tenant_id, entity_id::float8 as entity_id`,
+    [entity, worker],
+  )
+  return { tenantId: row?.tenant_id ?? '', entityId: row?.entity_id ?? 0, worker }
+}

@@ -1,0 +1,68 @@
+// A real server in a process of its own, for tests of its life: start, signals, crashes.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+
+export interface ServerProcess {
+  child: ChildProcess
+  /** Everything it has written, both streams. */
+  output(): string
+  /** Resolves to the base URL once it listens; rejects when it ends before. */
+  listening: Promise<string>
+  /** Resolves to the exit code, or the signal's name. */
+  ended: Promise<number | string>
+  /** Sends SIGTERM and waits for the end. */
+  stop(): Promise<number | string>
+}
+
+export interface ServerOptions {
+  cwd: string
+  env?: Record<string, string>
+  program?: string
+  args?: string[]
+  /** Another account to run it as. */
+  uid?: number
+}
+
+/** Starts dist/server.js on a free port; stopped at the end of the test at the latest. */
+export function startServer(test: Test, options: ServerOptions): ServerProcess {
+  const { cwd, env = {}, program = 'server', args = [], uid } = options
+  const file = fileURLToPath(new URL(`../../${program}.js`, import.meta.url))
+  // tap would add its own loader to the process, which changes how it ends.
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, file, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  })
+  let output = ''
+  const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
+  const listening = new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text
+        const url = /listens on (http[^,]+),/.exec(output)?.[1]
+        if (url !== undefined) resolve(url)
+      })
+    }
+    ended.then((code) => reject(new Error(`ended with ${code}:\n${output}`)))
+  })
+  listening.catch(() => {})
+  const stop = () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+    return ended
+  }
+  test.teardown(stop)
+  return { child, output: () => output, listening, ended, stop }
+}
+
+/** Signs in and returns the status with the access token. */
+export async function signIn(
+  url: string,
+  password: string,
+): Promise<{ status: number; access_token?: string }> {
+  const body = new URLSearchParams({ username: 'admin', password })
+  const response = await fetch(`${url}/auth/token`, { method: 'POST', body })
+  return { status: response.status, ...((await response.json()) as object) }
+}

@@ -1,0 +1,43 @@
+// What test files share.
+
+import { randomUUID } from 'node:crypto'
+import t, { type Test } from 'tap'
+import { appRole } from '../../lib/postgres/app-role.ts'
+import type { Migrated } from '../../lib/postgres/migrate.ts'
+import { administer, databaseOf, startTestServer, templateVariable, urlOfDatabase } from './test-server.ts'
+
+/** What buildApp wants to know of a database. */
+export interface TestDatabase extends Migrated {
+  url: string
+}
+
+/** A new database with all of Univera's tables, made in a few dozen milliseconds, dropped when the test ends. */
+export async function createTestDatabase(test: Test): Promise<TestDatabase> {
+  const template = process.env[templateVariable] ?? (await ownTemplate())
+  const url = await createDatabase(test, template)
+  return { url, role: appRole, schema: 'public' }
+}
+
+/** A new database without any table. */
+export async function createEmptyDatabase(test: Test): Promise<string> {
+  const server = process.env[templateVariable] ?? (await ownTemplate())
+  return createDatabase(test, urlOfDatabase(server, 'template0'))
+}
+
+async function createDatabase(test: Test, template: string): Promise<string> {
+  const url = urlOfDatabase(template, `test_${randomUUID().replaceAll('-', '')}`)
+  await administer(url, `create database $ template ${databaseOf(template)}`)
+  test.teardown(() => administer(url, 'drop database $ with (force)'))
+  return url
+}
+
+let own: Promise<string> | undefined
+
+/** For a test file that is run without test/run.ts: a server that ends with the file. */
+function ownTemplate(): Promise<string> {
+  own ??= startTestServer().then(({ url, stop }) => {
+    t.teardown(stop)
+    return url
+  })
+  return own
+}

@@ -1,0 +1,99 @@
+// The PostgreSQL of the tests: started once by test/run.ts, or by a test file that is run alone. It holds a migrated
+// template, of which test files take copies (createTestDatabase in helper.ts).
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { codeOf } from '../../lib/errors/start-error.ts'
+import { startEmbedded } from '../../lib/postgres/embedded/embedded.ts'
+import { findPostmaster } from '../../lib/postgres/embedded/postmaster.ts'
+import { migrate } from '../../lib/postgres/migrate.ts'
+import { silentLog } from '../../lib/process/log.ts'
+
+/** Carries the URL of the template from test/run.ts to the test files. */
+export const templateVariable = 'UNIVERA_TEST_TEMPLATE'
+
+const prefix = 'univera-test-by-'
+
+/** Set by whoever wants the tests to run on another PostgreSQL: a superuser's URL. */
+const serverVariable = 'UNIVERA_TEST_SERVER'
+
+export interface TestServer {
+  url: string
+  stop(): Promise<void>
+}
+
+/** Starts a server with a migrated template and returns the template's URL. */
+export async function startTestServer(): Promise<TestServer> {
+  const given = process.env[serverVariable]
+  const server = given === undefined ? await startTemporary() : { url: given, stop: async () => {} }
+  const url = urlOfDatabase(server.url, `univera_template_${process.pid}`)
+  await administer(url, 'create database $')
+  await migrate(url, silentLog)
+  const stop = async () => {
+    await administer(url, 'drop database $')
+    await server.stop()
+  }
+  return { url, stop }
+}
+
+async function startTemporary(): Promise<TestServer> {
+  await removeAbandoned()
+  const dataDir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
+  const settings = {
+    fsync: 'off',
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
+    max_connections: '200',
+  }
+  const server = await startEmbedded({ dataDir, log: silentLog, settings })
+  // Whatever ends this process early; after a kill -9 the next run cleans up.
+  process.once('exit', server.abandon)
+  const stop = async () => {
+    process.off('exit', server.abandon)
+    await server.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  return { url: server.url, stop }
+}
+
+/** Stops the servers of test runs that were killed, and removes their files. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const owner = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : Number.NaN
+    if (!(owner > 0) || isRunning(owner)) continue
+    const directory = join(tmpdir(), name)
+    const postmaster = await findPostmaster(join(directory, 'postgres', 'data'))
+    if (postmaster) process.kill(postmaster.pid, 'SIGQUIT')
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 }).catch(() => {})
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
+}
+
+/** Runs a statement about a database (`$`) from the outside. */
+export async function administer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: urlOfDatabase(url, 'postgres') })
+  await client.connect()
+  try {
+    await client.query(statement.replace('$', databaseOf(url)))
+  } finally {
+    await client.end()
+  }
+}
+
+export function databaseOf(url: string): string {
+  return new URL(url).pathname.slice(1)
+}
+
+export function urlOfDatabase(url: string, database: string): string {
+  const other = new URL(url)
+  other.pathname = `/${database}`
+  return other.href
+}
