@@ -8,7 +8,7 @@ import { ensureFirstAdmin } from './lib/auth/account-recovery-store.ts'
 import { loadSettings, type Settings } from './lib/config.ts'
 import { codeOf, reasonOf, StartError } from './lib/errors/start-error.ts'
 import { type OpenDatabase, openDatabase } from './lib/postgres/open.ts'
-import { unusable } from './lib/postgres/startup-error.ts'
+import { toStartError } from './lib/postgres/startup-error.ts'
 import { announce, createLogger } from './lib/process/logger.ts'
 import { keepHeapSmall } from './lib/process/memory.ts'
 import { onNpmGone } from './lib/process/npm.ts'
@@ -88,7 +88,7 @@ async function serve({ settings, log, shutdown }: Process, database: Database): 
 async function introduceAdmin(app: FastifyInstance, settings: Settings): Promise<void> {
   const { ADMIN_USERNAME, ADMIN_PASSWORD } = settings
   const given = { username: ADMIN_USERNAME, password: ADMIN_PASSWORD }
-  const admin = await ensureFirstAdmin(app.db, given).catch((error) => Promise.reject(unusable(error)))
+  const admin = await ensureFirstAdmin(app.db, given).catch((error) => Promise.reject(toStartError(error)))
   if (admin === null) return
   const password = admin.generatedPassword
   announce(

@@ -8,8 +8,8 @@ import { parseApiKey } from '../lib/auth/api-key-store.ts'
 import type { Caller } from '../lib/auth/caller.ts'
 import { bearerToken } from '../lib/auth/claims.ts'
 import { KeyUse } from '../lib/auth/key-use.ts'
-import { type Visit, Visitors } from '../lib/auth/visitors.ts'
-import { Turns } from '../lib/concurrency/keyed-queue.ts'
+import { AnonymousAccess, type AnonymousRequest } from '../lib/auth/visitors.ts'
+import { KeyedQueue } from '../lib/concurrency/keyed-queue.ts'
 import { retryStale } from '../lib/db/retry-stale.ts'
 import type { TenantSnapshot } from '../lib/db/tenant.ts'
 import { withVary } from '../lib/http/vary.ts'
@@ -47,7 +47,7 @@ function bearerOf({ accessTokens }: FastifyInstance, header: string | undefined)
 }
 
 /** Where a caller without a token wants to go. */
-function visitOf({ headers, params }: FastifyRequest): Visit {
+function anonymousRequestOf({ headers, params }: FastifyRequest): AnonymousRequest {
   const { entity } = (params ?? {}) as { entity?: string }
   return { tenant: headers['x-tenant']?.toString(), entity }
 }
@@ -61,21 +61,25 @@ function keepPrivate({ headers }: FastifyRequest, reply: FastifyReply, access: A
 }
 
 /** After waiting for others what was read before is likely to be old. */
-async function takeTurn(app: FastifyInstance, turns: Turns, tenant: TenantSnapshot): Promise<() => void> {
+async function takeTurn(
+  app: FastifyInstance,
+  turns: KeyedQueue,
+  tenant: TenantSnapshot,
+): Promise<() => void> {
   const giveBack = await turns.take(tenant.id)
-  app.registry.forget(tenant)
+  app.registry.evict(tenant)
   return giveBack
 }
 
 /** Finds out who sends a request, and whether he may use its route. */
 function identifier(app: FastifyInstance) {
   const keyUse = new KeyUse(app.db)
-  const visitors = new Visitors(app)
+  const visitors = new AnonymousAccess(app)
   return async function identify(request: FastifyRequest, access: Access): Promise<void> {
     const { authorization } = request.headers
     if (access === 'public' || (access === 'anyone' && authorization === undefined)) return
     if (access === 'visitor' && authorization === undefined) {
-      request.caller = await visitors.admit(visitOf(request))
+      request.caller = await visitors.admit(anonymousRequestOf(request))
       return
     }
     const caller = await admit(app, bearerOf(app, authorization), access)
@@ -85,7 +89,7 @@ function identifier(app: FastifyInstance) {
 }
 
 async function auth(app: FastifyInstance): Promise<void> {
-  const turns = new Turns(PATIENCE_MS)
+  const turns = new KeyedQueue(PATIENCE_MS)
   const identify = identifier(app)
 
   async function onCurrentMetadata<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {

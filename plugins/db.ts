@@ -5,11 +5,11 @@ import fastifyPostgres from '@fastify/postgres'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import pg from 'pg'
-import { PREPARE_ENTRANCES } from '../lib/db/batching/tenant-query.ts'
-import { Pipelines } from '../lib/db/connections/pipelined-connections.ts'
-import { PLANNING } from '../lib/db/connections/planner-settings.ts'
-import { ModestPool } from '../lib/db/connections/shrinking-pool.ts'
-import { endWhenSilent, KEEP_ALIVE } from '../lib/db/connections/socket-timeout.ts'
+import { PREPARE_ENTER_STATEMENTS } from '../lib/db/batching/tenant-query.ts'
+import { PipelinedConnections } from '../lib/db/connections/pipelined-connections.ts'
+import { PLANNER_SETTINGS } from '../lib/db/connections/planner-settings.ts'
+import { ShrinkingPool } from '../lib/db/connections/shrinking-pool.ts'
+import { closeWhenSilent, KEEP_ALIVE } from '../lib/db/connections/socket-timeout.ts'
 import { PooledTenantDb } from '../lib/db/tenant-db.ts'
 
 export interface DbOptions {
@@ -41,8 +41,8 @@ function sessionSetup({ role, schema, statementTimeout }: DbOptions): string {
     "set timezone to 'UTC'",
     "set datestyle to 'ISO'",
     `set statement_timeout to ${statementTimeout}`,
-    ...PLANNING,
-    PREPARE_ENTRANCES,
+    ...PLANNER_SETTINGS,
+    PREPARE_ENTER_STATEMENTS,
   ].join(';')
 }
 
@@ -52,7 +52,7 @@ function sessionSetup({ role, schema, statementTimeout }: DbOptions): string {
  */
 async function setUp(client: pg.ClientBase, options: DbOptions): Promise<void> {
   client.on('error', () => {})
-  endWhenSilent(client, options.statementTimeout)
+  closeWhenSilent(client, options.statementTimeout)
   await client.query(sessionSetup(options))
 }
 
@@ -77,14 +77,14 @@ async function db(app: FastifyInstance, options: DbOptions): Promise<void> {
   await app.register(fastifyPostgres, {
     ...connectionConfig(options),
     max: options.poolSize ?? 10,
-    pg: { ...pg, Pool: ModestPool },
+    pg: { ...pg, Pool: ShrinkingPool },
     onConnect: (client: pg.ClientBase) => setUp(client, options),
   })
   app.pg.pool.on('error', (error) => {
     // At the end it is the other side that may be quicker.
     if (!app.pg.pool.ending) app.log.warn(`an idle database connection was lost: ${error.message}`)
   })
-  const pipelines = new Pipelines(() => connectPipeline(options), PIPELINES)
+  const pipelines = new PipelinedConnections(() => connectPipeline(options), PIPELINES)
   app.addHook('onClose', () => pipelines.close())
   app.decorate('db', new PooledTenantDb(app.pg.pool, pipelines))
 }

@@ -4,14 +4,14 @@
 import { join } from 'node:path'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import { TenantRoom } from '../lib/concurrency/tenant-budget.ts'
-import { TenantTurns } from '../lib/concurrency/tenant-limiter.ts'
+import { TenantBudget } from '../lib/concurrency/tenant-budget.ts'
+import { TenantLimiter } from '../lib/concurrency/tenant-limiter.ts'
 import { Spool } from '../lib/files/spool.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    importTurns: TenantTurns
-    spoolRoom: TenantRoom
+    importTurns: TenantLimiter
+    spoolRoom: TenantBudget
   }
   interface FastifyReply {
     /** A temporary file that lasts as long as the answer, or the connection; errors.unavailable when there is no room. */
@@ -35,15 +35,15 @@ const TENANTS = 4
 /** Temporary files that one tenant may have open, however small. */
 const OPEN_FILES = 500
 
-function roomFor(uploadLimit: number): TenantRoom {
+function roomFor(uploadLimit: number): TenantBudget {
   const tenant = Math.max(BODIES * uploadLimit, LARGE_ANSWER)
-  return new TenantRoom({ all: TENANTS * tenant, tenant, least: tenant / OPEN_FILES })
+  return new TenantBudget({ all: TENANTS * tenant, tenant, least: tenant / OPEN_FILES })
 }
 
 async function imports(app: FastifyInstance): Promise<void> {
   const directory = join(app.settings.FILE_STORAGE_PATH, '.spool')
   const room = roomFor(app.settings.UPLOAD_LIMIT)
-  app.decorate('importTurns', new TenantTurns(MOST_AT_ONCE, MOST_OF_TENANT))
+  app.decorate('importTurns', new TenantLimiter(MOST_AT_ONCE, MOST_OF_TENANT))
   app.decorate('spoolRoom', room)
   app.decorateReply('openSpool', async function openSpool(this: FastifyReply) {
     const spool = await Spool.open(directory, room.open(this.request.caller.tenant.id))

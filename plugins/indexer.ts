@@ -5,11 +5,11 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { Alarm } from '../lib/concurrency/wake-signal.ts'
+import { WakeSignal } from '../lib/concurrency/wake-signal.ts'
 import type { SlotFill } from '../lib/db/tenant-db.ts'
-import { grantWish } from '../lib/indexing/assign-store.ts'
+import { assignSlot } from '../lib/indexing/assign-store.ts'
 import { fillStep } from '../lib/indexing/fill-store.ts'
-import { Sightings, type Wish } from '../lib/indexing/missing-index-counter.ts'
+import { type IndexRequest, MissingIndexCounter } from '../lib/indexing/missing-index-counter.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -19,7 +19,7 @@ declare module 'fastify' {
       wake(): void
     }
     /** What queries tell the indexer. */
-    sightings: Sightings
+    missingIndexes: MissingIndexCounter
   }
 }
 
@@ -30,10 +30,10 @@ const SHORTEST_PAUSE = 5
 
 async function indexer(app: FastifyInstance): Promise<void> {
   const worker = randomUUID()
-  const alarm = new Alarm()
-  const wishes: Wish[] = []
-  const sightings = new Sightings((wish) => {
-    wishes.push(wish)
+  const alarm = new WakeSignal()
+  const requests: IndexRequest[] = []
+  const missingIndexes = new MissingIndexCounter((request) => {
+    requests.push(request)
     alarm.ring()
   })
   let closing = false
@@ -41,7 +41,7 @@ async function indexer(app: FastifyInstance): Promise<void> {
 
   async function fill(job: SlotFill): Promise<void> {
     while (!closing) {
-      await grantWishes()
+      await assignSlots()
       const since = performance.now()
       if ((await fillStep(app.db, job)) === 'done') return
       await alarm.wait(Math.max(performance.now() - since, SHORTEST_PAUSE))
@@ -56,20 +56,20 @@ async function indexer(app: FastifyInstance): Promise<void> {
     }
   }
 
-  async function grantWishes(): Promise<void> {
-    for (const wish of wishes.splice(0)) {
+  async function assignSlots(): Promise<void> {
+    for (const request of requests.splice(0)) {
       if (closing) return
       try {
-        if (await grantWish(app, wish)) app.log.info(wish, 'a field gets an index: queries ask for it')
+        if (await assignSlot(app, request)) app.log.info(request, 'a field gets an index: queries ask for it')
       } catch (error) {
-        app.log.error({ err: error, ...wish }, 'a field could not be given an index')
+        app.log.error({ err: error, ...request }, 'a field could not be given an index')
       }
     }
   }
 
   async function run(): Promise<void> {
     for (;;) {
-      await grantWishes()
+      await assignSlots()
       await fillAll().catch((error) => app.log.error({ err: error }, 'index slots could not be filled'))
       if (closing) return
       await alarm.wait(ROUND)
@@ -77,7 +77,7 @@ async function indexer(app: FastifyInstance): Promise<void> {
   }
 
   app.decorate('indexer', { wake: () => alarm.ring() })
-  app.decorate('sightings', sightings)
+  app.decorate('missingIndexes', missingIndexes)
   app.addHook('onReady', async () => {
     running = run()
   })

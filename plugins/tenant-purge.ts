@@ -2,7 +2,7 @@
 // restarted, did not get to the end of.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { Alarm } from '../lib/concurrency/wake-signal.ts'
+import { WakeSignal } from '../lib/concurrency/wake-signal.ts'
 import { purgeTenant } from '../lib/tenants/purge-store.ts'
 
 declare module 'fastify' {
@@ -19,7 +19,7 @@ declare module 'fastify' {
 const ROUND = 60_000
 
 async function tenantPurge(app: FastifyInstance): Promise<void> {
-  const alarm = new Alarm()
+  const alarm = new WakeSignal()
   let closing = false
   let running = Promise.resolve()
   let round: Promise<void> = Promise.resolve()

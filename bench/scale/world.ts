@@ -7,7 +7,7 @@ import type pg from 'pg'
 import { v7 as uuid } from 'uuid'
 import type { Entity } from '../../lib/entities/entity.ts'
 import { createdAtOf, newRecordId } from '../../lib/entities/record-id.ts'
-import { storedRecord, withoutNulls } from '../../lib/records/stored-data.ts'
+import { recordFromBody, withoutNulls } from '../../lib/records/stored-data.ts'
 import { columnsOf } from '../../lib/records/write/column-changes.ts'
 import { createEntityDefinition } from '../../lib/schema/change/revise.ts'
 import { parseDefinition } from '../../lib/schema/definition/parse-definition.ts'
@@ -146,7 +146,7 @@ const COLUMNS = {
 }
 
 function rowOf(entity: Entity, n: number): (string | number | null)[] {
-  const { data } = storedRecord(entity, recordOf(n))
+  const { data } = recordFromBody(entity, recordOf(n))
   const { keys, slots, data: stored } = columnsOf(entity, withoutNulls(data), new Map())
   const id = newRecordId()
   const created = createdAtOf(id)

@@ -23,16 +23,16 @@ export interface SomeRows {
 }
 
 /** All rows, none, or some. */
-export type Rows = boolean | SomeRows
+export type RowRule = boolean | SomeRows
 
 export interface Policy {
-  read: Rows
+  read: RowRule
   /** What a new record must be. */
-  create: Rows
+  create: RowRule
   /** What a record must be for the caller to change it, and what it must be afterwards. */
-  change: Rows
-  changed: Rows
-  delete: Rows
+  updateUsing: RowRule
+  updateCheck: RowRule
+  delete: RowRule
   readable(field: Field): boolean
   writable(field: Field): boolean
   /** The entity as if it had no other fields than those that may be read, or written. */
@@ -77,10 +77,10 @@ export function decide(user: User, entity: Entity, stored: Permission | undefine
     get create() {
       return lacksRequired(entity, shape) ? false : rows(permission.create)
     },
-    get change() {
+    get updateUsing() {
       return change()
     },
-    get changed() {
+    get updateCheck() {
       return changed()
     },
     get delete() {
@@ -89,8 +89,8 @@ export function decide(user: User, entity: Entity, stored: Permission | undefine
   }
 }
 
-function lazy(make: () => Rows): () => Rows {
-  let made: Rows | undefined
+function lazy(make: () => RowRule): () => RowRule {
+  let made: RowRule | undefined
   return () => {
     made ??= make()
     return made
@@ -98,8 +98,8 @@ function lazy(make: () => Rows): () => Rows {
 }
 
 /** The rows that a verb is about. */
-export function rowsOf(policy: Policy, verb: Verb): Rows {
-  return verb === 'update' ? policy.change : policy[verb]
+export function rowsOf(policy: Policy, verb: Verb): RowRule {
+  return verb === 'update' ? policy.updateUsing : policy[verb]
 }
 
 /** Whether a field that every new record needs could not be given. */
@@ -113,24 +113,29 @@ export function isClosed({ read, create }: Policy): boolean {
 }
 
 /** The methods by which the caller may reach some record, or make one. */
-export function allowedMethods({ read, create, change, delete: remove }: Policy): ReadonlySet<string> {
+export function allowedMethods({
+  read,
+  create,
+  updateUsing: change,
+  delete: remove,
+}: Policy): ReadonlySet<string> {
   const rows = { get: read, post: create, put: change, patch: change, delete: remove }
   return new Set(Object.entries(rows).flatMap(([method, some]) => (some === false ? [] : [method])))
 }
 
 /** The condition that rows must meet; undefined: none. */
-export function conditionOf(rows: Rows): Condition | undefined {
+export function conditionOf(rows: RowRule): Condition | undefined {
   if (typeof rows === 'object') return rows.condition
   return rows ? undefined : { kind: 'any', of: [] }
 }
 
 /** Whether a record that was among the rows still is after a change of these fields. */
-export function survives(rows: Rows, touched: readonly string[]): boolean {
+export function stillMatches(rows: RowRule, touched: readonly string[]): boolean {
   if (typeof rows === 'boolean') return rows
   return ![...touched, 'updated_at', 'updated_by'].some((key) => rows.uses.has(key))
 }
 
-function both(one: Rows, other: Rows): Rows {
+function both(one: RowRule, other: RowRule): RowRule {
   if (one === false || other === false) return false
   if (one === true) return other
   if (other === true) return one
@@ -138,7 +143,7 @@ function both(one: Rows, other: Rows): Rows {
   return { condition, uses: new Set([...one.uses, ...other.uses]) }
 }
 
-function someRows(rule: StoredFilter, entity: Entity, user: User): Rows {
+function someRows(rule: StoredFilter, entity: Entity, user: User): RowRule {
   const keys = new Map(entity.fields.map(({ name, key }) => [name, key]))
   if (Object.entries(rule.fields).some(([name, key]) => keys.get(name) !== key)) return false
   let node = parsed.get(rule)

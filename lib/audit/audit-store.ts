@@ -5,7 +5,7 @@ import type { Queryable, Statement, TextRow } from '../db/statement.ts'
 import { toIsoTimestamp } from '../db/timestamp.ts'
 
 /** Who did it: a caller, or whoever failed to be one. */
-export interface Actor {
+export interface AuditActor {
   id: string | null
   username: string
   tenant: { id: string }
@@ -29,7 +29,7 @@ export interface AuditEntry {
   details: unknown
 }
 
-export const insertAudit = (actor: Actor, { action, target, details = {} }: AuditEvent): Statement => ({
+export const insertAudit = (actor: AuditActor, { action, target, details = {} }: AuditEvent): Statement => ({
   text: `insert into audit (tenant_id, id, actor_id, actor, action, target, details)
     values ($1, $2, $3, $4, $5, $6, $7)`,
   values: [
@@ -44,7 +44,7 @@ export const insertAudit = (actor: Actor, { action, target, details = {} }: Audi
 })
 
 /** Adds an entry to the log of the actor's tenant. */
-export async function recordAudit(tx: Queryable, actor: Actor, event: AuditEvent): Promise<void> {
+export async function recordAudit(tx: Queryable, actor: AuditActor, event: AuditEvent): Promise<void> {
   const { text, values } = insertAudit(actor, event)
   await tx.query(text, [...values])
 }

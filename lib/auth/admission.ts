@@ -20,7 +20,7 @@ export type Bearer = Claims | OpaqueToken
 
 export interface Metadata {
   db: Pick<TenantDb, 'readQuick'>
-  registry: Pick<SchemaRegistry, 'tenant' | 'once' | 'isStale' | 'forget'>
+  registry: Pick<SchemaRegistry, 'tenant' | 'cached' | 'isStale' | 'evict'>
 }
 
 /** Any refusal but that of too many requests may come from old metadata; that of a quota is one of metadata, too. */
@@ -36,7 +36,7 @@ export async function isOutdated(
   tenant: TenantSnapshot,
 ): Promise<boolean> {
   if (!isStaleError(error)) return isDoubtful(error) && registry.isStale(tenant)
-  registry.forget(tenant)
+  registry.evict(tenant)
   return true
 }
 
@@ -53,7 +53,7 @@ async function findAccount(
   tenant: TenantSnapshot,
   { sub, sid }: Claims,
 ): Promise<Found | null> {
-  const account = await registry.once(tenant, `session:${sub}:${sid}`, async () => {
+  const account = await registry.cached(tenant, `session:${sub}:${sid}`, async () => {
     const [row] = await db.readQuick(tenant, selectSignedIn(tenant.id, sub, sid))
     return row === undefined ? null : toAccount(row)
   })
@@ -68,7 +68,7 @@ async function findKey(
   presented: OpaqueToken,
 ): Promise<Found | null> {
   const { id } = presented
-  const key = await registry.once(tenant, `key:${id}`, async () => {
+  const key = await registry.cached(tenant, `key:${id}`, async () => {
     const [row] = await db.readQuick(tenant, selectKey(tenant.id, id))
     return row === undefined ? null : toStoredKey(row)
   })

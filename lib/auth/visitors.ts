@@ -17,7 +17,7 @@ const NO_NAME = ''
 
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/
 
-export interface Visit {
+export interface AnonymousRequest {
   /** The X-Tenant header; without it the tenant is the default one. */
   tenant: string | undefined
   /** The entity that the path names; undefined where any one that can be read will do. */
@@ -26,12 +26,12 @@ export interface Visit {
 
 interface Metadata {
   db: Pick<PooledTenantDb, 'tenantOpenToAnonymous'>
-  registry: Pick<SchemaRegistry, 'tenant' | 'learn'>
+  registry: Pick<SchemaRegistry, 'tenant' | 'remember'>
 }
 
 const nameOf = (text: string) => (NAME.test(text) ? text : NO_NAME)
 
-export class Visitors {
+export class AnonymousAccess {
   readonly #metadata: Metadata
   readonly #open = new LRUCache<string, TenantSnapshot>({ max: REMEMBERED })
 
@@ -40,7 +40,7 @@ export class Visitors {
   }
 
   /** Who a caller without a token is; errors.unauthenticated. */
-  async admit({ tenant: header = DEFAULT_TENANT, entity }: Visit): Promise<Caller> {
+  async admit({ tenant: header = DEFAULT_TENANT, entity }: AnonymousRequest): Promise<Caller> {
     const name = nameOf(header)
     const of = entity === undefined ? null : nameOf(entity)
     const key = `${name}/${of ?? ''}`
@@ -61,7 +61,7 @@ export class Visitors {
   async #lookUp(name: string, entity: string | null): Promise<TenantSnapshot | null> {
     const { db, registry } = this.#metadata
     const tenant = await db.tenantOpenToAnonymous(name, entity)
-    if (tenant !== null) registry.learn(tenant)
+    if (tenant !== null) registry.remember(tenant)
     return tenant
   }
 }

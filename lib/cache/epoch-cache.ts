@@ -11,7 +11,7 @@ interface Remembered {
 /** Bytes of an entry beside what it holds: key, promise, place in the list. */
 const ENTRY = 600
 
-export class MetadataCache {
+export class EpochCache {
   readonly #entries: LRUCache<string, Remembered>
 
   constructor(maxBytes: number) {
@@ -23,7 +23,7 @@ export class MetadataCache {
    *
    * @param sizeOf the bytes that the value takes; none when it is small
    */
-  read<T>(key: string, epoch: number, load: () => Promise<T>, sizeOf?: (value: T) => number): Promise<T> {
+  cached<T>(key: string, epoch: number, load: () => Promise<T>, sizeOf?: (value: T) => number): Promise<T> {
     const known = this.#entries.get(key)
     if (known?.epoch === epoch) return known.value as Promise<T>
     const entry = { epoch, value: load() }
@@ -41,11 +41,11 @@ export class MetadataCache {
   }
 
   /** Takes over what is known without a load. */
-  learn(key: string, epoch: number, value: unknown): void {
+  remember(key: string, epoch: number, value: unknown): void {
     this.#entries.set(key, { epoch, value: Promise.resolve(value) }, { size: ENTRY })
   }
 
-  forget(key: string): void {
+  evict(key: string): void {
     this.#entries.delete(key)
   }
 }

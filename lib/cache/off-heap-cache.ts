@@ -8,7 +8,7 @@ const HEAD = 8
 /** Instead of a key's length: nothing follows until the end of the block. */
 const END = 0xffffffff
 
-export class TextRing {
+export class OffHeapTextCache {
   readonly #bytes: Buffer
   /** Key -> place of its text, counted from the first byte ever written. */
   readonly #places = new Map<string, number>()

@@ -2,7 +2,7 @@
 // It is a courtesy and no lock: who has waited too long goes ahead without his turn.
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export class Turns {
+export class KeyedQueue {
   readonly #last = new Map<string, Promise<unknown>>()
   readonly #patience: number
 

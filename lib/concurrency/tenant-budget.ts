@@ -12,14 +12,14 @@ export interface RoomLimits {
 }
 
 /** What one piece of work takes. */
-export interface RoomShare {
+export interface Reservation {
   /** Takes so much in all; errors.unavailable when there is no room. */
   grow(size: number): void
   /** Gives it all back. */
   release(): void
 }
 
-export class TenantRoom {
+export class TenantBudget {
   readonly #limits: RoomLimits
   readonly #ofTenant = new Map<string, number>()
   #used = 0
@@ -29,7 +29,7 @@ export class TenantRoom {
   }
 
   /** A share for the tenant; errors.unavailable when there is no room for another. */
-  open(tenantId: string): RoomShare {
+  open(tenantId: string): Reservation {
     let held = 0
     const take = (size: number) => {
       this.#take(tenantId, size - held)

@@ -6,7 +6,7 @@ import { errors } from '../errors.ts'
 /** Waits for a turn as long as it takes. */
 const FOR_EVER = Number.POSITIVE_INFINITY
 
-export class TenantTurns {
+export class TenantLimiter {
   readonly #all: LimitFunction
   readonly #mostOfTenant: number
   readonly #patience: number

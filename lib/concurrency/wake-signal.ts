@@ -1,6 +1,6 @@
 // Waiting that can be cut short, and that does not keep the process alive.
 
-export class Alarm {
+export class WakeSignal {
   #rung = false
   #end = () => {}
 

@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 const TURN_MS = 15
 
 /** As `items.map(convert)`, with pauses in which other requests are served. */
-export async function mapInTurns<T, R>(
+export async function mapYielding<T, R>(
   items: readonly T[],
   convert: (item: T, at: number) => R,
 ): Promise<R[]> {

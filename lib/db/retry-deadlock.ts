@@ -13,7 +13,7 @@ const UNDONE = new Set(['40P01', '40001'])
 const LOCK_NOT_AVAILABLE = '55P03'
 
 /** Whether a transaction was undone for the sake of others, or waited for them no longer. */
-export function hasGivenWay(error: unknown): boolean {
+export function isLockFailure(error: unknown): boolean {
   const code = errorCode(error) ?? ''
   return UNDONE.has(code) || code === LOCK_NOT_AVAILABLE
 }

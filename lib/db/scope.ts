@@ -1,7 +1,7 @@
 // The tenant that a statement runs in, at one epoch, with its quotas.
 
 /** A tenant at one state of its metadata: every statement carries both, and the database refuses an old epoch. */
-export interface Scope {
+export interface TenantScope {
   readonly id: string
   readonly epoch: number
   /** What the tenant may have at most; part of that state. */

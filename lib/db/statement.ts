@@ -1,5 +1,5 @@
 // What stores are given to talk to PostgreSQL with, and the conditions that Univera raises there itself.
-import type { Scope } from './scope.ts'
+import type { TenantScope } from './scope.ts'
 
 /** SQL text that depends on the query's shape alone, and its parameters. */
 export interface Statement {
@@ -37,26 +37,26 @@ export interface RowBatches {
 /** The database as stores see it: every statement runs inside the scope's tenant, or rejects with STALE_EPOCH. */
 export interface TenantDb {
   /** One statement that only reads. */
-  read(scope: Scope, statement: Statement): Promise<TextRow[]>
+  read(scope: TenantScope, statement: Statement): Promise<TextRow[]>
   /** As `read`, on a connection shared with others: for statements that cost little whatever the data. */
-  readQuick(scope: Scope, statement: Statement): Promise<TextRow[]>
+  readQuick(scope: TenantScope, statement: Statement): Promise<TextRow[]>
   /** As `read`, in one transaction with others: for statements that walk an index. */
-  readBatched(scope: Scope, statement: Statement): Promise<TextRow[]>
+  readBatched(scope: TenantScope, statement: Statement): Promise<TextRow[]>
   /** The rows of one statement that only reads, from one snapshot, however many they are. */
-  stream(scope: Scope, statement: Statement): Promise<RowBatches>
+  stream(scope: TenantScope, statement: Statement): Promise<RowBatches>
   /** One statement that writes records of the entities, none of which changes its schema meanwhile. */
-  write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]>
+  write(scope: TenantScope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]>
   /**
    * As `write`, in one transaction with others of the entity, or of other tenants: for statements that end soon and do no
    * harm to each other in any order. One that would have to wait for somebody's lock runs alone.
    */
-  writeBatched(scope: Scope, entityId: number, statement: Statement): Promise<TextRow[]>
+  writeBatched(scope: TenantScope, entityId: number, statement: Statement): Promise<TextRow[]>
   /** Several statements as one transaction that may write records of the entities. */
   transaction<T>(
-    scope: Scope,
+    scope: TenantScope,
     entityIds: readonly number[],
     work: (tx: Transaction) => Promise<T>,
   ): Promise<T>
   /** A change of the tenant's metadata: one at a time per tenant; its commit makes every older scope stale. */
-  change<T>(scope: Scope, work: (tx: Queryable) => Promise<T>): Promise<T>
+  change<T>(scope: TenantScope, work: (tx: Queryable) => Promise<T>): Promise<T>
 }

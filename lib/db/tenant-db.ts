@@ -1,16 +1,16 @@
 // TenantDb over a pool of connections. Single statements are StatementSender's; transactions hold a connection from begin to
 // commit and never ask for a second (that would deadlock a full pool).
 import type pg from 'pg'
-import type { TenantRoom } from '../concurrency/tenant-budget.ts'
-import type { TenantTurns } from '../concurrency/tenant-limiter.ts'
-import { StatementSender } from './batching/statement-scheduler.ts'
-import type { Pipelines } from './connections/pipelined-connections.ts'
-import { connectionRoom, connectionTurns } from './connections/pool-shares.ts'
-import { withPatience } from './connections/socket-timeout.ts'
+import type { TenantBudget } from '../concurrency/tenant-budget.ts'
+import type { TenantLimiter } from '../concurrency/tenant-limiter.ts'
+import { StatementScheduler } from './batching/statement-scheduler.ts'
+import type { PipelinedConnections } from './connections/pipelined-connections.ts'
+import { poolBudget, poolLimiter } from './connections/pool-shares.ts'
+import { withoutTimeout } from './connections/socket-timeout.ts'
 import { isCounted, settle } from './quota-counters.ts'
 import { retryDeadlock } from './retry-deadlock.ts'
 import { RowCursor } from './row-cursor.ts'
-import type { Scope } from './scope.ts'
+import type { TenantScope } from './scope.ts'
 import type { Queryable, Statement, TenantDb, TextRow, Transaction } from './statement.ts'
 import type { TenantDirectory, TenantRow } from './tenant.ts'
 import { queryText } from './text-rows.ts'
@@ -30,31 +30,31 @@ const TRANSACTIONS_SHARE = { all: 0.7, tenant: 0.4 }
 
 export class PooledTenantDb implements TenantDb, TenantDirectory {
   readonly #pool: pg.Pool
-  readonly #statements: StatementSender
-  readonly #turns: TenantTurns
-  readonly #streams: TenantRoom
+  readonly #statements: StatementScheduler
+  readonly #turns: TenantLimiter
+  readonly #streams: TenantBudget
 
-  constructor(pool: pg.Pool, pipelines: Pipelines) {
+  constructor(pool: pg.Pool, pipelines: PipelinedConnections) {
     this.#pool = pool
-    this.#statements = new StatementSender(pool, pipelines)
-    this.#turns = connectionTurns(pool, TRANSACTIONS_SHARE)
-    this.#streams = connectionRoom(pool, STREAMING_SHARE)
+    this.#statements = new StatementScheduler(pool, pipelines)
+    this.#turns = poolLimiter(pool, TRANSACTIONS_SHARE)
+    this.#streams = poolBudget(pool, STREAMING_SHARE)
   }
 
-  read(scope: Scope, statement: Statement): Promise<TextRow[]> {
+  read(scope: TenantScope, statement: Statement): Promise<TextRow[]> {
     return this.#statements.read(scope, statement)
   }
 
-  readQuick(scope: Scope, statement: Statement): Promise<TextRow[]> {
+  readQuick(scope: TenantScope, statement: Statement): Promise<TextRow[]> {
     return this.#statements.readQuick(scope, statement)
   }
 
-  readBatched(scope: Scope, statement: Statement): Promise<TextRow[]> {
+  readBatched(scope: TenantScope, statement: Statement): Promise<TextRow[]> {
     return this.#statements.readBatched(scope, statement)
   }
 
   /** errors.unavailable while too many others are being read, or too many of the tenant. */
-  async stream(scope: Scope, statement: Statement): Promise<RowCursor> {
+  async stream(scope: TenantScope, statement: Statement): Promise<RowCursor> {
     const { release } = this.#streams.open(scope.id)
     const client = await this.#pool.connect().catch((error) => {
       release()
@@ -64,16 +64,16 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     return RowCursor.open(client, enter, statement, release)
   }
 
-  write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {
+  write(scope: TenantScope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {
     return this.#statements.write(scope, entityIds, statement)
   }
 
-  writeBatched(scope: Scope, entityId: number, statement: Statement): Promise<TextRow[]> {
+  writeBatched(scope: TenantScope, entityId: number, statement: Statement): Promise<TextRow[]> {
     return this.#statements.writeBatched(scope, entityId, statement)
   }
 
   transaction<T>(
-    scope: Scope,
+    scope: TenantScope,
     entityIds: readonly number[],
     work: (tx: Transaction) => Promise<T>,
   ): Promise<T> {
@@ -82,7 +82,7 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     return entityIds.length === 0 ? run() : this.#turns.run(scope.id, run)
   }
 
-  change<T>(scope: Scope, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  change<T>(scope: TenantScope, work: (tx: Queryable) => Promise<T>): Promise<T> {
     const enter = { text: 'select enter_change($1, $2)', values: [scope.id, scope.epoch] }
     return retryDeadlock(() => this.#transact(enter, work, scope))
   }
@@ -144,7 +144,11 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
   }
 
   /** @param scope settles at the end what was counted of the tenant's quotas */
-  async #transact<T>(enter: Statement, work: (tx: Transaction) => Promise<T>, scope?: Scope): Promise<T> {
+  async #transact<T>(
+    enter: Statement,
+    work: (tx: Transaction) => Promise<T>,
+    scope?: TenantScope,
+  ): Promise<T> {
     const client = await this.#pool.connect()
     let broken = false
     try {
@@ -152,7 +156,7 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
       await client.query(enter.text, [...enter.values])
       if (scope !== undefined && isCounted(scope)) await client.query("set local app.settles_quotas = 'on'")
       const tx = transactionOn(client)
-      const result = await withPatience(client, () => work(tx))
+      const result = await withoutTimeout(client, () => work(tx))
       if (scope !== undefined) await settle(tx, scope)
       await client.query('commit')
       return result

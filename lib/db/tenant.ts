@@ -1,9 +1,9 @@
 // A tenant as requests see it.
-import type { Quotas, Scope } from './scope.ts'
+import type { Quotas, TenantScope } from './scope.ts'
 import type { Queryable } from './statement.ts'
 
 /** The tenant's row; epoch is the state of all its metadata. */
-export interface TenantRow extends Scope {
+export interface TenantRow extends TenantScope {
   readonly name: string
   readonly active: boolean
   readonly quotas: Quotas

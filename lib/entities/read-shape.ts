@@ -21,7 +21,7 @@ export function readableForm(entity: Entity): Entity {
 }
 
 /** A digest: the same for definitions that are read in the same way, and for no others. */
-export function shapeOf({ fields, slots }: Pick<EntityDefinition, 'fields' | 'slots'>): string {
+export function readShapeOf({ fields, slots }: Pick<EntityDefinition, 'fields' | 'slots'>): string {
   return createHash('sha256')
     .update(JSON.stringify([fields.map(forReading), slots]))
     .digest('hex')

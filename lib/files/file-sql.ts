@@ -4,7 +4,7 @@
 import type { Caller } from '../auth/caller.ts'
 import { Parameters } from '../db/parameters.ts'
 import { countedPart, isCounted } from '../db/quota-counters.ts'
-import type { Scope } from '../db/scope.ts'
+import type { TenantScope } from '../db/scope.ts'
 import type { Statement } from '../db/statement.ts'
 import { FILES } from '../entities/entity.ts'
 import { type Holder, LIVE_LINK, mayRead, onlyOwner } from './file-access.ts'
@@ -18,7 +18,7 @@ export interface FilePage {
 }
 
 /** Answers with the rows of the part `r`; for a tenant with such a quota their bytes are counted, once added, once gone. */
-function answerFiles(scope: Scope, parts: string[], sign: '' | '-', p: Parameters): Statement {
+function answerFiles(scope: TenantScope, parts: string[], sign: '' | '-', p: Parameters): Statement {
   const sources = ['r']
   if (isCounted(scope, 'file_bytes')) {
     const bytes = `select ${sign}coalesce(sum((r.data->>'size')::bigint), 0) from r`
@@ -73,7 +73,7 @@ export function selectFiles(caller: Caller, { limit, offset, after }: FilePage):
 }
 
 /** Deletes a file; PostgreSQL refuses (23503) while a record holds it in a field that still exists. */
-export function deleteFileRow(scope: Scope, id: string): Statement {
+export function deleteFileRow(scope: TenantScope, id: string): Statement {
   const p = new Parameters()
   const [tenant, file] = [p.add(scope.id), p.add(id)]
   const loosen = `delete from link l

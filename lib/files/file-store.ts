@@ -67,13 +67,13 @@ export async function registerFile(
   { key, facts }: ReceivedFile,
 ): Promise<StoredFile> {
   const [row] = await db.write(caller.tenant, [], insertFile(caller, key.fileId, facts))
-  await settle(blobs, key)
+  await clearPending(blobs, key)
   return toStoredFile(row as TextRow)
 }
 
 /** A note that cannot be taken back now is looked at by the next sweep. */
-async function settle(blobs: BlobStorage, key: BlobKey): Promise<void> {
-  await blobs.settle(key).catch(() => {})
+async function clearPending(blobs: BlobStorage, key: BlobKey): Promise<void> {
+  await blobs.clearPending(key).catch(() => {})
 }
 
 /** Removes a blob that no row describes; what cannot be removed now is left to the next sweep. */
@@ -147,11 +147,11 @@ export async function deleteFile(
   if (!mayDelete(caller, file)) throw errors.forbidden('to be its uploader or an admin')
   requireMatch(ifMatch, etagOf(file))
   const key = { tenantId: caller.tenant.id, fileId: file.id }
-  await stores.blobs.announce(key)
+  await stores.blobs.markPending(key)
   try {
     await stores.db.write(caller.tenant, [], deleteFileRow(caller.tenant, key.fileId))
   } catch (error) {
-    if (isRolledBack(error)) await settle(stores.blobs, key)
+    if (isRolledBack(error)) await clearPending(stores.blobs, key)
     throw violatedConstraint(error) === 'target' ? inUse() : error
   }
   await discardBlob(stores, key)

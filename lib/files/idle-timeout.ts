@@ -3,7 +3,7 @@
 import { Transform, type TransformCallback } from 'node:stream'
 import { errors } from '../errors.ts'
 
-export class Patience extends Transform {
+export class IdleTimeout extends Transform {
   readonly #patience: number
   #timer: NodeJS.Timeout | undefined
 

@@ -83,7 +83,7 @@ export class LocalStorage implements BlobStorage {
     // It may break before the pipeline listens; the pipeline sees that.
     source.once('error', () => {})
     try {
-      await this.announce(key)
+      await this.markPending(key)
       await writeFlushed(part, source, meter)
       await makeDirectory(directory)
       await rename(part, blob)
@@ -107,11 +107,11 @@ export class LocalStorage implements BlobStorage {
     }
   }
 
-  announce(key: BlobKey): Promise<void> {
+  markPending(key: BlobKey): Promise<void> {
     return writeFile(pathsOf(this.#root, key).note, SIGNATURE, { mode: OWNER_FILE })
   }
 
-  settle(key: BlobKey): Promise<void> {
+  clearPending(key: BlobKey): Promise<void> {
     return rm(pathsOf(this.#root, key).note, { force: true })
   }
 
@@ -119,7 +119,7 @@ export class LocalStorage implements BlobStorage {
     const { blob, part } = pathsOf(this.#root, key)
     await rm(part, { force: true })
     await rm(blob, { force: true })
-    await this.settle(key)
+    await this.clearPending(key)
   }
 
   async removeTenant(tenantId: string): Promise<void> {
@@ -131,7 +131,7 @@ export class LocalStorage implements BlobStorage {
     for await (const { name } of await opendir(join(this.#root, PENDING))) {
       const key = keyOfNote(name)
       if (key === undefined || !(await this.#isForgotten(key, before))) continue
-      if (await isWanted(key)) await this.settle(key)
+      if (await isWanted(key)) await this.clearPending(key)
       else await this.remove(key)
       if (++done === SWEEP_LIMIT) break
     }

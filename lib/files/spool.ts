@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { RoomShare } from '../concurrency/tenant-budget.ts'
+import type { Reservation } from '../concurrency/tenant-budget.ts'
 import { errors } from '../errors.ts'
 
 const OWNER_DIRECTORY = 0o700
@@ -17,18 +17,18 @@ const PIECE = 65_536
 
 export class Spool {
   readonly #file: FileHandle
-  readonly #share: RoomShare
+  readonly #share: Reservation
   #size = 0
   #closed: Promise<void> | undefined
   #reading: Promise<unknown> = Promise.resolve()
 
-  private constructor(file: FileHandle, share: RoomShare) {
+  private constructor(file: FileHandle, share: Reservation) {
     this.#file = file
     this.#share = share
   }
 
   /** An empty one; the directory is made if need be. The share is its own from now on. */
-  static async open(directory: string, share: RoomShare): Promise<Spool> {
+  static async open(directory: string, share: Reservation): Promise<Spool> {
     try {
       await mkdir(directory, { recursive: true, mode: OWNER_DIRECTORY })
       const path = join(directory, randomUUID())

@@ -21,7 +21,7 @@ export interface StoredBlob {
 /** What all drivers promise is tested alike. A place that cannot be reached is errors.unavailable. */
 export interface BlobStorage {
   /**
-   * Stores the whole stream or nothing, durably. The key's note stays until `settle` or `remove`.
+   * Stores the whole stream or nothing, durably. The key's note stays until `clearPending` or `remove`.
    *
    * @param limit most bytes; one more rejects with errors.fileTooLarge
    */
@@ -29,9 +29,9 @@ export interface BlobStorage {
   /** The bytes, or those of the range; null when there is no such blob. */
   open(key: BlobKey, range?: ByteRange): Promise<Readable | null>
   /** Leaves the note that the blob is about to be removed. */
-  announce(key: BlobKey): Promise<void>
+  markPending(key: BlobKey): Promise<void>
   /** Takes the note back: blob and row agree. */
-  settle(key: BlobKey): Promise<void>
+  clearPending(key: BlobKey): Promise<void>
   /** Removes every blob of a tenant. */
   removeTenant(tenantId: string): Promise<void>
   /** Removes blob and note, if they exist. */

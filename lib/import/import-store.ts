@@ -1,14 +1,14 @@
 // Storing the rows of an import in one transaction, batch by batch as they are read: all of them or none, or each as far as
 // it can be. What is told of them leaves batch by batch too, so memory is that of a batch whatever the number of rows.
 
-import { mapInTurns } from '../concurrency/yielding-map.ts'
+import { mapYielding } from '../concurrency/yielding-map.ts'
 import type { Transaction } from '../db/statement.ts'
 import { MOST_LISTED, Problem, type Violation, violated } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
-import type { Actor, Stores } from '../records/actor.ts'
+import type { Actor, RecordContext } from '../records/actor.ts'
 import { BATCH, prepareWriter, type StoreOptions } from '../records/create/batch-store.ts'
 import { tryBatch, tryEach } from '../records/create/partial-store.ts'
-import type { ReadRow, RowOutcome, RowReader, Writer } from '../records/create/row.ts'
+import type { ParsedRow, RowOutcome, RowReader, Writer } from '../records/create/row.ts'
 import { forgetAnswers } from '../records/write/run-statement-store.ts'
 import { inTransaction } from '../records/write/transaction-store.ts'
 import type { WrittenRow } from '../records/write/written-row.ts'
@@ -45,7 +45,11 @@ export interface Imported {
 }
 
 /** Stores the rows; unless `partial`, a refusal names every row that it concerns, as far as they are listed. */
-export async function importRecords(stores: Stores, actor: Actor, options: ImportOptions): Promise<Imported> {
+export async function importRecords(
+  stores: RecordContext,
+  actor: Actor,
+  options: ImportOptions,
+): Promise<Imported> {
   const writer = await prepareWriter(stores, actor, options)
   const { rollback } = options
   return inTransaction(stores, actor, { entities: [actor.entity], rollback }, async (tx) => {
@@ -76,7 +80,7 @@ class ImportRun {
     const { partial, tell } = this.#options
     if (performance.now() - this.#began > LONGEST_MS)
       throw errors.statementTimeout('Split the file: an import has ten minutes.')
-    const outcomes = await this.#store(await mapInTurns(batch, (row) => this.#read(row)))
+    const outcomes = await this.#store(await mapYielding(batch, (row) => this.#read(row)))
     this.#count(outcomes)
     if (!partial) this.#refuse(outcomes)
     this.#rows += batch.length
@@ -94,7 +98,7 @@ class ImportRun {
   }
 
   /** What the format has found in a row comes before what its values are. */
-  #read({ body, violations }: IncomingRow): ReadRow | { violations: Violation[] } {
+  #read({ body, violations }: IncomingRow): ParsedRow | { violations: Violation[] } {
     if (violations.length === 0) return this.#options.read(body)
     if (body === undefined) return { violations: [...violations] }
     const told = new Set(violations.map(({ pointer }) => pointer))
@@ -102,7 +106,7 @@ class ImportRun {
     return { violations: [...violations, ...others] }
   }
 
-  async #store(rows: readonly (ReadRow | { violations: Violation[] })[]): Promise<ImportOutcome[]> {
+  async #store(rows: readonly (ParsedRow | { violations: Violation[] })[]): Promise<ImportOutcome[]> {
     const good = rows.flatMap((row, at) =>
       row.violations.length === 0 && 'candidate' in row ? [{ at, candidate: row.candidate }] : [],
     )

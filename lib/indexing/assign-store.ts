@@ -10,7 +10,7 @@ import { errorCode } from '../errors/codes.ts'
 import { Problem } from '../errors/problem.ts'
 import { queueFill, updateSlots } from '../schema/entity-store.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
-import type { Wish } from './missing-index-counter.ts'
+import type { IndexRequest } from './missing-index-counter.ts'
 
 /** Up to so many records reading all of them is about as fast. */
 export const MANY_RECORDS = 2000
@@ -26,7 +26,7 @@ interface Stores {
 }
 
 /** The slots with one more, for this field; undefined when it cannot have one or has one. */
-function withSlotFor(entity: Entity, { entityId, key }: Wish): Slots | undefined {
+function withSlotFor(entity: Entity, { entityId, key }: IndexRequest): Slots | undefined {
   const field = entity.fields.find((one) => one.key === key)
   const [slot] = freeSlots(entity.slots)
   if (entity.id !== entityId || field === undefined || slot === undefined) return undefined
@@ -48,28 +48,32 @@ async function giveSlot(tx: Queryable, entity: Entity, slots: Slots): Promise<vo
   await updateSlots(tx, entity, slots)
 }
 
-async function grantOnce({ db, registry }: Stores, wish: Wish, tenant: TenantSnapshot): Promise<boolean> {
-  const entity = await registry.entity(tenant, wish.entity)
-  const slots = withSlotFor(entity, wish)
+async function assignOnce(
+  { db, registry }: Stores,
+  request: IndexRequest,
+  tenant: TenantSnapshot,
+): Promise<boolean> {
+  const entity = await registry.entity(tenant, request.entity)
+  const slots = withSlotFor(entity, request)
   if (slots === undefined || !(await hasGrown(db, tenant, entity))) return false
   await db.change(tenant, (tx) => giveSlot(tx, entity, slots))
   return true
 }
 
 /** Whether the field was given a slot, which then has to be filled. */
-export async function grantWish(stores: Stores, wish: Wish): Promise<boolean> {
+export async function assignSlot(stores: Stores, request: IndexRequest): Promise<boolean> {
   const { registry } = stores
   let tenant: TenantSnapshot | null = null
   const attempt = async () => {
-    tenant = await registry.tenant(wish.tenantId)
-    return tenant !== null && grantOnce(stores, wish, tenant)
+    tenant = await registry.tenant(request.tenantId)
+    return tenant !== null && assignOnce(stores, request, tenant)
   }
   const isOutdated = (error: unknown) => {
-    if (tenant !== null && isStaleError(error)) registry.forget(tenant)
+    if (tenant !== null && isStaleError(error)) registry.evict(tenant)
     return isStaleError(error)
   }
   return retryStale(attempt, isOutdated).catch((error) => {
-    // Writers are busy, or the entity is gone: both end the wish and nothing else.
+    // Writers are busy, or the entity is gone: both end the request and nothing else.
     if (errorCode(error) === LOCK_NOT_AVAILABLE || error instanceof Problem) return false
     throw error
   })

@@ -1,13 +1,13 @@
 // How far the fill of an entity's index slots has come.
 
-import type { Scope } from '../db/scope.ts'
+import type { TenantScope } from '../db/scope.ts'
 import type { TenantDb } from '../db/statement.ts'
 import type { FillPlace } from './index-report.ts'
 
 /** Undefined when nothing is being filled, or there is no record. */
 export async function findFillPlace(
   db: TenantDb,
-  scope: Scope,
+  scope: TenantScope,
   entityId: number,
 ): Promise<FillPlace | undefined> {
   const edge = (direction: string) =>

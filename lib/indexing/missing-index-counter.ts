@@ -5,7 +5,7 @@ import type { Entity } from '../entities/entity.ts'
 import { type Watched, wantedFields } from './missing-indexes.ts'
 
 /** A field that may deserve an index. */
-export interface Wish {
+export interface IndexRequest {
   tenantId: string
   entity: string
   entityId: number
@@ -19,12 +19,12 @@ const FIRST_LOOK = 5
 
 const LOOKS_APART = 640
 
-export class Sightings {
+export class MissingIndexCounter {
   readonly #counts = new LRUCache<string, number>({ max: FIELDS })
-  readonly #onWish: (wish: Wish) => void
+  readonly #onMissing: (request: IndexRequest) => void
 
-  constructor(onWish: (wish: Wish) => void) {
-    this.#onWish = onWish
+  constructor(onMissing: (request: IndexRequest) => void) {
+    this.#onMissing = onMissing
   }
 
   note(plan: Watched): void {
@@ -35,7 +35,7 @@ export class Sightings {
     const counted = `${id}:${key}`
     const count = (this.#counts.get(counted) ?? 0) + 1
     this.#counts.set(counted, count)
-    if (isTimeToLook(count)) this.#onWish({ tenantId, entity: name, entityId: id, key })
+    if (isTimeToLook(count)) this.#onMissing({ tenantId, entity: name, entityId: id, key })
   }
 }
 

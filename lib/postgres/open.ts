@@ -4,7 +4,7 @@
 import type { Log } from '../process/log.ts'
 import { startEmbedded } from './embedded/embedded.ts'
 import { type Migrated, migrate } from './migrate.ts'
-import { unusable } from './startup-error.ts'
+import { toStartError } from './startup-error.ts'
 import { waitForDatabase } from './wait.ts'
 
 export interface OpenDatabase extends Migrated {
@@ -26,7 +26,7 @@ export async function openDatabase(
   signal?: AbortSignal,
 ): Promise<OpenDatabase> {
   if (url !== undefined) {
-    const migrated = await waitAndMigrate(url, log).catch((error) => Promise.reject(unusable(error)))
+    const migrated = await waitAndMigrate(url, log).catch((error) => Promise.reject(toStartError(error)))
     return { url, ...migrated, close: async () => {}, abandon() {} }
   }
   const embedded = await startEmbedded({ dataDir, log, signal })

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { codeOf, reasonOf, StartError } from '../errors/start-error.ts'
 
 /** The error to end a start with for what was thrown while the database was used. */
-export function unusable(error: unknown): unknown {
+export function toStartError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StartError) return error
   const isTheirs =
     error instanceof pg.DatabaseError || codeOf(error) !== '' || /^Connection terminated/.test(error.message)

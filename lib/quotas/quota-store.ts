@@ -1,7 +1,7 @@
 // A tenant's quotas in the database: set by an operator, shown together with what is used of them.
 
 import { isCounted } from '../db/quota-counters.ts'
-import { QUOTA_NAMES, type QuotaName, type Quotas, type Scope } from '../db/scope.ts'
+import { QUOTA_NAMES, type QuotaName, type Quotas, type TenantScope } from '../db/scope.ts'
 import type { Queryable, Statement, TenantDb, TextRow } from '../db/statement.ts'
 
 /** How long an operator waits for those who write in the tenant; nobody else can begin to, meanwhile. */
@@ -36,7 +36,7 @@ export function toUsage(row: TextRow): Record<QuotaName, number | null> {
 }
 
 /** How many bytes of files a tenant with a quota of them may still have; less than none when it has too many. */
-export async function bytesLeft(db: Pick<TenantDb, 'read'>, tenant: Scope): Promise<number> {
+export async function bytesLeft(db: Pick<TenantDb, 'read'>, tenant: TenantScope): Promise<number> {
   if (!isCounted(tenant, 'file_bytes')) return Number.POSITIVE_INFINITY
   const text = `select sum(free)::text from quota_part where tenant_id = $1 and quota = 'file_bytes'`
   const [row] = await db.read(tenant, { text, values: [tenant.id] })

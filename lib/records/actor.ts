@@ -5,7 +5,7 @@ import { conditionOf, decide, type Policy } from '../access/policy.ts'
 import type { Caller } from '../auth/caller.ts'
 import type { TenantDb } from '../db/statement.ts'
 import type { Entity } from '../entities/entity.ts'
-import type { Sightings } from '../indexing/missing-index-counter.ts'
+import type { MissingIndexCounter } from '../indexing/missing-index-counter.ts'
 import type { PlanContext } from '../query/plan/context.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
 
@@ -20,10 +20,10 @@ export interface Actor {
 }
 
 /** What the record stores work with; the server itself has this shape. */
-export interface Stores {
+export interface RecordContext {
   db: TenantDb
   registry: SchemaRegistry
-  sightings: Sightings
+  missingIndexes: MissingIndexCounter
 }
 
 export interface PageLimits {

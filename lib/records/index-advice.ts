@@ -4,18 +4,18 @@
 import { errorCode } from '../errors/codes.ts'
 import { errors } from '../errors.ts'
 import { timeoutHint, type Watched } from '../indexing/missing-indexes.ts'
-import { type Actor, planContext, type Stores } from './actor.ts'
+import { type Actor, planContext, type RecordContext } from './actor.ts'
 
 const STATEMENT_TIMEOUT = '57014'
 
 /** Runs the statements of a plan; errors.statementTimeout. */
-export async function watched<T>(
-  { sightings }: Stores,
+export async function withIndexAdvice<T>(
+  { missingIndexes }: RecordContext,
   actor: Actor,
   plan: Watched,
   run: () => Promise<T>,
 ): Promise<T> {
-  sightings.note(plan)
+  missingIndexes.note(plan)
   try {
     return await run()
   } catch (error) {

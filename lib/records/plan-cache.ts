@@ -66,7 +66,7 @@ function isShared({ policy }: Actor, query: Query): boolean {
  * @param purpose tells apart what is made of the same query
  * @param make is given the actor; of an entity whose plan is to be shared nothing that others could not know
  */
-export function planned<T extends object>(
+export function cachedPlan<T extends object>(
   purpose: string,
   actor: Actor,
   query: Query,

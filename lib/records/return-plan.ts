@@ -8,7 +8,7 @@ import { planLevel } from '../query/plan/level.ts'
 import type { Output } from '../query/plan/level-plan.ts'
 import type { OrderKey } from '../query/plan/order.ts'
 
-export interface Answer {
+export interface ReturnPlan {
   outputs: readonly Output[]
   /** Empty: in the order in which the records were written. */
   order: readonly OrderKey[]
@@ -17,10 +17,10 @@ export interface Answer {
 }
 
 /** Nothing but that it is done. */
-export const NO_ANSWER: Answer = { outputs: [], order: [], apart: false }
+export const RETURN_NOTHING: ReturnPlan = { outputs: [], order: [], apart: false }
 
 /** Plans what `select` and `order` ask of written records. */
-export function planAnswer({ select, order, embedded }: Query, context: PlanContext): Answer {
+export function planReturn({ select, order, embedded }: Query, context: PlanContext): ReturnPlan {
   const level = planLevel({ where: [], order, embedded }, select, context)
   if (level.kind === 'groups')
     throw errors.malformedQuery('select: aggregates are for lists; here it is records that are told.')

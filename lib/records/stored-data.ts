@@ -17,12 +17,12 @@ export interface Converted {
 }
 
 /** The fields that the body names; `refused` is what its JSON Schema has found. */
-export function storedPatch(entity: Entity, body: unknown, refused: readonly Violation[] = []): Converted {
+export function patchFromBody(entity: Entity, body: unknown, refused: readonly Violation[] = []): Converted {
   return convertAll(entity, body, refused, () => undefined)
 }
 
 /** A whole record: every field that the body leaves out has its default, or is unset. */
-export function storedRecord(entity: Entity, body: unknown, refused: readonly Violation[] = []): Converted {
+export function recordFromBody(entity: Entity, body: unknown, refused: readonly Violation[] = []): Converted {
   return convertAll(entity, body, refused, (field) => field.default ?? null)
 }
 
@@ -33,11 +33,11 @@ export function newRecord(
   body: unknown,
   refused: readonly Violation[] = [],
 ): Converted {
-  const { data, violations } = storedRecord(settable, body, refused)
+  const { data, violations } = recordFromBody(settable, body, refused)
   if (settable === entity) return { data, violations }
   const given = new Set(settable.fields.map(({ key }) => key))
   const fields = entity.fields.filter(({ key }) => !given.has(key))
-  return { data: { ...storedRecord({ ...entity, fields }, {}).data, ...data }, violations }
+  return { data: { ...recordFromBody({ ...entity, fields }, {}).data, ...data }, violations }
 }
 
 /** What a body's schema refuses as unknown, in other words for a field that the caller can see and may not write. */

@@ -1,7 +1,7 @@
 // Entities in the database: their rows in and out. Reads are statements for app.db.read; writes run inside app.db.change.
 
 import { count } from '../db/quota-counters.ts'
-import type { Scope } from '../db/scope.ts'
+import type { TenantScope } from '../db/scope.ts'
 import type { Queryable, Statement, TextRow } from '../db/statement.ts'
 import { toIsoTimestamp } from '../db/timestamp.ts'
 import type { Entity, EntityDefinition } from '../entities/entity.ts'
@@ -98,7 +98,7 @@ export async function updateSlots(
 }
 
 /** Deletes an entity with all its records; the caller has made sure that nothing refers to them. */
-export async function deleteEntity(tx: Queryable, tenant: Scope, entity: Entity): Promise<void> {
+export async function deleteEntity(tx: Queryable, tenant: TenantScope, entity: Entity): Promise<void> {
   const scope = [entity.tenantId, entity.id]
   await tx.query('select pg_advisory_xact_lock($1)', [entity.id])
   await tx.query('set local statement_timeout = 0')

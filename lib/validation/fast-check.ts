@@ -36,13 +36,13 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   uniqueItems: (_: unknown, value) =>
     !Array.isArray(value) || (value.every(isText) && new Set(value).size === value.length),
   items: (schema: JsonSchema, value) =>
-    !Array.isArray(value) || value.every((item) => isPlainlyValid(schema, item)),
+    !Array.isArray(value) || value.every((item) => isCertainlyValid(schema, item)),
   required: (names: string[], value) => !isObject(value) || names.every((name) => Object.hasOwn(value, name)),
   properties: (schemas: Record<string, JsonSchema>, value) =>
     !isObject(value) ||
     Object.entries(value).every(
       ([name, member]) =>
-        !Object.hasOwn(schemas, name) || isPlainlyValid(schemas[name] as JsonSchema, member),
+        !Object.hasOwn(schemas, name) || isCertainlyValid(schemas[name] as JsonSchema, member),
     ),
   additionalProperties: (allowed: unknown, value, { properties }) =>
     !isObject(value) ||
@@ -71,7 +71,7 @@ function characters(text: string): number {
 }
 
 /** True when the value satisfies the schema; false when it does not, or when that cannot be told here. */
-export function isPlainlyValid(schema: JsonSchema, value: unknown): boolean {
+export function isCertainlyValid(schema: JsonSchema, value: unknown): boolean {
   for (const name in schema) {
     const keyword = Object.hasOwn(KEYWORDS, name) ? KEYWORDS[name] : undefined
     if (keyword === undefined || !keyword(schema[name] as never, value, schema)) return false

@@ -2,7 +2,7 @@
 import type { Violation } from '../errors/problem.ts'
 import type { JsonSchema } from '../fields/field.ts'
 import { createValidator, type Validator } from './ajv.ts'
-import { isPlainlyValid } from './fast-check.ts'
+import { isCertainlyValid } from './fast-check.ts'
 
 /** A validation function as Fastify calls it; after a false, `errors` holds the violations. */
 export interface ValidationFunction {
@@ -31,7 +31,7 @@ function compile(validator: Validator, schema: unknown, noun: string): Validatio
 function compileLate(schema: JsonSchema): ValidationFunction {
   let compiled: ValidationFunction | undefined
   const validate: ValidationFunction = (value) => {
-    if (isPlainlyValid(schema, value)) return true
+    if (isCertainlyValid(schema, value)) return true
     compiled ??= compile(createValidator(), schema, 'field')
     const isValid = compiled(value)
     validate.errors = compiled.errors ?? []

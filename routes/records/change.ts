@@ -1,7 +1,7 @@
 // Changing or deleting all records that a filter picks.
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
-import { planScope } from '../../lib/query/plan/level.ts'
+import { planSelection } from '../../lib/query/plan/level.ts'
 import { contentRange } from '../../lib/query/sql/page.ts'
 import { planContext } from '../../lib/records/actor.ts'
 import { deleteMatching } from '../../lib/records/delete/delete-matching-store.ts'
@@ -37,6 +37,6 @@ function collectionOf(
   verb: string,
 ): Collection {
   if (query.where.length === 0) throw errors.filterRequired(verb)
-  const scope = planScope(query.where, planContext(actor))
+  const scope = planSelection(query.where, planContext(actor))
   return { scope, maxAffected: preferences.maxAffected, single, rollback, answer }
 }

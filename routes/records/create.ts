@@ -1,14 +1,14 @@
 // Creating records: one, a list as a whole, a list as far as it is good, or either merged into what is there.
 import type { FastifyReply } from 'fastify'
-import { mapInTurns } from '../../lib/concurrency/yielding-map.ts'
+import { mapYielding } from '../../lib/concurrency/yielding-map.ts'
 import { MOST_LISTED, Problem, type Violation } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
 import { BATCH, type Stored, storeGoodRecords, storeRecords } from '../../lib/records/create/batch-store.ts'
 import { createRecords } from '../../lib/records/create/create-store.ts'
-import type { Candidate, ReadRow } from '../../lib/records/create/row.ts'
+import type { IncomingRecord, ParsedRow } from '../../lib/records/create/row.ts'
 import { outcomeJson } from '../../lib/records/create/row-outcome.ts'
-import { storedRecord } from '../../lib/records/read/read-store.ts'
-import { NO_ANSWER } from '../../lib/records/return-plan.ts'
+import { withEtag } from '../../lib/records/read/read-store.ts'
+import { RETURN_NOTHING } from '../../lib/records/return-plan.ts'
 import { atRows, withoutRows } from '../../lib/records/write/row-problem.ts'
 import { JSON_TYPE } from '../query-request.ts'
 import { importRecordsOf } from './import.ts'
@@ -33,16 +33,16 @@ export async function createRecordsOf(request: RecordRequest, reply: FastifyRepl
   }
   if (body.length === 0) await request.server.registry.confirm(write.actor.caller.tenant)
   if (write.preferences.bulk === 'partial')
-    return createGood(request, reply, write, await mapInTurns(body, read))
+    return createGood(request, reply, write, await mapYielding(body, read))
   if (write.single && body.length !== 1) throw errors.notSingular(body.length)
   return answerStored(reply, write, await storeList(request, write, await readList(read, body)))
 }
 
 /** Stores every row of a list or none: then the refusal names each that is bad, by itself or beside what is stored. */
-async function storeList(request: RecordRequest, write: WriteRequest, rows: ReadRow[]): Promise<Stored> {
+async function storeList(request: RecordRequest, write: WriteRequest, rows: ParsedRow[]): Promise<Stored> {
   const refused = rows.flatMap(({ violations }, row) => violations.map((one) => ({ ...one, row })))
   const numbers = rows.flatMap(({ violations }, row) => (violations.length === 0 ? [row] : []))
-  const good = numbers.map((row) => (rows[row] as ReadRow).candidate)
+  const good = numbers.map((row) => (rows[row] as ParsedRow).candidate)
   if (refused.length === 0) return store(request, write, good).catch((error) => atRows(numbers)(error))
   // More than can be listed need no others.
   const others = refused.length > MOST_LISTED ? [] : await whatStandsAgainst(request, write, good, numbers)
@@ -53,10 +53,10 @@ async function storeList(request: RecordRequest, write: WriteRequest, rows: Read
 async function whatStandsAgainst(
   { server }: RecordRequest,
   write: WriteRequest,
-  rows: readonly Candidate[],
+  rows: readonly IncomingRecord[],
   numbers: readonly number[],
 ): Promise<Violation[]> {
-  const options = { merge: mergeOf(write), answer: NO_ANSWER, rollback: true }
+  const options = { merge: mergeOf(write), answer: RETURN_NOTHING, rollback: true }
   try {
     await storeRecords(server, write.actor, rows, options).catch(atRows(numbers))
     return []
@@ -67,7 +67,11 @@ async function whatStandsAgainst(
 }
 
 /** Stores every row or none: in one round trip where nothing needs a transaction. */
-async function store({ server }: RecordRequest, write: WriteRequest, rows: Candidate[]): Promise<Stored> {
+async function store(
+  { server }: RecordRequest,
+  write: WriteRequest,
+  rows: IncomingRecord[],
+): Promise<Stored> {
   const merge = mergeOf(write)
   const { actor, answer, rollback } = write
   if (merge !== undefined || rollback || answer.apart || rows.length > BATCH)
@@ -89,11 +93,16 @@ function answerOne(reply: FastifyReply, write: WriteRequest, stored: Stored) {
   if (isList) return answerStored(reply, write, stored)
   if (row === undefined) return reply.code(204).send()
   setOutcome(reply, write, { count: 1, created: stored.created, only: row.id })
-  return sendRecord(reply, storedRecord(write.actor, row.record, row.version, row.id), write.wanted)
+  return sendRecord(reply, withEtag(write.actor, row.record, row.version, row.id), write.wanted)
 }
 
 /** Stores the good rows; the answer tells what became of each. */
-async function createGood(request: RecordRequest, reply: FastifyReply, write: WriteRequest, rows: ReadRow[]) {
+async function createGood(
+  request: RecordRequest,
+  reply: FastifyReply,
+  write: WriteRequest,
+  rows: ParsedRow[],
+) {
   const good = rows.filter(({ violations }) => violations.length === 0)
   if (good.length === 0) await request.server.registry.confirm(write.actor.caller.tenant)
   const candidates = good.map(({ candidate }) => candidate)

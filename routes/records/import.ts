@@ -30,7 +30,7 @@ export async function importRecordsOf(request: RecordRequest, reply: FastifyRepl
   requirePlainAnswer(write)
   const partial = write.preferences.bulk === 'partial'
   const answer = partial || (write.represents && !write.single) ? await reply.openSpool() : undefined
-  const teller = new Teller(answer, partial ? outcomesText(write) : recordsText(write))
+  const teller = new AnswerWriter(answer, partial ? outcomesText(write) : recordsText(write))
   const { server } = request
   const imported = await server.importTurns.run(write.actor.caller.tenant.id, () =>
     importRecords(server, write.actor, {
@@ -77,29 +77,29 @@ function parserOf(
   return () => new CsvRows({ longest, visible, settable, columns: query.columns, takesId, emptyIsMissing })
 }
 
-interface Told {
+interface AnswerFormat {
   text: RecordText
   /** What is told of an outcome, as JSON; undefined: nothing. */
   json: (outcome: ImportOutcome) => string | undefined
 }
 
-function recordsText({ wanted, answer }: WriteRequest): Told {
+function recordsText({ wanted, answer }: WriteRequest): AnswerFormat {
   const json = (outcome: ImportOutcome) => ('row' in outcome ? outcome.row?.record : undefined)
   return { text: textOf(wanted, answer.outputs), json }
 }
 
-function outcomesText({ represents }: WriteRequest): Told {
+function outcomesText({ represents }: WriteRequest): AnswerFormat {
   const json = (outcome: ImportOutcome) => outcomeJson(outcome, represents)
   return { text: textOf({ form: 'list', stripped: false, contentType: JSON_TYPE }, []), json }
 }
 
 /** Writes the answer while rows are stored. */
-class Teller {
+class AnswerWriter {
   readonly #answer: Spool | undefined
-  readonly #told: Told
+  readonly #told: AnswerFormat
   #first = true
 
-  constructor(answer: Spool | undefined, told: Told) {
+  constructor(answer: Spool | undefined, told: AnswerFormat) {
     this.#answer = answer
     this.#told = told
   }

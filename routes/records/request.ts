@@ -7,7 +7,7 @@ import type { Query } from '../../lib/query/ast.ts'
 import { type Actor, createActor, type PageLimits, withEntities } from '../../lib/records/actor.ts'
 import { stripNulls } from '../../lib/records/format/record-text.ts'
 import type { StoredRecord } from '../../lib/records/read/read-store.ts'
-import { newRecord, storedPatch, storedRecord, withReadOnly } from '../../lib/records/stored-data.ts'
+import { newRecord, patchFromBody, recordFromBody, withReadOnly } from '../../lib/records/stored-data.ts'
 import { JSON_TYPE } from '../query-request.ts'
 import type { BodyRules } from './body.ts'
 import type { Representation } from './representation.ts'
@@ -57,7 +57,7 @@ export function rulesOf(
 ): BodyRules {
   const { settable, visible } = policy
   const schema = server.registry.schemas(entity, policy)[how]
-  const convert = how === 'patch' ? storedPatch : storedRecord
+  const convert = how === 'patch' ? patchFromBody : recordFromBody
   return {
     schema,
     convert(body, refused) {

@@ -1,13 +1,13 @@
 // The rows that a POST brings, one by one: what `columns`, `missing` and an upsert make of a body, its stored data, and
 // everything that stands against it.
 
-import { mapInTurns } from '../../lib/concurrency/yielding-map.ts'
+import { mapYielding } from '../../lib/concurrency/yielding-map.ts'
 import { MOST_LISTED } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
-import type { Candidate, ReadRow, RowReader } from '../../lib/records/create/row.ts'
+import type { IncomingRecord, ParsedRow, RowReader } from '../../lib/records/create/row.ts'
 import type { MergeOptions } from '../../lib/records/create/upsert-store.ts'
 import { checkColumns, conflictTarget, fillColumns, pickColumns, splitId } from '../../lib/records/input.ts'
-import { storedPatch } from '../../lib/records/stored-data.ts'
+import { patchFromBody } from '../../lib/records/stored-data.ts'
 import { convertBody } from './body.ts'
 import { type RecordRequest, rulesOf } from './request.ts'
 import type { WriteRequest } from './write-request.ts'
@@ -29,7 +29,7 @@ export function rowReader(request: RecordRequest, write: WriteRequest): RowReade
     const { id, rest, violations } =
       merge?.target === null ? splitId(picked) : { id: undefined, rest: picked, violations: [] }
     const whole = convertBody(request, rules, shape.fill(rest))
-    const given = merge === undefined ? {} : storedPatch(settable, rest).data
+    const given = merge === undefined ? {} : patchFromBody(settable, rest).data
     return { candidate: { whole: whole.data, given, id }, violations: [...violations, ...whole.violations] }
   }
 }
@@ -56,9 +56,9 @@ function columnShape({ actor, query, preferences }: Shaping) {
 }
 
 /** The rows of a list, up to where more stands against them than would be told. */
-export async function readList(read: RowReader, bodies: readonly unknown[]): Promise<ReadRow[]> {
+export async function readList(read: RowReader, bodies: readonly unknown[]): Promise<ParsedRow[]> {
   let found = 0
-  const rows = await mapInTurns(bodies, (body) => {
+  const rows = await mapYielding(bodies, (body) => {
     if (found > MOST_LISTED) return []
     const row = read(body)
     found += row.violations.length
@@ -68,7 +68,7 @@ export async function readList(read: RowReader, bodies: readonly unknown[]): Pro
 }
 
 /** The row of a body that is one record; errors.invalidBody. */
-export function readOnlyRow(read: RowReader, body: unknown): Candidate {
+export function readOnlyRow(read: RowReader, body: unknown): IncomingRecord {
   const { candidate, violations } = read(body)
   if (violations.length > 0) throw errors.invalidBody(violations)
   return candidate

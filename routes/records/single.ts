@@ -5,7 +5,7 @@ import { acceptedVersions, isNotModified, requireVersion } from '../../lib/http/
 import type { Query } from '../../lib/query/ast.ts'
 import { deleteRecord } from '../../lib/records/delete/delete-one-store.ts'
 import { getRecord, recordId, type StoredRecord } from '../../lib/records/read/read-store.ts'
-import { NO_ANSWER } from '../../lib/records/return-plan.ts'
+import { RETURN_NOTHING } from '../../lib/records/return-plan.ts'
 import { changeRecord, type WriteOptions } from '../../lib/records/update/update-store.ts'
 import { preferencesOf, queryOf } from '../query-request.ts'
 import { convertBody } from './body.ts'
@@ -69,7 +69,7 @@ async function writeOf(request: RecordRequest, reply: FastifyReply, usual: 'repr
   const actor = await actorOf(request, query)
   const options: WriteOptions = {
     versions: acceptedVersions(request.headers['if-match']),
-    answer: told ? answerOf(request, actor, query) : NO_ANSWER,
+    answer: told ? answerOf(request, actor, query) : RETURN_NOTHING,
     rollback: preferences.tx === 'rollback',
   }
   return { actor, query, preferences, wanted, options }

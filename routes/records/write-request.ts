@@ -5,8 +5,8 @@ import type { Query } from '../../lib/query/ast.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
 import { type Actor, planContext } from '../../lib/records/actor.ts'
 import { renderRecords, stripNulls } from '../../lib/records/format/record-text.ts'
-import { planned } from '../../lib/records/plan-cache.ts'
-import { type Answer, NO_ANSWER, planAnswer } from '../../lib/records/return-plan.ts'
+import { cachedPlan } from '../../lib/records/plan-cache.ts'
+import { planReturn, RETURN_NOTHING, type ReturnPlan } from '../../lib/records/return-plan.ts'
 import { preferencesOf, queryOf } from '../query-request.ts'
 import { listRepresentation, type Representation, textOf } from './representation.ts'
 import { actorOf, pageLimitsOf, type RecordRequest } from './request.ts'
@@ -15,7 +15,7 @@ export interface WriteRequest {
   query: Query
   actor: Actor
   preferences: Preferences
-  answer: Answer
+  answer: ReturnPlan
   wanted: Representation
   /** The answer is to be one object, so the write must concern exactly one record. */
   single: boolean
@@ -43,7 +43,7 @@ export async function writeRequestOf(
     query,
     actor,
     preferences,
-    answer: represents ? answer : NO_ANSWER,
+    answer: represents ? answer : RETURN_NOTHING,
     wanted,
     single,
     represents,
@@ -59,9 +59,9 @@ function refusePaging(method: string, { limit, offset, cursor }: Query): void {
 }
 
 /** What the query asks of written records. */
-export function answerOf(request: RecordRequest, actor: Actor, query: Query): Answer {
+export function answerOf(request: RecordRequest, actor: Actor, query: Query): ReturnPlan {
   const limits = pageLimitsOf(request)
-  return planned('answer', actor, query, (reader) => planAnswer(query, planContext(reader, limits)))
+  return cachedPlan('answer', actor, query, (reader) => planReturn(query, planContext(reader, limits)))
 }
 
 /** What has been created is told unless it is not wanted; what has been changed or deleted when it is. */

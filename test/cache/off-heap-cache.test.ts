@@ -1,7 +1,7 @@
 // The cache outside the heap: what it gives back is what was put in last, or nothing.
 import fc from 'fast-check'
 import t from 'tap'
-import { TextRing } from '../../lib/cache/off-heap-cache.ts'
+import { OffHeapTextCache } from '../../lib/cache/off-heap-cache.ts'
 
 const entry = fc.tuple(
   fc.constantFrom('a', 'bb', 'ccc', 'ö', 'd', 'e'),
@@ -10,7 +10,7 @@ const entry = fc.tuple(
 
 t.test('a text is the last that was put in, or is gone', async (t) => {
   const check = (size: number, entries: [string, string][]) => {
-    const ring = new TextRing(size)
+    const ring = new OffHeapTextCache(size)
     const last = new Map<string, string>()
     for (const [key, text] of entries) {
       ring.set(key, text)
@@ -29,7 +29,7 @@ t.test('a text is the last that was put in, or is gone', async (t) => {
 })
 
 t.test('the newest stay, as many as there is room for', async (t) => {
-  const ring = new TextRing(1000)
+  const ring = new OffHeapTextCache(1000)
   for (let i = 0; i < 500; i++) ring.set(`k${i}`, `text ${i}`)
   const kept = Array.from({ length: 500 }, (_, i) => ring.get(`k${i}`))
   const first = kept.findIndex((text) => text !== undefined)
@@ -38,7 +38,7 @@ t.test('the newest stay, as many as there is room for', async (t) => {
 })
 
 t.test('what is too large is not kept, and takes its older text along', async (t) => {
-  const ring = new TextRing(400)
+  const ring = new OffHeapTextCache(400)
   ring.set('a', 'small')
   ring.set('b', 'small')
   ring.set('a', 'x'.repeat(200))

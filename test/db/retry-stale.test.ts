@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { Turns } from '../../lib/concurrency/keyed-queue.ts'
+import { KeyedQueue } from '../../lib/concurrency/keyed-queue.ts'
 import { retryStale } from '../../lib/db/retry-stale.ts'
 import { errors } from '../../lib/errors.ts'
 
@@ -54,7 +54,7 @@ t.test('who fails a second time takes a turn and gives it back, whatever comes o
 })
 
 t.test('changes that spoil each other all get through', async (t) => {
-  const turns = new Turns(5000)
+  const turns = new KeyedQueue(5000)
   let epoch = 0
   const change = () =>
     retryStale(
@@ -72,7 +72,7 @@ t.test('changes that spoil each other all get through', async (t) => {
 })
 
 t.test('turns come one at a time per key, in order', async (t) => {
-  const turns = new Turns(5000)
+  const turns = new KeyedQueue(5000)
   const order: number[] = []
   let inside = 0
   const visit = async (n: number) => {
@@ -92,7 +92,7 @@ t.test('turns come one at a time per key, in order', async (t) => {
 })
 
 t.test('who has waited too long goes ahead', async (t) => {
-  const turns = new Turns(20)
+  const turns = new KeyedQueue(20)
   const slow = await turns.take('a')
   const impatient = await turns.take('a')
   impatient()

@@ -1,7 +1,7 @@
 // Entities of one shape share the plans of what reads their records: whatever such a plan is made of has to be in the shape.
 import t from 'tap'
 import type { Entity } from '../../lib/entities/entity.ts'
-import { NOT_FOR_READING, readableForm, shapeOf } from '../../lib/entities/read-shape.ts'
+import { NOT_FOR_READING, readableForm, readShapeOf } from '../../lib/entities/read-shape.ts'
 import { Problem } from '../../lib/errors/problem.ts'
 import type { Field } from '../../lib/fields/field.ts'
 import { fieldTypes } from '../../lib/fields/index.ts'
@@ -91,7 +91,7 @@ for (const type of fieldTypes)
 
 t.test('a shape tells what is read, and nothing else', async (t) => {
   const base = field('f', 'string', { max_length: 5, pattern: 'a', description: 'x', required: true })
-  const shapeWith = (one: Field, slots: Entity['slots'] = {}) => shapeOf({ fields: [one], slots })
+  const shapeWith = (one: Field, slots: Entity['slots'] = {}) => readShapeOf({ fields: [one], slots })
   const shape = shapeWith(base)
   t.match(shape, /^[0-9a-f]{32}$/)
   t.equal(shapeWith({ ...base, max_length: 6, description: 'y', required: false, default: 'z' }), shape)
@@ -102,8 +102,8 @@ t.test('a shape tells what is read, and nothing else', async (t) => {
     shapeWith({ ...base, many: true }),
     shapeWith(base, { f: { slot: 1, ready: false } }),
     shapeWith(base, { f: { slot: 1, ready: true } }),
-    shapeOf({ fields: [base, field('g', 'string')], slots: {} }),
-    shapeOf({ fields: [field('g', 'string'), base], slots: {} }),
+    readShapeOf({ fields: [base, field('g', 'string')], slots: {} }),
+    readShapeOf({ fields: [field('g', 'string'), base], slots: {} }),
   ]
   t.equal(new Set([shape, ...others]).size, others.length + 1)
 })
@@ -111,7 +111,7 @@ t.test('a shape tells what is read, and nothing else', async (t) => {
 t.test('entities of one shape have one readable form but for whose they are', async (t) => {
   const one = entity('one', [field('f', 'string', { max_length: 5, description: 'secret' })])
   const other = entity('other', [field('f', 'string', { default: 'x' })], { id: 2 })
-  t.equal(shapeOf(one), shapeOf(other))
+  t.equal(readShapeOf(one), readShapeOf(other))
   t.strictSame(readableForm(one).fields, readableForm(other).fields)
   t.notMatch(JSON.stringify(readableForm(one)), 'secret')
 })

@@ -4,11 +4,11 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { errors } from '../../lib/errors.ts'
-import { Patience } from '../../lib/files/idle-timeout.ts'
+import { IdleTimeout } from '../../lib/files/idle-timeout.ts'
 
 const UNAVAILABLE = errors.unavailable()
 
-const through = (source: Readable, patience: number) => pipeline(source, new Patience(patience), () => {})
+const through = (source: Readable, patience: number) => pipeline(source, new IdleTimeout(patience), () => {})
 
 t.test('everything passes', async (t) => {
   t.equal(await text(through(Readable.from(['a', 'b', 'c'].map(Buffer.from)), 1000)), 'abc')

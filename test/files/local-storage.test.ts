@@ -59,9 +59,9 @@ t.test('a sweep removes what a crash left behind, and only that', async (t) => {
   const [wanted, orphan, recent, settled] = [newKey(), newKey(), newKey(), newKey()]
   for (const key of [wanted, orphan, recent, settled])
     await storage.put(key, Readable.from([Buffer.from('x')]), LIMIT)
-  await storage.settle(settled)
+  await storage.clearPending(settled)
   const unfinished = newKey()
-  await storage.announce(unfinished)
+  await storage.markPending(unfinished)
   const note = (key: BlobKey) => join(root, '.pending', `${key.tenantId}.${key.fileId}`)
   await writeFile(`${note(unfinished)}.part`, 'half')
   await writeFile(join(root, '.pending', 'stranger'), 'not ours')

@@ -57,7 +57,7 @@ const promises: { promise: string; keeps: (t: Test, kept: Kept) => Promise<void>
       t.equal(stored.sha256, createHash('sha256').update(content).digest('hex'))
       t.ok(stored.head.equals(content.subarray(0, HEAD_BYTES)))
       await sameAs(t, kept, { blobs: [key], notes: [key] })
-      await storage.settle(key)
+      await storage.clearPending(key)
       await sameAs(t, kept, { blobs: [key], notes: [] })
       const found = await storage.open(key)
       t.ok(content.equals(await buffer(found as Readable)))
@@ -158,7 +158,7 @@ const promises: { promise: string; keeps: (t: Test, kept: Kept) => Promise<void>
       await kept.storage.put(key, bytes('x'), LIMIT)
       await kept.storage.remove(key)
       await kept.storage.remove(key)
-      await kept.storage.settle(key)
+      await kept.storage.clearPending(key)
       t.equal(await read(kept.storage, key), null)
       await sameAs(t, kept, { blobs: [], notes: [] })
     },
@@ -169,7 +169,7 @@ const promises: { promise: string; keeps: (t: Test, kept: Kept) => Promise<void>
       const [tenant, other] = [randomUUID(), newKey()]
       for (const key of [...Array.from({ length: 7 }, () => newKey(tenant)), other]) {
         await kept.storage.put(key, bytes('x'), LIMIT)
-        await kept.storage.settle(key)
+        await kept.storage.clearPending(key)
       }
       await kept.storage.removeTenant(tenant)
       await kept.storage.removeTenant(tenant)
@@ -188,16 +188,16 @@ const promises: { promise: string; keeps: (t: Test, kept: Kept) => Promise<void>
         newKey(),
       ]
       for (const key of [wanted, orphan, settled]) await storage.put(key, bytes('x'), LIMIT)
-      await storage.settle(settled)
+      await storage.clearPending(settled)
       await kept.breakOff(unfinished)
-      await storage.announce(removed)
+      await storage.markPending(removed)
       // Times of objects are told in whole seconds.
       const before = new Date(Date.now() + 1000)
       await sleep(2100)
       const [recent, uploading] = [newKey(), newKey()]
       const another = await kept.another()
       await another.put(recent, bytes('x'), LIMIT)
-      await another.announce(uploading)
+      await another.markPending(uploading)
       const asked: string[] = []
       const swept = await storage.sweep(before, async ({ fileId }) => {
         asked.push(fileId)
@@ -215,7 +215,7 @@ const promises: { promise: string; keeps: (t: Test, kept: Kept) => Promise<void>
       await storage.put(key, bytes('x'), LIMIT)
       const before = new Date(Date.now() + 1000)
       await sleep(2100)
-      await storage.announce(key)
+      await storage.markPending(key)
       t.equal(await storage.sweep(before, async () => false), 0)
       t.equal(await read(storage, key), 'x')
     },
@@ -228,7 +228,7 @@ const promises: { promise: string; keeps: (t: Test, kept: Kept) => Promise<void>
         const refused = { message: 'a blob is named by UUIDs' }
         await t.rejects(storage.open({ tenantId, fileId }), refused)
         await t.rejects(storage.put({ tenantId, fileId }, bytes('x'), LIMIT), refused)
-        await t.rejects(async () => storage.announce({ tenantId, fileId }), refused)
+        await t.rejects(async () => storage.markPending({ tenantId, fileId }), refused)
       }
       for (const tenant of ['', '.', '..', `${tenantId}/`])
         await t.rejects(storage.removeTenant(tenant), { message: 'a tenant is named by a UUID' })

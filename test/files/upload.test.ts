@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import t from 'tap'
-import type { Scope } from '../../lib/db/scope.ts'
+import type { TenantScope } from '../../lib/db/scope.ts'
 import { addUser, as } from '../support/app.ts'
 import { BOUNDARY, filesIn, MULTIPART, multipart, send, startFiles } from '../support/files/app.ts'
 
@@ -224,7 +224,9 @@ t.test('what changes while the bytes come in decides about the file', async (t) 
   const payload = multipart({ filename: 'x', content: 'x' })
 
   t.test('new metadata only repeats the writing of the row', async (t) => {
-    meanwhile(async () => app.db.change((await app.db.tenantByName('default')) as Scope, async () => {}))
+    meanwhile(async () =>
+      app.db.change((await app.db.tenantByName('default')) as TenantScope, async () => {}),
+    )
     const answer = await send(app, admin, payload)
     t.equal(answer.statusCode, 201)
     t.same(await filesIn(storage), [answer.json().id])

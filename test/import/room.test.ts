@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { TenantRoom } from '../../lib/concurrency/tenant-budget.ts'
-import { TenantTurns } from '../../lib/concurrency/tenant-limiter.ts'
+import { TenantBudget } from '../../lib/concurrency/tenant-budget.ts'
+import { TenantLimiter } from '../../lib/concurrency/tenant-limiter.ts'
 import { errors } from '../../lib/errors.ts'
 import { Spool } from '../../lib/files/spool.ts'
 import { CSV, NDJSON, startStudents } from '../support/import/students.ts'
@@ -19,7 +19,7 @@ const MOST = 512 * 2 ** 20
 t.test(
   'however many imports a tenant sends, another waits for none of them but those that run',
   async (t) => {
-    const turns = new TenantTurns(3, 2)
+    const turns = new TenantLimiter(3, 2)
     const ended: string[] = []
     const running: string[] = []
     let most = 0
@@ -43,7 +43,7 @@ t.test(
 )
 
 t.test('temporary files take no more room than there is, and give it back', async (t) => {
-  const room = new TenantRoom({ all: 250, tenant: 100, least: 10 })
+  const room = new TenantBudget({ all: 250, tenant: 100, least: 10 })
   const directory = await mkdtemp(join(tmpdir(), 'univera-room-'))
   const open = (tenant: string) => Spool.open(directory, room.open(tenant))
   const [one, two] = [await open('a'), await open('a')]

@@ -1,10 +1,10 @@
 // What the statements that the server runs cost on a large entity, as the role that row-level security binds.
 import t, { type Test } from 'tap'
-import { PLANNING } from '../../lib/db/connections/planner-settings.ts'
+import { PLANNER_SETTINGS } from '../../lib/db/connections/planner-settings.ts'
 import type { Statement } from '../../lib/db/statement.ts'
 import { derive } from '../../lib/entities/derived-columns.ts'
 import { parseQuery } from '../../lib/query/parse/parse-query.ts'
-import { planScope } from '../../lib/query/plan/level.ts'
+import { planSelection } from '../../lib/query/plan/level.ts'
 import { planList } from '../../lib/query/plan/plan-list.ts'
 import { planRecord } from '../../lib/query/plan/select.ts'
 import { getSql } from '../../lib/query/sql/get.ts'
@@ -18,7 +18,7 @@ const context = contextOf(item)
 
 const list = (search: string) => listSql(planList(parseQuery(search), context))
 
-const get = (id: string) => getSql(planScope([], context), planRecord(context))(item, id)
+const get = (id: string) => getSql(planSelection([], context), planRecord(context))(item, id)
 
 /** The limits of what is asked most. */
 const lists: [search: string, buffers: number][] = [
@@ -56,7 +56,7 @@ const orders = ['id', 'serial', 'serial.desc', 'age', 'age.desc.nullslast', 'cre
 
 t.test(`on ${RECORDS} records`, async (t) => {
   const { client, role } = await openLarge(t)
-  const setup = [`set role ${role}`, ...PLANNING]
+  const setup = [`set role ${role}`, ...PLANNER_SETTINGS]
   await client.query(setup.join(';'))
   await client.query("select set_config('app.tenant_id', $1, false)", [tenantId])
 

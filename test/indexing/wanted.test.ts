@@ -1,6 +1,6 @@
 // Which fields a query wants an index for, and when somebody looks whether they deserve one: pure.
 import t from 'tap'
-import { Sightings, type Wish } from '../../lib/indexing/missing-index-counter.ts'
+import { type IndexRequest, MissingIndexCounter } from '../../lib/indexing/missing-index-counter.ts'
 import { timeoutHint, wantedFields } from '../../lib/indexing/missing-indexes.ts'
 import { contextOf, entity, field, plan } from '../support/query/sample.ts'
 
@@ -45,13 +45,13 @@ const scenarios: [search: string, wanted: string[]][] = [
 for (const [search, wanted] of scenarios) t.test(search, async (t) => t.strictSame(wants(search), wanted))
 
 t.test('a wish comes up after the fifth query, then ever later, but never too late', async (t) => {
-  const wishes: Wish[] = []
-  const sightings = new Sightings((wish) => wishes.push(wish))
+  const wishes: IndexRequest[] = []
+  const missingIndexes = new MissingIndexCounter((wish) => wishes.push(wish))
   const asked = plan('age=eq.1', trusted)
   const after: number[] = []
   for (let n = 1; n <= 3000; n++) {
     const before = wishes.length
-    sightings.note(asked)
+    missingIndexes.note(asked)
     if (wishes.length > before) after.push(n)
   }
   t.strictSame(after, [5, 10, 20, 40, 80, 160, 320, 640, 1280, 1920, 2560])

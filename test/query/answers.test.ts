@@ -3,7 +3,7 @@ import t from 'tap'
 import type { FilterNode } from '../../lib/query/ast.ts'
 import { parseQuery } from '../../lib/query/parse/parse-query.ts'
 import { planFilter } from '../../lib/query/plan/filter.ts'
-import { planScope } from '../../lib/query/plan/level.ts'
+import { planSelection } from '../../lib/query/plan/level.ts'
 import { planRecord } from '../../lib/query/plan/select.ts'
 import { getSql } from '../../lib/query/sql/get.ts'
 import { countSql } from '../../lib/query/sql/list.ts'
@@ -140,7 +140,7 @@ t.test('filters and orders pick and sort the right records', async (t) => {
 
   t.test('a record has every readable field, null when unset, and nothing else', async (t) => {
     const context = contextOf(thing)
-    const scope = planScope([], context)
+    const scope = planSelection([], context)
     const [row] = await database.run(getSql(scope, planRecord(context))(thing, dayOf(4)))
     t.strictSame(JSON.parse(String(row?.[1])), {
       id: dayOf(4),
@@ -198,6 +198,9 @@ t.test('filters and orders pick and sort the right records', async (t) => {
     const all = { ...contextOf(thing), readable: () => true, embeds: new Map() }
     const context = contextOf(thing, { rowFilter: () => planFilter([own], all) })
     t.equal((await database.list('', context)).length, 1)
-    t.strictSame(await database.run(getSql(planScope([], context), planRecord(context))(thing, dayOf(1))), [])
+    t.strictSame(
+      await database.run(getSql(planSelection([], context), planRecord(context))(thing, dayOf(1))),
+      [],
+    )
   })
 })

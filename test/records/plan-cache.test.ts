@@ -1,17 +1,17 @@
 // Plans that requests share: made once for those who may see the same, and never more of them than memory has room for.
 import t from 'tap'
-import { shapeOf } from '../../lib/entities/read-shape.ts'
+import { readShapeOf } from '../../lib/entities/read-shape.ts'
 import type { Actor } from '../../lib/records/actor.ts'
-import { knownQuery, planned } from '../../lib/records/plan-cache.ts'
+import { cachedPlan, knownQuery } from '../../lib/records/plan-cache.ts'
 
 let entities = 0
 
 /** An actor as far as plans depend on him, of an entity of a shape that has been asked for before. */
 function seeing(count: number, { read = true, view = 'all' }: { read?: unknown; view?: string } = {}): Actor {
   const fields = Array.from({ length: count }, (_, n) => ({ name: `f${n}`, key: `f${n}`, type: 'string' }))
-  const entity = { id: ++entities, fields, shape: shapeOf({ fields, slots: {} }) }
+  const entity = { id: ++entities, fields, shape: readShapeOf({ fields, slots: {} }) }
   const actor = { entity, policy: { read, view } } as unknown as Actor
-  planned('whole', actor, knownQuery(''), () => ({}))
+  cachedPlan('whole', actor, knownQuery(''), () => ({}))
   return actor
 }
 
@@ -27,22 +27,22 @@ t.test(
     const query = knownQuery('f0=eq.1')
     const one = seeing(3)
     const { make } = maker()
-    t.equal(planned('list', one, query, make), planned('list', seeing(3), knownQuery('f0=eq.1'), make))
+    t.equal(cachedPlan('list', one, query, make), cachedPlan('list', seeing(3), knownQuery('f0=eq.1'), make))
     const others = [
-      planned('get', one, query, make),
-      planned('list', seeing(4), query, make),
-      planned('list', seeing(3, { view: 'some' }), query, make),
-      planned('list', seeing(3, { read: { condition: {} } }), query, make),
-      planned('list', one, knownQuery('f0=eq.2'), make),
-      planned('list', one, knownQuery('select=f0,rel(*)'), make),
-      planned('list', one, knownQuery('select=f0,rel(*)'), make),
-      planned('list', one, knownQuery('cursor=c'), make),
-      planned('list', one, knownQuery('cursor=c'), make),
+      cachedPlan('get', one, query, make),
+      cachedPlan('list', seeing(4), query, make),
+      cachedPlan('list', seeing(3, { view: 'some' }), query, make),
+      cachedPlan('list', seeing(3, { read: { condition: {} } }), query, make),
+      cachedPlan('list', one, knownQuery('f0=eq.2'), make),
+      cachedPlan('list', one, knownQuery('select=f0,rel(*)'), make),
+      cachedPlan('list', one, knownQuery('select=f0,rel(*)'), make),
+      cachedPlan('list', one, knownQuery('cursor=c'), make),
+      cachedPlan('list', one, knownQuery('cursor=c'), make),
     ]
     t.equal(new Set(others.map(({ number }) => number)).size, others.length)
     // Too long to be known when it comes again.
     const long = knownQuery(`f0=eq.${'x'.repeat(600)}`)
-    t.not(planned('list', one, long, make), planned('list', one, long, make))
+    t.not(cachedPlan('list', one, long, make), cachedPlan('list', one, long, make))
   },
 )
 
@@ -54,8 +54,8 @@ t.test('entities with many fields take no more memory than those with few', asyn
     const actor = seeing(fields)
     const { make, made } = maker()
     const queries = Array.from({ length: 300 }, (_, n) => knownQuery(`f0=eq.${n}`))
-    for (const query of queries) planned('list', actor, query, make)
-    for (const query of queries.toReversed()) planned('list', actor, query, make)
+    for (const query of queries) cachedPlan('list', actor, query, make)
+    for (const query of queries.toReversed()) cachedPlan('list', actor, query, make)
     const kept = 600 - made()
     t.ok(kept >= least && kept <= most, `${kept} plans with ${fields} fields`)
   }

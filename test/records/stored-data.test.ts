@@ -2,7 +2,7 @@
 import t from 'tap'
 import { derive } from '../../lib/entities/derived-columns.ts'
 import type { Entity } from '../../lib/entities/entity.ts'
-import { storedPatch, storedRecord, withoutNulls } from '../../lib/records/stored-data.ts'
+import { patchFromBody, recordFromBody, withoutNulls } from '../../lib/records/stored-data.ts'
 import { createEntityDefinition } from '../../lib/schema/change/revise.ts'
 import { parseDefinition } from '../../lib/schema/definition/parse-definition.ts'
 import { recordSchemas } from '../../lib/schema/json-schema/record-schemas.ts'
@@ -31,7 +31,7 @@ const entity = entityOf(
 )
 
 t.test('a whole record takes defaults, a patch does not, and null is kept apart from absent', async (t) => {
-  const { data, violations } = storedRecord(entity, { title: 'x', born: null })
+  const { data, violations } = recordFromBody(entity, { title: 'x', born: null })
   t.strictSame(violations, [])
   t.strictSame(data, {
     title: 'x',
@@ -42,8 +42,8 @@ t.test('a whole record takes defaults, a patch does not, and null is kept apart 
     files: null,
     meta: null,
   })
-  t.strictSame(storedPatch(entity, { born: null }).data, { born: null })
-  t.strictSame(storedRecord(entity, { due: null }).data.due, null, 'null is no gap')
+  t.strictSame(patchFromBody(entity, { born: null }).data, { born: null })
+  t.strictSame(recordFromBody(entity, { due: null }).data.due, null, 'null is no gap')
   t.strictSame(withoutNulls(data), { title: 'x', due: '2024-01-01T00:00:00Z' })
 })
 
@@ -57,7 +57,7 @@ t.test('what the schema refuses and what only the type refuses are told together
     nope: 1,
   }
   const validate = createValidator().compile(recordSchemas(entity).create)
-  const { violations } = storedRecord(entity, body, validate(body))
+  const { violations } = recordFromBody(entity, body, validate(body))
   t.strictSame(violations.map(({ pointer, keyword }) => `${pointer} ${keyword}`).sort(), [
     '/born format',
     '/due maximum',
@@ -66,7 +66,7 @@ t.test('what the schema refuses and what only the type refuses are told together
     '/price scale',
     '/title type',
   ])
-  t.strictSame(storedRecord(entity, [], validate([])).violations.length, 1)
+  t.strictSame(recordFromBody(entity, [], validate([])).violations.length, 1)
 })
 
 t.test('keys, slots and links follow from the data', async (t) => {
@@ -127,6 +127,6 @@ t.test('unique keys are exact: never folded, never cut, null beside anything is 
 
 t.test('a value that is wrong in a hundred thousand places is refused like any other', async (t) => {
   const list = entityOf([{ name: 'prices', type: 'array', items: { type: 'decimal', scale: 1 } }])
-  const { violations } = storedRecord(list, { prices: Array(200_000).fill('1.25') })
+  const { violations } = recordFromBody(list, { prices: Array(200_000).fill('1.25') })
   t.match(violations[199_999], { pointer: '/prices/199999', keyword: 'scale' })
 })

@@ -3,7 +3,7 @@
 
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { ScopedQuery } from '../../lib/db/batching/tenant-query.ts'
+import { TenantQuery } from '../../lib/db/batching/tenant-query.ts'
 import { as, asAdmin, signIn, startWithAdmin } from '../support/app.ts'
 
 const TENANTS = 12
@@ -33,16 +33,16 @@ async function furnish(app: App, name: string) {
 /** How many tenants each transaction writes for. */
 function countVisits(t: Test): number[] {
   const counts: number[] = []
-  const { submit } = ScopedQuery.prototype
-  ScopedQuery.prototype.submit = function (wire) {
-    const writes = this.visits.filter(({ entrance }) =>
+  const { submit } = TenantQuery.prototype
+  TenantQuery.prototype.submit = function (wire) {
+    const writes = this.batches.filter(({ enter: entrance }) =>
       entrance.some(({ statement }) => statement.startsWith('enter_write')),
     )
     counts.push(writes.length)
     return submit.call(this, wire)
   }
   t.teardown(() => {
-    ScopedQuery.prototype.submit = submit
+    TenantQuery.prototype.submit = submit
   })
   return counts
 }

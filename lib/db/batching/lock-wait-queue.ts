@@ -1,20 +1,20 @@
 // Writes that somebody keeps waiting: a change of the schema, an import, a transaction of another process. Each tries with
 // little patience first; who has to wait longer queues for a place to wait in, so that the connections of all tenants are
 // never taken by some who wait.
-import { TenantTurns } from '../../concurrency/tenant-limiter.ts'
-import { hasGivenWay, retryDeadlock } from '../retry-deadlock.ts'
+import { TenantLimiter } from '../../concurrency/tenant-limiter.ts'
+import { isLockFailure, retryDeadlock } from '../retry-deadlock.ts'
 
 const PLACES_OF_TENANT = 2
 
-export class LockWaits {
-  readonly #turns: TenantTurns
+export class LockWaitQueue {
+  readonly #turns: TenantLimiter
 
   /**
    * @param places connections that those who wait may hold
    * @param patience milliseconds to wait for a place
    */
   constructor(places: number, patience: number | undefined) {
-    this.#turns = new TenantTurns(places, PLACES_OF_TENANT, patience)
+    this.#turns = new TenantLimiter(places, PLACES_OF_TENANT, patience)
   }
 
   /**
@@ -25,7 +25,7 @@ export class LockWaits {
     try {
       return await briefly()
     } catch (error) {
-      if (!hasGivenWay(error)) throw error
+      if (!isLockFailure(error)) throw error
     }
     return this.#turns.run(tenantId, () => retryDeadlock(patiently))
   }

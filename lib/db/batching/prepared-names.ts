@@ -2,7 +2,7 @@
 // bounded; texts depend on the query's shape only, so a few hundred names serve any number of entities. A new text gets
 // the name of the one that was not used for longest, so that nobody can take all names for queries of his own.
 
-export class StatementNames {
+export class PreparedNames {
   /** The text that was not used for longest comes first. */
   readonly #names = new Map<string, string>()
   readonly #limit: number

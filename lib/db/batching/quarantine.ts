@@ -7,7 +7,7 @@ const REMEMBERED = 10_000
 /** Statements that go alone. */
 const ALONE = 256
 
-export class Loners<Key extends string | number> {
+export class BatchQuarantine<Key extends string | number> {
   readonly #left = new LRUCache<Key, number>({ max: REMEMBERED })
 
   /** Whether it was noted not long ago; each call counts as a statement. */

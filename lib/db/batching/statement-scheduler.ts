@@ -1,26 +1,26 @@
 // Sends statements in their tenant, each one round trip: alone, together with others of the tenant, or in a transaction that
-// visits several tenants. Rows come back as PostgreSQL's text, or the error of the statement itself.
+// batches several tenants. Rows come back as PostgreSQL's text, or the error of the statement itself.
 import type pg from 'pg'
-import type { TenantTurns } from '../../concurrency/tenant-limiter.ts'
+import type { TenantLimiter } from '../../concurrency/tenant-limiter.ts'
 import { Problem } from '../../errors/problem.ts'
-import type { Pipelines } from '../connections/pipelined-connections.ts'
-import { connectionTurns } from '../connections/pool-shares.ts'
-import type { Scope } from '../scope.ts'
+import type { PipelinedConnections } from '../connections/pipelined-connections.ts'
+import { poolLimiter } from '../connections/pool-shares.ts'
+import type { TenantScope } from '../scope.ts'
 import type { Statement, TenantDb, TextRow } from '../statement.ts'
-import { VisitRunner } from './batch-runner.ts'
+import { BatchRunner } from './batch-runner.ts'
 import { Batcher } from './batcher.ts'
-import { LockWaits } from './lock-wait-queue.ts'
-import { Loners } from './quarantine.ts'
-import { isOwnFault, visitBatcher } from './tenant-batcher.ts'
+import { LockWaitQueue } from './lock-wait-queue.ts'
+import { BatchQuarantine } from './quarantine.ts'
+import { isStatementError, tenantBatcher } from './tenant-batcher.ts'
 import {
-  briefEntrance,
-  type Entrance,
+  type EnterStatements,
+  enterRead,
+  enterWrite,
+  enterWriteBriefly,
   type Outcome,
-  readEntrance,
-  type Visit,
-  writeEntrance,
+  type TenantBatch,
 } from './tenant-query.ts'
-import { BatchedWrites } from './write-batcher.ts'
+import { WriteBatcher } from './write-batcher.ts'
 
 /** More at once would let the first wait long for the last. */
 const READ_BATCH = 16
@@ -44,72 +44,72 @@ const BULKY = 2 ** 18
 const UNBOUNDED = Number.POSITIVE_INFINITY
 
 /** A statement and what it is about. */
-interface Asked {
-  scope: Scope
+interface PendingRead {
+  scope: TenantScope
   statement: Statement
 }
 
-/** What may share a visit. */
-const kindOf = ({ id, epoch }: Scope) => `${id} ${epoch}`
+/** What may share a batch. */
+const kindOf = ({ id, epoch }: TenantScope) => `${id} ${epoch}`
 
-const statementOf = ({ statement }: Asked) => statement
+const statementOf = ({ statement }: PendingRead) => statement
 
-function readVisit(asked: readonly Asked[]): Visit {
-  const [{ scope }] = asked as [Asked]
-  return { entrance: readEntrance(scope), statements: asked.map(statementOf) }
+function readBatch(asked: readonly PendingRead[]): TenantBatch {
+  const [{ scope }] = asked as [PendingRead]
+  return { enter: enterRead(scope), statements: asked.map(statementOf) }
 }
 
 /** The single statements of TenantDb. */
-export class StatementSender
+export class StatementScheduler
   implements Pick<TenantDb, 'read' | 'readQuick' | 'readBatched' | 'write' | 'writeBatched'>
 {
-  readonly #runner: VisitRunner
-  readonly #quickReads: Batcher<Asked, TextRow[]>
-  readonly #reads: Batcher<Asked, TextRow[]>
-  readonly #readTurns: TenantTurns
+  readonly #runner: BatchRunner
+  readonly #quickReads: Batcher<PendingRead, TextRow[]>
+  readonly #reads: Batcher<PendingRead, TextRow[]>
+  readonly #readTurns: TenantLimiter
   /** Tenants. */
-  readonly #bulkyReaders = new Loners<string>()
-  readonly #writes: BatchedWrites
-  readonly #lockWaits: LockWaits
+  readonly #bulkyReaders = new BatchQuarantine<string>()
+  readonly #writes: WriteBatcher
+  readonly #lockWaits: LockWaitQueue
 
-  constructor(pool: pg.Pool, pipelines: Pipelines) {
-    const runner = new VisitRunner(pool, pipelines)
+  constructor(pool: pg.Pool, pipelines: PipelinedConnections) {
+    const runner = new BatchRunner(pool, pipelines)
     this.#runner = runner
-    this.#readTurns = connectionTurns(pool, READING_SHARE)
-    const quickVisits = visitBatcher((visits) => runner.runShared(visits), Number.POSITIVE_INFINITY)
+    this.#readTurns = poolLimiter(pool, READING_SHARE)
+    const quickBatcher = tenantBatcher((batches) => runner.runShared(batches), Number.POSITIVE_INFINITY)
     const part = (of: number) => Math.max(1, Math.floor(pool.options.max * of))
     const concurrency = part(SHARED_PART)
-    const visits = visitBatcher((visits) => runner.run(visits), concurrency)
-    const reading = { mayRepeat: isOwnFault, maxSize: READ_BATCH, readOnly: true }
+    const tenants = tenantBatcher((batches) => runner.run(batches), concurrency)
+    const reading = { mayRepeat: isStatementError, maxSize: READ_BATCH, readOnly: true }
     this.#quickReads = new Batcher({
       ...reading,
-      send: (asked) => quickVisits.ask('', readVisit(asked)),
+      send: (asked) => quickBatcher.ask('', readBatch(asked)),
       concurrency: Number.POSITIVE_INFINITY,
     })
     this.#reads = new Batcher({
       ...reading,
-      send: (asked) => visits.ask('', readVisit(asked)),
+      send: (asked) => tenants.ask('', readBatch(asked)),
       concurrency: CONCURRENCY,
     })
-    this.#writes = new BatchedWrites({
+    this.#writes = new WriteBatcher({
       alone: ({ scope, entityId, statement }) =>
-        this.#writeAlone(briefEntrance(scope, [entityId]), statement),
-      together: (visits) => runner.run(visits, UNBOUNDED),
+        this.#writeAlone(enterWriteBriefly(scope, [entityId]), statement),
+      together: (batches) => runner.run(batches, UNBOUNDED),
       concurrency,
     })
-    this.#lockWaits = new LockWaits(part(WAITING_PART), pool.options.connectionTimeoutMillis)
+    this.#lockWaits = new LockWaitQueue(part(WAITING_PART), pool.options.connectionTimeoutMillis)
   }
 
-  read(scope: Scope, statement: Statement): Promise<TextRow[]> {
-    const visit = { entrance: readEntrance(scope, statement), statements: [statement] }
-    return this.#readTurns.run(scope.id, async () => onlyRows(await this.#runner.run([visit])))
+  read(scope: TenantScope, statement: Statement): Promise<TextRow[]> {
+    const batch = { enter: enterRead(scope, statement), statements: [statement] }
+    return this.#readTurns.run(scope.id, async () => onlyRows(await this.#runner.run([batch])))
   }
 
-  readQuick(scope: Scope, statement: Statement): Promise<TextRow[]> {
+  readQuick(scope: TenantScope, statement: Statement): Promise<TextRow[]> {
     return this.#quickReads.ask(kindOf(scope), { scope, statement })
   }
 
-  async readBatched(scope: Scope, statement: Statement): Promise<TextRow[]> {
+  async readBatched(scope: TenantScope, statement: Statement): Promise<TextRow[]> {
     if (this.#bulkyReaders.has(scope.id)) return this.read(scope, statement)
     try {
       const rows = await this.#reads.ask(kindOf(scope), { scope, statement })
@@ -122,24 +122,24 @@ export class StatementSender
     }
   }
 
-  write(scope: Scope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {
+  write(scope: TenantScope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]> {
     return this.#lockWaits.run(
       scope.id,
-      () => this.#writeAlone(briefEntrance(scope, entityIds), statement),
-      () => this.#writeAlone(writeEntrance(scope, entityIds), statement),
+      () => this.#writeAlone(enterWriteBriefly(scope, entityIds), statement),
+      () => this.#writeAlone(enterWrite(scope, entityIds), statement),
     )
   }
 
-  writeBatched(scope: Scope, entityId: number, statement: Statement): Promise<TextRow[]> {
+  writeBatched(scope: TenantScope, entityId: number, statement: Statement): Promise<TextRow[]> {
     return this.#lockWaits.run(
       scope.id,
       () => this.#writes.write({ scope, entityId, statement }),
-      () => this.#writeAlone(writeEntrance(scope, [entityId]), statement),
+      () => this.#writeAlone(enterWrite(scope, [entityId]), statement),
     )
   }
 
-  async #writeAlone(entrance: Entrance, statement: Statement): Promise<TextRow[]> {
-    return onlyRows(await this.#runner.run([{ entrance, statements: [statement] }], UNBOUNDED))
+  async #writeAlone(enter: EnterStatements, statement: Statement): Promise<TextRow[]> {
+    return onlyRows(await this.#runner.run([{ enter, statements: [statement] }], UNBOUNDED))
   }
 }
 

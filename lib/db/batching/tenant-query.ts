@@ -8,7 +8,7 @@ import { serialize } from 'pg-protocol'
 import { LARGEST_ANSWER } from '../../errors/codes.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
-import type { Scope } from '../scope.ts'
+import type { TenantScope } from '../scope.ts'
 import type { Statement, TextRow } from '../statement.ts'
 import type { Answers } from './batcher.ts'
 
@@ -18,11 +18,11 @@ const { prepareValue } = createRequire(import.meta.url)('pg/lib/utils') as {
 }
 
 /**
- * SQL that a connection runs once, so that only Bind and Execute of an entrance travel with a statement. Reads enter by a
+ * SQL that a connection runs once, so that only Bind and Execute of an enter travel with a statement. Reads enter by a
  * plain statement, which costs less than a function; the `case` keeps the order. Writes wait for locks, and only a
  * function sees what was committed meanwhile.
  */
-export const PREPARE_ENTRANCES = `
+export const PREPARE_ENTER_STATEMENTS = `
   prepare enter_read(uuid, bigint) as
     select case when set_config('app.tenant_id', $1::text, true) is not null
       then coalesce((select true from tenant where id = $1 and epoch = $2), refuse_stale()) end;
@@ -32,24 +32,27 @@ export const PREPARE_ENTRANCES = `
     select set_config('lock_timeout', '50ms', true), enter_write($1, $2, $3);`
 
 /** What leads a transaction into its tenant: prepared statements that run before its own, and their values. */
-export type Entrance = readonly { statement: string; values: string[] }[]
+export type EnterStatements = readonly { statement: string; values: string[] }[]
 
-export function readEntrance(scope: Scope, { planEachTime }: Pick<Statement, 'planEachTime'> = {}): Entrance {
+export function enterRead(
+  scope: TenantScope,
+  { planEachTime }: Pick<Statement, 'planEachTime'> = {},
+): EnterStatements {
   const statement = planEachTime ? 'enter_read_planning' : 'enter_read'
   return [{ statement, values: [scope.id, String(scope.epoch)] }]
 }
 
 /** Waits for locks as long as it takes. */
-export function writeEntrance(scope: Scope, entityIds: readonly number[]): Entrance {
+export function enterWrite(scope: TenantScope, entityIds: readonly number[]): EnterStatements {
   return [{ statement: 'enter_write', values: writeValues(scope, entityIds) }]
 }
 
 /** From here on, what would wait long for the lock of a stranger fails instead. */
-export function briefEntrance(scope: Scope, entityIds: readonly number[]): Entrance {
+export function enterWriteBriefly(scope: TenantScope, entityIds: readonly number[]): EnterStatements {
   return [{ statement: 'enter_write_briefly', values: writeValues(scope, entityIds) }]
 }
 
-const writeValues = (scope: Scope, entityIds: readonly number[]) => [
+const writeValues = (scope: TenantScope, entityIds: readonly number[]) => [
   scope.id,
   String(scope.epoch),
   `{${entityIds.join(',')}}`,
@@ -61,8 +64,8 @@ export interface NamedStatement extends Statement {
 }
 
 /** Statements of one tenant. */
-export interface Visit<S = Statement> {
-  readonly entrance: Entrance
+export interface TenantBatch<S = Statement> {
+  readonly enter: EnterStatements
   readonly statements: readonly S[]
 }
 
@@ -93,28 +96,32 @@ const SYNC = serialize.sync()
 const MEBIBYTE = 2 ** 20
 
 /** A query that pg runs like any other; its rows are arrays of PostgreSQL text. */
-export class ScopedQuery extends PassesForQuery implements pg.Submittable {
-  /** Called once, with the answers of all visits one after the other. The constructor of pg's own class would set it. */
+export class TenantQuery extends PassesForQuery implements pg.Submittable {
+  /** Called once, with the answers of all batches one after the other. The constructor of pg's own class would set it. */
   readonly callback: (outcome: Outcome) => void
-  readonly visits: readonly Visit<NamedStatement>[]
+  readonly batches: readonly TenantBatch<NamedStatement>[]
   readonly #answers: (TextRow[] | Problem)[] = []
   #rows: TextRow[] = []
   #size = 0
   readonly #largest: number
   /** Of all that is executed, what nobody asks the answer of. */
-  readonly #isEntrance: readonly boolean[]
+  readonly #isEnter: readonly boolean[]
   #completed = 0
   #prepared = new Map<string, string>()
   #fresh: string[] = []
 
   /** @param largest mebibytes of rows that it may answer with; none for writes, whose answers PostgreSQL bounds */
-  constructor(visits: readonly Visit[], callback: (outcome: Outcome) => void, largest = LARGEST_ANSWER) {
+  constructor(
+    batches: readonly TenantBatch[],
+    callback: (outcome: Outcome) => void,
+    largest = LARGEST_ANSWER,
+  ) {
     super()
-    this.visits = visits
+    this.batches = batches
     this.callback = callback
     this.#largest = largest * MEBIBYTE
-    this.#isEntrance = visits.flatMap(({ entrance, statements }) => [
-      ...entrance.map(() => true),
+    this.#isEnter = batches.flatMap(({ enter, statements }) => [
+      ...enter.map(() => true),
       ...statements.map(() => false),
     ])
   }
@@ -124,9 +131,9 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
     const wire = connection as Wire
     const { stream } = wire
     stream.cork()
-    // Parse goes first: an entrance that fails skips what follows it.
+    // Parse goes first: an enter that fails skips what follows it.
     this.#prepare(wire)
-    for (const visit of this.visits) send(stream, visit)
+    for (const batch of this.batches) send(stream, batch)
     stream.write(SYNC)
     stream.uncork()
     return null
@@ -135,7 +142,7 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
   #prepare(wire: Wire): void {
     this.#prepared = prepared.get(wire) ?? new Map()
     prepared.set(wire, this.#prepared)
-    const fresh = this.visits.flatMap(({ statements }) => statements.filter((one) => this.#isFresh(one)))
+    const fresh = this.batches.flatMap(({ statements }) => statements.filter((one) => this.#isFresh(one)))
     // Names are closed first, and all of them before a Parse that may fail: under a name there is its text or nothing.
     for (const { name = '' } of fresh) wire.stream.write(serialize.close({ type: 'S', name }))
     for (const { name = '', text } of fresh) wire.stream.write(serialize.parse({ name, text }))
@@ -156,7 +163,7 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
   }
 
   handleCommandComplete(): void {
-    if (!this.#isEntrance[this.#completed++]) this.#answers.push(this.#answer())
+    if (!this.#isEnter[this.#completed++]) this.#answers.push(this.#answer())
     this.#rows = []
   }
 
@@ -175,8 +182,8 @@ export class ScopedQuery extends PassesForQuery implements pg.Submittable {
   }
 }
 
-function send(stream: Wire['stream'], { entrance, statements }: Visit<NamedStatement>): void {
-  for (const step of entrance) execute(stream, step.statement, step.values)
+function send(stream: Wire['stream'], { enter, statements }: TenantBatch<NamedStatement>): void {
+  for (const step of enter) execute(stream, step.statement, step.values)
   for (const statement of statements) {
     if (statement.name === undefined) stream.write(serialize.parse({ text: statement.text }))
     execute(stream, statement.name ?? '', statement.values)

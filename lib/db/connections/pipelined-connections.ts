@@ -6,7 +6,7 @@ import type pg from 'pg'
 /** Makes a connection in pipeline mode that is set up for scoped statements. */
 export type Connect = () => Promise<pg.Client>
 
-export class Pipelines {
+export class PipelinedConnections {
   readonly #connect: Connect
   readonly #slots: (Promise<pg.Client> | undefined)[]
   #next = 0

@@ -5,7 +5,7 @@
  * cost (planning a list takes three times as long as running it). All access to records goes through an index, whatever
  * the statistics of a table that has just been filled say.
  */
-export const PLANNING = [
+export const PLANNER_SETTINGS = [
   'set plan_cache_mode to force_generic_plan',
   'set enable_seqscan to off',
   'set jit to off',

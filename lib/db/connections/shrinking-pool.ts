@@ -11,7 +11,7 @@ const ASK_AGAIN_AFTER = 10_000
 
 type Connected = Parameters<pg.Pool['connect']>[0]
 
-export class ModestPool extends pg.Pool {
+export class ShrinkingPool extends pg.Pool {
   readonly #most: number
   #open = 0
 

@@ -24,7 +24,7 @@ const patient = new WeakSet<object>()
  *
  * @param statementTimeout milliseconds after which the database itself would end a statement
  */
-export function endWhenSilent(client: pg.ClientBase, statementTimeout: number): void {
+export function closeWhenSilent(client: pg.ClientBase, statementTimeout: number): void {
   const state = client as unknown as Connected
   const { stream } = state.connection
   stream.setTimeout(statementTimeout * PATIENCE)
@@ -36,7 +36,7 @@ export function endWhenSilent(client: pg.ClientBase, statementTimeout: number): 
 }
 
 /** Runs work on a connection that may lift the statement timeout. */
-export async function withPatience<T>(client: pg.ClientBase, work: () => Promise<T>): Promise<T> {
+export async function withoutTimeout<T>(client: pg.ClientBase, work: () => Promise<T>): Promise<T> {
   patient.add(client)
   try {
     return await work()

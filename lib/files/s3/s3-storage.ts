@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import pLimit from 'p-limit'
 import { keyOfNote, noteName, tenantName } from '../blob-names.ts'
 import type { ByteRange } from '../byte-range.ts'
-import { Patience } from '../idle-timeout.ts'
+import { IdleTimeout } from '../idle-timeout.ts'
 import { Meter } from '../meter.ts'
 import type { BlobKey, BlobStorage, StoredBlob } from '../storage.ts'
 import { getObject, listObjects, putObject, removeObject } from './bucket.ts'
@@ -53,7 +53,7 @@ export class S3Storage implements BlobStorage {
   }
 
   async #receive(key: BlobKey, [source, meter]: [Readable, Meter], upload: Upload): Promise<StoredBlob> {
-    await this.announce(key)
+    await this.markPending(key)
     let storing: Promise<void> | undefined
     try {
       await pipeline(source, meter, (chunks) => {
@@ -72,26 +72,26 @@ export class S3Storage implements BlobStorage {
   /** Whatever S3 has failed at may have been done all the same: then the note stays. */
   async #undo(key: BlobKey, upload: Upload, reason: unknown): Promise<void> {
     await upload.abort()
-    if (!isS3Failure(reason)) await this.settle(key)
+    if (!isS3Failure(reason)) await this.clearPending(key)
   }
 
   async open(key: BlobKey, range?: ByteRange): Promise<Readable | null> {
     const bytes = await getObject(this.#s3, namesOf(key).blob, range)
     // Whoever destroys what he is given ends the connection to S3 with it.
-    return bytes && connect(bytes, new Patience(this.#s3.patience), () => {})
+    return bytes && connect(bytes, new IdleTimeout(this.#s3.patience), () => {})
   }
 
-  async announce(key: BlobKey): Promise<void> {
+  async markPending(key: BlobKey): Promise<void> {
     await putObject(this.#s3, namesOf(key).note, Buffer.alloc(0))
   }
 
-  async settle(key: BlobKey): Promise<void> {
+  async clearPending(key: BlobKey): Promise<void> {
     await removeObject(this.#s3, namesOf(key).note)
   }
 
   async remove(key: BlobKey): Promise<void> {
     await removeObject(this.#s3, namesOf(key).blob)
-    await this.settle(key)
+    await this.clearPending(key)
   }
 
   async removeTenant(tenantId: string): Promise<void> {
@@ -109,7 +109,7 @@ export class S3Storage implements BlobStorage {
       for (const { name, modified } of notes) {
         const key = keyOfNote(name.slice(PENDING.length))
         if (key === undefined || modified >= before) continue
-        if (await isWanted(key)) await this.settle(key)
+        if (await isWanted(key)) await this.clearPending(key)
         else await this.#removeAll(key)
         done++
       }

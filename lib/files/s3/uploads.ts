@@ -1,8 +1,8 @@
 // What the uploads of a process have in common: how large a part is, how much memory and disk all of them and those of one
 // tenant take at most. Who comes when there is no room is refused with errors.unavailable.
 
-import { TenantRoom } from '../../concurrency/tenant-budget.ts'
-import { TenantTurns } from '../../concurrency/tenant-limiter.ts'
+import { TenantBudget } from '../../concurrency/tenant-budget.ts'
+import { TenantLimiter } from '../../concurrency/tenant-limiter.ts'
 import { Spool } from '../spool.ts'
 import type { S3Connection } from './connection.ts'
 import { Upload } from './upload.ts'
@@ -40,8 +40,8 @@ export class Uploads {
   readonly #s3: S3Connection
   readonly #directory: string
   readonly #partSize: number
-  readonly #turns: TenantTurns
-  readonly #room: TenantRoom
+  readonly #turns: TenantLimiter
+  readonly #room: TenantBudget
 
   constructor(s3: S3Connection, { largest, directory }: UploadLimits) {
     const partSize = partSizeFor(largest)
@@ -49,8 +49,8 @@ export class Uploads {
     this.#s3 = s3
     this.#directory = directory
     this.#partSize = partSize
-    this.#turns = new TenantTurns(places(MEMORY), places(MEMORY_OF_TENANT), WAIT)
-    this.#room = new TenantRoom({
+    this.#turns = new TenantLimiter(places(MEMORY), places(MEMORY_OF_TENANT), WAIT)
+    this.#room = new TenantBudget({
       all: UPLOADS * partSize,
       tenant: UPLOADS_OF_TENANT * partSize,
       least: partSize,

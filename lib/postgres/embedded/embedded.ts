@@ -8,7 +8,7 @@ import { reasonOf } from '../../errors/start-error.ts'
 import type { Log } from '../../process/log.ts'
 import { urlOf } from './address.ts'
 import { type Cluster, clusterDirectory, filesOf, openCluster, readPassword } from './cluster.ts'
-import { type Claim, type ClaimOptions, claimServer } from './exclusive-server.ts'
+import { type ClaimOptions, claimServer, type ServerLock } from './exclusive-server.ts'
 import { findPostmaster, signalPostmaster, stopPostmaster } from './postmaster.ts'
 
 export interface EmbeddedOptions {
@@ -68,13 +68,13 @@ async function createDatabase(session: Client): Promise<void> {
 }
 
 interface Guard {
-  claim(): Claim
+  claim(): ServerLock
   /** Ends the watch; the claim that is left is to be stopped. */
-  release(): Promise<Claim>
+  release(): Promise<ServerLock>
 }
 
 /** Claims the server again, starting it if need be, whenever the claim is lost before its release. */
-function keepRunning(cluster: Cluster, first: Claim, options: ClaimOptions): Guard {
+function keepRunning(cluster: Cluster, first: ServerLock, options: ClaimOptions): Guard {
   let claim = first
   let released = false
   let reviving = Promise.resolve()

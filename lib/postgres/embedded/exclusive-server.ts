@@ -17,7 +17,7 @@ import {
   stopPostmaster,
 } from './postmaster.ts'
 
-export interface Claim {
+export interface ServerLock {
   pid: number
   address: Address
   /** Holds the lock; its end means that the claim is lost. */
@@ -39,7 +39,7 @@ const lockKey = '8431905520160'
 /**
  * Finds the running server or starts one, and takes its lock.
  */
-export async function claimServer(cluster: Cluster, options: ClaimOptions): Promise<Claim> {
+export async function claimServer(cluster: Cluster, options: ClaimOptions): Promise<ServerLock> {
   const { signal } = options
   let started: Postmaster | undefined
   try {
@@ -62,7 +62,7 @@ async function claimOne(
   cluster: Cluster,
   postmaster: Postmaster | undefined,
   options: ClaimOptions,
-): Promise<Claim | undefined> {
+): Promise<ServerLock | undefined> {
   if (postmaster === undefined) return undefined
   const session = await connectWhenReady(cluster, postmaster, options)
   if (session === undefined) return undefined

@@ -6,7 +6,7 @@ import type { Operand } from './operand.ts'
 import type { OrderKey } from './order.ts'
 
 /** The records an operation may touch: the entity, the caller's row filter and what the client asked for. */
-export interface Scope {
+export interface Selection {
   entity: Entity
   where: Condition
 }
@@ -50,14 +50,14 @@ export interface GroupOrderKey {
 }
 
 /** One output record for each record. */
-export interface RecordsPlan extends Scope {
+export interface RecordsPlan extends Selection {
   kind: 'records'
   outputs: Output[]
   order: OrderKey[]
 }
 
 /** One output record for all records that agree in the outputs that are no aggregates. */
-export interface GroupsPlan extends Scope {
+export interface GroupsPlan extends Selection {
   kind: 'groups'
   outputs: GroupOutput[]
   order: GroupOrderKey[]

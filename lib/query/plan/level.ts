@@ -8,7 +8,7 @@ import { planGroupOrder } from './aggregate.ts'
 import type { Condition, Related } from './condition.ts'
 import type { PlanContext } from './context.ts'
 import { type FilterContext, planFilter } from './filter.ts'
-import type { EmbedPlan, LevelPlan, Output, Scope } from './level-plan.ts'
+import type { EmbedPlan, LevelPlan, Output, Selection } from './level-plan.ts'
 import { planOrder } from './order.ts'
 import { findRelation } from './relation.ts'
 import { type Embeds, planSelect } from './select.ts'
@@ -25,11 +25,11 @@ export function planLevel(level: Level, select: readonly SelectItem[], context: 
 }
 
 /** Plans a filter alone, the caller's row filter included. */
-export function planScope(nodes: readonly FilterNode[], context: PlanContext): Scope {
+export function planSelection(nodes: readonly FilterNode[], context: PlanContext): Selection {
   return planWhere(nodes, { ...context, embeds: new Map() }, [])
 }
 
-function planWhere(nodes: readonly FilterNode[], context: FilterContext, more: Condition[]): Scope {
+function planWhere(nodes: readonly FilterNode[], context: FilterContext, more: Condition[]): Selection {
   const own = context.rowFilter?.(context.entity)
   const of = [...(own === undefined ? [] : [own]), planFilter(nodes, context), ...more]
   return { entity: context.entity, where: { kind: 'all', of } }

@@ -3,19 +3,22 @@
 import { Parameters } from '../../db/parameters.ts'
 import type { Statement } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
-import type { Output, Scope } from '../plan/level-plan.ts'
+import type { Output, Selection } from '../plan/level-plan.ts'
 import { scopeSql } from './list.ts'
 import { recordSql } from './projection.ts'
 import { Row } from './row.ts'
-import { about } from './scope.ts'
+import { forEntity } from './scope.ts'
 
 /** The statement for any id, which must be a UUID: the record's `version`, then its JSON; no row when it is not there. */
-export function getSql(scope: Scope, outputs: readonly Output[]): (entity: Entity, id: string) => Statement {
+export function getSql(
+  scope: Selection,
+  outputs: readonly Output[],
+): (entity: Entity, id: string) => Statement {
   const row = new Row(new Parameters())
   const { values, owners } = row.params
   const owner = scopeSql(scope, row)
   const at = values.length
   const where = `${owner} and r.id = ${row.bind(undefined, 'uuid')}`
   const text = `select r.version, ${recordSql(outputs, row)} from record r where ${where}`
-  return (entity, id) => about(entity, { text, values: values.with(at, id), owners })
+  return (entity, id) => forEntity(entity, { text, values: values.with(at, id), owners })
 }

@@ -3,14 +3,14 @@
 
 import { Parameters } from '../../db/parameters.ts'
 import { dependsOnValues } from '../plan/index-use.ts'
-import type { Scope } from '../plan/level-plan.ts'
+import type { Selection } from '../plan/level-plan.ts'
 import type { ListPlan, Paging, RecordsList } from '../plan/plan-list.ts'
 import { conditionSql } from './condition.ts'
 import { cursorKeySql, orderBySql } from './order.ts'
 import { recordSql, rowsSql } from './projection.ts'
 import { orderRanges, type Range } from './range.ts'
 import { Row } from './row.ts'
-import { type EntityStatement, subjectSql } from './scope.ts'
+import { boundOwnerSql, type EntityStatement } from './scope.ts'
 
 /** The list's rows: the record's JSON, then its order keys (`id` last). Groups have no order keys. */
 export function listSql(plan: ListPlan): EntityStatement {
@@ -29,7 +29,7 @@ export function listSql(plan: ListPlan): EntityStatement {
 export function lookAheadSql(plan: RecordsList, ahead: number): EntityStatement {
   const row = new Row(new Parameters())
   const { ranges, order } = orderRanges(plan)
-  const where = [subjectSql(plan.entity, row), ...ranges.flatMap((range) => range(row))].join(' and ')
+  const where = [boundOwnerSql(plan.entity, row), ...ranges.flatMap((range) => range(row))].join(' and ')
   const first = `select r.* from record r where ${where} order by ${orderBySql(order, row)} limit ${ahead}`
   const page = `select * from (${first}) r where ${conditionSql(plan.where, row)}
     order by ${orderBySql(plan.order, row)} ${limitSql(plan, row)}`
@@ -53,7 +53,7 @@ export function exportSql(plan: ListPlan): EntityStatement {
 }
 
 /** The number of records that the filter matches, or of groups, whatever the page. */
-export function countSql(plan: Scope | ListPlan): EntityStatement {
+export function countSql(plan: Selection | ListPlan): EntityStatement {
   const row = new Row(new Parameters())
   const grouped = 'kind' in plan && plan.kind === 'groups'
   const from = grouped ? `(${groupRowsSql(plan, row)}) x` : `record r where ${scopeSql(plan, row)}`
@@ -61,14 +61,14 @@ export function countSql(plan: Scope | ListPlan): EntityStatement {
 }
 
 /** One row for each record that the filter matches. */
-export function matchSql(plan: Scope): EntityStatement {
+export function matchSql(plan: Selection): EntityStatement {
   const row = new Row(new Parameters())
   return toStatement(`select 1 from record r where ${scopeSql(plan, row)}`, row)
 }
 
 /** The condition that every statement on records begins with: tenant, entity, filter. */
-export function scopeSql({ entity, where }: Scope, row: Row): string {
-  return `${subjectSql(entity, row)} and ${conditionSql(where, row)}`
+export function scopeSql({ entity, where }: Selection, row: Row): string {
+  return `${boundOwnerSql(entity, row)} and ${conditionSql(where, row)}`
 }
 
 function groupRowsSql(plan: Extract<ListPlan, { kind: 'groups' }>, row: Row): string {

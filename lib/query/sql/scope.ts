@@ -18,13 +18,13 @@ export interface EntityStatement extends Statement {
 }
 
 /** As `ownerSql`, of the entity that the statement is about. */
-export function subjectSql(entity: Entity, row: Row): string {
+export function boundOwnerSql(entity: Entity, row: Row): string {
   row.params.owners.push(row.params.values.length)
   return ownerSql(entity, row)
 }
 
 /** The same statement about another entity of the same shape. */
-export function about({ tenantId, id }: Entity, statement: EntityStatement): Statement {
+export function forEntity({ tenantId, id }: Entity, statement: EntityStatement): Statement {
   const values = [...statement.values]
   for (const at of statement.owners) {
     values[at] = tenantId

@@ -7,21 +7,21 @@ import { LARGEST_ANSWER } from '../../errors/codes.ts'
 import { Problem, violated } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
 import { holdersFor } from '../../files/file-access.ts'
-import type { Actor, Stores } from '../actor.ts'
-import type { Answer } from '../return-plan.ts'
+import type { Actor, RecordContext } from '../actor.ts'
+import type { ReturnPlan } from '../return-plan.ts'
 import { completeRows } from '../write/complete-rows-store.ts'
 import { targetIds } from '../write/new-records.ts'
 import { inTransaction } from '../write/transaction-store.ts'
 import type { WrittenRow } from '../write/written-row.ts'
 import { inserter } from './insert-writer-store.ts'
 import { tryBatch, tryEach } from './partial-store.ts'
-import type { Candidate, RowOutcome, Writer } from './row.ts'
+import type { IncomingRecord, RowOutcome, Writer } from './row.ts'
 import { type MergeOptions, merger } from './upsert-store.ts'
 
 export interface StoreOptions {
   /** How rows meet records that exist; undefined: they are all new. */
   merge: MergeOptions | undefined
-  answer: Answer
+  answer: ReturnPlan
   rollback: boolean
 }
 
@@ -38,7 +38,7 @@ const MEBIBYTE = 2 ** 20
 
 /** A writer for one run of a transaction. What it needs to know of other entities is read here, before it begins. */
 export async function prepareWriter(
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
   { merge, answer }: Omit<StoreOptions, 'rollback'>,
 ): Promise<() => Writer> {
@@ -53,9 +53,9 @@ export async function prepareWriter(
 
 /** Stores every row, or none; then the refusal names every row that it concerns. */
 export async function storeRecords(
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
-  rows: readonly Candidate[],
+  rows: readonly IncomingRecord[],
   options: StoreOptions,
 ): Promise<Stored> {
   if (rows.length === 0) return { rows: [], created: 0 }
@@ -72,9 +72,9 @@ export async function storeRecords(
 
 /** Stores the rows that can be stored. */
 export async function storeGoodRecords(
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
-  rows: readonly Candidate[],
+  rows: readonly IncomingRecord[],
   options: StoreOptions,
 ): Promise<RowOutcome[]> {
   if (rows.length === 0) return []
@@ -91,8 +91,8 @@ function transactionOf({ entity }: Actor, { rollback }: StoreOptions) {
 }
 
 async function inBatches(
-  rows: readonly Candidate[],
-  store: (batch: readonly Candidate[]) => Promise<RowOutcome[]>,
+  rows: readonly IncomingRecord[],
+  store: (batch: readonly IncomingRecord[]) => Promise<RowOutcome[]>,
 ): Promise<RowOutcome[]> {
   const outcomes: RowOutcome[] = []
   let size = 0
@@ -123,7 +123,7 @@ function refuseAny(outcomes: readonly RowOutcome[]): void {
 async function completeOutcomes(
   tx: Transaction,
   entity: Entity,
-  answer: Answer,
+  answer: ReturnPlan,
   outcomes: readonly RowOutcome[],
 ): Promise<RowOutcome[]> {
   const rows = outcomes.flatMap((outcome) => ('row' in outcome && outcome.row) || [])

@@ -2,10 +2,10 @@
 // found out afterwards, so that the way that succeeds costs nothing for it.
 
 import type { TextRow } from '../../db/statement.ts'
-import type { Actor, Stores } from '../actor.ts'
-import type { Answer } from '../return-plan.ts'
+import type { Actor, RecordContext } from '../actor.ts'
+import type { ReturnPlan } from '../return-plan.ts'
 import type { StoredPatch } from '../stored-data.ts'
-import { explain } from '../write/explain-store.ts'
+import { explainConflict } from '../write/explain-store.ts'
 import { insertStatement } from '../write/insert-sql.ts'
 import { newRecords } from '../write/new-records.ts'
 import { runWrite } from '../write/run-statement-store.ts'
@@ -19,10 +19,10 @@ import { storeRecords } from './batch-store.ts'
  * @param data stored data of each, in the order of the answer
  */
 export async function createRecords(
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
   data: StoredPatch[],
-  answer: Answer = wholeRecord(actor),
+  answer: ReturnPlan = wholeRecord(actor),
 ): Promise<WrittenRow[]> {
   if (data.length === 0) return []
   if (actor.policy.create !== true) {
@@ -33,7 +33,7 @@ export async function createRecords(
   const rows = await newRecords(stores, actor, data)
   const context = writeContext(actor, answer)
   const written = await runWrite(stores, context, rows, insertStatement(context, rows)).catch((error) =>
-    explain(stores, context, rows, error),
+    explainConflict(stores, context, rows, error),
   )
   return (written as TextRow[]).map(([record, version, id]) => ({ record, version, id }) as WrittenRow)
 }

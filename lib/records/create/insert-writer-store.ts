@@ -1,10 +1,10 @@
 // Inserting rows inside a transaction.
 
 import type { Transaction } from '../../db/statement.ts'
-import type { Actor, Stores } from '../actor.ts'
-import type { Answer } from '../return-plan.ts'
+import type { Actor, RecordContext } from '../actor.ts'
+import type { ReturnPlan } from '../return-plan.ts'
 import type { TargetIds } from '../write/column-changes.ts'
-import { explain } from '../write/explain-store.ts'
+import { explainConflict } from '../write/explain-store.ts'
 import { insertStatement } from '../write/insert-sql.ts'
 import { makeRecords, refuseRepeated } from '../write/new-records.ts'
 import { requireAllowed } from '../write/row-rule-store.ts'
@@ -13,12 +13,17 @@ import { withSavepoint } from '../write/savepoint-store.ts'
 import { storesWithin } from '../write/transaction-stores.ts'
 import { writeContext } from '../write/write-context.ts'
 import type { NewRecord, WriteContext } from '../write/written-row.ts'
-import type { Candidate, Writer, Written } from './row.ts'
+import type { IncomingRecord, StoredRow, Writer } from './row.ts'
 
 /** Inserts every row. */
-export function inserter(stores: Stores, actor: Actor, targets: TargetIds, answer: Answer): Writer {
+export function inserter(
+  stores: RecordContext,
+  actor: Actor,
+  targets: TargetIds,
+  answer: ReturnPlan,
+): Writer {
   const context = writeContext(actor, answer)
-  return async (tx: Transaction, rows: readonly Candidate[]): Promise<Written[]> => {
+  return async (tx: Transaction, rows: readonly IncomingRecord[]): Promise<StoredRow[]> => {
     const within = storesWithin(stores, tx)
     const data = rows.map(({ whole }) => whole)
     const records = await makeRecords(within, actor, data, targets)
@@ -26,7 +31,7 @@ export function inserter(stores: Stores, actor: Actor, targets: TargetIds, answe
     const written = await withSavepoint(
       tx,
       () => insertAllowed(tx, actor, context, records),
-      (error) => explain(within, context, records, error),
+      (error) => explainConflict(within, context, records, error),
     )
     return written.map((row) => ({ row, created: true }))
   }

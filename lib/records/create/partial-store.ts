@@ -3,13 +3,13 @@
 import type { Transaction } from '../../db/statement.ts'
 import { Problem } from '../../errors/problem.ts'
 import { RepeatedRows, violationsByRow } from '../write/row-problem.ts'
-import type { Candidate, RowOutcome, Writer } from './row.ts'
+import type { IncomingRecord, RowOutcome, Writer } from './row.ts'
 
 /** For whoever stores all or none: what became of each row, and what stands against it. */
 export async function tryBatch(
   tx: Transaction,
   write: Writer,
-  rows: readonly Candidate[],
+  rows: readonly IncomingRecord[],
 ): Promise<RowOutcome[]> {
   return (await attempt(tx, write, rows)).outcomes
 }
@@ -24,7 +24,7 @@ const MOST_ROUNDS = 10
 export async function tryEach(
   tx: Transaction,
   write: Writer,
-  rows: readonly Candidate[],
+  rows: readonly IncomingRecord[],
 ): Promise<RowOutcome[]> {
   const outcomes = new Array<RowOutcome>(rows.length)
   let pending = [...rows.keys()]
@@ -33,7 +33,7 @@ export async function tryEach(
     const tried = await attempt(
       tx,
       write,
-      numbers.map((at) => rows[at] as Candidate),
+      numbers.map((at) => rows[at] as IncomingRecord),
     )
     for (const [at, outcome] of tried.outcomes.entries()) outcomes[numbers[at] as number] = outcome
     const freed = [...tried.firsts].filter(([, first]) => 'refusal' in (tried.outcomes[first] as RowOutcome))
@@ -48,13 +48,13 @@ interface Attempt {
   firsts: Map<number, number>
 }
 
-async function attempt(tx: Transaction, write: Writer, rows: readonly Candidate[]): Promise<Attempt> {
+async function attempt(tx: Transaction, write: Writer, rows: readonly IncomingRecord[]): Promise<Attempt> {
   const outcomes = new Array<RowOutcome>(rows.length)
   const firsts = new Map<number, number>()
   let pending = [...rows.keys()]
   while (pending.length > 0) {
     const numbers = pending
-    const batch = numbers.map((at) => rows[at] as Candidate)
+    const batch = numbers.map((at) => rows[at] as IncomingRecord)
     const tried = await write(tx, batch).catch(toRefusal)
     if (Array.isArray(tried)) {
       for (const [at, one] of tried.entries()) outcomes[numbers[at] as number] = one

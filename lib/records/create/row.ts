@@ -5,7 +5,7 @@ import type { Problem, Violation } from '../../errors/problem.ts'
 import type { StoredPatch } from '../stored-data.ts'
 import type { WrittenRow } from '../write/written-row.ts'
 
-export interface Candidate {
+export interface IncomingRecord {
   /** The whole record, for the case that it is new. */
   whole: StoredPatch
   /** The fields that the body gives, for the case that it is not. */
@@ -15,22 +15,22 @@ export interface Candidate {
 }
 
 /** A row of a request as it was read: what it would store, and what stands against it before it is tried. */
-export interface ReadRow {
-  candidate: Candidate
+export interface ParsedRow {
+  candidate: IncomingRecord
   violations: Violation[]
 }
 
 /** Reads one row: a body as JSON has it. */
-export type RowReader = (body: unknown) => ReadRow
+export type RowReader = (body: unknown) => ParsedRow
 
 /** What became of a row that nothing stood against; without `row` it has met a record and was to be ignored then. */
-export interface Written {
+export interface StoredRow {
   row: WrittenRow | undefined
   created: boolean
 }
 
 /** What became of one row where each is stored as far as it can be. */
-export type RowOutcome = Written | { refusal: Problem; violations: Violation[] }
+export type RowOutcome = StoredRow | { refusal: Problem; violations: Violation[] }
 
 /** Stores rows inside a transaction, all of them, or throws what stands against it and leaves the transaction usable. */
-export type Writer = (tx: Transaction, rows: readonly Candidate[]) => Promise<Written[]>
+export type Writer = (tx: Transaction, rows: readonly IncomingRecord[]) => Promise<StoredRow[]>

@@ -11,10 +11,10 @@ import type { CurrentRecord } from '../write/lock-store.ts'
 import { RepeatedRows } from '../write/row-problem.ts'
 import { addedLinks } from '../write/visible-references-store.ts'
 import type { LinkRow, NewRecord } from '../write/written-row.ts'
-import type { Candidate } from './row.ts'
+import type { IncomingRecord } from './row.ts'
 
 /** A record to be written, and the row that it comes of. */
-export interface Placed {
+export interface RowWrite {
   record: NewRecord
   at: number
   /** Those of its links that are new. */
@@ -30,7 +30,7 @@ interface Rows {
   actor: Actor
   targets: TargetIds
   options: Options
-  rows: readonly Candidate[]
+  rows: readonly IncomingRecord[]
   fresh: readonly NewRecord[]
 }
 
@@ -89,8 +89,8 @@ export function divide(
     meeting.filter(({ current }) => !allowed.has(current.id)),
   )
   const merging = resolution === 'merge-duplicates' ? meeting : []
-  const updates = merging.map(({ current, at }): Placed => {
-    const { given } = rows[at] as Candidate
+  const updates = merging.map(({ current, at }): RowWrite => {
+    const { given } = rows[at] as IncomingRecord
     const links = addedLinks(actor, current.data, given, targets)
     return { record: mergedRecord(actor.entity, current, given, targets), at, links }
   })
@@ -101,7 +101,7 @@ export function divide(
 }
 
 /** Of rows that are to be ignored when they meet a record the first makes it. */
-function firstOfEach(rows: readonly (Placed & { identity: string | null })[]): Placed[] {
+function firstOfEach(rows: readonly (RowWrite & { identity: string | null })[]): RowWrite[] {
   const seen = new Set<string>()
   return rows.filter(({ identity }) => {
     if (identity === null) return true
@@ -127,7 +127,7 @@ function namedBy({ entity, policy }: Actor) {
 }
 
 /** A record's id tells when it was created, so a client's own has to be of now or before. */
-function refuseImplausibleIds(inserts: readonly Placed[], rows: readonly Candidate[]): void {
+function refuseImplausibleIds(inserts: readonly RowWrite[], rows: readonly IncomingRecord[]): void {
   const message = 'names no record; leave it out to create one, or send a UUIDv7 that is not of the future'
   const refused = inserts
     .filter(({ at, record }) => rows[at]?.id !== undefined && !isPlausibleId(record.id))
@@ -136,7 +136,7 @@ function refuseImplausibleIds(inserts: readonly Placed[], rows: readonly Candida
 }
 
 /** RepeatedRows when two of the records would have one unique value. */
-function refuseRepeatedValues(actor: Actor, placed: readonly Placed[]): void {
+function refuseRepeatedValues(actor: Actor, placed: readonly RowWrite[]): void {
   const repeated = duplicatesWithin(
     namedBy(actor),
     placed.map(({ record }) => record),

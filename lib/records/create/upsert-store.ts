@@ -2,30 +2,30 @@
 // others are inserted. Records that are met are locked first; when another writer inserts one meanwhile, it is met then.
 // https://docs.postgrest.org/en/stable/references/api/tables_views.html#upsert
 
-import { survives } from '../../access/policy.ts'
+import { stillMatches } from '../../access/policy.ts'
 import { violatedConstraint } from '../../db/constraints.ts'
 import type { Transaction } from '../../db/statement.ts'
 import { derive } from '../../entities/derived-columns.ts'
 import type { UniqueConstraint } from '../../entities/entity.ts'
-import type { Actor, Stores } from '../actor.ts'
-import type { Answer } from '../return-plan.ts'
+import type { Actor, RecordContext } from '../actor.ts'
+import type { ReturnPlan } from '../return-plan.ts'
 import { linkFields, type TargetIds } from '../write/column-changes.ts'
 import { violatesTarget } from '../write/conflicts.ts'
-import { explain } from '../write/explain-store.ts'
+import { explainConflict } from '../write/explain-store.ts'
 import { type CurrentRecord, readForChange } from '../write/lock-store.ts'
 import { shapeRecords } from '../write/new-records.ts'
 import { atRows } from '../write/row-problem.ts'
 import { allowedIds, requireAllowed } from '../write/row-rule-store.ts'
 import { runStatement } from '../write/run-statement-store.ts'
 import { withSavepoint } from '../write/savepoint-store.ts'
-import { type StoresWithin, storesWithin } from '../write/transaction-stores.ts'
+import { storesWithin, type TransactionContext } from '../write/transaction-stores.ts'
 import { rewriteStatement } from '../write/update-sql.ts'
 import { requireVisibleTargets } from '../write/visible-references-store.ts'
 import { writeContext } from '../write/write-context.ts'
 import type { NewRecord, WriteContext, WrittenRow } from '../write/written-row.ts'
 import { insertAllowed } from './insert-writer-store.ts'
-import type { Candidate, Writer, Written } from './row.ts'
-import { divide, identify, type Placed, refuseRepeatedRows } from './upsert-rows.ts'
+import type { IncomingRecord, StoredRow, Writer } from './row.ts'
+import { divide, identify, type RowWrite, refuseRepeatedRows } from './upsert-rows.ts'
 
 export interface MergeOptions {
   /** The constraint whose values find the record; null: the id. */
@@ -40,15 +40,15 @@ const RACE = Symbol('another writer was quicker')
 
 /** Merges rows into the records that they meet and inserts the others. */
 export function merger(
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
   targets: TargetIds,
-  { answer, ...options }: MergeOptions & { answer: Answer },
+  { answer, ...options }: MergeOptions & { answer: ReturnPlan },
 ): Writer {
   const context = writeContext(actor, answer)
   // Of rows that earlier calls have stored: a record is merged into once.
   const seen = new Set<string>()
-  return async (tx: Transaction, rows: readonly Candidate[]): Promise<Written[]> => {
+  return async (tx: Transaction, rows: readonly IncomingRecord[]): Promise<StoredRow[]> => {
     const data = rows.map(({ whole }) => whole)
     const within = storesWithin(stores, tx)
     const made = await shapeRecords(within, actor, data, targets)
@@ -56,7 +56,7 @@ export function merger(
     const identities = fresh.map((record) => identify(record, options.target))
     refuseRepeatedRows(actor, identities, seen, options)
     const merge = { stores: within, actor, targets, context, options, rows, fresh }
-    let written: Written[] | typeof RACE = RACE
+    let written: StoredRow[] | typeof RACE = RACE
     for (let races = 0; written === RACE; races++) written = await mergeOnce(tx, merge, races < MOST_RACES)
     for (const identity of identities) if (identity !== null) seen.add(identity)
     return written
@@ -64,33 +64,37 @@ export function merger(
 }
 
 interface Merge {
-  stores: StoresWithin
+  stores: TransactionContext
   actor: Actor
   targets: TargetIds
   context: WriteContext
   options: MergeOptions
-  rows: readonly Candidate[]
+  rows: readonly IncomingRecord[]
   fresh: readonly NewRecord[]
 }
 
-async function mergeOnce(tx: Transaction, merge: Merge, mayRace: boolean): Promise<Written[] | typeof RACE> {
+async function mergeOnce(
+  tx: Transaction,
+  merge: Merge,
+  mayRace: boolean,
+): Promise<StoredRow[] | typeof RACE> {
   const { stores, actor, context, fresh, options } = merge
   const met = await meet(tx, actor, fresh, options.target)
   const metIds = [...met.values()].map(({ id }) => id)
-  const { change, read } = actor.policy
+  const { updateUsing: change, read } = actor.policy
   // Who ignores a record has to know of it; who merges into it has to be allowed to.
   const needed = options.resolution === 'ignore-duplicates' ? read : change
   const { inserts, updates } = divide(merge, met, await allowedIds(tx, actor.entity, metIds, needed))
   const stored = [...inserts, ...updates]
   await requireVisibleTargets(stores, actor, stored).catch(atRows(rowsOf(stored)))
-  return withSavepoint<Written[] | typeof RACE>(
+  return withSavepoint<StoredRow[] | typeof RACE>(
     tx,
     async () => align(fresh.length, stored, await store(tx, merge, { inserts, updates }), inserts),
     async (error) => {
       if (mayRace && violatesTarget(error, options.target)) return RACE
       if (violatedConstraint(error) === undefined) throw error
       const records = stored.map(({ record }) => record)
-      return explain(stores, context, records, error).catch(atRows(stored.map(({ at }) => at)))
+      return explainConflict(stores, context, records, error).catch(atRows(stored.map(({ at }) => at)))
     },
   )
 }
@@ -120,7 +124,7 @@ async function meet(
 async function store(
   tx: Transaction,
   merge: Merge,
-  { inserts, updates }: { inserts: readonly Placed[]; updates: readonly Placed[] },
+  { inserts, updates }: { inserts: readonly RowWrite[]; updates: readonly RowWrite[] },
 ): Promise<WrittenRow[]> {
   const { actor, context, options } = merge
   const ordered = inOneOrder(inserts, options.target)
@@ -130,7 +134,7 @@ async function store(
 }
 
 /** Who inserts the same values at once waits for the other, and in another order they would wait for each other. */
-function inOneOrder(inserts: readonly Placed[], target: UniqueConstraint | null): Placed[] {
+function inOneOrder(inserts: readonly RowWrite[], target: UniqueConstraint | null): RowWrite[] {
   const keyed = inserts.map((placed) => ({ placed, key: identify(placed.record, target) ?? '' }))
   return keyed.sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key))).map(({ placed }) => placed)
 }
@@ -138,7 +142,7 @@ function inOneOrder(inserts: readonly Placed[], target: UniqueConstraint | null)
 async function updateAllowed(
   tx: Transaction,
   { actor, context, rows }: Merge,
-  updates: readonly Placed[],
+  updates: readonly RowWrite[],
 ): Promise<WrittenRow[]> {
   if (updates.length === 0) return []
   const { entity, policy } = actor
@@ -147,24 +151,24 @@ async function updateAllowed(
   const links = linkFields(entity, touched)
   const updated = await runStatement(tx, rewriteStatement(context, records, links))
   const ids = records.map(({ id }) => id)
-  if (!survives(policy.changed, touched)) await requireAllowed(tx, entity, ids, policy.changed)
+  if (!stillMatches(policy.updateCheck, touched)) await requireAllowed(tx, entity, ids, policy.updateCheck)
   return updated
 }
 
-const recordsOf = (placed: readonly Placed[]) => placed.map(({ record }) => record)
+const recordsOf = (placed: readonly RowWrite[]) => placed.map(({ record }) => record)
 
-const rowsOf = (placed: readonly Placed[]) => placed.map(({ at }) => at)
+const rowsOf = (placed: readonly RowWrite[]) => placed.map(({ at }) => at)
 
 /** What became of each row, in their order. */
 function align(
   size: number,
-  stored: readonly Placed[],
+  stored: readonly RowWrite[],
   written: readonly WrittenRow[],
-  inserts: readonly Placed[],
-): Written[] {
+  inserts: readonly RowWrite[],
+): StoredRow[] {
   const byId = new Map(written.map((row) => [row.id, row]))
-  const outcomes = Array.from({ length: size }, (): Written => ({ row: undefined, created: false }))
+  const outcomes = Array.from({ length: size }, (): StoredRow => ({ row: undefined, created: false }))
   for (const { record, at } of stored) outcomes[at] = { row: byId.get(record.id), created: false }
-  for (const { at } of inserts) (outcomes[at] as Written).created = true
+  for (const { at } of inserts) (outcomes[at] as StoredRow).created = true
   return outcomes
 }

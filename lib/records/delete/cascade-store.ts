@@ -7,8 +7,8 @@ import type { Queryable } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
 import { refersTo } from '../../entities/references.ts'
 import { errors } from '../../errors.ts'
-import { loosenRecords } from './clear-references-store.ts'
-import type { DeleteContext, Incoming, RecordRef } from './delete-context.ts'
+import { clearReferences } from './clear-references-store.ts'
+import type { DeleteContext, InboundLink, RecordRef } from './delete-context.ts'
 
 /** Links that one delete may settle. */
 const MAX_LINKS = 100_000
@@ -42,7 +42,7 @@ async function incomingLinks(
   tx: Queryable,
   context: DeleteContext,
   records: readonly RecordRef[],
-): Promise<Incoming[]> {
+): Promise<InboundLink[]> {
   const { rows } = await tx.query<{ entity: number; id: string; field: string; to: string }>(
     `select l.from_entity::float8 as entity, l.from_id as id, l.field, l.to_id as to
      from link l join ${LISTED} on l.to_entity = d.entity_id and l.to_id = d.id
@@ -59,7 +59,7 @@ async function incomingLinks(
 /** Walks the links backwards: what goes, what only loses its reference, and what stands against it. */
 async function planDelete(tx: Queryable, context: DeleteContext, roots: readonly RecordRef[]) {
   const doomed = new Map(roots.map((root) => [keyOf(root), root]))
-  const links: Incoming[] = []
+  const links: InboundLink[] = []
   for (let step = [...doomed.values()]; step.length > 0; ) {
     await lockRecords(tx, context, step)
     const incoming = await incomingLinks(tx, context, step)
@@ -78,7 +78,7 @@ async function planDelete(tx: Queryable, context: DeleteContext, roots: readonly
 }
 
 /** Names the fields that refer; all that the caller may not read are one, without a name. */
-function requireUnrestricted({ readable }: DeleteContext, surviving: readonly Incoming[]): void {
+function requireUnrestricted({ readable }: DeleteContext, surviving: readonly InboundLink[]): void {
   const restricting = surviving.filter(({ field }) => field.on_delete !== 'set_null')
   if (restricting.length === 0) return
   const names = restricting.map(({ entity, field }) =>
@@ -101,7 +101,7 @@ export async function deleteLinkedRecords(
 ): Promise<void> {
   const { doomed, surviving } = await planDelete(tx, context, roots)
   requireUnrestricted(context, surviving)
-  await loosenRecords(tx, context, surviving)
+  await clearReferences(tx, context, surviving)
   const parameters = parametersOf(context, doomed)
   // All links that are left lead from other doomed records or dropped fields. They go first: PostgreSQL checks a
   // record's incoming links before it deletes the outgoing ones of another.

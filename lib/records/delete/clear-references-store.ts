@@ -7,12 +7,12 @@ import { linkFields, mergedRecord } from '../write/column-changes.ts'
 import { type CurrentRecord, readForChange } from '../write/lock-store.ts'
 import { runStatement } from '../write/run-statement-store.ts'
 import { rewriteStatement } from '../write/update-sql.ts'
-import type { DeleteContext, Incoming } from './delete-context.ts'
+import type { DeleteContext, InboundLink } from './delete-context.ts'
 
 const BATCH = 500
 
 /** What is left of the record's references: a list without the ids, or nothing. */
-function remainder({ data }: CurrentRecord, links: readonly Incoming[]): StoredPatch {
+function remainder({ data }: CurrentRecord, links: readonly InboundLink[]): StoredPatch {
   const gone = new Set(links.map(({ to }) => to))
   return Object.fromEntries(
     links.map(({ field: { key } }) => {
@@ -32,11 +32,11 @@ function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> 
   return groups
 }
 
-async function loosenBatch(
+async function clearBatch(
   tx: Queryable,
   { scope, author, entities }: DeleteContext,
   entity: Entity,
-  links: ReadonlyMap<string, readonly Incoming[]>,
+  links: ReadonlyMap<string, readonly InboundLink[]>,
 ): Promise<void> {
   const targets = new Map(entities.map(({ name, id }) => [name, id]))
   const current = await readForChange(
@@ -56,14 +56,14 @@ async function loosenBatch(
 }
 
 /** Takes the target of each link out of the record that it comes from. */
-export async function loosenRecords(
+export async function clearReferences(
   tx: Queryable,
   context: DeleteContext,
-  links: readonly Incoming[],
+  links: readonly InboundLink[],
 ): Promise<void> {
   for (const [entity, ofEntity] of groupBy(links, (link) => link.entity)) {
     const byRecord = [...groupBy(ofEntity, ({ id }) => id)].sort(([a], [b]) => (a < b ? -1 : 1))
     for (let at = 0; at < byRecord.length; at += BATCH)
-      await loosenBatch(tx, context, entity, new Map(byRecord.slice(at, at + BATCH)))
+      await clearBatch(tx, context, entity, new Map(byRecord.slice(at, at + BATCH)))
   }
 }

@@ -1,6 +1,6 @@
 // The words for deleting records that others link to.
 
-import type { Scope } from '../../db/scope.ts'
+import type { TenantScope } from '../../db/scope.ts'
 import type { Entity } from '../../entities/entity.ts'
 import type { Field } from '../../fields/field.ts'
 import type { Actor } from '../actor.ts'
@@ -11,14 +11,14 @@ export interface RecordRef {
 }
 
 /** A link to a record that is being deleted, from a field in force. */
-export interface Incoming extends RecordRef {
+export interface InboundLink extends RecordRef {
   field: Field
   /** The record that it leads to. */
   to: string
 }
 
 export interface DeleteContext {
-  scope: Scope
+  scope: TenantScope
   /** Null: nobody who is known. */
   author: string | null
   /** Every entity of the tenant. */

@@ -2,8 +2,8 @@
 
 import { violatedConstraint } from '../../db/constraints.ts'
 import type { Transaction } from '../../db/statement.ts'
-import type { Actor, Stores } from '../actor.ts'
-import { watched } from '../index-advice.ts'
+import type { Actor, RecordContext } from '../actor.ts'
+import { withIndexAdvice } from '../index-advice.ts'
 import { byIdsStatement } from '../write/complete-rows-store.ts'
 import { readForChange } from '../write/lock-store.ts'
 import { type Collection, checkAffected, whereAllowed } from '../write/matching.ts'
@@ -16,11 +16,19 @@ import { affectedEntities, deleteLinkedRecords } from './cascade-store.ts'
 import { deleteContext } from './delete-context.ts'
 
 /** Deletes every record that the filter picks, and what their relations' on_delete says with them. */
-export function deleteMatching(stores: Stores, actor: Actor, collection: Collection): Promise<WrittenRow[]> {
-  return watched(stores, actor, collection.scope, () => deletePicked(stores, actor, collection))
+export function deleteMatching(
+  stores: RecordContext,
+  actor: Actor,
+  collection: Collection,
+): Promise<WrittenRow[]> {
+  return withIndexAdvice(stores, actor, collection.scope, () => deletePicked(stores, actor, collection))
 }
 
-async function deletePicked(stores: Stores, actor: Actor, collection: Collection): Promise<WrittenRow[]> {
+async function deletePicked(
+  stores: RecordContext,
+  actor: Actor,
+  collection: Collection,
+): Promise<WrittenRow[]> {
   // An answer that is read by itself has to be read before the records, and the links to them, are gone.
   if (collection.answer.apart) return deleteLinkedMatching(stores, actor, collection)
   const { rollback, answer } = collection
@@ -39,7 +47,7 @@ async function deletePicked(stores: Stores, actor: Actor, collection: Collection
 }
 
 async function deleteLinkedMatching(
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
   collection: Collection,
 ): Promise<WrittenRow[]> {

@@ -2,9 +2,9 @@
 
 import { conditionOf } from '../../access/policy.ts'
 import { violatedConstraint } from '../../db/constraints.ts'
-import type { Actor, Stores } from '../actor.ts'
-import { type StoredRecord, storedRecord } from '../read/read-store.ts'
-import { NO_ANSWER } from '../return-plan.ts'
+import type { Actor, RecordContext } from '../actor.ts'
+import { type StoredRecord, withEtag } from '../read/read-store.ts'
+import { RETURN_NOTHING } from '../return-plan.ts'
 import { refuse, type WriteOptions } from '../update/update-store.ts'
 import { byIdsStatement } from '../write/complete-rows-store.ts'
 import { readForChange } from '../write/lock-store.ts'
@@ -18,7 +18,7 @@ import { deleteContext } from './delete-context.ts'
 
 /** Deletes one record, and what its relations' on_delete says with it; it is told as it was. */
 export async function deleteRecord(
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
   id: string,
   options: WriteOptions,
@@ -26,14 +26,14 @@ export async function deleteRecord(
   const guard: Guard = { versions: options.versions, rule: conditionOf(actor.policy.delete) }
   const context = writeContext(actor, options.answer)
   const where: Where = (p) => whereRecord(context, id, guard, p)
-  const alone = !options.rollback && options.answer === NO_ANSWER
+  const alone = !options.rollback && options.answer === RETURN_NOTHING
   const deleted = await (alone ? deleteAlone : deleteLinked)(stores, actor, where, options)
   if (deleted === undefined) return refuse(stores, actor, id, actor.policy.delete)
-  return storedRecord(actor, deleted.record, deleted.version, id)
+  return withEtag(actor, deleted.record, deleted.version, id)
 }
 
 type Delete = (
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
   where: Where,
   options: WriteOptions,

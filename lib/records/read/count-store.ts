@@ -6,22 +6,26 @@ import type { Statement } from '../../db/statement.ts'
 import type { ListPlan } from '../../query/plan/plan-list.ts'
 import type { Preferences } from '../../query/prefer.ts'
 import { countSql, matchSql } from '../../query/sql/list.ts'
-import type { Actor, Stores } from '../actor.ts'
+import type { Actor, RecordContext } from '../actor.ts'
 
-async function planned({ db }: Stores, { caller }: Actor, { text, values }: Statement): Promise<number> {
+async function estimatedCount(
+  { db }: RecordContext,
+  { caller }: Actor,
+  { text, values }: Statement,
+): Promise<number> {
   const [row] = await db.read(caller.tenant, { text: `explain (format json) ${text}`, values })
   const [{ Plan: plan }] = JSON.parse(row?.[0] ?? '') as [{ Plan: { 'Plan Rows': number } }]
   return plan['Plan Rows']
 }
 
-async function exact({ db }: Stores, { caller }: Actor, statement: Statement): Promise<number> {
+async function exact({ db }: RecordContext, { caller }: Actor, statement: Statement): Promise<number> {
   const [row] = await db.read(caller.tenant, statement)
   return Number(row?.[0])
 }
 
 /** The number of records, or of groups, that the plan matches, whatever its page. */
 export async function countRecords(
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
   plan: ListPlan,
   how: NonNullable<Preferences['count']>,
@@ -30,8 +34,8 @@ export async function countRecords(
   if (how === 'exact' || plan.kind === 'groups' || actor.policy.read !== true)
     return exact(stores, actor, countSql(plan))
   const match = matchSql(plan)
-  if (how === 'planned') return planned(stores, actor, match)
+  if (how === 'planned') return estimatedCount(stores, actor, match)
   const bounded = `select count(*) from (${match.text} limit ${plan.maxLimit + 1}) x`
   const count = await exact(stores, actor, { text: bounded, values: match.values })
-  return count <= plan.maxLimit ? count : Math.max(count, await planned(stores, actor, match))
+  return count <= plan.maxLimit ? count : Math.max(count, await estimatedCount(stores, actor, match))
 }

@@ -5,9 +5,9 @@ import type { RowBatches } from '../../db/statement.ts'
 import { errors } from '../../errors.ts'
 import type { ListPlan } from '../../query/plan/plan-list.ts'
 import { exportSql } from '../../query/sql/list.ts'
-import type { Actor, Stores } from '../actor.ts'
+import type { Actor, RecordContext } from '../actor.ts'
 import type { RecordText } from '../format/record-text.ts'
-import { watched } from '../index-advice.ts'
+import { withIndexAdvice } from '../index-advice.ts'
 
 /** Milliseconds that a reader may take nothing. */
 const PATIENCE_MS = 60_000
@@ -21,14 +21,14 @@ export interface ExportOptions {
 
 /** The records of the plan in its order, all of them up to the limit; its first rows have been read. */
 export async function openExport(
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
   plan: ListPlan,
   options: ExportOptions,
 ): Promise<Readable> {
   const whole = { ...plan, limit: options.limit, maxLimit: Number.POSITIVE_INFINITY }
   const open = () => stores.db.stream(actor.caller.tenant, exportSql(whole))
-  return new RecordStream(await watched(stores, actor, plan, open), options)
+  return new RecordStream(await withIndexAdvice(stores, actor, plan, open), options)
 }
 
 class RecordStream extends Readable {

@@ -19,7 +19,7 @@ const backoffs = new LRUCache<string, Backoff>({ max: SHAPES })
 const keyOf = ({ id }: Entity, text: string) => `${id} ${text}`
 
 /** Whether to look ahead with this statement. */
-export function isWorthALook(entity: Entity, text: string): boolean {
+export function shouldProbe(entity: Entity, text: string): boolean {
   const backoff = backoffs.get(keyOf(entity, text))
   if (backoff === undefined || backoff.skip === 0) return true
   backoff.skip -= 1
@@ -27,7 +27,7 @@ export function isWorthALook(entity: Entity, text: string): boolean {
 }
 
 /** Notes whether it was. */
-export function noteLook(entity: Entity, text: string, hit: boolean): void {
+export function recordProbe(entity: Entity, text: string, hit: boolean): void {
   const key = keyOf(entity, text)
   if (hit) {
     backoffs.delete(key)

@@ -7,19 +7,19 @@ import { compositeEtag, recordEtag } from '../../http/etag.ts'
 import type { Query } from '../../query/ast.ts'
 import type { PlanContext } from '../../query/plan/context.ts'
 import { isIndexWalk, lookAhead } from '../../query/plan/index-use.ts'
-import { planScope } from '../../query/plan/level.ts'
+import { planSelection } from '../../query/plan/level.ts'
 import { type ListPlan, planList } from '../../query/plan/plan-list.ts'
 import type { Preferences } from '../../query/prefer.ts'
 import { getSql } from '../../query/sql/get.ts'
 import { listSql, lookAheadSql } from '../../query/sql/list.ts'
 import { type Page, toPage } from '../../query/sql/page.ts'
-import { about, type EntityStatement } from '../../query/sql/scope.ts'
-import { type Actor, NO_PAGES, type PageLimits, planContext, type Stores, viewOf } from '../actor.ts'
-import { watched } from '../index-advice.ts'
-import { planned, WHOLE_RECORD } from '../plan-cache.ts'
-import { planAnswer } from '../return-plan.ts'
+import { type EntityStatement, forEntity } from '../../query/sql/scope.ts'
+import { type Actor, NO_PAGES, type PageLimits, planContext, type RecordContext, viewOf } from '../actor.ts'
+import { withIndexAdvice } from '../index-advice.ts'
+import { cachedPlan, WHOLE_RECORD } from '../plan-cache.ts'
+import { planReturn } from '../return-plan.ts'
 import { countRecords } from './count-store.ts'
-import { isWorthALook, noteLook } from './probe-backoff.ts'
+import { recordProbe, shouldProbe } from './probe-backoff.ts'
 
 /** A record as it leaves: finished JSON and its entity tag. */
 export interface StoredRecord {
@@ -36,7 +36,7 @@ export function recordId(text: string): string {
   return text.toLowerCase()
 }
 
-export function storedRecord(actor: Actor, json: string, version: string, id: string): StoredRecord {
+export function withEtag(actor: Actor, json: string, version: string, id: string): StoredRecord {
   return { id, json, etag: recordEtag(version, actor.entity.version, viewOf(actor)) }
 }
 
@@ -50,21 +50,21 @@ const WHOLE: RecordOptions = { query: WHOLE_RECORD, limits: NO_PAGES }
 
 /** One record; errors.recordNotFound. */
 export async function getRecord(
-  { db }: Stores,
+  { db }: RecordContext,
   actor: Actor,
   id: string,
   { query, limits }: RecordOptions = WHOLE,
 ): Promise<StoredRecord> {
-  const { related, statement } = planned('get', actor, query, (reader) => {
-    const { outputs } = planAnswer(query, planContext(reader, limits))
+  const { related, statement } = cachedPlan('get', actor, query, (reader) => {
+    const { outputs } = planReturn(query, planContext(reader, limits))
     const related = outputs.some(({ kind }) => kind !== 'column')
-    return { related, statement: getSql(planScope([], planContext(reader)), outputs) }
+    return { related, statement: getSql(planSelection([], planContext(reader)), outputs) }
   })
   // Related records can be many.
   const [row] = await db[related ? 'read' : 'readQuick'](actor.caller.tenant, statement(actor.entity, id))
   if (row === undefined) throw errors.recordNotFound()
   const [version = '', json = ''] = row as string[]
-  if (!related) return storedRecord(actor, json, version, id)
+  if (!related) return withEtag(actor, json, version, id)
   return { id, json, etag: compositeEtag(version, actor.entity.version, `${viewOf(actor)}:${json}`) }
 }
 
@@ -81,15 +81,15 @@ export interface ListedPage extends Page {
 
 /** A page of records; errors.pageOutOfRange when it begins beyond the last of counted ones. */
 export async function listRecords(
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
   query: Query,
   { limits, count }: ListOptions,
 ): Promise<ListedPage> {
   const purpose = `list ${limits.defaultLimit} ${limits.maxLimit}`
-  const known = planned(purpose, actor, query, (reader) => planPage(query, planContext(reader, limits)))
+  const known = cachedPlan(purpose, actor, query, (reader) => planPage(query, planContext(reader, limits)))
   const list = pageOf(actor.entity, known)
-  return watched(stores, actor, list.plan, () => readPage(stores, actor, list, count))
+  return withIndexAdvice(stores, actor, list.plan, () => readPage(stores, actor, list, count))
 }
 
 interface PlannedPage {
@@ -105,9 +105,9 @@ interface PlannedPage {
 function pageOf(entity: Entity, { plan, statement, quick, ahead }: PlannedPage) {
   return {
     plan: { ...plan, entity },
-    statement: about(entity, statement),
+    statement: forEntity(entity, statement),
     quick,
-    ahead: ahead && about(entity, ahead),
+    ahead: ahead && forEntity(entity, ahead),
   }
 }
 
@@ -121,21 +121,25 @@ function planPage(query: Query, context: PlanContext): PlannedPage {
   return { ...page, quick: isIndexWalk(plan), ahead: ahead === 0 ? undefined : lookAheadSql(plan, ahead) }
 }
 
-function readRows({ db }: Stores, { caller }: Actor, { quick, statement }: EntityPage): Promise<TextRow[]> {
+function readRows(
+  { db }: RecordContext,
+  { caller }: Actor,
+  { quick, statement }: EntityPage,
+): Promise<TextRow[]> {
   return quick ? db.readBatched(caller.tenant, statement) : db.read(caller.tenant, statement)
 }
 
 /** The rows of a page that is full of what the list begins with; undefined when that has to be found otherwise. */
-async function readAhead({ db }: Stores, { caller }: Actor, { plan, ahead }: EntityPage) {
-  if (ahead === undefined || !isWorthALook(plan.entity, ahead.text)) return undefined
+async function readAhead({ db }: RecordContext, { caller }: Actor, { plan, ahead }: EntityPage) {
+  if (ahead === undefined || !shouldProbe(plan.entity, ahead.text)) return undefined
   const rows = await db.readBatched(caller.tenant, ahead)
   const full = rows.length > plan.limit
-  noteLook(plan.entity, ahead.text, full)
+  recordProbe(plan.entity, ahead.text, full)
   return full ? rows : undefined
 }
 
 async function readPage(
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
   page: EntityPage,
   count: ListOptions['count'],

@@ -1,15 +1,15 @@
 // Changing and deleting every record that a filter picks, all or none. The caller's own rights narrow what it picks.
 // https://docs.postgrest.org/en/stable/references/api/tables_views.html#update
 
-import { survives } from '../../access/policy.ts'
+import { stillMatches } from '../../access/policy.ts'
 import type { Transaction } from '../../db/statement.ts'
 import { requireUsableFiles } from '../../files/file-values.ts'
-import type { Actor, Stores } from '../actor.ts'
-import { watched } from '../index-advice.ts'
+import type { Actor, RecordContext } from '../actor.ts'
+import { withIndexAdvice } from '../index-advice.ts'
 import type { StoredPatch } from '../stored-data.ts'
 import { changeOf, linkFields, mergedRecord, needsCurrent } from '../write/column-changes.ts'
 import { completeRows } from '../write/complete-rows-store.ts'
-import { explain } from '../write/explain-store.ts'
+import { explainConflict } from '../write/explain-store.ts'
 import { readForChange } from '../write/lock-store.ts'
 import { type Collection, checkAffected, whereAllowed } from '../write/matching.ts'
 import { targetIds } from '../write/new-records.ts'
@@ -24,7 +24,7 @@ import type { WrittenRow } from '../write/written-row.ts'
 
 /** Sets and unsets fields of every record that the filter picks. */
 export async function changeMatching(
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
   patch: StoredPatch,
   collection: Collection,
@@ -33,7 +33,7 @@ export async function changeMatching(
   await requireUsableFiles(stores, actor, [patch])
   const targets = await targetIds(stores, actor)
   const context = writeContext(actor, collection.answer)
-  const where = whereAllowed(actor.policy.change, collection)
+  const where = whereAllowed(actor.policy.updateUsing, collection)
   const change = changeOf(entity, {}, patch, targets)
   const work = async (tx: Transaction) => {
     if (change.touchedLinks.length === 0 && !needsCurrent(entity, change.touched)) {
@@ -52,14 +52,14 @@ export async function changeMatching(
   const complete = async (tx: Transaction) => {
     const rows = await work(tx)
     const ids = rows.map(({ id }) => id)
-    if (!survives(actor.policy.changed, change.touched))
-      await requireAllowed(tx, entity, ids, actor.policy.changed)
+    if (!stillMatches(actor.policy.updateCheck, change.touched))
+      await requireAllowed(tx, entity, ids, actor.policy.updateCheck)
     return completeRows(tx, entity, collection.answer, rows)
   }
   const { rollback } = collection
-  return watched(stores, actor, collection.scope, () =>
+  return withIndexAdvice(stores, actor, collection.scope, () =>
     inTransaction(stores, actor, { entities: [entity], rollback }, complete),
-  ).catch((error) => explain(stores, context, [{ ...change, id: NO_RECORD }], error))
+  ).catch((error) => explainConflict(stores, context, [{ ...change, id: NO_RECORD }], error))
 }
 
 const NO_RECORD = '00000000-0000-0000-0000-000000000000'

@@ -1,17 +1,17 @@
 // Changing one record: in one round trip where the change depends on nothing else, else on the record read and locked.
 // Who may not change it is told so before what is wrong with his body.
 
-import { conditionOf, type Rows, survives } from '../../access/policy.ts'
+import { conditionOf, type RowRule, stillMatches } from '../../access/policy.ts'
 import { Parameters } from '../../db/parameters.ts'
 import { errors } from '../../errors.ts'
 import { requireUsableFiles } from '../../files/file-values.ts'
-import type { Actor, Stores } from '../actor.ts'
-import { getRecord, type StoredRecord, storedRecord } from '../read/read-store.ts'
-import type { Answer } from '../return-plan.ts'
+import type { Actor, RecordContext } from '../actor.ts'
+import { getRecord, type StoredRecord, withEtag } from '../read/read-store.ts'
+import type { ReturnPlan } from '../return-plan.ts'
 import type { Converted, StoredPatch } from '../stored-data.ts'
 import { changeOf, linkFields, mergedRecord, needsCurrent, type TargetIds } from '../write/column-changes.ts'
 import { completeRows } from '../write/complete-rows-store.ts'
-import { explain } from '../write/explain-store.ts'
+import { explainConflict } from '../write/explain-store.ts'
 import { readForChange } from '../write/lock-store.ts'
 import { targetIds } from '../write/new-records.ts'
 import { requireAllowed } from '../write/row-rule-store.ts'
@@ -27,7 +27,7 @@ import type { Guard, NewRecord, WrittenRow } from '../write/written-row.ts'
 export interface WriteOptions {
   /** Those that If-Match accepts; undefined: any. */
   versions: number[] | undefined
-  answer: Answer
+  answer: ReturnPlan
   /** Everything happens and nothing stays. */
   rollback: boolean
 }
@@ -39,7 +39,7 @@ interface GuardedPatch extends Pick<WriteOptions, 'answer' | 'rollback'> {
   targets: TargetIds
 }
 
-async function isAllowed({ db }: Stores, actor: Actor, id: string, rows: Rows): Promise<boolean> {
+async function isAllowed({ db }: RecordContext, actor: Actor, id: string, rows: RowRule): Promise<boolean> {
   const p = new Parameters()
   const where = whereRecord(writeContext(actor), id, { rule: conditionOf(rows) }, p)
   const statement = { text: `select 1 from record r where ${where}`, values: p.values }
@@ -47,14 +47,19 @@ async function isAllowed({ db }: Stores, actor: Actor, id: string, rows: Rows): 
 }
 
 /** errors.recordNotFound, or errors.forbidden when it is none of the rows that the caller may touch. */
-async function requireChangeable(stores: Stores, actor: Actor, id: string, rows: Rows): Promise<void> {
+async function requireChangeable(
+  stores: RecordContext,
+  actor: Actor,
+  id: string,
+  rows: RowRule,
+): Promise<void> {
   await getRecord(stores, actor, id)
   if (rows !== true && !(await isAllowed(stores, actor, id, rows)))
     throw errors.forbidden('a permission for this record')
 }
 
 /** Why a write met no record: it is missing, or another's, or not at a version that If-Match accepts. */
-export async function refuse(stores: Stores, actor: Actor, id: string, rows: Rows): Promise<never> {
+export async function refuse(stores: RecordContext, actor: Actor, id: string, rows: RowRule): Promise<never> {
   await requireChangeable(stores, actor, id, rows)
   throw errors.preconditionFailed()
 }
@@ -66,50 +71,58 @@ export interface Change extends WriteOptions {
 
 /** Sets and unsets fields of one record. */
 export async function changeRecord(
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
   id: string,
   { body, versions, ...how }: Change,
 ): Promise<StoredRecord> {
   const targets = await targetIds(stores, actor)
   await requireValid(stores, actor, body).catch(async (error) => {
-    await requireChangeable(stores, actor, id, actor.policy.change)
+    await requireChangeable(stores, actor, id, actor.policy.updateUsing)
     throw error
   })
-  const guard: Guard = { versions, rule: conditionOf(actor.policy.change) }
+  const guard: Guard = { versions, rule: conditionOf(actor.policy.updateUsing) }
   const written = await write(stores, actor, { ...how, id, patch: body.data, guard, targets })
   return written === undefined
-    ? refuse(stores, actor, id, actor.policy.change)
-    : storedRecord(actor, written.record, written.version, written.id)
+    ? refuse(stores, actor, id, actor.policy.updateUsing)
+    : withEtag(actor, written.record, written.version, written.id)
 }
 
-async function requireValid(stores: Stores, actor: Actor, { data, violations }: Converted): Promise<void> {
+async function requireValid(
+  stores: RecordContext,
+  actor: Actor,
+  { data, violations }: Converted,
+): Promise<void> {
   if (violations.length > 0) throw errors.invalidBody(violations)
   await requireUsableFiles(stores, actor, [data])
 }
 
-function write(stores: Stores, actor: Actor, change: GuardedPatch): Promise<WrittenRow | undefined> {
+function write(stores: RecordContext, actor: Actor, change: GuardedPatch): Promise<WrittenRow | undefined> {
   const touched = Object.keys(change.patch)
   // Links too: a blind change would not see, and so would leave, those that another change has made meanwhile.
   const free = !needsCurrent(actor.entity, touched) && linkFields(actor.entity, touched).length === 0
   const alone = !change.rollback && !change.answer.apart
-  const blind = alone && free && survives(actor.policy.changed, touched)
+  const blind = alone && free && stillMatches(actor.policy.updateCheck, touched)
   return blind ? writeBlind(stores, actor, change) : writeLocked(stores, actor, change)
 }
 
-async function writeBlind(stores: Stores, actor: Actor, { id, patch, guard, targets, answer }: GuardedPatch) {
+async function writeBlind(
+  stores: RecordContext,
+  actor: Actor,
+  { id, patch, guard, targets, answer }: GuardedPatch,
+) {
   const context = writeContext(actor, answer)
   const change = changeOf(actor.entity, {}, patch, targets)
   const statement = updateStatement(context, id, change, guard)
   const [row] = await runWrite(stores, context, [change], statement).catch((error) =>
-    explain(stores, context, [{ ...change, id }], error),
+    explainConflict(stores, context, [{ ...change, id }], error),
   )
   const [record, version] = (row ?? []) as string[]
   return record === undefined ? undefined : { record, version: version as string, id }
 }
 
 async function writeLocked(
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
   { id, patch, guard, targets, ...how }: GuardedPatch,
 ) {
@@ -125,8 +138,8 @@ async function writeLocked(
     attempted[0] = mergedRecord(entity, current, patch, targets)
     const fields = linkFields(entity, Object.keys(patch))
     const rows = await runStatement(tx, rewriteStatement(context, attempted, fields))
-    if (!survives(actor.policy.changed, Object.keys(patch)))
-      await requireAllowed(tx, entity, [id], actor.policy.changed)
+    if (!stillMatches(actor.policy.updateCheck, Object.keys(patch)))
+      await requireAllowed(tx, entity, [id], actor.policy.updateCheck)
     return (await completeRows(tx, entity, answer, rows))[0]
-  }).catch((error) => explain(stores, context, attempted, error))
+  }).catch((error) => explainConflict(stores, context, attempted, error))
 }

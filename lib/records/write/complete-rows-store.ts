@@ -7,7 +7,7 @@ import { orderBySql } from '../../query/sql/order.ts'
 import { recordSql } from '../../query/sql/projection.ts'
 import { Row } from '../../query/sql/row.ts'
 import { ownerSql } from '../../query/sql/scope.ts'
-import type { Answer } from '../return-plan.ts'
+import type { ReturnPlan } from '../return-plan.ts'
 import { runStatement } from './run-statement-store.ts'
 import type { WrittenRow } from './written-row.ts'
 
@@ -15,7 +15,7 @@ import type { WrittenRow } from './written-row.ts'
 export function byIdsStatement(
   entity: Entity,
   ids: readonly string[],
-  { outputs, order }: Answer,
+  { outputs, order }: ReturnPlan,
 ): Statement {
   const row = new Row(new Parameters())
   const listed = `unnest(${row.bind(ids, 'uuid[]')}) with ordinality as wanted(id, at)`
@@ -29,7 +29,7 @@ export function byIdsStatement(
 export async function completeRows(
   tx: Queryable,
   entity: Entity,
-  answer: Answer,
+  answer: ReturnPlan,
   rows: WrittenRow[],
 ): Promise<WrittenRow[]> {
   if (!answer.apart || rows.length === 0) return rows

@@ -6,7 +6,7 @@ import { takenStatement, targetConflict, targetsStatement, uniqueConflict } from
 import type { NewRecord, WriteContext } from './written-row.ts'
 
 /** Throws the 409 that explains a refused write of these rows, or the error itself when it is none. */
-export async function explain(
+export async function explainConflict(
   { db }: { db: Pick<TenantDb, 'read'> },
   context: WriteContext,
   rows: readonly NewRecord[],

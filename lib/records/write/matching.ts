@@ -1,28 +1,28 @@
 // A collection write: the records that a filter selects, restricted to those the caller may write, within max-affected.
 
-import { conditionOf, type Rows } from '../../access/policy.ts'
+import { conditionOf, type RowRule } from '../../access/policy.ts'
 import type { Parameters } from '../../db/parameters.ts'
 import { errors } from '../../errors.ts'
-import type { Scope } from '../../query/plan/level-plan.ts'
+import type { Selection } from '../../query/plan/level-plan.ts'
 import { conditionSql } from '../../query/sql/condition.ts'
 import { scopeSql } from '../../query/sql/list.ts'
 import { Row } from '../../query/sql/row.ts'
-import type { Answer } from '../return-plan.ts'
+import type { ReturnPlan } from '../return-plan.ts'
 import type { Where } from './update-sql.ts'
 
 export interface Collection {
   /** The records, as the plan stage has understood the filter. */
-  scope: Scope
+  scope: Selection
   /** More records than this are left alone, all of them. */
   maxAffected: number | undefined
   /** The write must concern exactly one record. */
   single: boolean
   rollback: boolean
-  answer: Answer
+  answer: ReturnPlan
 }
 
 /** The picked records that are among the rows which the caller may touch. */
-export function whereAllowed(rows: Rows, { scope }: Collection): Where {
+export function whereAllowed(rows: RowRule, { scope }: Collection): Where {
   const rule = conditionOf(rows)
   return (p: Parameters) => {
     const row = new Row(p)

@@ -1,22 +1,22 @@
 // New records from stored data: ids, columns and what the rows of one request have twice.
 
-import { mapInTurns } from '../../concurrency/yielding-map.ts'
+import { mapYielding } from '../../concurrency/yielding-map.ts'
 import { newRecordId } from '../../entities/record-id.ts'
 import { targetsOf } from '../../entities/references.ts'
 import { errors } from '../../errors.ts'
 import { requireUsableFiles } from '../../files/file-values.ts'
-import type { Actor, Stores } from '../actor.ts'
+import type { Actor, RecordContext } from '../actor.ts'
 import { type StoredPatch, withoutNulls } from '../stored-data.ts'
 import { columnsOf, type TargetIds } from './column-changes.ts'
 import { duplicatesWithin, takenByOthers, takenStatement } from './conflicts.ts'
 import { RepeatedRows } from './row-problem.ts'
-import type { StoresWithin } from './transaction-stores.ts'
+import type { TransactionContext } from './transaction-stores.ts'
 import { requireVisibleTargets } from './visible-references-store.ts'
 import { writeContext } from './write-context.ts'
 import type { NewRecord } from './written-row.ts'
 
 /** Ids of the entities that relations of this one point to. */
-export async function targetIds({ registry }: Stores, { caller, entity }: Actor): Promise<TargetIds> {
+export async function targetIds({ registry }: RecordContext, { caller, entity }: Actor): Promise<TargetIds> {
   const ids = new Map<string, number>()
   for (const name of targetsOf(entity)) ids.set(name, (await registry.entity(caller.tenant, name)).id)
   return ids
@@ -24,7 +24,7 @@ export async function targetIds({ registry }: Stores, { caller, entity }: Actor)
 
 /** A record of each row, in the order given; errors.invalidBody for a file, errors.referenceConflict for a relation. */
 export async function makeRecords(
-  stores: StoresWithin,
+  stores: TransactionContext,
   actor: Actor,
   data: readonly StoredPatch[],
   targets: TargetIds,
@@ -36,13 +36,13 @@ export async function makeRecords(
 
 /** As makeRecords, but what the relations lead to is not looked at. */
 export async function shapeRecords(
-  stores: StoresWithin,
+  stores: TransactionContext,
   actor: Actor,
   data: readonly StoredPatch[],
   targets: TargetIds,
 ): Promise<NewRecord[]> {
   await requireUsableFiles(stores, actor, data)
-  return mapInTurns(data, (d) => ({
+  return mapYielding(data, (d) => ({
     ...columnsOf(actor.entity, withoutNulls(d), targets),
     id: newRecordId(),
   }))
@@ -56,7 +56,7 @@ export function refuseRepeated({ entity, policy }: Actor, rows: readonly NewReco
 
 /** The rows to insert, in the order given; errors.uniqueConflict, and what makeRecords throws. */
 export async function newRecords(
-  stores: Stores,
+  stores: RecordContext,
   actor: Actor,
   data: readonly StoredPatch[],
 ): Promise<NewRecord[]> {
@@ -66,7 +66,11 @@ export async function newRecords(
 }
 
 /** A value that the rows have twice is told together with those that other records have. */
-async function requireDistinct({ db }: Stores, actor: Actor, rows: readonly NewRecord[]): Promise<void> {
+async function requireDistinct(
+  { db }: RecordContext,
+  actor: Actor,
+  rows: readonly NewRecord[],
+): Promise<void> {
   const context = writeContext(actor)
   const repeated = duplicatesWithin(context, rows).map(({ violation }) => violation)
   if (repeated.length === 0) return

@@ -1,6 +1,6 @@
 // Which records are among the rows that a caller's rule allows, asked of the database in the transaction that writes.
 
-import type { Rows } from '../../access/policy.ts'
+import type { RowRule } from '../../access/policy.ts'
 import { Parameters } from '../../db/parameters.ts'
 import type { Queryable, Statement } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
@@ -23,7 +23,7 @@ export async function allowedIds(
   tx: Queryable,
   entity: Entity,
   ids: readonly string[],
-  rows: Rows,
+  rows: RowRule,
 ): Promise<ReadonlySet<string>> {
   if (typeof rows === 'boolean') return new Set(rows ? ids : [])
   const { text, values } = allowedStatement(entity, ids, rows.condition)
@@ -35,7 +35,7 @@ export async function requireAllowed(
   tx: Queryable,
   entity: Entity,
   ids: readonly string[],
-  rows: Rows,
+  rows: RowRule,
 ): Promise<void> {
   if (rows === true || ids.length === 0) return
   const allowed = await allowedIds(tx, entity, ids, rows)

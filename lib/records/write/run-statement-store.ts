@@ -2,7 +2,7 @@
 
 import { isCounted } from '../../db/quota-counters.ts'
 import type { Queryable, Statement, TextRow } from '../../db/statement.ts'
-import type { Stores } from '../actor.ts'
+import type { RecordContext } from '../actor.ts'
 import type { StoredColumns, WriteContext, WrittenRow } from './written-row.ts'
 
 /** Runs a statement whose columns are those of answerColumns. */
@@ -20,7 +20,7 @@ export async function forgetAnswers(tx: Queryable): Promise<void> {
  * record, no links, and nothing counted, whose locks have to be the last of a transaction.
  */
 export function runWrite(
-  { db }: Pick<Stores, 'db'>,
+  { db }: Pick<RecordContext, 'db'>,
   { scope, entity }: WriteContext,
   rows: readonly StoredColumns[],
   statement: Statement,

@@ -4,7 +4,7 @@
 import { settle } from '../../db/quota-counters.ts'
 import type { Transaction } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
-import type { Actor, Stores } from '../actor.ts'
+import type { Actor, RecordContext } from '../actor.ts'
 
 /** Leaves a transaction with its result and without its changes. */
 class RolledBack extends Error {
@@ -23,7 +23,7 @@ export interface TransactionOptions {
 
 /** Runs the work in one transaction that may write records of the entities. */
 export async function inTransaction<T>(
-  { db }: Pick<Stores, 'db'>,
+  { db }: Pick<RecordContext, 'db'>,
   { caller }: Actor,
   { entities, rollback }: TransactionOptions,
   work: (tx: Transaction) => Promise<T>,

@@ -1,13 +1,13 @@
 // The stores as a transaction sees them, for what otherwise reads on a connection of its own: whoever holds one must not
 // wait for a second, and sees what it has written itself. Metadata has to be in the registry's memory by then.
 import type { TenantDb, Transaction } from '../../db/statement.ts'
-import type { Stores } from '../actor.ts'
+import type { RecordContext } from '../actor.ts'
 
-export interface StoresWithin {
+export interface TransactionContext {
   db: Pick<TenantDb, 'read'>
-  registry: Stores['registry']
+  registry: RecordContext['registry']
 }
 
-export function storesWithin({ registry }: Stores, tx: Transaction): StoresWithin {
+export function storesWithin({ registry }: RecordContext, tx: Transaction): TransactionContext {
   return { registry, db: { read: (_scope, statement) => tx.read(statement) } }
 }

@@ -13,7 +13,7 @@ import type { Actor } from '../actor.ts'
 import type { StoredPatch } from '../stored-data.ts'
 import { changeOf, columnsOf, type TargetIds } from './column-changes.ts'
 import { targetConflict } from './conflicts.ts'
-import type { StoresWithin } from './transaction-stores.ts'
+import type { TransactionContext } from './transaction-stores.ts'
 import { writeContext } from './write-context.ts'
 import type { LinkRow } from './written-row.ts'
 
@@ -29,7 +29,10 @@ function visibleSql(actor: Actor, entity: Entity, ids: readonly string[], params
   return `select r.entity_id::text, r.id::text from record r where ${where.join(' and ')}`
 }
 
-async function targetEntities({ registry }: StoresWithin, { caller, entity }: Actor): Promise<Entity[]> {
+async function targetEntities(
+  { registry }: TransactionContext,
+  { caller, entity }: Actor,
+): Promise<Entity[]> {
   return Promise.all(targetsOf(entity).map((name) => registry.entity(caller.tenant, name)))
 }
 
@@ -53,7 +56,7 @@ export function addedLinks(
 
 /** errors.referenceConflict names every target that the caller cannot see; a default that he may not change is not his. */
 export async function requireVisibleTargets(
-  stores: StoresWithin,
+  stores: TransactionContext,
   actor: Actor,
   rows: readonly { links: readonly LinkRow[] }[],
 ): Promise<void> {

@@ -3,18 +3,18 @@
 import { planRecord } from '../../query/plan/select.ts'
 import { projection } from '../../query/sql/projection.ts'
 import { type Actor, planContext } from '../actor.ts'
-import { planned, WHOLE_RECORD } from '../plan-cache.ts'
-import type { Answer } from '../return-plan.ts'
+import { cachedPlan, WHOLE_RECORD } from '../plan-cache.ts'
+import type { ReturnPlan } from '../return-plan.ts'
 import type { WriteContext } from './written-row.ts'
 
 /** How a write answers when nothing else is asked: with every readable field. */
-export function wholeRecord(actor: Actor): Answer {
-  return planned('whole', actor, WHOLE_RECORD, (reader) => {
+export function wholeRecord(actor: Actor): ReturnPlan {
+  return cachedPlan('whole', actor, WHOLE_RECORD, (reader) => {
     return { outputs: planRecord(planContext(reader)), order: [], apart: false }
   })
 }
 
-export function writeContext(actor: Actor, answer: Answer = wholeRecord(actor)): WriteContext {
+export function writeContext(actor: Actor, answer: ReturnPlan = wholeRecord(actor)): WriteContext {
   const { caller, entity, policy } = actor
   return {
     scope: caller.tenant,

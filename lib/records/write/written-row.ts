@@ -1,6 +1,6 @@
 // The words that the write statements share: what is stored, where, as whom, and how it is answered.
 import type { Parameters } from '../../db/parameters.ts'
-import type { Scope } from '../../db/scope.ts'
+import type { TenantScope } from '../../db/scope.ts'
 import type { Entity } from '../../entities/entity.ts'
 import type { Field } from '../../fields/field.ts'
 import type { Condition } from '../../query/plan/condition.ts'
@@ -29,7 +29,7 @@ export interface NewRecord extends StoredColumns {
 export type Returning = (alias: string, parameters: Parameters) => string
 
 export interface WriteContext {
-  scope: Scope
+  scope: TenantScope
   entity: Entity
   /** The account that writes; null: nobody who is known. */
   author: string | null

@@ -1,8 +1,8 @@
 // Creating and deleting entities: a parsed definition in, the stored entity out, inside one change of the tenant's
 // metadata, so that what is checked here still holds when it commits.
 
-import { type Actor, recordAudit } from '../../audit/audit-store.ts'
-import type { Scope } from '../../db/scope.ts'
+import { type AuditActor, recordAudit } from '../../audit/audit-store.ts'
+import type { TenantScope } from '../../db/scope.ts'
 import type { Queryable, TenantDb } from '../../db/statement.ts'
 import { ENTITY_NAME, type Entity } from '../../entities/entity.ts'
 import { refersTo } from '../../entities/references.ts'
@@ -15,7 +15,7 @@ import {
   parseDefinition,
 } from '../definition/parse-definition.ts'
 import { isObject } from '../definition/read-field.ts'
-import { danglingAmong, relationsIn } from '../definition/relation-targets.ts'
+import { missingTargets, relationsIn } from '../definition/relation-targets.ts'
 import { deleteEntity, entityNames, findEntity, insertEntity, listEntities } from '../entity-store.ts'
 import { createEntityDefinition } from './revise.ts'
 
@@ -35,7 +35,7 @@ async function findDangling(
   const relations = relationsIn(fields).filter(({ entity }) => entity !== self && ENTITY_NAME.test(entity))
   const targets = [...new Set(relations.map(({ entity }) => entity))]
   if (targets.length === 0 || (await entityNames(tx, tenantId, targets)).length === targets.length) return []
-  return danglingAmong(relations, new Set([self, ...(await entityNames(tx, tenantId))]))
+  return missingTargets(relations, new Set([self, ...(await entityNames(tx, tenantId))]))
 }
 
 /** Refuses a definition whose relations lead nowhere. */
@@ -47,7 +47,7 @@ export async function checkTargets(tx: Queryable, tenantId: string, parsed: Pars
 /** As parseDefinition; what is refused for its grammar is told of relations that lead nowhere, too. */
 export async function readDefinition(
   db: TenantDb,
-  scope: Scope,
+  scope: TenantScope,
   body: unknown,
   context: DefinitionContext,
 ): Promise<ParsedDefinition> {
@@ -64,7 +64,7 @@ export async function readDefinition(
 /** errors.quotaExceeded; looks at the other entities only for a tenant that may have no more than so many. */
 export async function checkRoom(
   tx: Queryable,
-  { id, quotas }: Scope,
+  { id, quotas }: TenantScope,
   parsed: ParsedDefinition,
 ): Promise<void> {
   if (quotas === undefined || !('entities' in quotas || 'fields' in quotas)) return
@@ -72,8 +72,8 @@ export async function checkRoom(
 }
 
 /** Whoever changes his tenant's entities. */
-export interface Author extends Actor {
-  tenant: Scope
+export interface Author extends AuditActor {
+  tenant: TenantScope
 }
 
 /** Stores a new entity; errors.entityExists. */
@@ -91,7 +91,7 @@ export function createEntity(db: TenantDb, author: Author, parsed: ParsedDefinit
 /** The entity as it is now; errors.entityNotFound, and errors.schemaChanged unless If-Match names its version. */
 export async function currentEntity(
   tx: Queryable,
-  scope: Scope,
+  scope: TenantScope,
   name: string,
   versions: readonly number[] | undefined,
 ): Promise<Entity> {

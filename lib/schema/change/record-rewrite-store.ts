@@ -3,23 +3,23 @@
 import { Parameters } from '../../db/parameters.ts'
 import type { Queryable } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
-import { createRowWork, type StoredRow, slotColumns } from './record-rewrite.ts'
-import type { RecordWork } from './revise.ts'
-import type { RecordSurvey } from './violation-report.ts'
+import { createRowRewriter, type RewriteRow, slotColumns } from './record-rewrite.ts'
+import type { RecordRewrite } from './revise.ts'
+import type { ViolationReport } from './violation-report.ts'
 
 const BATCH = 1000
 
-export interface Pass {
+export interface RewritePass {
   /** The entity as it will be. */
   next: Entity
-  work: RecordWork
-  survey: RecordSurvey
+  work: RecordRewrite
+  survey: ViolationReport
   /** Only rows written by this transaction id or a later one; undefined: all. */
   since?: string | undefined
 }
 
 /** One batch after the given id. */
-async function readBatch(tx: Queryable, { next, since }: Pass, after: string): Promise<StoredRow[]> {
+async function readBatch(tx: Queryable, { next, since }: RewritePass, after: string): Promise<RewriteRow[]> {
   const p = new Parameters()
   const slots = slotColumns(next).flatMap((name) => [`'${name}'`, name])
   const conditions = [
@@ -29,10 +29,10 @@ async function readBatch(tx: Queryable, { next, since }: Pass, after: string): P
   ]
   const text = `select id, data, keys, jsonb_build_object(${slots.join(', ')}) as slots
     from record where ${conditions.join(' and ')} order by id limit ${BATCH}`
-  return (await tx.query<StoredRow>(text, p.values)).rows
+  return (await tx.query<RewriteRow>(text, p.values)).rows
 }
 
-async function writeBatch(tx: Queryable, { next }: Pass, rows: readonly StoredRow[]): Promise<void> {
+async function writeBatch(tx: Queryable, { next }: RewritePass, rows: readonly RewriteRow[]): Promise<void> {
   if (rows.length === 0) return
   const p = new Parameters()
   const columns = ['data', 'keys', ...slotColumns(next)]
@@ -48,7 +48,7 @@ async function writeBatch(tx: Queryable, { next }: Pass, rows: readonly StoredRo
  * Empties the slots of the constraints that are to be filled: what another constraint, or the same one in another form,
  * has left in some rows must not stand against the new values of others. Only before a pass over all rows.
  */
-export async function clearSlots(tx: Queryable, { next, work }: Pass): Promise<void> {
+export async function clearSlots(tx: Queryable, { next, work }: RewritePass): Promise<void> {
   for (const { slot } of work.constraints) {
     const text = `update record set u${slot} = null where tenant_id = $1 and entity_id = $2 and u${slot} is not null`
     await tx.query(text, [next.tenantId, next.id])
@@ -56,8 +56,8 @@ export async function clearSlots(tx: Queryable, { next, work }: Pass): Promise<v
 }
 
 /** Looks at every row and, when asked to, writes what has to change. Returns whether anything has to. */
-export async function passOverRecords(tx: Queryable, pass: Pass, write: boolean): Promise<boolean> {
-  const workOn = createRowWork(pass.next, pass.work)
+export async function rewriteRecords(tx: Queryable, pass: RewritePass, write: boolean): Promise<boolean> {
+  const workOn = createRowRewriter(pass.next, pass.work)
   let changes = false
   let after = '00000000-0000-0000-0000-000000000000'
   for (;;) {
@@ -75,7 +75,7 @@ export async function passOverRecords(tx: Queryable, pass: Pass, write: boolean)
 }
 
 /** Values that new constraints would allow only once and that several records have. */
-export async function findDuplicates(tx: Queryable, { next, work, survey }: Pass): Promise<void> {
+export async function findDuplicates(tx: Queryable, { next, work, survey }: RewritePass): Promise<void> {
   for (const { keys } of work.constraints) {
     const p = new Parameters()
     const values = keys.map((key) => `data->${p.add(key)}::text`)

@@ -6,10 +6,10 @@ import type { Entity } from '../../entities/entity.ts'
 import { pendingSlots } from '../../entities/slots.ts'
 import type { Violation } from '../../errors/problem.ts'
 import { createConverter } from './record-converter.ts'
-import type { RecordWork } from './revise.ts'
+import type { RecordRewrite } from './revise.ts'
 
 /** A stored row: `slots` has the columns that slotColumns names. */
-export interface StoredRow {
+export interface RewriteRow {
   id: string
   data: Record<string, unknown>
   keys: Record<string, string>
@@ -19,7 +19,7 @@ export interface StoredRow {
 export interface RowOutcome {
   violations: readonly Violation[]
   /** Absent when the row can stay as it is. */
-  update?: StoredRow
+  update?: RewriteRow
 }
 
 /** Slot columns that the entity uses. */
@@ -32,7 +32,7 @@ export function slotColumns({ slots, constraints }: Pick<Entity, 'slots' | 'cons
  * A function that says what becomes of each row under the new definition. An index slot that is not ready is written
  * with the rest of a row, but is no reason to write one.
  */
-export function createRowWork(next: Entity, work: RecordWork): (row: StoredRow) => RowOutcome {
+export function createRowRewriter(next: Entity, work: RecordRewrite): (row: RewriteRow) => RowOutcome {
   const convert = createConverter(work.fields)
   const pending = pendingSlots(next.slots).map(([, slot]) => `k${slot}`)
   return (row) => {

@@ -2,10 +2,10 @@
 // writer can come in between, those written meanwhile. Only then does the definition change, all in one commit. New index
 // slots come into force empty; lib/indexing fills them afterwards.
 import { isDeepStrictEqual } from 'node:util'
-import { type Actor, recordAudit } from '../../audit/audit-store.ts'
+import { type AuditActor, recordAudit } from '../../audit/audit-store.ts'
 import { onPresentEpoch } from '../../db/current-epoch.ts'
 import { retryStale } from '../../db/retry-stale.ts'
-import type { Scope } from '../../db/scope.ts'
+import type { TenantScope } from '../../db/scope.ts'
 import type { Queryable } from '../../db/statement.ts'
 import type { PooledTenantDb } from '../../db/tenant-db.ts'
 import type { Entity } from '../../entities/entity.ts'
@@ -14,9 +14,9 @@ import { errors } from '../../errors.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
 import { queueFill, updateEntity } from '../entity-store.ts'
 import { checkRoom, checkTargets, currentEntity } from './definition-store.ts'
-import { clearSlots, findDuplicates, type Pass, passOverRecords } from './record-rewrite-store.ts'
-import { needsNoWork, type RecordWork, reviseDefinition } from './revise.ts'
-import { RecordSurvey } from './violation-report.ts'
+import { clearSlots, findDuplicates, type RewritePass, rewriteRecords } from './record-rewrite-store.ts'
+import { needsNoRewrite, type RecordRewrite, reviseDefinition } from './revise.ts'
+import { ViolationReport } from './violation-report.ts'
 
 export interface Replacement {
   tenantId: string
@@ -24,18 +24,18 @@ export interface Replacement {
   /** Versions that If-Match accepts; undefined: any. */
   versions: readonly number[] | undefined
   /** For the audit log; absent: the server itself. */
-  actor?: Actor
+  actor?: AuditActor
 }
 
 interface Plan {
   parsed: ParsedDefinition
   current: Entity
   next: Entity
-  work: RecordWork
+  work: RecordRewrite
 }
 
 /** A plan was overtaken by another change of the same entity: it has to be made anew. */
-class Overtaken extends Error {}
+class ConcurrentChange extends Error {}
 
 async function makePlan(tx: Queryable, { tenantId, parsed, versions }: Replacement): Promise<Plan> {
   const current = await currentEntity(tx, { id: tenantId, epoch: 0 }, parsed.name, versions)
@@ -48,17 +48,17 @@ async function makePlan(tx: Queryable, { tenantId, parsed, versions }: Replaceme
  * The first look, without a lock. The second begins with the oldest transaction that is not finished now: whatever an
  * older one wrote is seen here.
  */
-async function survey(tx: Queryable, plan: Plan): Promise<Pass> {
-  const first: Pass = { ...plan, survey: new RecordSurvey() }
+async function survey(tx: Queryable, plan: Plan): Promise<RewritePass> {
+  const first: RewritePass = { ...plan, survey: new ViolationReport() }
   await tx.query('set local statement_timeout = 0')
   const { rows } = await tx.query<{ horizon: string }>(
     'select (pg_snapshot_xmin(pg_current_snapshot())::text::numeric % 4294967296)::text as horizon',
   )
-  const rewrites = await passOverRecords(tx, first, false)
+  const rewrites = await rewriteRecords(tx, first, false)
   await findDuplicates(tx, first)
   const refusal = first.survey.refusal()
   if (refusal !== undefined) throw refusal
-  return { ...plan, survey: new RecordSurvey(), since: rewrites ? undefined : rows[0]?.horizon }
+  return { ...plan, survey: new ViolationReport(), since: rewrites ? undefined : rows[0]?.horizon }
 }
 
 /** The refusal when a unique slot could not be filled: equal values came up meanwhile, or only in their new form. */
@@ -72,7 +72,12 @@ function repeated(next: Entity, error: unknown): unknown {
 }
 
 /** The second look and the change itself, with writers locked out until it commits. */
-async function putInForce(tx: Queryable, scope: Scope, plan: Plan, pass: Pass | undefined): Promise<Entity> {
+async function putInForce(
+  tx: Queryable,
+  scope: TenantScope,
+  plan: Plan,
+  pass: RewritePass | undefined,
+): Promise<Entity> {
   const { current, next } = plan
   await tx.query('set local statement_timeout = 0')
   await tx.query('select pg_advisory_xact_lock($1)', [current.id])
@@ -82,13 +87,13 @@ async function putInForce(tx: Queryable, scope: Scope, plan: Plan, pass: Pass | 
     now.id !== current.id ||
     !isDeepStrictEqual(now.slots, current.slots)
   )
-    throw new Overtaken()
+    throw new ConcurrentChange()
   // An entity that a relation leads to may have been deleted since.
   await checkTargets(tx, current.tenantId, plan.parsed)
   await checkRoom(tx, scope, plan.parsed)
   if (pass !== undefined) {
     if (pass.since === undefined) await clearSlots(tx, pass)
-    await passOverRecords(tx, pass, true).catch((error) => Promise.reject(repeated(next, error)))
+    await rewriteRecords(tx, pass, true).catch((error) => Promise.reject(repeated(next, error)))
     const refusal = pass.survey.refusal()
     if (refusal !== undefined) throw refusal
   }
@@ -97,7 +102,7 @@ async function putInForce(tx: Queryable, scope: Scope, plan: Plan, pass: Pass | 
   return updateEntity(tx, current, definition)
 }
 
-function recordReplacement(tx: Queryable, actor: Actor, { name, version }: Entity): Promise<void> {
+function recordReplacement(tx: Queryable, actor: AuditActor, { name, version }: Entity): Promise<void> {
   return recordAudit(tx, actor, { action: 'schema.change', target: name, details: { version } })
 }
 
@@ -106,7 +111,7 @@ async function replaceOnce(db: PooledTenantDb, replacement: Replacement): Promis
   const plan = await onPresentEpoch(db, tenantId, (scope) =>
     db.transaction(scope, [], (tx) => makePlan(tx, replacement)),
   )
-  const pass = needsNoWork(plan.work)
+  const pass = needsNoRewrite(plan.work)
     ? undefined
     : await onPresentEpoch(db, tenantId, (scope) => db.transaction(scope, [], (tx) => survey(tx, plan)))
   return onPresentEpoch(db, tenantId, (scope) =>
@@ -125,6 +130,6 @@ async function replaceOnce(db: PooledTenantDb, replacement: Replacement): Promis
 export async function replaceEntity(db: PooledTenantDb, replacement: Replacement): Promise<Entity> {
   return retryStale(
     () => replaceOnce(db, replacement),
-    (error) => error instanceof Overtaken,
+    (error) => error instanceof ConcurrentChange,
   )
 }

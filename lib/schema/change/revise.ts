@@ -9,10 +9,10 @@ import { below } from '../../fields/violation.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
 import { assignKeys } from './field-keys.ts'
 import { checkChanges } from './forbidden-changes.ts'
-import { isLooser } from './widening.ts'
+import { isWider } from './widening.ts'
 
 /** What a change asks of the records; two empty lists mean that none has to be looked at. */
-export interface RecordWork {
+export interface RecordRewrite {
   /** Fields, as they are now, whose stored values may not fit any more or have another stored form or key. */
   fields: Field[]
   /** Constraints whose slot has to be filled anew; until then the column may hold another constraint's values. */
@@ -21,7 +21,7 @@ export interface RecordWork {
 
 export interface Revision {
   definition: EntityDefinition
-  work: RecordWork
+  work: RecordRewrite
 }
 
 const nothing: EntityDefinition = {
@@ -47,11 +47,11 @@ export function reviseDefinition(current: EntityDefinition, parsed: ParsedDefini
   const refused = below('fields', checkChanges(current.fields, parsed.fields))
   if (refused.length > 0) throw errors.invalidDefinition(refused)
   const definition = define(current, parsed, false)
-  return { definition, work: workOf(current, definition) }
+  return { definition, work: rewriteOf(current, definition) }
 }
 
 /** Whether the records can stay as they are, unseen. */
-export function needsNoWork({ fields, constraints }: RecordWork): boolean {
+export function needsNoRewrite({ fields, constraints }: RecordRewrite): boolean {
   return fields.length + constraints.length === 0
 }
 
@@ -67,7 +67,7 @@ function define(current: EntityDefinition, parsed: ParsedDefinition, empty: bool
   }
 }
 
-function workOf(current: EntityDefinition, next: EntityDefinition): RecordWork {
+function rewriteOf(current: EntityDefinition, next: EntityDefinition): RecordRewrite {
   const before = new Map(current.fields.map((field) => [field.key, field]))
   const rekeyed = new Set(
     next.fields.filter((field) => before.get(field.key)?.type !== field.type).map(({ key }) => key),
@@ -83,5 +83,5 @@ function workOf(current: EntityDefinition, next: EntityDefinition): RecordWork {
 
 /** A new field has no values to look at, but records lack one that is required. */
 function mustLook(before: Field | undefined, after: Field): boolean {
-  return before === undefined ? after.required === true : !isLooser(before, after)
+  return before === undefined ? after.required === true : !isWider(before, after)
 }

@@ -11,7 +11,7 @@ interface Finding {
   ids: string[]
 }
 
-export class RecordSurvey {
+export class ViolationReport {
   readonly #findings = new Map<string, Finding>()
 
   add(id: string, violations: readonly Violation[]): void {

@@ -30,7 +30,7 @@ const widening: Readonly<Record<string, Widens>> = {
   mime_types: superset,
   pattern: (_, after) => after === undefined,
   on_delete: free,
-  items: (before, after) => isLooser(before as Field, after as Field),
+  items: (before, after) => isWider(before as Field, after as Field),
   fields: (before, after) => areLooser(before as Field[], after as Field[]),
 }
 
@@ -40,7 +40,7 @@ function compared(before: unknown, after: unknown): number {
 }
 
 /** Whether every stored value of `before` is a value of `after` in the same stored form with the same keys. */
-export function isLooser(before: Field, after: Field): boolean {
+export function isWider(before: Field, after: Field): boolean {
   if (after.required && !before.required) return false
   return (
     hasLooserType(before, after) && optionsOf(before, after).every((option) => widens(option, before, after))
@@ -73,7 +73,7 @@ function areLooser(before: readonly Field[], after: readonly Field[]): boolean {
   const now = new Map(after.map((field) => [field.name, field]))
   const kept = before.every((field) => {
     const changed = now.get(field.name)
-    return changed !== undefined && isLooser(field, changed)
+    return changed !== undefined && isWider(field, changed)
   })
   const known = new Set(before.map(({ name }) => name))
   return kept && after.every((field) => known.has(field.name) || !field.required)

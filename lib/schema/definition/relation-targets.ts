@@ -25,7 +25,7 @@ function relationsOf(field: unknown, pointer: string): NamedRelation[] {
 }
 
 /** Those that lead nowhere. @param known every entity that there is */
-export function danglingAmong(relations: readonly NamedRelation[], known: ReadonlySet<string>): Violation[] {
+export function missingTargets(relations: readonly NamedRelation[], known: ReadonlySet<string>): Violation[] {
   const entities = [...known].sort().join(', ')
   return relations
     .filter(({ entity }) => !known.has(entity))

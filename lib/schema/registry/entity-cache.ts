@@ -2,11 +2,11 @@
 // those that are asked for again and again, ready for use. Each counts at the epoch it was read at and at no other.
 import { LRUCache } from 'lru-cache'
 import { Doorkeeper } from '../../cache/doorkeeper.ts'
-import { TextRing } from '../../cache/off-heap-cache.ts'
-import type { Scope } from '../../db/scope.ts'
+import { OffHeapTextCache } from '../../cache/off-heap-cache.ts'
+import type { TenantScope } from '../../db/scope.ts'
 import type { TextRow } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
-import { shapeOf } from '../../entities/read-shape.ts'
+import { readShapeOf } from '../../entities/read-shape.ts'
 import { toEntity } from '../entity-store.ts'
 import { storedEntity } from './lazy-entity.ts'
 
@@ -29,12 +29,12 @@ interface Ready {
 }
 
 export class EntityCache {
-  readonly #texts = new TextRing(TEXTS)
+  readonly #texts = new OffHeapTextCache(TEXTS)
   readonly #ready = new LRUCache<string, Ready>({ maxSize: READY })
   readonly #doorkeeper = new Doorkeeper(REMEMBERED)
 
   /** @param key of tenant and name */
-  get(key: string, { id, epoch }: Scope): Entity | undefined {
+  get(key: string, { id, epoch }: TenantScope): Entity | undefined {
     const ready = this.#ready.get(key)
     if (ready?.epoch === epoch) return ready.entity
     const text = this.#texts.get(key)
@@ -52,9 +52,9 @@ export class EntityCache {
   }
 
   /** Takes over the row of an entity, and gives the entity. */
-  add(key: string, { id, epoch }: Scope, row: TextRow): Entity {
+  add(key: string, { id, epoch }: TenantScope, row: TextRow): Entity {
     const entity = toEntity(id, row)
-    const shape = shapeOf(entity)
+    const shape = readShapeOf(entity)
     this.#texts.set(key, [epoch, shape, ...row].join('\n'))
     return { ...entity, shape }
   }

@@ -6,7 +6,7 @@ import { selectPermissions, toPermissions } from '../../access/permission-store.
 import type { Policy } from '../../access/policy.ts'
 import { isAdmin } from '../../access/roles.ts'
 import { Doorkeeper } from '../../cache/doorkeeper.ts'
-import { MetadataCache } from '../../cache/epoch-cache.ts'
+import { EpochCache } from '../../cache/epoch-cache.ts'
 import type { TenantSnapshot } from '../../db/tenant.ts'
 import type { PooledTenantDb } from '../../db/tenant-db.ts'
 import { ENTITY_NAME, type Entity } from '../../entities/entity.ts'
@@ -43,8 +43,8 @@ const sizeOfEntities = (entities: readonly Entity[]) =>
 
 export class SchemaRegistry {
   readonly #db: PooledTenantDb
-  readonly #tenants = new MetadataCache(TENANTS)
-  readonly #metadata = new MetadataCache(METADATA)
+  readonly #tenants = new EpochCache(TENANTS)
+  readonly #metadata = new EpochCache(METADATA)
   readonly #entities = new EntityCache()
   /** What is being read, so that many who want it at once read it once. */
   readonly #loading = new Map<string, Promise<Entity | undefined>>()
@@ -59,17 +59,17 @@ export class SchemaRegistry {
 
   /** The tenant's state as last read; null when there is none. */
   tenant(id: string): Promise<TenantSnapshot | null> {
-    return this.#tenants.read(id, ANY_EPOCH, () => this.#db.tenantById(id))
+    return this.#tenants.cached(id, ANY_EPOCH, () => this.#db.tenantById(id))
   }
 
   /** Takes over what the database has just said of a tenant. */
-  learn(snapshot: TenantSnapshot): void {
-    this.#tenants.learn(snapshot.id, ANY_EPOCH, snapshot)
+  remember(snapshot: TenantSnapshot): void {
+    this.#tenants.remember(snapshot.id, ANY_EPOCH, snapshot)
   }
 
   /** Drops a snapshot that the database has refused; the tenant is read anew when next asked for. */
-  forget(snapshot: TenantSnapshot): void {
-    this.#tenants.forget(snapshot.id)
+  evict(snapshot: TenantSnapshot): void {
+    this.#tenants.evict(snapshot.id)
   }
 
   /** Rejects with STALE_EPOCH unless the snapshot is the tenant's present state: for what is answered from memory alone. */
@@ -84,7 +84,7 @@ export class SchemaRegistry {
       return false
     } catch (error) {
       if (errorCode(error) !== STALE_EPOCH) throw error
-      this.forget(snapshot)
+      this.evict(snapshot)
       return true
     }
   }
@@ -94,13 +94,13 @@ export class SchemaRegistry {
    *
    * @param sizeOf the bytes that it takes, unless it is small
    */
-  once<T>(
+  cached<T>(
     snapshot: TenantSnapshot,
     key: string,
     load: () => Promise<T>,
     sizeOf?: (value: T) => number,
   ): Promise<T> {
-    return this.#metadata.read(`${snapshot.id}:${key}`, snapshot.epoch, load, sizeOf)
+    return this.#metadata.cached(`${snapshot.id}:${key}`, snapshot.epoch, load, sizeOf)
   }
 
   /** The entity of that name; errors.entityNotFound. */
@@ -132,12 +132,12 @@ export class SchemaRegistry {
       const rows = await this.#db.read(snapshot, selectEntities(snapshot.id))
       return rows.map((row) => toEntity(snapshot.id, row))
     }
-    return this.once(snapshot, 'entities', load, sizeOfEntities)
+    return this.cached(snapshot, 'entities', load, sizeOfEntities)
   }
 
   /** As `entities`, by name. */
   entitiesByName(snapshot: TenantSnapshot): Promise<ReadonlyMap<string, Entity>> {
-    return this.once(snapshot, 'entities-by-name', async () => {
+    return this.cached(snapshot, 'entities-by-name', async () => {
       const entities = await this.entities(snapshot)
       return new Map(entities.map((entity) => [entity.name, entity]))
     })
@@ -146,7 +146,7 @@ export class SchemaRegistry {
   /** What the tenant has said of a role, for every entity; of admins nothing is ever said. */
   async permissions(snapshot: TenantSnapshot, role: string): Promise<Permissions> {
     if (isAdmin(role)) return NOTHING_SAID
-    return this.once(snapshot, `permissions:${role}`, async () =>
+    return this.cached(snapshot, `permissions:${role}`, async () =>
       toPermissions(await this.#db.read(snapshot, selectPermissions(snapshot.id, role))),
     )
   }

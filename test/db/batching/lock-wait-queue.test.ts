@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { v7 as uuid } from 'uuid'
-import type { Scope } from '../../../lib/db/scope.ts'
+import type { TenantScope } from '../../../lib/db/scope.ts'
 import { startWithAdmin } from '../../support/app.ts'
 
 const QUIET = 12
@@ -13,16 +13,16 @@ const WRITES_OF_ENTITY = 4
 
 async function startTenants(t: Test) {
   const { app, database } = await startWithAdmin(t)
-  const scopes: Scope[] = []
+  const scopes: TenantScope[] = []
   for (let n = 0; n <= QUIET; n++) {
     const id = uuid()
     await app.db.create(id, `tenant-${n}`, async () => {})
-    scopes.push((await app.db.tenantById(id)) as Scope)
+    scopes.push((await app.db.tenantById(id)) as TenantScope)
   }
   const stranger = new pg.Client({ connectionString: database.url })
   await stranger.connect()
   t.teardown(() => stranger.end())
-  const [held, ...quiet] = scopes as [Scope, ...Scope[]]
+  const [held, ...quiet] = scopes as [TenantScope, ...TenantScope[]]
   return { db: app.db, stranger, held, quiet }
 }
 
@@ -36,12 +36,12 @@ const WAITING = { text: 'select app_tenant()::text, pg_advisory_xact_lock_shared
 const ENTITIES = Array.from({ length: 12 }, (_, n) => 1000 + n)
 
 const ways = {
-  'at the door, together': (db: Db, scope: Scope, entity: number) =>
+  'at the door, together': (db: Db, scope: TenantScope, entity: number) =>
     db.writeBatched(scope, entity, WHERE_AM_I),
-  'at the door, alone': (db: Db, scope: Scope, entity: number) => db.write(scope, [entity], WHERE_AM_I),
-  'inside, together': (db: Db, scope: Scope, entity: number) => db.writeBatched(scope, entity, WAITING),
-  'inside, alone': (db: Db, scope: Scope, entity: number) => db.write(scope, [entity], WAITING),
-  'in transactions': (db: Db, scope: Scope, entity: number) =>
+  'at the door, alone': (db: Db, scope: TenantScope, entity: number) => db.write(scope, [entity], WHERE_AM_I),
+  'inside, together': (db: Db, scope: TenantScope, entity: number) => db.writeBatched(scope, entity, WAITING),
+  'inside, alone': (db: Db, scope: TenantScope, entity: number) => db.write(scope, [entity], WAITING),
+  'in transactions': (db: Db, scope: TenantScope, entity: number) =>
     db.transaction(scope, [entity], (tx) => tx.read(WAITING)),
 }
 

@@ -1,10 +1,10 @@
 // Names of prepared statements: few, and for whoever asks often.
 import t from 'tap'
-import { StatementNames } from '../../../lib/db/batching/prepared-names.ts'
+import { PreparedNames } from '../../../lib/db/batching/prepared-names.ts'
 import { startWithAdmin } from '../../support/app.ts'
 
 t.test('names are bounded, those of texts in use stay, and no two of the last texts share one', async (t) => {
-  const names = new StatementNames(3)
+  const names = new PreparedNames(3)
   const often = names.of('often')
   const seen = new Set<string>()
   for (let n = 0; n < 50; n++) {

@@ -4,9 +4,9 @@
 import pg from 'pg'
 import t from 'tap'
 import { v7 as uuid } from 'uuid'
-import { isOwnFault } from '../../../lib/db/batching/tenant-batcher.ts'
-import { ScopedQuery } from '../../../lib/db/batching/tenant-query.ts'
-import type { Scope } from '../../../lib/db/scope.ts'
+import { isStatementError } from '../../../lib/db/batching/tenant-batcher.ts'
+import { TenantQuery } from '../../../lib/db/batching/tenant-query.ts'
+import type { TenantScope } from '../../../lib/db/scope.ts'
 import type { Statement } from '../../../lib/db/statement.ts'
 import { errorCode, STALE_EPOCH } from '../../../lib/errors/codes.ts'
 import { startWithAdmin } from '../../support/app.ts'
@@ -15,22 +15,22 @@ const TENANTS = 20
 
 async function startTenants(test: typeof t) {
   const { app } = await startWithAdmin(test as never)
-  const scopes: Scope[] = []
+  const scopes: TenantScope[] = []
   for (let n = 0; n < TENANTS; n++) {
     const id = uuid()
     await app.db.create(id, `tenant-${n}`, async () => {})
-    scopes.push((await app.db.tenantById(id)) as Scope)
+    scopes.push((await app.db.tenantById(id)) as TenantScope)
   }
   const visits: number[] = []
   const tenants: (string | undefined)[][] = []
-  const { submit } = ScopedQuery.prototype
-  ScopedQuery.prototype.submit = function (wire) {
-    visits.push(this.visits.length)
-    tenants.push(this.visits.map(({ entrance }) => entrance[0]?.values[0]))
+  const { submit } = TenantQuery.prototype
+  TenantQuery.prototype.submit = function (wire) {
+    visits.push(this.batches.length)
+    tenants.push(this.batches.map(({ enter: entrance }) => entrance[0]?.values[0]))
     return submit.call(this, wire)
   }
   test.teardown(() => {
-    ScopedQuery.prototype.submit = submit
+    TenantQuery.prototype.submit = submit
   })
   return { db: app.db, scopes, visits, tenants }
 }
@@ -57,7 +57,7 @@ for (const how of ['readQuick', 'readBatched'] as const) {
 
   t.test(`${how}: stale, broken and too large reads are nobody else's`, async (t) => {
     const { db, scopes } = await startTenants(t as never)
-    const own = ({ id }: Scope, at: number) => {
+    const own = ({ id }: TenantScope, at: number) => {
       if (at === 3) return STALE_EPOCH
       if (at === 5) return '22012'
       return at === 8 ? 'answer_too_large' : [[id, '1']]
@@ -75,17 +75,17 @@ for (const how of ['readQuick', 'readBatched'] as const) {
 
 t.test('what ends a connection is no fault of a statement: a commit may have been under way', async (t) => {
   const of = (severity: string, code: string) =>
-    isOwnFault(Object.assign(new pg.DatabaseError('it failed', 0, 'error'), { severity, code }))
+    isStatementError(Object.assign(new pg.DatabaseError('it failed', 0, 'error'), { severity, code }))
   t.ok(of('ERROR', '23505'))
   t.ok(of('ERROR', '53100'))
   t.notOk(of('PANIC', '53100'), 'no room for the log, met in the middle of a commit')
   t.notOk(of('FATAL', '57P01'))
-  t.notOk(isOwnFault(new Error('Connection terminated unexpectedly')))
+  t.notOk(isStatementError(new Error('Connection terminated unexpectedly')))
 })
 
 t.test('a tenant who reads much keeps none waiting: his reads travel alone for a while', async (t) => {
   const { db, scopes, tenants } = await startTenants(t as never)
-  const [bulky, ...others] = scopes as [Scope, ...Scope[]]
+  const [bulky, ...others] = scopes as [TenantScope, ...TenantScope[]]
   const much = select("repeat('x', $1::int)", 2 ** 20)
   await db.readBatched(bulky, much)
   tenants.length = 0

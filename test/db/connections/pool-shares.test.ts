@@ -1,13 +1,13 @@
 // Turns at the connections: what waits too long is refused and never done, and the smallest pool has a place.
 import t from 'tap'
-import { connectionTurns } from '../../../lib/db/connections/pool-shares.ts'
+import { poolLimiter } from '../../../lib/db/connections/pool-shares.ts'
 import { errors } from '../../../lib/errors.ts'
 
 const poolOf = (max: number) => ({ options: { max, connectionTimeoutMillis: 50 } }) as never
 
 for (const max of [1, 2, 3, 10]) {
   t.test(`of ${max} connections a tenant has some, and who waits too long is refused`, async (t) => {
-    const turns = connectionTurns(poolOf(max), { all: 0.7, tenant: 0.4 })
+    const turns = poolLimiter(poolOf(max), { all: 0.7, tenant: 0.4 })
     const places = Math.ceil(0.4 * max)
     const ends: (() => void)[] = []
     const held = Array.from({ length: places }, () =>

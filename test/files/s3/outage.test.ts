@@ -111,7 +111,7 @@ t.test('an S3 that does not answer is waited for only so long', async (t) => {
   const since = performance.now()
   await t.rejects(storage.put(newKey(), bytes(10), LIMIT), UNAVAILABLE)
   await t.rejects(storage.open(key), UNAVAILABLE)
-  await t.rejects(storage.announce(key), UNAVAILABLE)
+  await t.rejects(storage.markPending(key), UNAVAILABLE)
   await t.rejects(storage.remove(key), UNAVAILABLE)
   await t.rejects(storage.removeTenant(key.tenantId), UNAVAILABLE)
   await t.rejects(

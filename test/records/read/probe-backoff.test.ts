@@ -4,7 +4,7 @@ import { parseQuery } from '../../../lib/query/parse/parse-query.ts'
 import { lookAhead } from '../../../lib/query/plan/index-use.ts'
 import { planList, type RecordsList } from '../../../lib/query/plan/plan-list.ts'
 import { listSql, lookAheadSql } from '../../../lib/query/sql/list.ts'
-import { isWorthALook, noteLook } from '../../../lib/records/read/probe-backoff.ts'
+import { recordProbe, shouldProbe } from '../../../lib/records/read/probe-backoff.ts'
 import { idOf, openDatabase } from '../../support/query/database.ts'
 import { contextOf, entity, field } from '../../support/query/sample.ts'
 
@@ -88,15 +88,15 @@ t.test('a look in vain is repeated ever more seldom, one that helps always', (t)
   const looks = (count: number, hit: boolean) => {
     let looked = 0
     for (let request = 0; request < count; request++) {
-      if (!isWorthALook(student, text)) continue
+      if (!shouldProbe(student, text)) continue
       looked += 1
-      noteLook(student, text, hit)
+      recordProbe(student, text, hit)
     }
     return looked
   }
   t.equal(looks(100, true), 100)
   const inVain = looks(3000, false)
   t.ok(inVain >= 10 && inVain <= 25, `${inVain} of 3,000`)
-  t.ok(isWorthALook(entity('other', fields, { id: 2 }), text), 'another entity has luck of its own')
+  t.ok(shouldProbe(entity('other', fields, { id: 2 }), text), 'another entity has luck of its own')
   t.end()
 })

@@ -1,7 +1,11 @@
 // From one definition to the next: what keeps its key and slot, what has to be done with the records, what is refused.
 import t from 'tap'
 import type { Entity, EntityDefinition } from '../../../lib/entities/entity.ts'
-import { createEntityDefinition, needsNoWork, reviseDefinition } from '../../../lib/schema/change/revise.ts'
+import {
+  createEntityDefinition,
+  needsNoRewrite,
+  reviseDefinition,
+} from '../../../lib/schema/change/revise.ts'
 import { type ParsedDefinition, parseDefinition } from '../../../lib/schema/definition/parse-definition.ts'
 import { presentDefinition } from '../../../lib/schema/definition/present-definition.ts'
 
@@ -70,7 +74,7 @@ t.test('unique constraints keep their slots and free ones are taken, unused ones
   ])
   t.strictSame(second.work.constraints, [{ keys: ['age'], slot: 3 }])
   const third = revise(first, [name, age], [['name'], ['name', 'age']])
-  t.ok(needsNoWork(third.work), 'the same constraint in another spelling')
+  t.ok(needsNoRewrite(third.work), 'the same constraint in another spelling')
 })
 
 t.test('index slots: asked ones are given, the server’s own stay, dropped ones are freed', async (t) => {
@@ -80,7 +84,7 @@ t.test('index slots: asked ones are given, the server’s own stay, dropped ones
   const born = { name: 'born', type: 'date', indexed: true }
   const second = revise(first, [name, age, born])
   t.strictSame(second.definition.slots, { age: { slot: 2, ready: true }, born: { slot: 3, ready: false } })
-  t.ok(needsNoWork(second.work), 'slots are filled later')
+  t.ok(needsNoRewrite(second.work), 'slots are filled later')
   t.strictSame(revise(first, [{ ...name, indexed: true }]).definition.slots, {
     name: { slot: 1, ready: true },
   })
@@ -115,7 +119,7 @@ const unseen: [what: string, before: Options, after: Options][] = [
 
 for (const [what, before, after] of unseen) {
   t.test(`${what}: no record has to be looked at`, async (t) => {
-    t.ok(needsNoWork(revise(define([before]), [after]).work))
+    t.ok(needsNoRewrite(revise(define([before]), [after]).work))
   })
 }
 
@@ -144,11 +148,11 @@ for (const [what, before, after] of looked) {
 }
 
 t.test('a new field asks for work only when it is required', async (t) => {
-  t.ok(needsNoWork(revise(define([name]), [name, age]).work))
+  t.ok(needsNoRewrite(revise(define([name]), [name, age]).work))
   t.match(revise(define([name]), [name, { ...age, required: true, default: 1 }]).work.fields, [
     { name: 'age' },
   ])
-  t.ok(needsNoWork(revise(define([name, age]), [name]).work))
+  t.ok(needsNoRewrite(revise(define([name, age]), [name]).work))
 })
 
 t.test('a unique field whose type changes has its slot filled anew', async (t) => {
@@ -208,5 +212,5 @@ t.test('what is shown is what was sent, and goes back in unchanged', async (t) =
   const back = parseDefinition(shown, { segments: new Set(), current: 'student' })
   const { definition: next, work } = reviseDefinition(entity, back)
   t.same(next, definition)
-  t.ok(needsNoWork(work))
+  t.ok(needsNoRewrite(work))
 })

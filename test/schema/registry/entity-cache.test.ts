@@ -1,6 +1,6 @@
 // Entities out of the cache are what was put in, at the epoch they were read at and at no other.
 import t from 'tap'
-import { shapeOf } from '../../../lib/entities/read-shape.ts'
+import { readShapeOf } from '../../../lib/entities/read-shape.ts'
 import { toEntity } from '../../../lib/schema/entity-store.ts'
 import { EntityCache } from '../../../lib/schema/registry/entity-cache.ts'
 
@@ -19,7 +19,7 @@ const row = ['7', 'one', '2', JSON.stringify(definition), '2026-01-01 00:00:00+0
 
 t.test('an entity comes out of the cache as it went in', async (t) => {
   const cache = new EntityCache()
-  const expected = { ...toEntity(scope.id, row), shape: shapeOf(definition) }
+  const expected = { ...toEntity(scope.id, row), shape: readShapeOf(definition) }
   t.strictSame(cache.add('key', scope, row), expected)
   for (const time of ['first', 'second', 'third']) {
     const found = cache.get('key', scope)

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
-import { ScopedQuery } from '../../../lib/db/batching/tenant-query.ts'
+import { TenantQuery } from '../../../lib/db/batching/tenant-query.ts'
 
 export interface Recorded {
   text: string
@@ -15,13 +15,13 @@ const BACKGROUND = /claim_slot_fill|deleted_tenants|pg_locks/
 /** Notes every statement that requests make the server send from now on. */
 export function recordStatements(t: Test, app: FastifyInstance): Recorded[] {
   const sent: Recorded[] = []
-  const { submit } = ScopedQuery.prototype
-  ScopedQuery.prototype.submit = function (wire) {
-    for (const { statements } of this.visits) for (const { text, values } of statements) note(text, values)
+  const { submit } = TenantQuery.prototype
+  TenantQuery.prototype.submit = function (wire) {
+    for (const { statements } of this.batches) for (const { text, values } of statements) note(text, values)
     return submit.call(this, wire)
   }
   t.teardown(() => {
-    ScopedQuery.prototype.submit = submit
+    TenantQuery.prototype.submit = submit
   })
   const note = (text: unknown, values: unknown) => {
     if (typeof text !== 'string' || BACKGROUND.test(text)) return

@@ -38,7 +38,7 @@ async function startLocal(t: Test): Promise<Kept> {
     notes: async () => (await readdir(pending)).filter((name) => !isPart(name)),
     unfinished: async () => (await readdir(pending)).filter(isPart).length,
     async breakOff(key) {
-      await storage.announce(key)
+      await storage.markPending(key)
       await writeFile(join(pending, `${key.tenantId}.${key.fileId}.part`), 'half')
     },
   }
@@ -63,7 +63,7 @@ async function startS3(t: Test): Promise<Kept> {
       (await view.names()).filter((name) => name.startsWith('pending/')).map((name) => name.slice(8)),
     unfinished: async () => (await view.unfinished()) + (await readdir(directory)).length,
     async breakOff(key) {
-      await storage.announce(key)
+      await storage.markPending(key)
       await view.begin(`${key.tenantId}/${key.fileId}`)
     },
   }
