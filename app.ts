@@ -1,10 +1,12 @@
 // The composition root: plugins, then routes, in an explicit order. Everything a request can meet is listed here.
+import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import type { Settings } from './lib/config.ts'
 import accessTokens from './plugins/access-tokens.ts'
 import auth from './plugins/auth.ts'
 import body from './plugins/body.ts'
 import config from './plugins/config.ts'
+import connections from './plugins/connections.ts'
 import db from './plugins/db.ts'
 import docs from './plugins/docs.ts'
 import errors, { sendProblem, sendUnreadable } from './plugins/errors.ts'
@@ -17,6 +19,7 @@ import registry from './plugins/registry.ts'
 import requestQuota from './plugins/request-quota.ts'
 import sessions from './plugins/sessions.ts'
 import signInLimit from './plugins/sign-in-limit.ts'
+import slowReaders from './plugins/slow-readers.ts'
 import tenantPurge from './plugins/tenant-purge.ts'
 import validation from './plugins/validation.ts'
 import audit from './routes/audit.ts'
@@ -77,12 +80,6 @@ function trustedPeers(setting: Settings['TRUST_PROXY']) {
   return typeof setting === 'number' ? (_address: string, hop: number) => hop < setting : setting
 }
 
-let requests = 0
-
-const bootId = `${Date.now().toString(36)}${process.pid.toString(36)}`
-
-const newRequestId = () => `${bootId}-${(requests++).toString(36)}`
-
 /** Builds the server on a migrated database; it listens nowhere yet. */
 export async function buildApp(
   settings: Settings,
@@ -98,14 +95,16 @@ export async function buildApp(
       disableRequestLogging: !['debug', 'trace'].includes(settings.LOG_LEVEL),
     }),
     http: { maxHeaderSize: MAX_HEAD },
-    genReqId: newRequestId,
+    genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_URL_LENGTH },
     frameworkErrors: sendProblem,
-    clientErrorHandler: (error, socket) => sendUnreadable(error, socket, newRequestId()),
+    clientErrorHandler: (error, socket) => sendUnreadable(error, socket, randomUUID()),
     ...options,
   })
   await app.register(config, { settings })
   await app.register(errors)
+  await app.register(connections)
+  await app.register(slowReaders)
   await app.register(limits, { rateLimit: settings.RATE_LIMIT, corsOrigin: settings.CORS_ORIGIN })
   await app.register(body)
   await app.register(validation)

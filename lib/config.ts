@@ -74,6 +74,9 @@ const table = {
   STATEMENT_TIMEOUT: duration('10s', { unit: 1, max: '1h' }),
   /** Requests a minute per address; 0 is off. */
   RATE_LIMIT: whole({ min: 0, max: 1_000_000 }, 0),
+  /** Connections of a process, and those of one client address among them. */
+  MAX_CONNECTIONS: whole({ min: 1, max: 1_000_000 }, 10_000),
+  MAX_CONNECTIONS_PER_ADDRESS: whole({ min: 1, max: 1_000_000 }, 1000),
   CORS_ORIGIN: list(
     isOrigin,
     'exact origins separated by commas, such as https://app.example.com,http://localhost:3000',

@@ -39,6 +39,18 @@ export class TenantBudget {
     return { grow: (size) => size > held && take(size), release: () => take(0) }
   }
 
+  /** Takes so much at once; returns what gives it back. errors.unavailable when there is no room for it. */
+  take(tenantId: string, size: number): () => void {
+    const { grow, release } = this.open(tenantId)
+    try {
+      grow(size)
+    } catch (error) {
+      release()
+      throw error
+    }
+    return release
+  }
+
   #take(tenantId: string, more: number): void {
     const { all, tenant } = this.#limits
     const ofTenant = (this.#ofTenant.get(tenantId) ?? 0) + more
