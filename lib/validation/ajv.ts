@@ -24,6 +24,19 @@ export interface AjvOptions {
 /** RE2 in the place of JavaScript's regular expressions; `code` would matter for generated modules only. */
 const regExp = Object.assign((pattern: string) => compilePattern(pattern), { code: 'compilePattern' })
 
+/**
+ * `enum` of scalars by a set. Ajv's own writes a comparison for each value into the code that it compiles: 490 fields of 190
+ * values took more than a second.
+ */
+const ENUM = {
+  keyword: 'enum',
+  schemaType: 'array',
+  compile: (values: readonly unknown[]) => {
+    const allowed = new Set(values)
+    return (value: unknown) => allowed.has(value)
+  },
+} as const
+
 /** A fresh Ajv. Its schemas are trusted: tenants send definitions in a closed grammar, never JSON Schema. */
 export function createAjv({ coerceTypes = false }: AjvOptions = {}): Ajv2020 {
   const ajv = new Ajv2020({
@@ -46,6 +59,8 @@ export function createAjv({ coerceTypes = false }: AjvOptions = {}): Ajv2020 {
   // A hint for forms, which refuses nothing.
   ajv.addFormat('password', true)
   ajv.addKeyword(RULE)
+  ajv.removeKeyword('enum')
+  ajv.addKeyword(ENUM)
   return ajv
 }
 
