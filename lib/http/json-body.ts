@@ -31,10 +31,14 @@ export function decodeBody(bytes: Buffer): string {
 export function parseJsonBody(text: string): unknown {
   const value = parse(text)
   if (isPlain(value, MAX_NESTING) && !BAD_ESCAPE.test(text)) return value
-  const found = [...findUnstorable(value), ...findRounded(text, value)]
+  const unstorable = findUnstorable(value)
+  const found = unstorable.some(isNesting) ? unstorable : [...unstorable, ...findRounded(text, value)]
   if (found.length > 0) throw errors.invalidBody(found)
   return value
 }
+
+/** Beyond this nothing is looked at: a walk as deep as the client likes would end in an overflow of the stack. */
+const isNesting = ({ keyword }: Violation) => keyword === 'nesting'
 
 function parse(text: string): unknown {
   const json = text.startsWith('\ufeff') ? text.slice(1) : text
