@@ -8,6 +8,7 @@ import body from './plugins/body.ts'
 import config from './plugins/config.ts'
 import connections from './plugins/connections.ts'
 import db from './plugins/db.ts'
+import disk from './plugins/disk.ts'
 import docs from './plugins/docs.ts'
 import errors, { sendProblem, sendUnreadable } from './plugins/errors.ts'
 import files from './plugins/files.ts'
@@ -117,6 +118,7 @@ export async function buildApp(
   await app.register(sessions, { refreshTtl: settings.REFRESH_TOKEN_TTL })
   await app.register(requestQuota)
   await app.register(auth)
+  await app.register(disk)
   await app.register(files)
   await app.register(imports)
   await app.register(tenantPurge)

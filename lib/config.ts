@@ -70,6 +70,8 @@ const table = {
   BODY_LIMIT: size('1 MiB', '1 GiB'),
   /** Bytes. */
   UPLOAD_LIMIT: size('50 MiB', '1024 GiB'),
+  /** Bytes of the disk that uploads and imports leave free. */
+  MIN_FREE_DISK: size('64 MiB', '1024 GiB'),
   /** Milliseconds. */
   STATEMENT_TIMEOUT: duration('10s', { unit: 1, max: '1h' }),
   /** Requests a minute per address; 0 is off. */

@@ -18,9 +18,9 @@ declare module 'fastify' {
 /** No upload takes longer, on any host that shares the storage. */
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000
 
-async function openDirectory(path: string): Promise<BlobStorage> {
+async function openDirectory({ freeSpace }: FastifyInstance, path: string): Promise<BlobStorage> {
   try {
-    return await LocalStorage.open(path)
+    return await LocalStorage.open(path, (size) => freeSpace.take(size))
   } catch (error) {
     throw new StartError(`FILE_STORAGE_PATH ${path} cannot be written to: ${reasonOf(error)}`)
   }
@@ -60,7 +60,7 @@ async function files(app: FastifyInstance): Promise<void> {
   const { S3_BUCKET, FILE_STORAGE_PATH } = app.settings
   app.decorate(
     'blobs',
-    await (S3_BUCKET === undefined ? openDirectory(FILE_STORAGE_PATH) : openBucket(app, S3_BUCKET)),
+    await (S3_BUCKET === undefined ? openDirectory(app, FILE_STORAGE_PATH) : openBucket(app, S3_BUCKET)),
   )
   let daily: NodeJS.Timeout | undefined
   app.addHook('onReady', async () => {
@@ -71,4 +71,4 @@ async function files(app: FastifyInstance): Promise<void> {
   app.addHook('onClose', async () => clearInterval(daily))
 }
 
-export default fp(files, { name: 'files', dependencies: ['config', 'db'] })
+export default fp(files, { name: 'files', dependencies: ['config', 'db', 'disk'] })

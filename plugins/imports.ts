@@ -46,7 +46,7 @@ async function imports(app: FastifyInstance): Promise<void> {
   app.decorate('importTurns', new TenantLimiter(MOST_AT_ONCE, MOST_OF_TENANT))
   app.decorate('spoolRoom', room)
   app.decorateReply('openSpool', async function openSpool(this: FastifyReply) {
-    const spool = await Spool.open(directory, room.open(this.request.caller.tenant.id))
+    const spool = await Spool.open(directory, app.freeSpace.within(room.open(this.request.caller.tenant.id)))
     const close = () => {
       spool.close().catch((error) => app.log.warn({ err: error }, 'a temporary file could not be closed'))
     }
