@@ -96,7 +96,9 @@ t.test('refuses what is no CSV and names the row', async (t) => {
 })
 
 t.test('a formula goes out as text and comes back as it was', async (t) => {
-  for (const text of ['=1+1', '+1', '-1', '@a', "'a", "''"]) t.equal(guardFormula(text), `'${text}`)
+  for (const text of ['=1+1', '+1', '-1', '@a', "'a", "''", '\t=1', '\r=1', '\n=1'])
+    t.equal(guardFormula(text), `'${text}`)
   for (const text of ['', 'a', ' =1', '5-3']) t.equal(guardFormula(text), text)
+  for (const text of ["'s-Hertogenbosch", "'a", "'", "' =1"]) t.equal(unguardFormula(text), text)
   fc.assert(fc.property(text, (text) => unguardFormula(guardFormula(text)) === text))
 })
