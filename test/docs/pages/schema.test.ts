@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import t from 'tap'
+import { readPage, rowsOf, sectionOf } from '../../support/docs/markdown.ts'
 import { unread } from '../../support/docs/schema-catalog.ts'
 import { schemaSql } from '../../support/docs/schema-sql.ts'
 import { createEmptyDatabase, createTestDatabase } from '../../support/test-database.ts'
@@ -27,9 +28,15 @@ t.test('run on an empty database it makes the same', async (t) => {
   t.equal(await schemaSql(url), page)
 })
 
+const tables = [...page.matchAll(/^create table (\w+)/gm)].map(([, name = '']) => name)
+
+t.test('the page of the architecture has every table', async (t) => {
+  const rows = rowsOf(sectionOf(readPage('docs/architecture.md'), '## Storage'))
+  const listed = rows.flatMap(([names = '']) => names.split(', ').map((name) => name.slice(1, -1)))
+  t.strictSame(listed.sort(), tables.sort())
+})
+
 t.test('every table of a tenant has row-level security, forced', async (t) => {
-  const tables = [...page.matchAll(/^create table (\w+)/gm)].map(([, name = '']) => name)
-  t.ok(tables.includes('record'))
   for (const table of tables.filter((name) => name !== 'migration')) {
     t.ok(page.includes(`alter table ${table} enable row level security;`), table)
     t.ok(page.includes(`alter table ${table} force row level security;`), table)
