@@ -1,6 +1,6 @@
 -- The schema as it stands after all migrations: `npm run docs` writes this file from the catalog of a migrated database.
--- Reasons are beside each change, in lib/migrations/. Every table has row-level security, forced, but `migration`, to
--- which the role univera_app has no right.
+-- The reasons are in the comments of lib/migrations/. Every table but `migration`, for which the role univera_app has no
+-- privileges, has row-level security, forced.
 
 create function app_tenant() returns uuid language sql stable parallel safe as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$;
 
@@ -269,13 +269,11 @@ grant select, insert, update, delete on slot_fill to univera_app;
 create function add_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
 begin
   perform set_config('app.platform', 'on', true);
-  -- In one order, so that two who add never wait for each other in a circle.
   insert into failed_attempt as f (key, failures, ends_at)
   select distinct k.key, 1, clock_timestamp() + interval '1 minute' from unnest(p_keys) as k(key) order by k.key
   on conflict (key) do update set
     failures = case when f.ends_at <= clock_timestamp() then 1 else f.failures + 1 end,
     ends_at = case when f.ends_at <= clock_timestamp() then excluded.ends_at else f.ends_at end;
-  -- Now and then somebody sweeps.
   if random() < 0.02 then
     delete from failed_attempt where key = any(array(
       select f.key from failed_attempt f where f.ends_at < clock_timestamp() limit 1000 for update skip locked));
@@ -400,7 +398,6 @@ begin
         select coalesce(sum((data ->> 'size')::bigint), 0) into used
         from record where tenant_id = p_tenant and entity_id = 0;
       end if;
-      -- All in one part: the first who finds his own too small divides it.
       insert into quota_part (tenant_id, quota, part, free)
       select p_tenant, q, n, case n when 0 then (p_quotas ->> q)::bigint - used else 0 end
       from generate_series(0, 15) as n;
@@ -415,7 +412,6 @@ declare
 begin
   if p_count = 0 then return; end if;
   begin
-    -- A part is below zero when the tenant had more than its quota from the start: then all parts count together.
     update quota_part set free = free - p_count
     where tenant_id = p_tenant and quota = p_quota and part = pg_backend_pid() % parts
       and (p_count < 0 or free >= p_count and not exists (
@@ -423,7 +419,6 @@ begin
     if found then return; end if;
     raise exception 'too small' using errcode = 'UV004';
   exception when sqlstate 'UV004' then
-    -- The locks of the block are given back.
   end;
   perform from quota_part where tenant_id = p_tenant and quota = p_quota order by part for update;
   if not found then return; end if;
@@ -451,7 +446,6 @@ create function take_requests(p_tenant uuid, p_waiting bigint, p_ahead bigint, p
 declare
   w request_window;
 begin
-  -- What a crash forgets here harms nobody.
   perform set_config('synchronous_commit', 'off', true);
   insert into request_window as r (tenant_id, began_at, granted) values (p_tenant, clock_timestamp(), 0)
   on conflict (tenant_id) do update set

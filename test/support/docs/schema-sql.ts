@@ -6,8 +6,8 @@ import { appRole } from '../../../lib/postgres/app-role.ts'
 import { type Routine, readRoutines, readTables, type Table } from './schema-catalog.ts'
 
 const HEADER = `-- The schema as it stands after all migrations: \`npm run docs\` writes this file from the catalog of a migrated database.
--- Reasons are beside each change, in lib/migrations/. Every table has row-level security, forced, but \`migration\`, to
--- which the role ${appRole} has no right.
+-- The reasons are in the comments of lib/migrations/. Every table but \`migration\`, for which the role ${appRole} has no
+-- privileges, has row-level security, forced.
 `
 
 /** Texts in quotes, which stay as they are; PostgreSQL's keywords, in capitals; its name for the schema. */
@@ -19,10 +19,10 @@ function plain(sql: string): string {
   )
 }
 
-/** The body of a function stays as its migration has it. */
+/** The body of a function as its migration has it, without the comments. */
 function functionSql({ sql }: Routine): string {
   const at = sql.indexOf('$$')
-  return `${plain(sql.slice(0, at))}${sql.slice(at)}\n`
+  return `${plain(sql.slice(0, at))}${sql.slice(at).replace(/^ *-- .*\n/gm, '')}\n`
 }
 
 function tableSql({ name, parts, options, statements }: Table): string {
