@@ -1,6 +1,8 @@
 // What a user does with his own account.
+
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { errors } from '../../lib/errors.ts'
+import { clientAddress } from '../../lib/http/client-address.ts'
 import { password, tokens } from './schemas.ts'
 
 const me = {
@@ -70,7 +72,11 @@ async function changePassword(request: FastifyRequest, reply: FastifyReply) {
   const { current_password, new_password } = request.body as Record<string, string>
   if (request.caller.session === null) throw errors.forbidden('a user; an API key has no password')
   const { sessions, passwords, onCurrentMetadata } = request.server
-  const account = await sessions.confirmPassword(request.caller, current_password as string, request.ip)
+  const account = await sessions.confirmPassword(
+    request.caller,
+    current_password as string,
+    clientAddress(request),
+  )
   const hash = await passwords.hash(new_password as string)
   reply.header('cache-control', 'no-store')
   return onCurrentMetadata(request, () => sessions.replacePassword(request.caller, account, hash))

@@ -3,6 +3,7 @@
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { parseGrant } from '../../lib/auth/grant.ts'
+import { clientAddress } from '../../lib/http/client-address.ts'
 import { tokens } from './schemas.ts'
 
 /** Bytes: the longest password, every character of it escaped. */
@@ -79,13 +80,13 @@ async function signIn(request: FastifyRequest, reply: FastifyReply) {
   const presented = parseGrant(request.body as Record<string, unknown>)
   reply.header('cache-control', 'no-store')
   if (presented.type === 'refresh_token')
-    return request.server.sessions.refresh(presented.refreshToken, request.ip)
+    return request.server.sessions.refresh(presented.refreshToken, clientAddress(request))
   const { username, password } = presented
-  return request.server.sessions.signIn({ username, password, address: request.ip })
+  return request.server.sessions.signIn({ username, password, address: clientAddress(request) })
 }
 
 async function signOut(request: FastifyRequest) {
   const { token } = request.body as { token: string }
-  await request.server.sessions.revoke(token, request.ip)
+  await request.server.sessions.revoke(token, clientAddress(request))
   return {}
 }
