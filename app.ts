@@ -114,7 +114,11 @@ export async function buildApp(
   await app.register(indexer)
   await app.register(passwords)
   await app.register(signInLimit)
-  await app.register(accessTokens, { secret: settings.SECRET_KEY, ttl: settings.ACCESS_TOKEN_TTL })
+  await app.register(accessTokens, {
+    secret: settings.SECRET_KEY,
+    previousSecret: settings.SECRET_KEY_PREVIOUS,
+    ttl: settings.ACCESS_TOKEN_TTL,
+  })
   await app.register(sessions, { refreshTtl: settings.REFRESH_TOKEN_TTL })
   await app.register(requestQuota)
   await app.register(auth)

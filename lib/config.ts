@@ -35,6 +35,12 @@ const table = {
     allowed: `at least ${secretKeyBytes} bytes and no example (openssl rand -hex 32 makes one)`,
     secret: true,
   }),
+  /** What was signed with it is still accepted, while SECRET_KEY is being replaced. */
+  SECRET_KEY_PREVIOUS: text<string | undefined>(undefined, {
+    passes: isSecretKey,
+    allowed: `at least ${secretKeyBytes} bytes and no example`,
+    secret: true,
+  }),
   ADMIN_USERNAME: text<string>('admin', {
     passes: isUsername,
     allowed: 'a user name (no `/`, at most 255 characters)',

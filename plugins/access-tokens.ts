@@ -10,6 +10,8 @@ import type { Session } from '../lib/auth/session-store.ts'
 
 export interface AccessTokenOptions {
   secret: string
+  /** Accepted for verifying as well. */
+  previousSecret?: string | undefined
   /** Seconds that an access token is good for. */
   ttl: number
 }
@@ -30,13 +32,18 @@ declare module 'fastify' {
 
 const VERIFIED_TOKENS = 10_000
 
-function createAccessTokens(app: FastifyInstance, ttl: number) {
+function createAccessTokens(app: FastifyInstance, { ttl, previousSecret }: AccessTokenOptions) {
   const verified = new LRUCache<string, Claims>({ max: VERIFIED_TOKENS })
 
   function verify(token: string): Claims | null {
     if (!isCanonical(token)) return null
+    const current = verifyWith(token)
+    return current === null && previousSecret !== undefined ? verifyWith(token, previousSecret) : current
+  }
+
+  function verifyWith(token: string, key?: string): Claims | null {
     try {
-      return toClaims(app.jwt.verify(token))
+      return toClaims(app.jwt.verify(token, key === undefined ? {} : { key }))
     } catch {
       return null
     }
@@ -61,13 +68,14 @@ function createAccessTokens(app: FastifyInstance, ttl: number) {
   }
 }
 
-async function accessTokens(app: FastifyInstance, { secret, ttl }: AccessTokenOptions): Promise<void> {
+async function accessTokens(app: FastifyInstance, options: AccessTokenOptions): Promise<void> {
+  const { secret, ttl } = options
   await app.register(jwt, {
     secret,
     sign: { algorithm: 'HS256', expiresIn: `${ttl}s` },
     verify: { algorithms: ['HS256'] },
   })
-  app.decorate('accessTokens', createAccessTokens(app, ttl))
+  app.decorate('accessTokens', createAccessTokens(app, options))
 }
 
 export default fp(accessTokens, { name: 'access-tokens' })

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
-import { ADMIN, as, signIn, startWithAdmin } from '../support/app.ts'
+import { ADMIN, as, signIn, startApp, startWithAdmin } from '../support/app.ts'
 
 const SECRET = 'a secret for tests only, 32 bytes and more'
 
@@ -101,4 +101,18 @@ t.test('revoking either token ends both; revoking anything else is no error', as
   })
   t.equal(form.statusCode, 200)
   t.equal((await as(app, stays.access_token)('GET', '/auth/me')).statusCode, 401)
+})
+
+t.test('a key that is being replaced still verifies, and signs no more', async (t) => {
+  const { app: before, database } = await startWithAdmin(t)
+  const old = await signIn(before, ADMIN.username, ADMIN.password)
+  const next = { SECRET_KEY: 'the next secret for tests, 32 bytes and more' }
+  const during = await startApp(t, database, { ...next, SECRET_KEY_PREVIOUS: SECRET })
+  t.equal(await status(during, `Bearer ${old.access_token}`), 200)
+  const fresh = await signIn(during, ADMIN.username, ADMIN.password)
+  t.equal(await status(during, `Bearer ${fresh.access_token}`), 200)
+  t.equal(await status(before, `Bearer ${fresh.access_token}`), 401, 'signed with the next key')
+  const after = await startApp(t, database, next)
+  t.equal(await status(after, `Bearer ${old.access_token}`), 401)
+  t.equal(await status(after, `Bearer ${fresh.access_token}`), 200)
 })

@@ -17,6 +17,7 @@ const SETTINGS: Settings = {
   DATABASE_URL: undefined,
   DATA_DIR: './data',
   SECRET_KEY: 'a secret for tests only, 32 bytes and more',
+  SECRET_KEY_PREVIOUS: undefined,
   ADMIN_USERNAME: ADMIN.username,
   ADMIN_PASSWORD: ADMIN.password,
   FILE_STORAGE_PATH: join(tmpdir(), 'univera-test-files'),
