@@ -1,80 +1,30 @@
-// The README tells the truth: its tables are those of the code, its map is the tree, its walkthrough works when pasted.
+// The README is short and tells the truth: its commands exist, its walkthrough works when pasted. What it has in common
+// with the pages of docs/ is tested in test/docs/pages.
 
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { settingNames } from '../lib/config.ts'
-import { errors } from '../lib/errors.ts'
-import { fieldTypes } from '../lib/fields/index.ts'
 import { asAdmin, startWithAdmin } from './support/app.ts'
+import { blocksOf, pages, readPage } from './support/docs/markdown.ts'
 
-const readme = readFileSync('README.md', 'utf8')
+const readme = readPage('README.md')
 
-function section(heading: string): string {
-  const [, after = ''] = readme.split(`\n${heading}\n`)
-  return after.split(/\n##+ /)[0] ?? ''
-}
+const LONGEST = 8192
 
-/** The cells of the tables in a section, without their headings. */
-function rows(heading: string): string[][] {
-  const lines = section(heading).split('\n')
-  return lines
-    .filter((line, at) => line.startsWith('|') && !/^\|-/.test(line) && !/^\|-/.test(lines[at + 1] ?? ''))
-    .map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    )
-}
-
-const code = (text: string) => `\`${text}\``
-
-t.test('it lists every error code, with status and title', async (t) => {
-  const kinds = Object.values(errors).map(({ kind }) => [String(kind.status), code(kind.code), kind.title])
-  t.strictSame(rows('### Error codes').sort(), kinds.sort())
+t.test('it has at most 8 KB', async (t) => {
+  t.ok(Buffer.byteLength(readme) <= LONGEST, String(Buffer.byteLength(readme)))
 })
 
-t.test('no two errors have one code', async (t) => {
-  const codes = Object.values(errors).map(({ kind }) => kind.code)
-  t.equal(new Set(codes).size, codes.length)
+t.test('the commands that it starts with exist', async (t) => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+  t.match(readme, /npm ci\n.*npm start/)
+  t.match(readme, /npm ci && npm test/)
+  t.match(scripts, { prepare: String, start: String, test: String })
 })
 
-t.test('it lists every field type with its options', async (t) => {
-  const types = fieldTypes.map(({ name, aliases, summary, options }) => [
-    [name, ...aliases].map(code).join(', '),
-    summary,
-    Object.keys(options).map(code).join(' '),
-  ])
-  t.strictSame(rows('### Field types'), types)
-})
-
-t.test('it lists every setting, with the default of .env.example', async (t) => {
-  const settings = rows('## Settings')
-  t.strictSame(settings.map(([name]) => name).sort(), settingNames.map(code).sort())
-  const example = new Map(
-    [...readFileSync('.env.example', 'utf8').matchAll(/^#([A-Z0-9_]+)=(.*)$/gm)].map(([, name, value]) => [
-      name,
-      value,
-    ]),
-  )
-  for (const [name = '', value = ''] of settings)
-    if (value !== '') t.equal(value, example.get(name.slice(1, -1)), name)
-})
-
-t.test('its map is the tree', async (t) => {
-  const [, map = ''] = section('## How it works').split('<!-- A test holds this map to the tree. -->\n```\n')
-  const [body = ''] = map.split('```')
-  const paths = body.split('\n').flatMap((line) => {
-    const [, indent = '', path = ''] = /^( *)(\S+) {2,}/.exec(line) ?? []
-    return path === '' ? [] : [indent === '' ? path : `lib/${path}`]
-  })
-  for (const path of paths) t.ok(existsSync(path), path)
-  const folders = readdirSync('lib', { withFileTypes: true }).filter((entry) => entry.isDirectory())
-  for (const { name } of folders) t.ok(paths.includes(`lib/${name}/`), `lib/${name} is on it`)
-  for (const [, path = ''] of readme.matchAll(/`((?:lib|routes|plugins|test)\/[\w/-]+\.ts)`/g))
-    t.ok(existsSync(path), path)
+t.test('it leads to every page of docs/', async (t) => {
+  for (const page of pages.filter((path) => path.startsWith('docs'))) t.ok(readme.includes(`(${page})`), page)
 })
 
 const walkthrough =
@@ -93,6 +43,9 @@ t.test('its walkthrough works when pasted', async (t) => {
     '"report.pdf"',
   ])
     t.ok(stdout.includes(shown), shown)
+  const refusal = blocksOf(readme).find(({ language }) => language === 'json')
+  for (const { message } of JSON.parse(refusal?.text ?? '{}').errors)
+    t.ok(stdout.includes(JSON.stringify(message)), message)
   const admin = await asAdmin(app)
   t.match((await admin('GET', '/student/')).json(), [{ name: 'Alice', age: 20 }])
 })

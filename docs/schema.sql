@@ -1,0 +1,516 @@
+-- The schema as it stands after all migrations: `npm run docs` writes this file from the catalog of a migrated database.
+-- The reasons are in the comments of lib/migrations/. Every table but `migration`, for which the role univera_app has no
+-- privileges, has row-level security, forced.
+
+create function app_tenant() returns uuid language sql stable parallel safe as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$;
+
+create table failed_attempt (
+  key bytea not null,
+  failures integer not null,
+  ends_at timestamp with time zone not null,
+  constraint failed_attempt_pkey primary key (key)
+);
+alter table failed_attempt enable row level security;
+alter table failed_attempt force row level security;
+create policy platform_only on failed_attempt using (current_setting('app.platform'::text, true) = 'on'::text);
+grant select, insert, update, delete on failed_attempt to univera_app;
+
+create table migration (
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint migration_pkey primary key (name)
+);
+
+create table record (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  id uuid not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  created_by uuid,
+  updated_by uuid,
+  data jsonb not null,
+  keys jsonb not null default '{}'::jsonb,
+  k1 text collate "C",
+  k2 text collate "C",
+  k3 text collate "C",
+  k4 text collate "C",
+  k5 text collate "C",
+  k6 text collate "C",
+  k7 text collate "C",
+  k8 text collate "C",
+  k9 text collate "C",
+  k10 text collate "C",
+  k11 text collate "C",
+  k12 text collate "C",
+  u1 text collate "C",
+  u2 text collate "C",
+  u3 text collate "C",
+  u4 text collate "C",
+  constraint record_pkey primary key (tenant_id, entity_id, id)
+) with (fillfactor=90);
+create index record_created_by on record using btree (tenant_id, entity_id, created_by, id) where (created_by is not null);
+create index record_k1 on record using btree (tenant_id, entity_id, k1, id) where (k1 is not null);
+create index record_k2 on record using btree (tenant_id, entity_id, k2, id) where (k2 is not null);
+create index record_k3 on record using btree (tenant_id, entity_id, k3, id) where (k3 is not null);
+create index record_k4 on record using btree (tenant_id, entity_id, k4, id) where (k4 is not null);
+create index record_k5 on record using btree (tenant_id, entity_id, k5, id) where (k5 is not null);
+create index record_k6 on record using btree (tenant_id, entity_id, k6, id) where (k6 is not null);
+create index record_k7 on record using btree (tenant_id, entity_id, k7, id) where (k7 is not null);
+create index record_k8 on record using btree (tenant_id, entity_id, k8, id) where (k8 is not null);
+create index record_k9 on record using btree (tenant_id, entity_id, k9, id) where (k9 is not null);
+create index record_k10 on record using btree (tenant_id, entity_id, k10, id) where (k10 is not null);
+create index record_k11 on record using btree (tenant_id, entity_id, k11, id) where (k11 is not null);
+create index record_k12 on record using btree (tenant_id, entity_id, k12, id) where (k12 is not null);
+create unique index record_u1 on record using btree (tenant_id, entity_id, u1) where (u1 is not null);
+create unique index record_u2 on record using btree (tenant_id, entity_id, u2) where (u2 is not null);
+create unique index record_u3 on record using btree (tenant_id, entity_id, u3) where (u3 is not null);
+create unique index record_u4 on record using btree (tenant_id, entity_id, u4) where (u4 is not null);
+create statistics record_owner on tenant_id, entity_id from record;
+alter table record enable row level security;
+alter table record force row level security;
+create policy tenant_only on record using (tenant_id = app_tenant());
+grant select, insert, update, delete on record to univera_app;
+
+create table link (
+  tenant_id uuid not null,
+  from_entity bigint not null,
+  from_id uuid not null,
+  field text not null,
+  to_entity bigint not null,
+  to_id uuid not null,
+  constraint link_pkey primary key (tenant_id, from_entity, from_id, field, to_id),
+  constraint link_target foreign key (tenant_id, to_entity, to_id) references record(tenant_id, entity_id, id),
+  constraint link_tenant_id_from_entity_from_id_fkey foreign key (tenant_id, from_entity, from_id) references record(tenant_id, entity_id, id) on delete cascade
+);
+create index link_to on link using btree (tenant_id, to_entity, to_id);
+alter table link enable row level security;
+alter table link force row level security;
+create policy tenant_only on link using (tenant_id = app_tenant());
+grant select, insert, update, delete on link to univera_app;
+
+create table tenant (
+  id uuid not null,
+  name text not null,
+  active boolean not null default true,
+  epoch bigint not null default 1,
+  created_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
+  quotas jsonb not null default '{}'::jsonb,
+  constraint tenant_pkey primary key (id)
+);
+create unique index tenant_name on tenant using btree (name) where (deleted_at is null);
+alter table tenant enable row level security;
+alter table tenant force row level security;
+create policy tenant_self on tenant using ((id = app_tenant()) or (name = nullif(current_setting('app.tenant_name'::text, true), ''::text)) or (current_setting('app.platform'::text, true) = 'on'::text));
+grant select, insert, update, delete on tenant to univera_app;
+
+create table account (
+  tenant_id uuid not null,
+  id uuid not null,
+  username text not null,
+  password_hash text not null,
+  role text not null,
+  active boolean not null default true,
+  token_version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint account_pkey primary key (tenant_id, id),
+  constraint account_tenant_id_username_key unique (tenant_id, username),
+  constraint account_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
+);
+alter table account enable row level security;
+alter table account force row level security;
+create policy tenant_only on account using (tenant_id = app_tenant());
+grant select, insert, update, delete on account to univera_app;
+
+create table api_key (
+  tenant_id uuid not null,
+  id uuid not null,
+  name text not null,
+  role text not null,
+  token_hash bytea not null,
+  created_by uuid,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint api_key_pkey primary key (tenant_id, id),
+  constraint api_key_role_check check ((role <> 'operator'::text)),
+  constraint api_key_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
+);
+alter table api_key enable row level security;
+alter table api_key force row level security;
+create policy tenant_only on api_key using (tenant_id = app_tenant());
+grant select, insert, update, delete on api_key to univera_app;
+
+create table audit (
+  tenant_id uuid not null,
+  id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  actor_id uuid,
+  actor text not null,
+  action text not null,
+  target text,
+  details jsonb not null default '{}'::jsonb,
+  constraint audit_pkey primary key (tenant_id, id),
+  constraint audit_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
+);
+alter table audit enable row level security;
+alter table audit force row level security;
+create policy tenant_adds on audit for insert with check (tenant_id = app_tenant());
+create policy tenant_reads on audit for select using (tenant_id = app_tenant());
+grant select, insert on audit to univera_app;
+
+create table entity (
+  tenant_id uuid not null,
+  id bigint not null generated by default as identity,
+  name text not null,
+  version integer not null default 1,
+  definition jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint entity_pkey primary key (tenant_id, id),
+  constraint entity_tenant_id_name_key unique (tenant_id, name),
+  constraint entity_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
+);
+alter table entity enable row level security;
+alter table entity force row level security;
+create policy tenant_only on entity using (tenant_id = app_tenant());
+grant select, insert, update, delete on entity to univera_app;
+grant select, usage on sequence entity_id_seq to univera_app;
+
+create table permission (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  role text not null,
+  definition jsonb not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint permission_pkey primary key (tenant_id, role, entity_id),
+  constraint permission_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+alter table permission enable row level security;
+alter table permission force row level security;
+create policy tenant_only on permission using (tenant_id = app_tenant());
+grant select, insert, update, delete on permission to univera_app;
+
+create table quota_part (
+  tenant_id uuid not null,
+  quota text not null,
+  part smallint not null,
+  free bigint not null,
+  constraint quota_part_pkey primary key (tenant_id, quota, part),
+  constraint quota_part_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
+) with (fillfactor=50);
+alter table quota_part enable row level security;
+alter table quota_part force row level security;
+create policy tenant_only on quota_part using (tenant_id = app_tenant());
+grant select, insert, update, delete on quota_part to univera_app;
+
+create table refresh_token (
+  tenant_id uuid not null,
+  id uuid not null,
+  family uuid not null,
+  account_id uuid not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint refresh_token_pkey primary key (tenant_id, id),
+  constraint refresh_token_tenant_id_account_id_fkey foreign key (tenant_id, account_id) references account(tenant_id, id) on delete cascade
+);
+create index refresh_token_account on refresh_token using btree (tenant_id, account_id);
+create index refresh_token_family on refresh_token using btree (tenant_id, family);
+alter table refresh_token enable row level security;
+alter table refresh_token force row level security;
+create policy tenant_only on refresh_token using (tenant_id = app_tenant());
+grant select, insert, update, delete on refresh_token to univera_app;
+
+create table request_window (
+  tenant_id uuid not null,
+  began_at timestamp with time zone not null,
+  granted bigint not null,
+  constraint request_window_pkey primary key (tenant_id),
+  constraint request_window_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
+) with (fillfactor=50);
+alter table request_window enable row level security;
+alter table request_window force row level security;
+create policy tenant_only on request_window using (tenant_id = app_tenant());
+grant select, insert, update, delete on request_window to univera_app;
+
+create table role (
+  tenant_id uuid not null,
+  name text not null,
+  description text,
+  created_at timestamp with time zone not null default now(),
+  constraint role_pkey primary key (tenant_id, name),
+  constraint role_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
+);
+alter table role enable row level security;
+alter table role force row level security;
+create policy tenant_only on role using (tenant_id = app_tenant());
+grant select, insert, update, delete on role to univera_app;
+
+create table slot_fill (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  after_id uuid not null default '00000000-0000-0000-0000-000000000000'::uuid,
+  worker uuid,
+  worked_at timestamp with time zone,
+  constraint slot_fill_pkey primary key (tenant_id, entity_id),
+  constraint slot_fill_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+alter table slot_fill enable row level security;
+alter table slot_fill force row level security;
+create policy tenant_or_platform on slot_fill using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
+grant select, insert, update, delete on slot_fill to univera_app;
+
+create function add_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  insert into failed_attempt as f (key, failures, ends_at)
+  select distinct k.key, 1, clock_timestamp() + interval '1 minute' from unnest(p_keys) as k(key) order by k.key
+  on conflict (key) do update set
+    failures = case when f.ends_at <= clock_timestamp() then 1 else f.failures + 1 end,
+    ends_at = case when f.ends_at <= clock_timestamp() then excluded.ends_at else f.ends_at end;
+  if random() < 0.02 then
+    delete from failed_attempt where key = any(array(
+      select f.key from failed_attempt f where f.ends_at < clock_timestamp() limit 1000 for update skip locked));
+  end if;
+  return query select * from read_failures(p_keys);
+end $$;
+
+create function claim_slot_fill(p_worker uuid) returns setof slot_fill language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query
+    update slot_fill set worker = p_worker, worked_at = now()
+    where (tenant_id, entity_id) = (
+      select f.tenant_id, f.entity_id from slot_fill f
+      where f.worker is null or f.worker = p_worker or f.worked_at < now() - interval '30 seconds'
+      order by f.worked_at nulls first
+      limit 1 for update skip locked)
+    returning slot_fill.*;
+end $$;
+
+create function count_quota(p_tenant uuid, p_quota text, p_count bigint) returns void language plpgsql as $$
+declare
+  noted text := 'app.counted_' || p_quota;
+begin
+  if current_setting('app.settles_quotas', true) = 'on' then
+    perform set_config(noted, (coalesce(nullif(current_setting(noted, true), ''), '0')::bigint + p_count)::text, true);
+  else
+    perform settle_quota(p_tenant, p_quota, p_count);
+  end if;
+end $$;
+
+create function deleted_tenants() returns setof uuid language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query select id from tenant where deleted_at is not null order by deleted_at;
+end $$;
+
+create function enter_change(p_tenant uuid, p_epoch bigint) returns void language plpgsql as $$
+begin
+  perform set_config('app.tenant_id', p_tenant::text, true);
+  update tenant set epoch = epoch + 1 where id = p_tenant and epoch = p_epoch;
+  if not found then
+    raise exception 'stale epoch' using errcode = 'UV001';
+  end if;
+end $$;
+
+create function enter_new_tenant(p_tenant uuid, p_name text) returns void language plpgsql as $$
+begin
+  perform set_config('app.tenant_id', p_tenant::text, true);
+  insert into tenant (id, name) values (p_tenant, p_name);
+end $$;
+
+create function enter_read(p_tenant uuid, p_epoch bigint) returns void language plpgsql as $$
+begin
+  perform set_config('app.tenant_id', p_tenant::text, true);
+  if not exists (select from tenant where id = p_tenant and epoch = p_epoch) then
+    raise exception 'stale epoch' using errcode = 'UV001';
+  end if;
+end $$;
+
+create function enter_read_planning(p_tenant uuid, p_epoch bigint) returns void language plpgsql as $$
+begin
+  perform set_config('plan_cache_mode', 'force_custom_plan', true);
+  perform enter_read(p_tenant, p_epoch);
+end $$;
+
+create function enter_tenant_change(p_name text) returns setof tenant language plpgsql as $$
+declare found_id uuid;
+begin
+  perform set_config('app.tenant_name', p_name, true);
+  update tenant set epoch = epoch + 1 where name = p_name and deleted_at is null returning id into found_id;
+  perform set_config('app.tenant_id', coalesce(found_id::text, ''), true);
+  return query select * from tenant where id = found_id;
+end $$;
+
+create function enter_write(p_tenant uuid, p_epoch bigint, p_entities bigint[]) returns void language plpgsql as $$
+declare e bigint;
+begin
+  perform set_config('app.tenant_id', p_tenant::text, true);
+  perform pg_advisory_xact_lock_shared(uuid_hash(p_tenant), 0);
+  foreach e in array p_entities loop
+    perform pg_advisory_xact_lock_shared(e);
+  end loop;
+  if not exists (select from tenant where id = p_tenant and epoch = p_epoch) then
+    raise exception 'stale epoch' using errcode = 'UV001';
+  end if;
+end $$;
+
+create function list_tenants(p_limit bigint, p_offset bigint) returns setof tenant language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query select * from tenant where deleted_at is null order by name collate "C" limit p_limit offset p_offset;
+end $$;
+
+create function read_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query
+    select k.place, f.failures, extract(epoch from f.ends_at - clock_timestamp())::float8 * 1000
+    from unnest(p_keys) with ordinality as k(key, place) join failed_attempt f on f.key = k.key
+    where f.ends_at > clock_timestamp();
+end $$;
+
+create function refuse_stale() returns boolean language plpgsql as $$
+begin
+  raise exception 'stale epoch' using errcode = 'UV001';
+end $$;
+
+create function set_quotas(p_tenant uuid, p_quotas jsonb) returns void language plpgsql as $$
+declare
+  q text;
+  used bigint;
+begin
+  perform pg_advisory_xact_lock(uuid_hash(p_tenant), 0);
+  update tenant set quotas = p_quotas where id = p_tenant;
+  delete from quota_part where tenant_id = p_tenant;
+  foreach q in array array['file_bytes', 'records'] loop
+    if p_quotas ? q then
+      if q = 'records' then
+        select count(*) into used from record where tenant_id = p_tenant and entity_id <> 0;
+      else
+        select coalesce(sum((data ->> 'size')::bigint), 0) into used
+        from record where tenant_id = p_tenant and entity_id = 0;
+      end if;
+      insert into quota_part (tenant_id, quota, part, free)
+      select p_tenant, q, n, case n when 0 then (p_quotas ->> q)::bigint - used else 0 end
+      from generate_series(0, 15) as n;
+    end if;
+  end loop;
+end $$;
+
+create function settle_quota(p_tenant uuid, p_quota text, p_count bigint) returns void language plpgsql as $$
+declare
+  parts constant int := 16;
+  total bigint;
+begin
+  if p_count = 0 then return; end if;
+  begin
+    update quota_part set free = free - p_count
+    where tenant_id = p_tenant and quota = p_quota and part = pg_backend_pid() % parts
+      and (p_count < 0 or free >= p_count and not exists (
+        select from quota_part d where d.tenant_id = p_tenant and d.quota = p_quota and d.free < 0));
+    if found then return; end if;
+    raise exception 'too small' using errcode = 'UV004';
+  exception when sqlstate 'UV004' then
+  end;
+  perform from quota_part where tenant_id = p_tenant and quota = p_quota order by part for update;
+  if not found then return; end if;
+  select sum(free) into total from quota_part where tenant_id = p_tenant and quota = p_quota;
+  if total < p_count then
+    raise exception 'quota' using errcode = 'UV002', detail = json_build_object(
+      'quota', p_quota, 'free', total, 'wanted', p_count,
+      'limit', (select (quotas ->> p_quota)::bigint from tenant where id = p_tenant))::text;
+  end if;
+  total := total - p_count;
+  update quota_part set free = total / parts + case when part < total % parts then 1 else 0 end
+  where tenant_id = p_tenant and quota = p_quota;
+end $$;
+
+create function settle_quotas(p_tenant uuid) returns void language plpgsql as $$
+declare
+  q text;
+begin
+  foreach q in array array['file_bytes', 'records'] loop
+    perform settle_quota(p_tenant, q, coalesce(nullif(current_setting('app.counted_' || q, true), ''), '0')::bigint);
+  end loop;
+end $$;
+
+create function take_requests(p_tenant uuid, p_waiting bigint, p_ahead bigint, p_limit bigint) returns table(taken bigint, seconds double precision) language plpgsql as $$
+declare
+  w request_window;
+begin
+  perform set_config('synchronous_commit', 'off', true);
+  insert into request_window as r (tenant_id, began_at, granted) values (p_tenant, clock_timestamp(), 0)
+  on conflict (tenant_id) do update set
+    began_at = case when r.began_at <= clock_timestamp() - interval '1 minute' then clock_timestamp() else r.began_at end,
+    granted = case when r.began_at <= clock_timestamp() - interval '1 minute' then 0 else r.granted end
+  returning * into w;
+  taken := greatest(0, least(p_limit - w.granted, greatest(p_waiting, least(p_ahead, (p_limit - w.granted) / 8))));
+  update request_window set granted = granted + taken where tenant_id = p_tenant;
+  seconds := 60 - extract(epoch from clock_timestamp() - w.began_at);
+  return next;
+end $$;
+
+create function tenant_by_id(p_tenant uuid) returns setof tenant language plpgsql as $$
+begin
+  perform set_config('app.tenant_id', p_tenant::text, true);
+  return query select * from tenant where id = p_tenant;
+end $$;
+
+create function tenant_by_name(p_name text) returns setof tenant language plpgsql as $$
+begin
+  perform set_config('app.tenant_name', p_name, true);
+  return query select * from tenant where name = p_name and deleted_at is null;
+end $$;
+
+create function tenant_open_to_anonymous(p_tenant text, p_entity text) returns setof tenant language plpgsql as $$
+declare
+  found_id uuid;
+  is_open boolean;
+begin
+  perform set_config('app.tenant_name', p_tenant, true);
+  select id into found_id from tenant where name = p_tenant and active and deleted_at is null;
+  found_id := coalesce(found_id, '00000000-0000-0000-0000-000000000000');
+  perform set_config('app.tenant_id', found_id::text, true);
+  is_open := exists (
+    select from permission p join entity e on e.tenant_id = p.tenant_id and e.id = p.entity_id
+    where p.tenant_id = found_id and p.role = 'anonymous' and (p_entity is null or e.name = p_entity)
+      and (p.definition->'read' <> 'false' or (p_entity is not null and p.definition->'create' <> 'false')));
+  return query select * from tenant where id = found_id and is_open;
+end $$;
+
+create function tenant_usage(p_tenant uuid) returns table(entities bigint, fields bigint, records bigint, file_bytes bigint, requests bigint) language plpgsql as $$
+begin
+  perform set_config('app.tenant_id', p_tenant::text, true);
+  return query
+    select
+      (select count(*) from entity e where e.tenant_id = p_tenant),
+      (select coalesce(sum(jsonb_array_length(e.definition -> 'fields')), 0)::bigint from entity e
+        where e.tenant_id = p_tenant),
+      (select (t.quotas ->> 'records')::bigint - sum(p.free)::bigint from quota_part p
+        where p.tenant_id = p_tenant and p.quota = 'records'),
+      (select (t.quotas ->> 'file_bytes')::bigint - sum(p.free)::bigint from quota_part p
+        where p.tenant_id = p_tenant and p.quota = 'file_bytes'),
+      case when t.quotas ? 'requests_per_minute' then coalesce(
+        (select w.granted from request_window w
+          where w.tenant_id = p_tenant and w.began_at > clock_timestamp() - interval '1 minute'), 0) end
+    from tenant t where t.id = p_tenant;
+end $$;
+
+create function within_answer(p_record text) returns text language plpgsql as $$
+declare
+  size bigint := octet_length(p_record);
+begin
+  if size < 1024 then return p_record; end if;
+  size := size + coalesce(nullif(current_setting('app.answer_size', true), ''), '0')::bigint;
+  if size > 33554432 then raise exception 'answer too large' using errcode = 'UV003'; end if;
+  perform set_config('app.answer_size', size::text, true);
+  return p_record;
+end $$;
