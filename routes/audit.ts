@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { auditOutput, countAudit, selectAudit } from '../lib/audit/audit-query.ts'
 import { type AuditEntry, toAuditEntry } from '../lib/audit/audit-store.ts'
+import { callerOf } from '../lib/auth/caller.ts'
 import { errors } from '../lib/errors.ts'
 import { nextLink } from '../lib/http/next-link.ts'
 import type { Query } from '../lib/query/ast.ts'
@@ -63,7 +64,7 @@ export default async function audit(app: FastifyInstance): Promise<void> {
 
 async function list(request: FastifyRequest, reply: FastifyReply) {
   const { db, settings } = request.server
-  const { tenant } = request.caller
+  const { tenant } = callerOf(request)
   const { count } = preferencesOf(request, reply, ['count'])
   const query = queryOf(request)
   const limit = Math.min(query.limit ?? settings.DEFAULT_LIMIT, settings.MAX_LIMIT)
@@ -83,7 +84,9 @@ async function list(request: FastifyRequest, reply: FastifyReply) {
     .send(JSON.stringify(shown.map(output)))
 }
 
-async function countOf({ caller: { tenant }, server }: FastifyRequest, query: Query): Promise<number> {
+async function countOf(request: FastifyRequest, query: Query): Promise<number> {
+  const { server } = request
+  const { tenant } = callerOf(request)
   const [row] = await server.db.read(tenant, countAudit(tenant.id, query))
   return Number(row?.[0])
 }

@@ -10,6 +10,7 @@ import {
   selectKeys,
   toKey,
 } from '../../lib/auth/api-key-store.ts'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { refuseOperatorRole } from '../../lib/auth/user-store.ts'
 import { errors } from '../../lib/errors.ts'
 import { page, readPage } from '../paging.ts'
@@ -79,7 +80,9 @@ export default async function keys(app: FastifyInstance): Promise<void> {
   for (const route of routes) app.route(route)
 }
 
-async function create({ body, caller, server }: FastifyRequest, reply: FastifyReply) {
+async function create(request: FastifyRequest, reply: FastifyReply) {
+  const { body, server } = request
+  const caller = callerOf(request)
   const wanted = body as NewKey
   refuseOperatorRole(caller, wanted.role)
   const made = await server.db.change(caller.tenant, (tx) => createKey(tx, caller, wanted))
@@ -88,7 +91,7 @@ async function create({ body, caller, server }: FastifyRequest, reply: FastifyRe
 }
 
 async function list(request: FastifyRequest, reply: FastifyReply) {
-  const { tenant } = request.caller
+  const { tenant } = callerOf(request)
   const rows = await readPage(request, reply, (limit, offset) =>
     request.server.db.read(tenant, selectKeys(tenant.id, limit, offset)),
   )
@@ -96,7 +99,7 @@ async function list(request: FastifyRequest, reply: FastifyReply) {
 }
 
 async function read(request: FastifyRequest) {
-  const { tenant } = request.caller
+  const { tenant } = callerOf(request)
   const [row] = await request.server.db.read(tenant, selectKey(tenant.id, idOf(request)))
   if (row === undefined) throw errors.keyNotFound()
   return toBody(toKey(row))
@@ -104,7 +107,8 @@ async function read(request: FastifyRequest) {
 
 async function remove(request: FastifyRequest, reply: FastifyReply) {
   const id = idOf(request)
-  const { caller, server } = request
+  const { server } = request
+  const caller = callerOf(request)
   await server.db.change(caller.tenant, (tx) => deleteKey(tx, caller, id))
   reply.code(204)
 }

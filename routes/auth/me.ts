@@ -1,5 +1,6 @@
 // What a user does with his own account.
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { errors } from '../../lib/errors.ts'
 import { password, tokens } from './schemas.ts'
 
@@ -60,18 +61,19 @@ export default async function ownAccount(app: FastifyInstance): Promise<void> {
   for (const route of routes) app.route(route)
 }
 
-async function getMe({ caller, server }: FastifyRequest) {
-  const { id, username, role, tenant } = caller
+async function getMe(request: FastifyRequest) {
+  const { server } = request
+  const { id, username, role, tenant } = callerOf(request)
   await server.registry.confirm(tenant)
   return { id, username, role, tenant: { id: tenant.id, name: tenant.name } }
 }
 
 async function changePassword(request: FastifyRequest, reply: FastifyReply) {
   const { current_password, new_password } = request.body as Record<string, string>
-  if (request.caller.session === null) throw errors.forbidden('a user; an API key has no password')
+  if (callerOf(request).session === null) throw errors.forbidden('a user; an API key has no password')
   const { sessions, passwords, onCurrentMetadata } = request.server
-  const account = await sessions.confirmPassword(request.caller, current_password as string, request.ip)
+  const account = await sessions.confirmPassword(callerOf(request), current_password as string, request.ip)
   const hash = await passwords.hash(new_password as string)
   reply.header('cache-control', 'no-store')
-  return onCurrentMetadata(request, () => sessions.replacePassword(request.caller, account, hash))
+  return onCurrentMetadata(request, () => sessions.replacePassword(callerOf(request), account, hash))
 }

@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { ANONYMOUS, BUILT_IN_ROLES, isRoleName } from '../../lib/access/roles.ts'
 import { recordAudit } from '../../lib/audit/audit-store.ts'
+import { callerOf } from '../../lib/auth/caller.ts'
 import {
   deleteRole,
   type NamedRole,
@@ -118,12 +119,17 @@ function fixed(name: string) {
   return { name, built_in: true, description: FIXED[name], created_at: null }
 }
 
-async function list({ caller: { tenant }, server }: RoleRequest) {
+async function list(request: RoleRequest) {
+  const { server } = request
+  const { tenant } = callerOf(request)
   const named = (await server.db.read(tenant, selectRoles(tenant.id))).map(toRole)
   return [...[...BUILT_IN_ROLES, ANONYMOUS].map(fixed), ...named.map(toBody)]
 }
 
-async function read({ caller: { tenant }, params: { name }, server }: RoleRequest) {
+async function read(request: RoleRequest) {
+  const { server } = request
+  const { name } = request.params
+  const { tenant } = callerOf(request)
   if (Object.hasOwn(FIXED, name)) return fixed(name)
   const [row] = isRoleName(name) ? await server.db.read(tenant, selectRole(tenant.id, name)) : []
   if (row === undefined) throw errors.roleNotFound(name)
@@ -136,7 +142,9 @@ function ownName(name: string): string {
   return name
 }
 
-async function save({ caller, params, server, body }: RoleRequest, reply: FastifyReply) {
+async function save(request: RoleRequest, reply: FastifyReply) {
+  const { params, server, body } = request
+  const caller = callerOf(request)
   const name = ownName(params.name)
   if (!isRoleName(name))
     throw errors.invalidParameter('A role is called by a-z, then at most 62 characters of a-z, 0-9, _ and -.')
@@ -149,7 +157,9 @@ async function save({ caller, params, server, body }: RoleRequest, reply: Fastif
   return toBody(saved)
 }
 
-async function remove({ caller, params, server }: RoleRequest, reply: FastifyReply) {
+async function remove(request: RoleRequest, reply: FastifyReply) {
+  const { params, server } = request
+  const caller = callerOf(request)
   const name = ownName(params.name)
   if (!isRoleName(name)) throw errors.roleNotFound(name)
   const { tenant } = caller

@@ -1,5 +1,6 @@
 // The caller's own tenant, for its admins: what it may have and what it has.
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { presentQuotas } from '../../lib/quotas/quota.ts'
 import { selectUsage, toUsage } from '../../lib/quotas/quota-store.ts'
 import { quotas, usage } from '../tenants/schemas.ts'
@@ -35,7 +36,9 @@ export default async function tenant(app: FastifyInstance): Promise<void> {
   for (const route of routes) app.route(route)
 }
 
-async function read({ caller, server }: FastifyRequest) {
+async function read(request: FastifyRequest) {
+  const { server } = request
+  const caller = callerOf(request)
   const { id, name, quotas: limits } = caller.tenant
   const [row] = await server.db.read(caller.tenant, selectUsage(id))
   return { id, name, quotas: presentQuotas(limits), usage: toUsage(row ?? []) }

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import { validate as isUuid } from 'uuid'
 import { isRoleName } from '../../lib/access/roles.ts'
 import { type Account, selectAccount, selectAccounts, toAccount } from '../../lib/auth/account-store.ts'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { isKnownRole, unknownRole } from '../../lib/auth/role-store.ts'
 import { changeUser, createUser, refuseOperatorRole, removeUser } from '../../lib/auth/user-store.ts'
 import type { Queryable } from '../../lib/db/statement.ts'
@@ -110,7 +111,7 @@ export default async function users(app: FastifyInstance): Promise<void> {
 
 function changeTenant<T>(request: FastifyRequest, work: (tx: Queryable) => Promise<T>): Promise<T> {
   const { onCurrentMetadata, db } = request.server
-  return onCurrentMetadata(request, () => db.change(request.caller.tenant, work))
+  return onCurrentMetadata(request, () => db.change(callerOf(request).tenant, work))
 }
 
 /** Adds a role that does not exist to what else is wrong with the body. */
@@ -118,9 +119,10 @@ async function checkRole(request: FastifyRequest): Promise<void> {
   const { role } = (request.body ?? {}) as { role?: unknown }
   if (typeof role !== 'string' || !isRoleName(role)) return
   const { onCurrentMetadata, db } = request.server
-  const known = await onCurrentMetadata(request, () =>
-    isKnownRole((statement) => db.read(request.caller.tenant, statement), request.caller.tenant.id, role),
-  )
+  const known = await onCurrentMetadata(request, () => {
+    const { tenant } = callerOf(request)
+    return isKnownRole((statement) => db.read(tenant, statement), tenant.id, role)
+  })
   if (known) return
   if (request.validationError?.validation === undefined) throw errors.invalidBody([unknownRole()])
   request.validationError.validation.push(unknownRole() as never)
@@ -128,17 +130,17 @@ async function checkRole(request: FastifyRequest): Promise<void> {
 
 async function create(request: FastifyRequest, reply: FastifyReply) {
   const { username, password, role } = request.body as Record<'username' | 'password' | 'role', string>
-  refuseOperatorRole(request.caller, role)
+  refuseOperatorRole(callerOf(request), role)
   const passwordHash = await request.server.passwords.hash(password)
   const account = await changeTenant(request, (tx) =>
-    createUser(tx, request.caller, { username, role, passwordHash }),
+    createUser(tx, callerOf(request), { username, role, passwordHash }),
   )
   reply.code(201).header('location', `/auth/users/${account.id}`)
   return toBody(account)
 }
 
 async function list(request: FastifyRequest, reply: FastifyReply) {
-  const { tenant } = request.caller
+  const { tenant } = callerOf(request)
   const rows = await readPage(request, reply, (limit, offset) =>
     request.server.db.read(tenant, selectAccounts(tenant.id, limit, offset)),
   )
@@ -146,7 +148,7 @@ async function list(request: FastifyRequest, reply: FastifyReply) {
 }
 
 async function read(request: FastifyRequest) {
-  const { tenant } = request.caller
+  const { tenant } = callerOf(request)
   const [row] = await request.server.db.read(tenant, selectAccount(tenant.id, idOf(request)))
   if (row === undefined) throw errors.userNotFound()
   return toBody(toAccount(row))
@@ -155,15 +157,15 @@ async function read(request: FastifyRequest) {
 async function change(request: FastifyRequest) {
   const id = idOf(request)
   const { role, active, password } = request.body as { role?: string; active?: boolean; password?: string }
-  refuseOperatorRole(request.caller, role)
+  refuseOperatorRole(callerOf(request), role)
   const passwordHash = password === undefined ? undefined : await request.server.passwords.hash(password)
   const changes = { role, active, passwordHash }
-  return toBody(await changeTenant(request, (tx) => changeUser(tx, request.caller, id, changes)))
+  return toBody(await changeTenant(request, (tx) => changeUser(tx, callerOf(request), id, changes)))
 }
 
 async function remove(request: FastifyRequest, reply: FastifyReply) {
   const id = idOf(request)
-  await changeTenant(request, (tx) => removeUser(tx, request.caller, id))
+  await changeTenant(request, (tx) => removeUser(tx, callerOf(request), id))
   reply.code(204)
 }
 

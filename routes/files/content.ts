@@ -1,5 +1,6 @@
 // The bytes of a file: the whole or a range, streamed as fast as the client takes them.
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { errors } from '../../lib/errors.ts'
 import {
   deliveryHeaders,
@@ -40,14 +41,18 @@ export default async function fileContent(app: FastifyInstance): Promise<void> {
   ]
   for (const route of routes) app.route({ ...route, config } as RouteOptions)
 
-  async function head({ caller, params, headers }: FileRequest, reply: FastifyReply) {
+  async function head(request: FileRequest, reply: FastifyReply) {
+    const { params, headers } = request
+    const caller = callerOf(request)
     const file = await findFile(app, caller, params.id)
     requireMatch(headers['if-match'], etagOf(file))
     if (isCopyGood(headers, file)) return sendNotModified(reply, file)
     return reply.headers(deliveryHeaders(file)).send()
   }
 
-  async function get({ caller, params, headers }: FileRequest, reply: FastifyReply) {
+  async function get(request: FileRequest, reply: FastifyReply) {
+    const { params, headers } = request
+    const caller = callerOf(request)
     const file = await findFile(app, caller, params.id)
     requireMatch(headers['if-match'], etagOf(file))
     if (isCopyGood(headers, file)) return sendNotModified(reply, file)

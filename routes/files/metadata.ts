@@ -1,5 +1,6 @@
 // The files of a tenant, without their bytes: list, look at one, delete.
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { errors } from '../../lib/errors.ts'
 import { deleteFile, findFile, listFiles } from '../../lib/files/file-store.ts'
 import { toJson } from '../../lib/files/stored-file.ts'
@@ -53,7 +54,9 @@ export default async function fileMetadata(app: FastifyInstance): Promise<void> 
   ]
   for (const route of routes) app.route({ ...route, config } as RouteOptions)
 
-  async function list({ query, caller, url }: ListRequest, reply: FastifyReply) {
+  async function list(request: ListRequest, reply: FastifyReply) {
+    const { query, url } = request
+    const caller = callerOf(request)
     const { DEFAULT_LIMIT, MAX_LIMIT } = app.settings
     const { limit = DEFAULT_LIMIT, offset = 0, cursor } = query
     if (cursor !== undefined && query.offset !== undefined)
@@ -66,11 +69,15 @@ export default async function fileMetadata(app: FastifyInstance): Promise<void> 
     return files.map(toJson)
   }
 
-  async function get({ caller, params }: FileRequest) {
+  async function get(request: FileRequest) {
+    const { params } = request
+    const caller = callerOf(request)
     return toJson(await findFile(app, caller, params.id))
   }
 
-  async function remove({ caller, params, headers }: FileRequest, reply: FastifyReply) {
+  async function remove(request: FileRequest, reply: FastifyReply) {
+    const { params, headers } = request
+    const caller = callerOf(request)
     await deleteFile(app, caller, params.id, headers['if-match'])
     return reply.code(204).send()
   }

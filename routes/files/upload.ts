@@ -3,6 +3,7 @@
 
 import multipart from '@fastify/multipart'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { errors } from '../../lib/errors.ts'
 import { abandonFile, type ReceivedFile, registerFile } from '../../lib/files/file-store.ts'
 import { toJson } from '../../lib/files/stored-file.ts'
@@ -47,14 +48,14 @@ export default async function fileUpload(app: FastifyInstance): Promise<void> {
   async function receive(request: FastifyRequest) {
     if (!request.isMultipart()) throw errors.oneFileExpected('There is no body')
     const { UPLOAD_LIMIT } = app.settings
-    const left = await app.onCurrentMetadata(request, () => bytesLeft(app.db, request.caller.tenant))
+    const left = await app.onCurrentMetadata(request, () => bytesLeft(app.db, callerOf(request).tenant))
     if (left >= UPLOAD_LIMIT) request.upload = await receiveUpload(app, request, UPLOAD_LIMIT)
     else request.upload = await receiveWithin(request, left)
   }
 
   /** What the quota has no room for is not even stored to be counted. */
   async function receiveWithin(request: FastifyRequest, left: number) {
-    const limit = request.caller.tenant.quotas.file_bytes ?? 0
+    const limit = callerOf(request).tenant.quotas.file_bytes ?? 0
     return receiveUpload(app, request, Math.max(left, 0)).catch((error) => {
       if (error.kind !== errors.fileTooLarge.kind) throw error
       throw errors.quotaExceeded({ quota: 'file_bytes', limit, used: limit - left })
@@ -62,7 +63,7 @@ export default async function fileUpload(app: FastifyInstance): Promise<void> {
   }
 
   async function register(request: FastifyRequest, reply: FastifyReply) {
-    const stored = await registerFile(app, request.caller, request.upload as ReceivedFile)
+    const stored = await registerFile(app, callerOf(request), request.upload as ReceivedFile)
     request.upload = null
     reply.code(201).header('location', `/files/${stored.id}`)
     return toJson(stored)

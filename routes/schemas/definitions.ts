@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { decide, isClosed } from '../../lib/access/policy.ts'
 import type { Access } from '../../lib/access/roles.ts'
+import { callerOf } from '../../lib/auth/caller.ts'
 import type { Entity } from '../../lib/entities/entity.ts'
 import { errors } from '../../lib/errors.ts'
 import { acceptedVersions, isNotModified } from '../../lib/http/etag.ts'
@@ -35,14 +36,18 @@ export default async function schemas(app: FastifyInstance): Promise<void> {
   }
 }
 
-async function create({ body, caller, server }: EntityRequest, reply: FastifyReply) {
+async function create(request: EntityRequest, reply: FastifyReply) {
+  const { body, server } = request
+  const caller = callerOf(request)
   const parsed = await readDefinition(server.db, caller.tenant, body, { segments: server.routeSegments })
   const entity = await createEntity(server.db, caller, parsed)
   reply.code(201).header('location', `/schemas/${entity.name}`)
   return sendEntity(reply, entity)
 }
 
-async function list({ caller, server }: EntityRequest) {
+async function list(request: EntityRequest) {
+  const { server } = request
+  const caller = callerOf(request)
   const { registry } = server
   const entities = await registry.entities(caller.tenant)
   const permissions = await registry.permissions(caller.tenant, caller.role)
@@ -58,7 +63,8 @@ async function get(request: EntityRequest, reply: FastifyReply) {
 }
 
 async function replace(request: EntityRequest, reply: FastifyReply) {
-  const { caller, server, body } = request
+  const { server, body } = request
+  const caller = callerOf(request)
   const { name } = await entityOf(request)
   const context = { segments: server.routeSegments, current: name }
   const parsed = await readDefinition(server.db, caller.tenant, body, context)
@@ -75,7 +81,7 @@ async function replace(request: EntityRequest, reply: FastifyReply) {
 
 async function remove(request: EntityRequest, reply: FastifyReply) {
   const versions = acceptedVersions(request.headers['if-match'])
-  await removeEntity(request.server.db, request.caller, request.params.entity, versions)
+  await removeEntity(request.server.db, callerOf(request), request.params.entity, versions)
   return reply.code(204).send()
 }
 
@@ -86,13 +92,16 @@ async function getJsonSchema(request: EntityRequest, reply: FastifyReply) {
   return reply.type('application/schema+json').send(JSON.stringify(jsonSchema(entity)))
 }
 
-function entityOf({ caller, params, server }: EntityRequest): Promise<Entity> {
+function entityOf(request: EntityRequest): Promise<Entity> {
+  const { params, server } = request
+  const caller = callerOf(request)
   return server.registry.entity(caller.tenant, params.entity)
 }
 
 /** What the caller may see of the entity; the database confirms that it is still so. errors.entityNotFound. */
 async function presentEntityOf(request: EntityRequest): Promise<Entity & { view: string }> {
-  const { caller, server } = request
+  const { server } = request
+  const caller = callerOf(request)
   const entity = await entityOf(request)
   const permissions = await server.registry.permissions(caller.tenant, caller.role)
   const policy = decide(caller, entity, permissions.get(entity.id))

@@ -1,5 +1,6 @@
 // The indexes of an entity: for its admins, who never have to make one.
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { findFillPlace } from '../../lib/indexing/fill-progress-store.ts'
 import { reportIndexes } from '../../lib/indexing/index-report.ts'
 
@@ -34,7 +35,9 @@ export default async function indexes(app: FastifyInstance): Promise<void> {
   app.route({ ...route, config: { access: 'admin' } } as RouteOptions)
 }
 
-async function list({ caller, params, server }: EntityRequest) {
+async function list(request: EntityRequest) {
+  const { params, server } = request
+  const caller = callerOf(request)
   const entity = await server.registry.entity(caller.tenant, params.entity)
   return reportIndexes(entity, await findFillPlace(server.db, caller.tenant, entity.id))
 }

@@ -10,6 +10,7 @@ import {
 import { type PermissionBody, presentPermission, readPermission } from '../../lib/access/read-permission.ts'
 import { ANONYMOUS, isAdmin, isRoleName } from '../../lib/access/roles.ts'
 import { recordAudit } from '../../lib/audit/audit-store.ts'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { nameRole, selectRoles, toRole } from '../../lib/auth/role-store.ts'
 import type { Entity } from '../../lib/entities/entity.ts'
 import { errors } from '../../lib/errors.ts'
@@ -139,12 +140,15 @@ export default async function permissions(app: FastifyInstance): Promise<void> {
 }
 
 /** The permissions of an entity that somebody has said something of. */
-async function storedOf({ caller, server }: PermissionRequest, entity: Entity) {
+async function storedOf(request: PermissionRequest, entity: Entity) {
+  const { server } = request
+  const caller = callerOf(request)
   return toEntityPermissions(await server.db.read(caller.tenant, selectEntityPermissions(entity)))
 }
 
 async function list(request: PermissionRequest) {
-  const { caller, params, server } = request
+  const { params, server } = request
+  const caller = callerOf(request)
   const entity = await server.registry.entity(caller.tenant, params.entity)
   const stored = await storedOf(request, entity)
   const named = (await server.db.read(caller.tenant, selectRoles(caller.tenant.id))).map(toRole)
@@ -153,7 +157,8 @@ async function list(request: PermissionRequest) {
 }
 
 async function get(request: PermissionRequest) {
-  const { caller, params, server } = request
+  const { params, server } = request
+  const caller = callerOf(request)
   const entity = await server.registry.entity(caller.tenant, params.entity)
   const stored = await storedOf(request, entity)
   if (!isRoleName(params.role)) throw errors.roleNotFound(params.role)
@@ -168,7 +173,8 @@ function changeableRole({ params: { role } }: PermissionRequest): string {
 }
 
 async function set(request: PermissionRequest) {
-  const { caller, params, server, body } = request
+  const { params, server, body } = request
+  const caller = callerOf(request)
   return server.db.change(caller.tenant, async (tx) => {
     const entity = await currentEntity(tx, caller.tenant, params.entity, undefined)
     const role = changeableRole(request)
@@ -182,7 +188,8 @@ async function set(request: PermissionRequest) {
 }
 
 async function reset(request: PermissionRequest, reply: FastifyReply) {
-  const { caller, params, server } = request
+  const { params, server } = request
+  const caller = callerOf(request)
   await server.db.change(caller.tenant, async (tx) => {
     const entity = await currentEntity(tx, caller.tenant, params.entity, undefined)
     const role = changeableRole(request)

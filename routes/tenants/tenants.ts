@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { type AuditEvent, recordAudit } from '../../lib/audit/audit-store.ts'
+import { callerOf } from '../../lib/auth/caller.ts'
 import type { Queryable } from '../../lib/db/statement.ts'
 import { TENANT_NAME_PATTERN } from '../../lib/db/tenant.ts'
 import { errors } from '../../lib/errors.ts'
@@ -114,8 +115,8 @@ function asOperator<T>(
 ): Promise<T> {
   const { onCurrentMetadata, db } = request.server
   return onCurrentMetadata(request, () =>
-    db.transaction(request.caller.tenant, [], async (tx) => {
-      await recordAudit(tx, request.caller, event)
+    db.transaction(callerOf(request).tenant, [], async (tx) => {
+      await recordAudit(tx, callerOf(request), event)
       return work(tx)
     }),
   )
@@ -143,17 +144,17 @@ async function create(request: FastifyRequest, reply: FastifyReply) {
 
 async function list(request: FastifyRequest, reply: FastifyReply) {
   const rows = await readPage(request, reply, (limit, offset) =>
-    request.server.db.read(request.caller.tenant, selectTenants(limit, offset)),
+    request.server.db.read(callerOf(request).tenant, selectTenants(limit, offset)),
   )
   return rows.map((row) => toBody(toTenant(row)))
 }
 
 async function read(request: FastifyRequest) {
   const { db } = request.server
-  const [row] = await db.read(request.caller.tenant, selectTenant(nameOf(request)))
+  const [row] = await db.read(callerOf(request).tenant, selectTenant(nameOf(request)))
   if (row === undefined) throw errors.tenantNotFound()
   const found = toTenant(row)
-  const [used] = await db.read(request.caller.tenant, selectUsage(found.id))
+  const [used] = await db.read(callerOf(request).tenant, selectUsage(found.id))
   return { ...toBody(found), usage: toUsage(used ?? []) }
 }
 
