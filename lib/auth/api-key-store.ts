@@ -32,13 +32,14 @@ export interface NewKey {
   expires_at?: string | null
 }
 
-const PREFIX = 'uvk_'
+/** What the text of every key begins with. */
+export const KEY_PREFIX = 'uvk_'
 
 const COLUMNS =
   'id::text, name, role, created_by::text, created_at::text, expires_at::text, last_used_at::text'
 
 /** The key that a bearer token's text is; null when it is something else. */
-export const parseApiKey = (text: string): OpaqueToken | null => parseToken(PREFIX, text)
+export const parseApiKey = (text: string): OpaqueToken | null => parseToken(KEY_PREFIX, text)
 
 /** The keys of a tenant, oldest first. */
 export const selectKeys = (tenantId: string, limit: number, offset: number): Statement => ({
@@ -109,7 +110,7 @@ export async function createKey(
   const { id: createdBy, tenant } = caller
   await checkNewKey(tx, tenant.id, wanted)
   const id = uuid()
-  const { text, hash } = createToken(PREFIX, tenant.id, id)
+  const { text, hash } = createToken(KEY_PREFIX, tenant.id, id)
   const { name, role, expires_at: expiresAt } = wanted
   const { rows } = await tx.query<{ row: TextRow }>(
     `insert into api_key (tenant_id, id, name, role, token_hash, created_by, expires_at)

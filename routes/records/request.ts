@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Verb } from '../../lib/access/permission.ts'
 import { rowsOf } from '../../lib/access/policy.ts'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { errors } from '../../lib/errors.ts'
 import type { Query } from '../../lib/query/ast.ts'
 import { type Actor, createActor, type PageLimits, withEntities } from '../../lib/records/actor.ts'
@@ -33,14 +34,17 @@ const VERB_OF: Readonly<Record<string, Verb>> = {
  * record at all is within the caller's permissions for the method.
  */
 export async function actorOf(request: RecordRequest, query?: Query): Promise<Actor> {
-  const { caller, server } = request
+  const { server } = request
+  const caller = callerOf(request)
   const actor = request.actor?.caller === caller ? request.actor : await admittedActor(request)
   request.actor = actor
   if (!query?.select.some(({ kind }) => kind === 'embed')) return actor
   return withEntities(actor, await server.registry.entitiesByName(caller.tenant))
 }
 
-async function admittedActor({ caller, method, params, server }: RecordRequest): Promise<Actor> {
+async function admittedActor(request: RecordRequest): Promise<Actor> {
+  const { method, params, server } = request
+  const caller = callerOf(request)
   const entity = await server.registry.entity(caller.tenant, params.entity)
   const permissions = await server.registry.permissions(caller.tenant, caller.role)
   const actor = createActor(caller, entity, permissions)
