@@ -85,7 +85,7 @@ export async function changeRecord(
   const written = await write(stores, actor, { ...how, id, patch: body.data, guard, targets })
   return written === undefined
     ? refuse(stores, actor, id, actor.policy.updateUsing)
-    : withEtag(actor, written.record, written.version, written.id)
+    : withEtag(actor, written)
 }
 
 async function requireValid(
