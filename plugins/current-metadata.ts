@@ -6,6 +6,7 @@ import { isOutdated, refusalOfVisitor } from '../lib/auth/admission.ts'
 import { callerOf } from '../lib/auth/caller.ts'
 import { KeyedQueue } from '../lib/concurrency/keyed-queue.ts'
 import { retryStale } from '../lib/db/retry-stale.ts'
+import type { TenantSnapshot } from '../lib/db/tenant.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -21,42 +22,44 @@ declare module 'fastify' {
 /** How long a request waits for others that change the same tenant. */
 const PATIENCE_MS = 5000
 
+/** After waiting for others what was read before is likely to be old. */
+async function takeTurn({ registry }: FastifyInstance, queue: KeyedQueue, tenant: TenantSnapshot) {
+  const giveBack = await queue.take(tenant.id)
+  registry.evict(tenant)
+  return giveBack
+}
+
+async function readmit(app: FastifyInstance, request: FastifyRequest): Promise<void> {
+  await app.authenticate(request)
+  await app.countRequest(request)
+}
+
+/** The handler inside onCurrentMetadata. A failed validation is its first failure: the schema may be an old one, too. */
+function guard(handler: RouteHandlerMethod): RouteHandlerMethod {
+  return async function guarded(request, reply) {
+    const handle = async () => {
+      if (request.validationError) throw request.validationError
+      return handler.call(this, request, reply)
+    }
+    return request.caller === null ? handle() : request.server.onCurrentMetadata(request, handle)
+  }
+}
+
 async function currentMetadata(app: FastifyInstance): Promise<void> {
   const queue = new KeyedQueue(PATIENCE_MS)
 
-  /** After waiting for others what was read before is likely to be old. */
-  async function takeTurn(request: FastifyRequest): Promise<() => void> {
-    const { tenant } = callerOf(request)
-    const giveBack = await queue.take(tenant.id)
-    app.registry.evict(tenant)
-    return giveBack
-  }
-
-  async function readmit(request: FastifyRequest): Promise<void> {
-    await app.authenticate(request)
-    await app.countRequest(request)
-  }
-
   async function onCurrentMetadata<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
     const isOld = (error: unknown) => isOutdated(app, error, callerOf(request).tenant)
-    const again = { takeTurn: () => takeTurn(request), prepare: () => readmit(request) }
-    return retryStale(work, isOld, again).catch((error) => {
+    return retryStale(work, isOld, {
+      takeTurn: () => takeTurn(app, queue, callerOf(request).tenant),
+      prepare: () => readmit(app, request),
+    }).catch((error) => {
       throw callerOf(request).id === null ? refusalOfVisitor(error) : error
     })
   }
 
-  /** The handler inside onCurrentMetadata. A failed validation is its first failure: the schema may be an old one, too. */
-  function guard(handler: RouteHandlerMethod): RouteHandlerMethod {
-    return async function guarded(request, reply) {
-      const handle = async () => {
-        if (request.validationError) throw request.validationError
-        return handler.call(this, request, reply)
-      }
-      return request.caller === null ? handle() : onCurrentMetadata(request, handle)
-    }
-  }
-
   const guarded = new WeakSet<RouteHandlerMethod>()
+  app.decorate('onCurrentMetadata', onCurrentMetadata)
   app.addHook('onRoute', (route: RouteOptions) => {
     const access = route.config?.access ?? 'public'
     // The HEAD route that Fastify makes of a GET route comes with the handler guarded already.
@@ -65,7 +68,6 @@ async function currentMetadata(app: FastifyInstance): Promise<void> {
     route.attachValidation = true
     guarded.add(route.handler)
   })
-  app.decorate('onCurrentMetadata', onCurrentMetadata)
 }
 
 export default fp(currentMetadata, {

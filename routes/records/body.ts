@@ -2,8 +2,7 @@
 // violation of a body is found at once.
 import { mapYielding } from '../../lib/concurrency/yielding-map.ts'
 import { MOST_LISTED } from '../../lib/errors/problem.ts'
-import { errors } from '../../lib/errors.ts'
-import type { IncomingRecord, ParsedRow, RowReader } from '../../lib/records/create/row.ts'
+import type { ParsedRow, RowReader } from '../../lib/records/create/row.ts'
 import { checkColumns, fillColumns, pickColumns, splitId } from '../../lib/records/input.ts'
 import {
   type Converted,
@@ -84,11 +83,4 @@ export async function readList(read: RowReader, bodies: readonly unknown[]): Pro
     return row
   })
   return rows.flat()
-}
-
-/** The row of a body that is one record; errors.invalidBody. */
-export function readOnlyRow(read: RowReader, body: unknown): IncomingRecord {
-  const { candidate, violations } = read(body)
-  if (violations.length > 0) throw errors.invalidBody(violations)
-  return candidate
 }

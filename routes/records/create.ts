@@ -10,7 +10,7 @@ import { outcomeJson } from '../../lib/records/create/row-outcome.ts'
 import { withEtag } from '../../lib/records/read/read-store.ts'
 import { withoutRows } from '../../lib/records/write/row-problem.ts'
 import { JSON_TYPE } from '../query-request.ts'
-import { readList, readOnlyRow, rowReader } from './body.ts'
+import { readList, rowReader } from './body.ts'
 import { sendRecord, sendRecords } from './representation.ts'
 import type { RecordRequest } from './request.ts'
 import { type CreateRequest, parseCreateRequest } from './write-request.ts'
@@ -23,8 +23,10 @@ export async function createRecordsOf(request: RecordRequest, reply: FastifyRepl
 }
 
 async function createOne(request: RecordRequest, reply: FastifyReply, create: CreateRequest) {
-  const row = readOnlyRow(rowReader(request, create), request.body)
-  const stored = await createRecords(request.server, create.actor, [row], create).catch(withoutRows)
+  const read = rowReader(request, create)
+  const { candidate, violations } = read(request.body)
+  if (violations.length > 0) throw errors.invalidBody(violations)
+  const stored = await createRecords(request.server, create.actor, [candidate], create).catch(withoutRows)
   return create.preferences.return === undefined
     ? sendOne(reply, create, stored)
     : sendStored(reply, create, stored)

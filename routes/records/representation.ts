@@ -31,9 +31,7 @@ const FORMS: Readonly<Record<string, Form | 'object'>> = {
   [NDJSON_TYPE]: 'ndjson',
 }
 
-const LIST_TYPES = Object.keys(FORMS)
-
-const RECORD_TYPES = ['application/json', OBJECT_TYPE]
+const OFFERED = { record: ['application/json', OBJECT_TYPE], list: Object.keys(FORMS) }
 
 export interface Representation {
   form: Form | 'object'
@@ -46,15 +44,14 @@ export interface Representation {
 /** Plain JSON: a record, or a list of them. */
 export const JSON_REPRESENTATION: Representation = { form: 'list', contentType: JSON_TYPE, stripped: false }
 
-/** Of a list: a JSON array, one object, CSV or lines of JSON; errors.notAcceptable. */
-export const listRepresentation = (accept: string | undefined) => choose(accept, LIST_TYPES)
-
-/** Of one record: JSON; errors.notAcceptable. */
-export const recordRepresentation = (accept: string | undefined) => choose(accept, RECORD_TYPES)
-
-function choose(accept: string | undefined, offered: readonly string[]): Representation {
+/**
+ * Parses an Accept header; errors.notAcceptable.
+ *
+ * @param of a list is also sent as CSV and as lines of JSON
+ */
+export function parseAccept(accept: string | undefined, of: 'record' | 'list'): Representation {
   if (accept === undefined) return JSON_REPRESENTATION
-  const { type, parameters } = chooseType(accept, offered)
+  const { type, parameters } = chooseType(accept, OFFERED[of])
   const form = FORMS[type] ?? 'list'
   const stripped = type.startsWith('application/vnd.pgrst.') && parameters.includes('nulls=stripped')
   return { form, stripped, contentType: `${type}${stripped ? ';nulls=stripped' : ''}; charset=utf-8` }

@@ -1,5 +1,6 @@
 // The parse stage of requests for records: the actor, the query, the preferences, the form of the answer and the
 // preconditions. Refuses what the caller may not do, what the route does not take, and forms that it does not have.
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Verb } from '../../lib/access/permission.ts'
 import { rowsOf } from '../../lib/access/policy.ts'
@@ -11,12 +12,7 @@ import type { Query } from '../../lib/query/ast.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
 import { type Actor, createActor, withEntities } from '../../lib/records/actor.ts'
 import { preferencesOf, queryOf } from '../query-request.ts'
-import {
-  JSON_REPRESENTATION,
-  listRepresentation,
-  type Representation,
-  recordRepresentation,
-} from './representation.ts'
+import { JSON_REPRESENTATION, parseAccept, type Representation } from './representation.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -37,19 +33,18 @@ export interface ParsedRequest {
   /** Whether the answer holds the records. */
   represents: boolean
   representation: Representation
-  conditions: Conditions
+  /** Undefined: there are none. */
+  conditions: Conditions | undefined
 }
 
 /** The preconditions of a request for one record (RFC 9110, 13.1). */
-interface Conditions {
+export interface Conditions {
   /** The record versions that If-Match accepts; undefined: any. */
   versions: number[] | undefined
   ifNoneMatch: string | undefined
 }
 
-const NO_CONDITIONS: Conditions = { versions: undefined, ifNoneMatch: undefined }
-
-/** The verb of the permission that a method needs; the others read. */
+/** The verb of the permission that a method needs; the others need `read`. */
 const VERB_OF: Readonly<Record<string, Verb>> = {
   POST: 'create',
   PUT: 'update',
@@ -63,35 +58,35 @@ export async function parseRecordRequest(
   reply: FastifyReply,
   honoured: readonly (keyof Preferences)[],
 ): Promise<ParsedRequest> {
-  const { headers, method, params } = request
+  const { headers, params } = request
+  const target = { verb: VERB_OF[request.method] ?? 'read', single: 'id' in params }
   const preferences = preferencesOf(request, reply, honoured)
-  const isList = verbOf(method) === 'read' && !('id' in params)
+  const isList = target.verb === 'read' && !target.single
   const url = isList ? withRange(request.url, headers.range) : request.url
   const query = queryOf({ url })
-  requireFitting(request, query)
-  const answer = answerForm(request, preferences)
-  const actor = await actorOf(request, query)
-  return { actor, url, query, preferences, ...answer, conditions: conditionsOf(request) }
+  requireFitting(query, target)
+  const answer = answerForm(target, preferences, headers.accept)
+  const conditions = target.single ? conditionsOf(headers) : undefined
+  return { actor: await actorOf(request, query), url, query, preferences, ...answer, conditions }
 }
 
-const verbOf = (method: string): Verb => VERB_OF[method] ?? 'read'
+/** What a request is about: reading or writing one record, or those that a query selects. */
+interface Target {
+  verb: Verb
+  single: boolean
+}
 
 /** errors.malformedQuery for parts of a query that the route does not take, errors.filterRequired for one that it needs. */
-function requireFitting({ method, params }: RecordRequest, query: Query): void {
-  const { where, limit, offset, cursor } = query
+function requireFitting({ where, limit, offset, cursor }: Query, { verb, single }: Target): void {
   const isFiltered = where.length > 0
-  if ('id' in params) {
-    if (isFiltered) throw errors.malformedQuery('A record that is named by its id takes no filter.')
-    return
-  }
-  const verb = verbOf(method)
-  if (verb === 'read') return
+  if (single && isFiltered) throw errors.malformedQuery('A record that is named by its id takes no filter.')
+  if (single || verb === 'read') return
   // An insert passes `limit` and `offset` over, as in PostgREST: its clients send them before they ask for one record.
   const isPaged = verb !== 'create' && (limit !== undefined || offset !== undefined)
   if (isPaged || cursor !== undefined)
     throw errors.malformedQuery('A write takes no limit, offset or cursor; see Prefer: max-affected.')
   if (verb === 'create' && isFiltered) throw errors.malformedQuery('A POST takes no filter.')
-  if (verb !== 'create' && !isFiltered) throw errors.filterRequired(method)
+  if (verb !== 'create' && !isFiltered) throw errors.filterRequired(verb === 'delete' ? 'DELETE' : 'PATCH')
 }
 
 /**
@@ -99,25 +94,26 @@ function requireFitting({ method, params }: RecordRequest, query: Query): void {
  * has changed by an id, and records that are asked for as one object.
  */
 function answerForm(
-  { headers: { accept }, method, params }: RecordRequest,
+  { verb, single }: Target,
   preferences: Preferences,
+  accept: string | undefined,
 ): Pick<ParsedRequest, 'represents' | 'representation'> {
-  const verb = verbOf(method)
   const wanted = verb === 'read' ? 'representation' : preferences.return
-  if ('id' in params) {
+  if (single) {
     const represents = wanted === undefined ? verb !== 'delete' : wanted === 'representation'
     // Without a record in the answer any form is acceptable.
-    return { represents, representation: represents ? recordRepresentation(accept) : JSON_REPRESENTATION }
+    return { represents, representation: represents ? parseAccept(accept, 'record') : JSON_REPRESENTATION }
   }
-  const representation = listRepresentation(accept)
+  const representation = parseAccept(accept, 'list')
   const usual = verb === 'create' || representation.form === 'object'
   return { represents: wanted === undefined ? usual : wanted === 'representation', representation }
 }
 
-/** errors.invalidParameter; what names no single record has no preconditions. */
-function conditionsOf({ headers, params }: RecordRequest): Conditions {
-  if (!('id' in params)) return NO_CONDITIONS
-  return { versions: acceptedVersions(headers['if-match']), ifNoneMatch: headers['if-none-match'] }
+/** errors.invalidParameter when If-Match holds no entity tag. */
+function conditionsOf(headers: IncomingHttpHeaders): Conditions | undefined {
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers
+  if (ifMatch === undefined && ifNoneMatch === undefined) return undefined
+  return { versions: acceptedVersions(ifMatch), ifNoneMatch }
 }
 
 /** The actor, with the tenant's other entities when the query embeds some. */
@@ -135,7 +131,7 @@ export async function admitActor(request: RecordRequest): Promise<Actor> {
   const entity = await server.registry.entity(caller.tenant, params.entity)
   const permissions = await server.registry.permissions(caller.tenant, caller.role)
   const actor = createActor(caller, entity, permissions)
-  const verb = verbOf(method)
+  const verb = VERB_OF[method] ?? 'read'
   if (rowsOf(actor.policy, verb) === false)
     throw errors.forbidden(`the permission to ${verb} records of ${entity.name}`)
   request.actor = actor

@@ -6,7 +6,7 @@ import { getRecord, recordId, type StoredRecord } from '../../lib/records/read/r
 import { changeRecord } from '../../lib/records/update/update-store.ts'
 import { readChange } from './body.ts'
 import { sendRecord } from './representation.ts'
-import { parseRecordRequest, type RecordRequest } from './request.ts'
+import { type Conditions, parseRecordRequest, type RecordRequest } from './request.ts'
 import { parseWriteRequest, type WriteRequest } from './write-request.ts'
 
 const HONOURED = ['return', 'missing', 'tx'] as const
@@ -14,10 +14,15 @@ const HONOURED = ['return', 'missing', 'tx'] as const
 export async function getOne(request: RecordRequest, reply: FastifyReply) {
   const { actor, query, representation, conditions } = await parseRecordRequest(request, reply, [])
   const record = await getRecord(request.server, actor, recordId(request.params.id), query)
-  requireVersion(conditions.versions, record.etag)
-  if (isNotModified(conditions.ifNoneMatch, record.etag))
+  if (conditions !== undefined && isUnchanged(conditions, record.etag))
     return reply.code(304).header('etag', record.etag).send()
   return sendRecord(reply, record, representation)
+}
+
+/** Whether the caller's copy is still good; errors.preconditionFailed by If-Match. */
+function isUnchanged({ versions, ifNoneMatch }: Conditions, etag: string): boolean {
+  requireVersion(versions, etag)
+  return isNotModified(ifNoneMatch, etag)
 }
 
 export async function replaceOne(request: RecordRequest, reply: FastifyReply) {
@@ -33,7 +38,7 @@ async function changeOne(request: RecordRequest, reply: FastifyReply, how: 'repl
   const { actor, answer, rollback, conditions } = write
   const id = recordId(request.params.id)
   const body = readChange(request, write, how)
-  const change = { body, answer, rollback, versions: conditions.versions }
+  const change = { body, answer, rollback, versions: conditions?.versions }
   const record = await changeRecord(request.server, actor, id, change)
   reply.header('etag', record.etag)
   return sendWritten(reply, write, record)
@@ -43,7 +48,7 @@ export async function removeOne(request: RecordRequest, reply: FastifyReply) {
   const write = await parseWriteRequest(request, reply, HONOURED)
   const { actor, answer, rollback, conditions } = write
   const id = recordId(request.params.id)
-  const options = { answer, rollback, versions: conditions.versions }
+  const options = { answer, rollback, versions: conditions?.versions }
   return sendWritten(reply, write, await deleteRecord(request.server, actor, id, options))
 }
 
