@@ -60,8 +60,9 @@ export function requireMatch(header: string | undefined, etag: string): void {
   if (tags !== '*' && !tags.includes(etag)) throw errors.preconditionFailed()
 }
 
-/** errors.preconditionFailed unless the record's version in the entity tag is among the accepted ones. */
-export function requireVersion(versions: readonly number[] | undefined, etag: string): void {
+/** errors.preconditionFailed unless If-Match accepts the record's version in the entity tag. */
+export function requireVersion(header: string | undefined, etag: string): void {
+  const versions = acceptedVersions(header)
   if (versions === undefined) return
   const own = acceptedVersions(etag) ?? []
   if (!own.some((version) => versions.includes(version))) throw errors.preconditionFailed()

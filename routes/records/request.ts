@@ -6,7 +6,6 @@ import type { Verb } from '../../lib/access/permission.ts'
 import { rowsOf } from '../../lib/access/policy.ts'
 import { callerOf } from '../../lib/auth/caller.ts'
 import { errors } from '../../lib/errors.ts'
-import { acceptedVersions } from '../../lib/http/etag.ts'
 import { withRange } from '../../lib/http/items-range.ts'
 import type { Query } from '../../lib/query/ast.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
@@ -37,10 +36,9 @@ export interface ParsedRequest {
   conditions: Conditions | undefined
 }
 
-/** The preconditions of a request for one record (RFC 9110, 13.1). */
+/** The preconditions of a request for one record, as its headers have them (RFC 9110, 13.1). */
 export interface Conditions {
-  /** The record versions that If-Match accepts; undefined: any. */
-  versions: number[] | undefined
+  ifMatch: string | undefined
   ifNoneMatch: string | undefined
 }
 
@@ -52,35 +50,40 @@ const VERB_OF: Readonly<Record<string, Verb>> = {
   DELETE: 'delete',
 }
 
-/** @param honoured the preferences that have a meaning for the route */
+/**
+ * Parses a request; errors.unknownPreference, errors.malformedQuery, errors.filterRequired, errors.notAcceptable, and those of
+ * admitActor.
+ *
+ * @param honoured the preferences that have a meaning for the route
+ */
 export async function parseRecordRequest(
   request: RecordRequest,
   reply: FastifyReply,
   honoured: readonly (keyof Preferences)[],
 ): Promise<ParsedRequest> {
   const { headers, params } = request
-  const target = { verb: VERB_OF[request.method] ?? 'read', single: 'id' in params }
+  const target = { verb: VERB_OF[request.method] ?? 'read', byId: 'id' in params }
   const preferences = preferencesOf(request, reply, honoured)
-  const isList = target.verb === 'read' && !target.single
+  const isList = target.verb === 'read' && !target.byId
   const url = isList ? withRange(request.url, headers.range) : request.url
   const query = queryOf({ url })
   requireFitting(query, target)
   const answer = answerForm(target, preferences, headers.accept)
-  const conditions = target.single ? conditionsOf(headers) : undefined
+  const conditions = target.byId ? conditionsOf(headers) : undefined
   return { actor: await actorOf(request, query), url, query, preferences, ...answer, conditions }
 }
 
-/** What a request is about: reading or writing one record, or those that a query selects. */
+/** What a request does, to one record by its id or to those that a query selects. */
 interface Target {
   verb: Verb
-  single: boolean
+  byId: boolean
 }
 
 /** errors.malformedQuery for parts of a query that the route does not take, errors.filterRequired for one that it needs. */
-function requireFitting({ where, limit, offset, cursor }: Query, { verb, single }: Target): void {
+function requireFitting({ where, limit, offset, cursor }: Query, { verb, byId }: Target): void {
   const isFiltered = where.length > 0
-  if (single && isFiltered) throw errors.malformedQuery('A record that is named by its id takes no filter.')
-  if (single || verb === 'read') return
+  if (byId && isFiltered) throw errors.malformedQuery('A record that is named by its id takes no filter.')
+  if (byId || verb === 'read') return
   // An insert passes `limit` and `offset` over, as in PostgREST: its clients send them before they ask for one record.
   const isPaged = verb !== 'create' && (limit !== undefined || offset !== undefined)
   if (isPaged || cursor !== undefined)
@@ -94,12 +97,12 @@ function requireFitting({ where, limit, offset, cursor }: Query, { verb, single 
  * has changed by an id, and records that are asked for as one object.
  */
 function answerForm(
-  { verb, single }: Target,
+  { verb, byId }: Target,
   preferences: Preferences,
   accept: string | undefined,
 ): Pick<ParsedRequest, 'represents' | 'representation'> {
   const wanted = verb === 'read' ? 'representation' : preferences.return
-  if (single) {
+  if (byId) {
     const represents = wanted === undefined ? verb !== 'delete' : wanted === 'representation'
     // Without a record in the answer any form is acceptable.
     return { represents, representation: represents ? parseAccept(accept, 'record') : JSON_REPRESENTATION }
@@ -109,11 +112,9 @@ function answerForm(
   return { represents: wanted === undefined ? usual : wanted === 'representation', representation }
 }
 
-/** errors.invalidParameter when If-Match holds no entity tag. */
 function conditionsOf(headers: IncomingHttpHeaders): Conditions | undefined {
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers
-  if (ifMatch === undefined && ifNoneMatch === undefined) return undefined
-  return { versions: acceptedVersions(ifMatch), ifNoneMatch }
+  return ifMatch === undefined && ifNoneMatch === undefined ? undefined : { ifMatch, ifNoneMatch }
 }
 
 /** The actor, with the tenant's other entities when the query embeds some. */

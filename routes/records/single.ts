@@ -19,12 +19,6 @@ export async function getOne(request: RecordRequest, reply: FastifyReply) {
   return sendRecord(reply, record, representation)
 }
 
-/** Whether the caller's copy is still good; errors.preconditionFailed by If-Match. */
-function isUnchanged({ versions, ifNoneMatch }: Conditions, etag: string): boolean {
-  requireVersion(versions, etag)
-  return isNotModified(ifNoneMatch, etag)
-}
-
 export async function replaceOne(request: RecordRequest, reply: FastifyReply) {
   return changeOne(request, reply, 'replace')
 }
@@ -35,21 +29,17 @@ export async function patchOne(request: RecordRequest, reply: FastifyReply) {
 
 async function changeOne(request: RecordRequest, reply: FastifyReply, how: 'replace' | 'patch') {
   const write = await parseWriteRequest(request, reply, HONOURED)
-  const { actor, answer, rollback, conditions } = write
   const id = recordId(request.params.id)
   const body = readChange(request, write, how)
-  const change = { body, answer, rollback, versions: conditions?.versions }
-  const record = await changeRecord(request.server, actor, id, change)
+  const record = await changeRecord(request.server, write.actor, id, { ...write, body })
   reply.header('etag', record.etag)
   return sendWritten(reply, write, record)
 }
 
 export async function removeOne(request: RecordRequest, reply: FastifyReply) {
   const write = await parseWriteRequest(request, reply, HONOURED)
-  const { actor, answer, rollback, conditions } = write
   const id = recordId(request.params.id)
-  const options = { answer, rollback, versions: conditions?.versions }
-  return sendWritten(reply, write, await deleteRecord(request.server, actor, id, options))
+  return sendWritten(reply, write, await deleteRecord(request.server, write.actor, id, write))
 }
 
 function sendWritten(
@@ -58,4 +48,10 @@ function sendWritten(
   record: StoredRecord,
 ) {
   return represents ? sendRecord(reply, record, representation) : reply.code(204).send()
+}
+
+/** Whether the caller's copy is still good; errors.preconditionFailed by If-Match. */
+function isUnchanged({ ifMatch, ifNoneMatch }: Conditions, etag: string): boolean {
+  requireVersion(ifMatch, etag)
+  return isNotModified(ifNoneMatch, etag)
 }

@@ -1,6 +1,7 @@
 // The parse stage of writes: beside the request itself, what of the written records the answer holds, and for a POST how its
 // rows meet records that exist.
 import type { FastifyReply } from 'fastify'
+import { acceptedVersions } from '../../lib/http/etag.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
 import type { MergeOptions } from '../../lib/records/create/upsert-store.ts'
 import { conflictTarget } from '../../lib/records/input.ts'
@@ -14,6 +15,8 @@ export interface WriteRequest extends ParsedRequest {
   single: boolean
   /** Everything happens and nothing stays. */
   rollback: boolean
+  /** The record versions that If-Match accepts; undefined: any. */
+  versions: number[] | undefined
 }
 
 export interface CreateRequest extends WriteRequest {
@@ -21,16 +24,21 @@ export interface CreateRequest extends WriteRequest {
   merge: MergeOptions | undefined
 }
 
-/** @param honoured the preferences that have a meaning for the route */
+/**
+ * Parses a write; errors.invalidParameter when If-Match holds no entity tag.
+ *
+ * @param honoured the preferences that have a meaning for the route
+ */
 export async function parseWriteRequest(
   request: RecordRequest,
   reply: FastifyReply,
   honoured: readonly (keyof Preferences)[],
 ): Promise<WriteRequest> {
   const parsed = await parseRecordRequest(request, reply, honoured)
-  const { preferences, representation } = parsed
+  const { preferences, representation, conditions } = parsed
   return {
     ...parsed,
+    versions: acceptedVersions(conditions?.ifMatch),
     answer: planAnswer(request, parsed),
     single: representation.form === 'object',
     rollback: preferences.tx === 'rollback',
