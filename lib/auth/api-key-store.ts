@@ -30,13 +30,14 @@ export interface NewKey {
   expiresAt?: string | null | undefined
 }
 
-const PREFIX = 'uvk_'
+/** What the text of every key begins with. */
+export const KEY_PREFIX = 'uvk_'
 
 const COLUMNS =
   'id::text, name, role, created_by::text, created_at::text, expires_at::text, last_used_at::text'
 
 /** Parses a bearer token as an API key; null when it is something else. */
-export const parseApiKey = (text: string): OpaqueToken | null => parseToken(PREFIX, text)
+export const parseApiKey = (text: string): OpaqueToken | null => parseToken(KEY_PREFIX, text)
 
 /** The keys of a tenant, oldest first. */
 export const selectKeys = (tenantId: string, limit: number, offset: number): Statement => ({
@@ -95,7 +96,7 @@ export async function insertKey(
   { name, role, expiresAt, createdBy }: NewKey & { createdBy: string | null },
 ): Promise<{ key: ApiKey; text: string }> {
   const id = uuid()
-  const { text, hash } = createToken(PREFIX, tenantId, id)
+  const { text, hash } = createToken(KEY_PREFIX, tenantId, id)
   const { rows } = await tx.query<{ row: TextRow }>(
     `insert into api_key (tenant_id, id, name, role, token_hash, created_by, expires_at)
       values ($1, $2, $3, $4, $5, $6, $7) returning array[${COLUMNS}] as row`,

@@ -19,26 +19,34 @@ export function isStaleError(error: unknown): boolean {
 /** Other processes may be at it too: a random pause, longer each time. */
 async function pauseBefore(attempt: number): Promise<void> {
   const longest = Math.min(2 ** (attempt - FREE_TRIES), LONGEST_PAUSE_MS)
-  if (attempt > FREE_TRIES + 1) await sleep(Math.random() * longest)
+  await sleep(Math.random() * longest)
+}
+
+/** What comes between two tries. */
+export interface BetweenTries {
+  /** Waits for the right to try undisturbed by others in this process; resolves to what gives it back. */
+  takeTurn?: () => Promise<() => void>
+  /** Runs before each try but the first; its failure is final. */
+  prepare?: () => Promise<void>
 }
 
 /**
  * Runs `work` until what it did was done on current metadata.
  *
- * @param work one try; it must read the metadata anew each time
+ * @param work one try; it must read the metadata again each time, unless `prepare` does
  * @param isOutdated whether a failure comes from old metadata; what it throws is thrown on
- * @param takeTurn waits for the right to try undisturbed by others in this process; resolves to what gives it back
  */
 export async function retryStale<T>(
   work: () => Promise<T>,
   isOutdated: (error: unknown) => boolean | Promise<boolean> = isStaleError,
-  takeTurn?: () => Promise<() => void>,
+  { takeTurn, prepare }: BetweenTries = {},
 ): Promise<T> {
-  let giveBack = () => {}
+  let giveBack: (() => void) | undefined
   try {
     for (let attempt = 1; attempt <= TRIES; attempt++) {
-      if (attempt === FREE_TRIES + 1 && takeTurn !== undefined) giveBack = await takeTurn()
-      await pauseBefore(attempt)
+      if (attempt === FREE_TRIES + 1) giveBack = await takeTurn?.()
+      if (attempt > FREE_TRIES + 1) await pauseBefore(attempt)
+      if (attempt > 1) await prepare?.()
       try {
         return await work()
       } catch (error) {
@@ -46,7 +54,7 @@ export async function retryStale<T>(
       }
     }
   } finally {
-    giveBack()
+    giveBack?.()
   }
   throw errors.unavailable()
 }

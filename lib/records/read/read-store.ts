@@ -1,4 +1,4 @@
-// Reading records: one by its id, or a page of what a query picks.
+// Reads records: one by its id, or a page of those that a query selects.
 
 import type { TextRow } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
@@ -14,14 +14,15 @@ import { getSql } from '../../query/sql/get.ts'
 import { listSql, lookAheadSql } from '../../query/sql/list.ts'
 import { type Page, toPage } from '../../query/sql/page.ts'
 import { type EntityStatement, forEntity } from '../../query/sql/scope.ts'
-import { type Actor, NO_PAGES, type PageLimits, planContext, type RecordContext, viewOf } from '../actor.ts'
+import { type Actor, planContext, type RecordContext } from '../actor.ts'
 import { withIndexAdvice } from '../index-advice.ts'
 import { cachedPlan, WHOLE_RECORD } from '../plan-cache.ts'
 import { planReturn } from '../return-plan.ts'
+import type { WrittenRow } from '../write/written-row.ts'
 import { countRecords } from './count-store.ts'
 import { recordProbe, shouldProbe } from './probe-backoff.ts'
 
-/** A record as it leaves: finished JSON and its entity tag. */
+/** A record as it is sent: finished JSON and its entity tag. */
 export interface StoredRecord {
   id: string
   json: string
@@ -30,33 +31,31 @@ export interface StoredRecord {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** The record id in a path, in the stored spelling; what is no id names no record. */
+/** The record id in a path, in the stored spelling; errors.recordNotFound for what is no id. */
 export function recordId(text: string): string {
   if (!UUID.test(text)) throw errors.recordNotFound()
   return text.toLowerCase()
 }
 
-export function withEtag(actor: Actor, json: string, version: string, id: string): StoredRecord {
-  return { id, json, etag: recordEtag(version, actor.entity.version, viewOf(actor)) }
+/** Everything beside path, record and schema that decides what this caller sees: a part of every entity tag. */
+function viewOf({ caller, policy }: Actor): string {
+  return `${caller.tenant.id}:${policy.view}`
 }
 
-/** What of a record is asked for. */
-export interface RecordOptions {
-  query: Query
-  limits: PageLimits
+/** A written or read row as the record that is sent. */
+export function withEtag(actor: Actor, { record, version, id }: WrittenRow): StoredRecord {
+  return { id, json: record, etag: recordEtag(version, actor.entity.version, viewOf(actor)) }
 }
 
-const WHOLE: RecordOptions = { query: WHOLE_RECORD, limits: NO_PAGES }
-
-/** One record; errors.recordNotFound. */
+/** One record as `query` selects its fields; errors.recordNotFound. */
 export async function getRecord(
-  { db }: RecordContext,
+  { db, pageLimits }: RecordContext,
   actor: Actor,
   id: string,
-  { query, limits }: RecordOptions = WHOLE,
+  query: Query = WHOLE_RECORD,
 ): Promise<StoredRecord> {
   const { related, statement } = cachedPlan('get', actor, query, (reader) => {
-    const { outputs } = planReturn(query, planContext(reader, limits))
+    const { outputs } = planReturn(query, planContext(reader, pageLimits))
     const related = outputs.some(({ kind }) => kind !== 'column')
     return { related, statement: getSql(planSelection([], planContext(reader)), outputs) }
   })
@@ -64,14 +63,8 @@ export async function getRecord(
   const [row] = await db[related ? 'read' : 'readQuick'](actor.caller.tenant, statement(actor.entity, id))
   if (row === undefined) throw errors.recordNotFound()
   const [version = '', json = ''] = row as string[]
-  if (!related) return withEtag(actor, json, version, id)
+  if (!related) return withEtag(actor, { record: json, version, id })
   return { id, json, etag: compositeEtag(version, actor.entity.version, `${viewOf(actor)}:${json}`) }
-}
-
-export interface ListOptions {
-  limits: PageLimits
-  /** Whether and how all matches are counted. */
-  count?: Preferences['count']
 }
 
 export interface ListedPage extends Page {
@@ -79,15 +72,21 @@ export interface ListedPage extends Page {
   total?: number
 }
 
-/** A page of records; errors.pageOutOfRange when it begins beyond the last of counted ones. */
+/**
+ * A page of records; errors.pageOutOfRange when it begins beyond the last of counted ones.
+ *
+ * @param count whether and how all matches are counted
+ */
 export async function listRecords(
   stores: RecordContext,
   actor: Actor,
   query: Query,
-  { limits, count }: ListOptions,
+  count?: Preferences['count'],
 ): Promise<ListedPage> {
-  const purpose = `list ${limits.defaultLimit} ${limits.maxLimit}`
-  const known = cachedPlan(purpose, actor, query, (reader) => planPage(query, planContext(reader, limits)))
+  const { defaultLimit, maxLimit } = stores.pageLimits
+  const known = cachedPlan(`list ${defaultLimit} ${maxLimit}`, actor, query, (reader) =>
+    planPage(query, planContext(reader, stores.pageLimits)),
+  )
   const list = pageOf(actor.entity, known)
   return withIndexAdvice(stores, actor, list.plan, () => readPage(stores, actor, list, count))
 }
@@ -97,11 +96,11 @@ interface PlannedPage {
   statement: EntityStatement
   /** Whether it costs little whatever the data. */
   quick: boolean
-  /** Gives a full page at little cost, or says nothing. */
+  /** Reads a page from the first records alone; good when that page is full. */
   ahead: EntityStatement | undefined
 }
 
-/** What was planned for an entity, for another of the same shape. */
+/** The page planned for an entity of this one's shape, for this one. */
 function pageOf(entity: Entity, { plan, statement, quick, ahead }: PlannedPage) {
   return {
     plan: { ...plan, entity },
@@ -129,7 +128,7 @@ function readRows(
   return quick ? db.readBatched(caller.tenant, statement) : db.read(caller.tenant, statement)
 }
 
-/** The rows of a page that is full of what the list begins with; undefined when that has to be found otherwise. */
+/** The rows of a page that the first records of the list fill; undefined: the whole statement has to run. */
 async function readAhead({ db }: RecordContext, { caller }: Actor, { plan, ahead }: EntityPage) {
   if (ahead === undefined || !shouldProbe(plan.entity, ahead.text)) return undefined
   const rows = await db.readBatched(caller.tenant, ahead)
@@ -142,7 +141,7 @@ async function readPage(
   stores: RecordContext,
   actor: Actor,
   page: EntityPage,
-  count: ListOptions['count'],
+  count: Preferences['count'],
 ): Promise<ListedPage> {
   const { plan } = page
   const rows = (await readAhead(stores, actor, page)) ?? (await readRows(stores, actor, page))

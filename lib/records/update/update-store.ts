@@ -74,7 +74,7 @@ export async function changeRecord(
   stores: RecordContext,
   actor: Actor,
   id: string,
-  { body, versions, ...how }: Change,
+  { body, versions, answer, rollback }: Change,
 ): Promise<StoredRecord> {
   const targets = await targetIds(stores, actor)
   await requireValid(stores, actor, body).catch(async (error) => {
@@ -82,10 +82,10 @@ export async function changeRecord(
     throw error
   })
   const guard: Guard = { versions, rule: conditionOf(actor.policy.updateUsing) }
-  const written = await write(stores, actor, { ...how, id, patch: body.data, guard, targets })
+  const written = await write(stores, actor, { answer, rollback, id, patch: body.data, guard, targets })
   return written === undefined
     ? refuse(stores, actor, id, actor.policy.updateUsing)
-    : withEtag(actor, written.record, written.version, written.id)
+    : withEtag(actor, written)
 }
 
 async function requireValid(
