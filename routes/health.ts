@@ -42,7 +42,7 @@ export default async function health(app: FastifyInstance): Promise<void> {
   }
 
   async function ready() {
-    await app.db.ping()
+    await app.directory.ping()
     return { status: 'ok' }
   }
 }

@@ -1,4 +1,4 @@
-// Permissions in the database: rows in and out. Reads are statements for app.db.read; writes run inside app.db.change.
+// Permissions in the database: rows in and out. Reads are statements for app.db.read; writes run inside app.db.transaction.
 import type { Queryable, Statement, TextRow } from '../db/statement.ts'
 import type { Entity } from '../entities/entity.ts'
 import type { Permission, Permissions } from './permission.ts'

@@ -49,6 +49,7 @@ export const selectKeys = (tenantId: string, limit: number, offset: number): Sta
 export const selectKey = (tenantId: string, id: string): Statement => ({
   text: `select ${COLUMNS}, encode(token_hash, 'hex') from api_key where tenant_id = $1 and id = $2`,
   values: [tenantId, id],
+  cost: 'row',
 })
 
 /** Notes that a key is in use. */

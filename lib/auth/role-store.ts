@@ -1,4 +1,4 @@
-// The roles that a tenant has named itself: rows in and out. Writes run inside app.db.change. A role goes only when no
+// The roles that a tenant has named itself: rows in and out. Writes run inside app.db.transaction. A role goes only when no
 // account has it, and its permissions go with it.
 
 import { BUILT_IN_ROLES, isBuiltIn } from '../access/roles.ts'

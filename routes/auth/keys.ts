@@ -82,7 +82,7 @@ export default async function keys(app: FastifyInstance): Promise<void> {
 async function create({ body, caller, server }: FastifyRequest, reply: FastifyReply) {
   const wanted = body as NewKey
   refuseOperatorRole(caller, wanted.role)
-  const made = await server.db.change(caller.tenant, (tx) => createKey(tx, caller, wanted))
+  const made = await server.db.transaction(caller.tenant, 'metadata', (tx) => createKey(tx, caller, wanted))
   reply.code(201).header('location', `/auth/keys/${made.key.id}`).header('cache-control', 'no-store')
   return { ...toBody(made.key), key: made.text }
 }
@@ -105,7 +105,7 @@ async function read(request: FastifyRequest) {
 async function remove(request: FastifyRequest, reply: FastifyReply) {
   const id = idOf(request)
   const { caller, server } = request
-  await server.db.change(caller.tenant, (tx) => deleteKey(tx, caller, id))
+  await server.db.transaction(caller.tenant, 'metadata', (tx) => deleteKey(tx, caller, id))
   reply.code(204)
 }
 

@@ -141,7 +141,7 @@ async function save({ caller, params, server, body }: RoleRequest, reply: Fastif
   if (!isRoleName(name))
     throw errors.invalidParameter('A role is called by a-z, then at most 62 characters of a-z, 0-9, _ and -.')
   const { tenant } = caller
-  const { role: saved, made } = await server.db.change(tenant, async (tx) => {
+  const { role: saved, made } = await server.db.transaction(tenant, 'metadata', async (tx) => {
     await recordAudit(tx, caller, { action: 'role.save', target: name })
     return saveRole(tx, tenant.id, name, body?.description ?? null)
   })
@@ -153,7 +153,7 @@ async function remove({ caller, params, server }: RoleRequest, reply: FastifyRep
   const name = ownName(params.name)
   if (!isRoleName(name)) throw errors.roleNotFound(name)
   const { tenant } = caller
-  await server.db.change(tenant, async (tx) => {
+  await server.db.transaction(tenant, 'metadata', async (tx) => {
     await recordAudit(tx, caller, { action: 'role.delete', target: name })
     await deleteRole(tx, tenant.id, name)
   })

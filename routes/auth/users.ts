@@ -110,7 +110,7 @@ export default async function users(app: FastifyInstance): Promise<void> {
 
 function changeTenant<T>(request: FastifyRequest, work: (tx: Queryable) => Promise<T>): Promise<T> {
   const { onCurrentMetadata, db } = request.server
-  return onCurrentMetadata(request, () => db.change(request.caller.tenant, work))
+  return onCurrentMetadata(request, () => db.transaction(request.caller.tenant, 'metadata', work))
 }
 
 /** Adds a role that does not exist to what else is wrong with the body. */

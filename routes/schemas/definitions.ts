@@ -63,7 +63,7 @@ async function replace(request: EntityRequest, reply: FastifyReply) {
   const context = { segments: server.routeSegments, current: name }
   const parsed = await readDefinition(server.db, caller.tenant, body, context)
   const versions = acceptedVersions(request.headers['if-match'])
-  const entity = await replaceEntity(server.db, {
+  const entity = await replaceEntity(server, {
     tenantId: caller.tenant.id,
     parsed,
     versions,

@@ -169,7 +169,7 @@ function changeableRole({ params: { role } }: PermissionRequest): string {
 
 async function set(request: PermissionRequest) {
   const { caller, params, server, body } = request
-  return server.db.change(caller.tenant, async (tx) => {
+  return server.db.transaction(caller.tenant, 'metadata', async (tx) => {
     const entity = await currentEntity(tx, caller.tenant, params.entity, undefined)
     const role = changeableRole(request)
     const permission = readPermission(body, entity, role)
@@ -183,7 +183,7 @@ async function set(request: PermissionRequest) {
 
 async function reset(request: PermissionRequest, reply: FastifyReply) {
   const { caller, params, server } = request
-  await server.db.change(caller.tenant, async (tx) => {
+  await server.db.transaction(caller.tenant, 'metadata', async (tx) => {
     const entity = await currentEntity(tx, caller.tenant, params.entity, undefined)
     const role = changeableRole(request)
     await deletePermission(tx, entity, role)
