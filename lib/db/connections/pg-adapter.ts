@@ -56,18 +56,18 @@ const prepared = new WeakMap<Connection, Map<string, string>>()
 
 /** Steps in one round trip: up to the Sync PostgreSQL runs them as one implicit transaction. */
 class RoundTrip implements pg.Submittable {
-  /** Called once. Public because pg wraps it when the connection has a query_timeout. */
-  readonly callback: (outcome: Outcome) => void
+  readonly answers: (TextRow[] | Problem)[] = []
+  /** Public because pg wraps and calls it, too, when the connection has a query_timeout. */
+  readonly callback: (error: Error | null) => void
   readonly #steps: readonly Step[]
   readonly #largest: number
-  readonly #answers: (TextRow[] | Problem)[] = []
   #rows: TextRow[] = []
   #size = 0
   #completed = 0
   readonly #fresh: Step[] = []
   #prepared: Map<string, string> | undefined
 
-  constructor(steps: readonly Step[], callback: (outcome: Outcome) => void, largest: number) {
+  constructor(steps: readonly Step[], largest: number, callback: (error: Error | null) => void) {
     this.callback = callback
     this.#steps = steps
     this.#largest = largest * MEBIBYTE
@@ -118,17 +118,17 @@ class RoundTrip implements pg.Submittable {
     // What comes after the one that was too large has no room either.
     const isTooLarge = this.#size > this.#largest
     if (step?.text !== undefined)
-      this.#answers.push(isTooLarge ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows)
+      this.answers.push(isTooLarge ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows)
     this.#rows = []
   }
 
   handleReadyForQuery(): void {
-    this.callback({ answers: this.#answers, error: null })
+    this.callback(null)
   }
 
   handleError(error: Error): void {
     for (const { name } of this.#fresh) this.#prepared?.delete(name)
-    this.callback({ answers: this.#answers, error })
+    this.callback(error)
   }
 }
 
@@ -147,7 +147,8 @@ export function exchange(
   largest = LARGEST_ANSWER,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    client.query(new RoundTrip(steps, resolve, largest))
+    const trip = new RoundTrip(steps, largest, (error) => resolve({ answers: trip.answers, error }))
+    client.query(trip)
   })
 }
 
