@@ -93,7 +93,7 @@ async function main(): Promise<void> {
   const app = await buildApp(settings, database)
   const session = new Session()
   try {
-    await ensureFirstAdmin(app.db, ADMIN)
+    await ensureFirstAdmin(app, ADMIN)
     session.connect()
     await session.post('Profiler.enable')
     await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true })

@@ -10,7 +10,7 @@ declare module 'fastify' {
 }
 
 async function registry(app: FastifyInstance): Promise<void> {
-  app.decorate('registry', new SchemaRegistry(app.db))
+  app.decorate('registry', new SchemaRegistry(app.db, app.directory))
 }
 
 export default fp(registry, { name: 'registry', dependencies: ['db'] })

@@ -21,8 +21,8 @@ declare module 'fastify' {
 }
 
 function createSessions(app: FastifyInstance, refreshTtl: number) {
-  const { db, passwords, failedSignIns, accessTokens } = app
-  const context: AuthContext = { db, passwords, failedSignIns, refreshTtl }
+  const { db, directory, passwords, failedSignIns, accessTokens } = app
+  const context: AuthContext = { db, directory, passwords, failedSignIns, refreshTtl }
   return {
     signIn: async (grant: PasswordGrant) => accessTokens.issue(await signIn(context, grant)),
     refresh: async (token: string, address: string) =>

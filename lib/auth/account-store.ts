@@ -59,6 +59,7 @@ export const selectSignedIn = (tenantId: string, id: string, session: string): S
   text: `select ${COLUMNS} from account where tenant_id = $1 and id = $2 and active and exists (
     select from refresh_token r where r.tenant_id = $1 and r.family = $3 and r.account_id = $2)`,
   values: [tenantId, id, session],
+  cost: 'row',
 })
 
 export function toAccount(row: TextRow): Account {

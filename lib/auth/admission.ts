@@ -18,7 +18,7 @@ import type { OpaqueToken } from './opaque-token.ts'
 export type Bearer = Claims | OpaqueToken
 
 export interface Metadata {
-  db: Pick<TenantDb, 'readQuick'>
+  db: Pick<TenantDb, 'read'>
   registry: Pick<SchemaRegistry, 'tenant' | 'cached' | 'isStale' | 'evict'>
 }
 
@@ -54,7 +54,7 @@ async function findAccount(
   { sub, sid }: Claims,
 ): Promise<Found | null> {
   const account = await registry.cached(tenant, `session:${sub}:${sid}`, async () => {
-    const [row] = await db.readQuick(tenant, selectSignedIn(tenant.id, sub, sid))
+    const [row] = await db.read(tenant, selectSignedIn(tenant.id, sub, sid))
     return row === undefined ? null : toAccount(row)
   })
   return account === null
@@ -69,7 +69,7 @@ async function findKey(
 ): Promise<Found | null> {
   const { id } = presented
   const key = await registry.cached(tenant, `key:${id}`, async () => {
-    const [row] = await db.readQuick(tenant, selectKey(tenant.id, id))
+    const [row] = await db.read(tenant, selectKey(tenant.id, id))
     return row === undefined ? null : toStoredKey(row)
   })
   if (key === null || !isValid(key, presented)) return null

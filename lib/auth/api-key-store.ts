@@ -48,6 +48,7 @@ export const selectKeys = (tenantId: string, limit: number, offset: number): Sta
 export const selectKey = (tenantId: string, id: string): Statement => ({
   text: `select ${COLUMNS}, encode(token_hash, 'hex') from api_key where tenant_id = $1 and id = $2`,
   values: [tenantId, id],
+  cost: 'row',
 })
 
 /** Sets when a key was last used to now. */

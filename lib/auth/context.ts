@@ -2,12 +2,14 @@
 
 import { retryStale } from '../db/retry-stale.ts'
 import type { TenantDb } from '../db/statement.ts'
-import type { TenantDirectory, TenantRow } from '../db/tenant.ts'
+import type { TenantRow } from '../db/tenant.ts'
+import type { TenantDirectory } from '../db/tenant-directory.ts'
 import type { FailedAttempts } from './failed-attempts.ts'
 import type { Passwords } from './password.ts'
 
 export interface AuthContext {
-  db: TenantDb & TenantDirectory
+  db: TenantDb
+  directory: TenantDirectory
   passwords: Passwords
   failedSignIns: FailedAttempts
   /** Seconds until a refresh token expires. */

@@ -4,7 +4,7 @@
 import { LRUCache } from 'lru-cache'
 import { ANONYMOUS } from '../access/roles.ts'
 import { DEFAULT_TENANT, type TenantSnapshot } from '../db/tenant.ts'
-import type { PooledTenantDb } from '../db/tenant-db.ts'
+import type { TenantDirectory } from '../db/tenant-directory.ts'
 import { errors } from '../errors.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
 import type { Caller } from './caller.ts'
@@ -25,7 +25,7 @@ export interface AnonymousRequest {
 }
 
 interface Metadata {
-  db: Pick<PooledTenantDb, 'tenantOpenToAnonymous'>
+  directory: Pick<TenantDirectory, 'tenantOpenToAnonymous'>
   registry: Pick<SchemaRegistry, 'tenant' | 'remember'>
 }
 
@@ -59,8 +59,8 @@ export class AnonymousAccess {
   }
 
   async #lookUp(name: string, entity: string | null): Promise<TenantSnapshot | null> {
-    const { db, registry } = this.#metadata
-    const tenant = await db.tenantOpenToAnonymous(name, entity)
+    const { directory, registry } = this.#metadata
+    const tenant = await directory.tenantOpenToAnonymous(name, entity)
     if (tenant !== null) registry.remember(tenant)
     return tenant
   }

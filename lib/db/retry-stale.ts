@@ -1,12 +1,12 @@
-// Work that was planned on a tenant's metadata runs again when the metadata has changed under it. Many changes at
-// once each make the others stale, so who fails again takes turns; one that never gets through is refused with 503.
+// Runs work again that was planned on a tenant's metadata when the metadata has changed under it. Many changes at once each
+// make the others stale, so work that fails again queues for its turn; work that never succeeds is refused with 503.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode, STALE_EPOCH } from '../errors/codes.ts'
 import { errors } from '../errors.ts'
 
 const TRIES = 50
 
-/** The first try and the second are free: after one change of metadata nobody has to queue. */
+/** The first tries are free: after one change of metadata nothing has to queue. */
 const FREE_TRIES = 2
 
 const LONGEST_PAUSE_MS = 40
@@ -16,7 +16,7 @@ export function isStaleError(error: unknown): boolean {
   return errorCode(error) === STALE_EPOCH
 }
 
-/** Other processes may be at it too: a random pause, longer each time. */
+/** Other processes may run into each other, too: a random pause, longer each time. */
 async function pauseBefore(attempt: number): Promise<void> {
   const longest = Math.min(2 ** (attempt - FREE_TRIES), LONGEST_PAUSE_MS)
   await sleep(Math.random() * longest)

@@ -1,4 +1,4 @@
-// Entities in the database: their rows in and out. Reads are statements for app.db.read; writes run inside app.db.change.
+// Entities in the database: their rows in and out. Reads are statements for app.db.read; writes run inside app.db.transaction.
 
 import { count } from '../db/quota-counters.ts'
 import type { TenantScope } from '../db/scope.ts'
@@ -12,6 +12,7 @@ const COLUMNS = 'id::text, name, version::text, definition::text, created_at::te
 export const selectEntity = (tenantId: string, name: string): Statement => ({
   text: `select ${COLUMNS} from entity where tenant_id = $1 and name = $2`,
   values: [tenantId, name],
+  cost: 'row',
 })
 
 export const selectEntities = (tenantId: string): Statement => ({

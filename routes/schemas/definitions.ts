@@ -149,7 +149,7 @@ async function replace(request: EntityRequest, reply: FastifyReply) {
   const parsed = await readDefinition(server.db, tenant, body, context)
   const versions = acceptedVersions(request.headers['if-match'])
   const replacement = { tenantId: tenant.id, parsed, versions, actor: callerOf(request) }
-  const entity = await replaceEntity(server.db, replacement)
+  const entity = await replaceEntity(server, replacement)
   server.indexer.wake()
   return sendDefinition(reply, entity)
 }

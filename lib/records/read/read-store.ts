@@ -1,12 +1,11 @@
 // Reads records: one by its id, or a page of those that a query selects.
 
-import type { TextRow } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
 import { compositeEtag, recordEtag } from '../../http/etag.ts'
 import type { Query } from '../../query/ast.ts'
 import type { PlanContext } from '../../query/plan/context.ts'
-import { isIndexWalk, lookAhead } from '../../query/plan/index-use.ts'
+import { lookAhead } from '../../query/plan/index-use.ts'
 import { planSelection } from '../../query/plan/level.ts'
 import { type ListPlan, planList } from '../../query/plan/plan-list.ts'
 import type { Preferences } from '../../query/prefer.ts'
@@ -59,8 +58,7 @@ export async function getRecord(
     const related = outputs.some(({ kind }) => kind !== 'column')
     return { related, statement: getSql(planSelection([], planContext(reader)), outputs) }
   })
-  // Related records can be many.
-  const [row] = await db[related ? 'read' : 'readQuick'](actor.caller.tenant, statement(actor.entity, id))
+  const [row] = await db.read(actor.caller.tenant, statement(actor.entity, id))
   if (row === undefined) throw errors.recordNotFound()
   const [version = '', json = ''] = row as string[]
   if (!related) return withEtag(actor, { record: json, version, id })
@@ -94,18 +92,15 @@ export async function listRecords(
 interface PlannedPage {
   plan: ListPlan
   statement: EntityStatement
-  /** Whether it costs little whatever the data. */
-  quick: boolean
   /** Reads a page from the first records alone; good when that page is full. */
   ahead: EntityStatement | undefined
 }
 
 /** The page planned for an entity of this one's shape, for this one. */
-function pageOf(entity: Entity, { plan, statement, quick, ahead }: PlannedPage) {
+function pageOf(entity: Entity, { plan, statement, ahead }: PlannedPage) {
   return {
     plan: { ...plan, entity },
     statement: forEntity(entity, statement),
-    quick,
     ahead: ahead && forEntity(entity, ahead),
   }
 }
@@ -114,24 +109,16 @@ type EntityPage = ReturnType<typeof pageOf>
 
 function planPage(query: Query, context: PlanContext): PlannedPage {
   const plan = planList(query, context)
-  const page = { plan, statement: listSql(plan), quick: false, ahead: undefined }
+  const page = { plan, statement: listSql(plan), ahead: undefined }
   if (plan.kind === 'groups') return page
   const ahead = lookAhead(plan)
-  return { ...page, quick: isIndexWalk(plan), ahead: ahead === 0 ? undefined : lookAheadSql(plan, ahead) }
-}
-
-function readRows(
-  { db }: RecordContext,
-  { caller }: Actor,
-  { quick, statement }: EntityPage,
-): Promise<TextRow[]> {
-  return quick ? db.readBatched(caller.tenant, statement) : db.read(caller.tenant, statement)
+  return { ...page, ahead: ahead === 0 ? undefined : lookAheadSql(plan, ahead) }
 }
 
 /** The rows of a page that the first records of the list fill; undefined: the whole statement has to run. */
 async function readAhead({ db }: RecordContext, { caller }: Actor, { plan, ahead }: EntityPage) {
   if (ahead === undefined || !shouldProbe(plan.entity, ahead.text)) return undefined
-  const rows = await db.readBatched(caller.tenant, ahead)
+  const rows = await db.read(caller.tenant, ahead)
   const full = rows.length > plan.limit
   recordProbe(plan.entity, ahead.text, full)
   return full ? rows : undefined
@@ -144,7 +131,8 @@ async function readPage(
   count: Preferences['count'],
 ): Promise<ListedPage> {
   const { plan } = page
-  const rows = (await readAhead(stores, actor, page)) ?? (await readRows(stores, actor, page))
+  const rows =
+    (await readAhead(stores, actor, page)) ?? (await stores.db.read(actor.caller.tenant, page.statement))
   if (count === undefined) return toPage(plan, rows)
   const total = await countRecords(stores, actor, plan, count)
   const shown = Math.min(rows.length, plan.limit)
