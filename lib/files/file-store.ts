@@ -10,6 +10,7 @@ import type { TenantDirectory } from '../db/tenant.ts'
 import { errorCode } from '../errors/codes.ts'
 import { Problem } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
+import { isUuid } from '../fields/uuid.ts'
 import { requireMatch } from '../http/etag.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
 import { sniffContentType } from './content-type.ts'
@@ -40,8 +41,6 @@ export interface ReceivedFile {
   key: BlobKey
   facts: FileFacts
 }
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
  * Stores the bytes of a new file and finds out what they are.
@@ -85,7 +84,7 @@ export async function discardBlob({ blobs }: Pick<FileStores, 'blobs'>, key: Blo
 const UNHEARD = /^(08...|57P..)$/
 
 function isRolledBack(error: unknown): boolean {
-  const code = errorCode(error) ?? ''
+  const code = errorCode(error)
   return error instanceof Problem || (/^[0-9A-Z]{5}$/.test(code) && !UNHEARD.test(code))
 }
 
@@ -108,7 +107,7 @@ export async function findFile(
   caller: Caller,
   id: string,
 ): Promise<StoredFile> {
-  if (!UUID.test(id)) throw errors.fileNotFound()
+  if (!isUuid(id)) throw errors.fileNotFound()
   const [row] = await db.read(
     caller.tenant,
     selectReadableFiles(caller, await holdersFor(registry, caller), [id]),

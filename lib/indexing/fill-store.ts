@@ -7,7 +7,7 @@ import { Parameters } from '../db/parameters.ts'
 import type { Queryable } from '../db/statement.ts'
 import type { PooledTenantDb, SlotFill } from '../db/tenant-db.ts'
 import { allReady, pendingSlots, type Slots } from '../entities/slots.ts'
-import { errorCode } from '../errors/codes.ts'
+import { DEADLOCK_DETECTED, errorCode, LOCK_NOT_AVAILABLE } from '../errors/codes.ts'
 import { NULL_KEY_SQL } from '../query/sql/operand.ts'
 import { updateSlots } from '../schema/entity-store.ts'
 
@@ -20,7 +20,7 @@ interface Batch {
 }
 
 /** What a batch meets when a client's transaction is in its way; it yields long before the client would be ended. */
-const CONTENTION = ['55P03', '40P01']
+const CONTENTION = [LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED]
 
 const LOCK_TIMEOUT_MS = 200
 
@@ -103,7 +103,7 @@ export async function fillStep(db: PooledTenantDb, fill: SlotFill, size = BATCH)
     )
     return finished ? 'done' : 'more'
   } catch (error) {
-    if (CONTENTION.includes(errorCode(error) ?? '')) return 'more'
+    if (CONTENTION.includes(errorCode(error))) return 'more'
     throw error
   }
 }

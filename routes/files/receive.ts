@@ -26,7 +26,7 @@ const LIMITS = {
 /** What is thrown while parts are read: our own refusals, the storage's failures, the rest is the body's fault. */
 function refusalOf(error: unknown): unknown {
   if (error instanceof Problem) return error
-  const code = errorCode(error) ?? ''
+  const code = errorCode(error)
   if (isNoRoom(code)) return Object.assign(errors.unavailable(), { cause: error })
   const isBodysFault = code === '' || code === 'ERR_STREAM_PREMATURE_CLOSE'
   if (!(error instanceof Error) || !isBodysFault) return error

@@ -77,7 +77,7 @@ async function keep(request: FastifyRequest, reply: FastifyReply, payload: Reada
 /** What is thrown while a body arrives: our own refusals, the server's failures; the rest is the connection's fault. */
 function refusalOf(error: unknown): unknown {
   if (error instanceof Problem) return error
-  const code = errorCode(error) ?? ''
+  const code = errorCode(error)
   if (isNoRoom(code)) return Object.assign(errors.unavailable(), { cause: error })
   const isBroken = code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET'
   return isBroken ? errors.malformedBody('The body broke off.') : error

@@ -9,7 +9,7 @@ import type { TenantScope } from '../../db/scope.ts'
 import type { Queryable } from '../../db/statement.ts'
 import type { PooledTenantDb } from '../../db/tenant-db.ts'
 import type { Entity } from '../../entities/entity.ts'
-import { errorCode } from '../../errors/codes.ts'
+import { isUniqueViolation } from '../../errors/codes.ts'
 import { errors } from '../../errors.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
 import { queueFill, updateEntity } from '../entity-store.ts'
@@ -65,7 +65,7 @@ async function survey(tx: Queryable, plan: Plan): Promise<RewritePass> {
 function repeated(next: Entity, error: unknown): unknown {
   const slot = /^record_u(\d)$/.exec(String((error as { constraint?: unknown }).constraint))?.[1]
   const constraint = next.constraints.find((c) => String(c.slot) === slot)
-  if (errorCode(error) !== '23505' || constraint === undefined) return error
+  if (!isUniqueViolation(error) || constraint === undefined) return error
   const names = constraint.keys.map((key) => next.fields.find((field) => field.key === key)?.name ?? key)
   const message = `${names.join(', ')} must be unique: several records have the same`
   return errors.recordsViolate([{ pointer: `/${names[0]}`, keyword: 'unique', message }])

@@ -41,7 +41,7 @@ const whereAmI = select("current_setting('app.tenant_id'), (select count(*) from
 
 const settled = async (asked: Promise<unknown>[]) =>
   (await Promise.allSettled(asked)).map((one) =>
-    one.status === 'fulfilled' ? one.value : (errorCode(one.reason) ?? one.reason.kind?.code),
+    one.status === 'fulfilled' ? one.value : errorCode(one.reason) || one.reason.kind?.code,
   )
 
 for (const how of ['readQuick', 'readBatched'] as const) {
