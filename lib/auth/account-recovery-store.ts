@@ -1,5 +1,5 @@
-// What is done to accounts from outside any request: the first admin of an empty database, and a new password for
-// one who lost his. Several processes may try at once; one of them does it.
+// Changes of accounts outside any request: the first admin of an empty database, and a new password for a user who has lost
+// theirs. Safe to run in several processes at once.
 import { v7 as uuid } from 'uuid'
 import { recordAudit } from '../audit/audit-store.ts'
 import { isStaleError, retryStale } from '../db/retry-stale.ts'
@@ -11,14 +11,14 @@ import { normalizeUsername, parseLoginName } from './login-name.ts'
 import { generatePassword, hashPassword } from './password.ts'
 import { endSessions } from './session-store.ts'
 
-/** Who has done it, in the audit log: someone with a shell on the server. */
+/** The actor in the audit log: somebody with a shell on the server. */
 const RECOVERY = 'npm run admin'
 
 type AccountDb = Pick<TenantDb, 'transaction' | 'change'> & TenantDirectory
 
 export interface FirstAdmin {
   username: string
-  /** The password, when it was made up here: this is the only time it can be shown. */
+  /** The generated password, which cannot be read again; null if it was given. */
   generatedPassword: string | null
 }
 
@@ -30,10 +30,10 @@ async function hasAccounts(db: AccountDb, tenant: TenantRow): Promise<boolean> {
 }
 
 /**
- * Makes the default tenant with its first admin, who is operator too, unless there is a user already.
+ * Creates the default tenant with its first admin, who is an operator, unless there is a user already.
  *
- * @param password undefined: one is made up
- * @returns what was made, by this process; null when there was nothing to do
+ * @param password undefined: one is generated
+ * @returns the admin that this process has created; null if there was one already
  */
 export async function ensureFirstAdmin(
   db: AccountDb,
@@ -49,7 +49,7 @@ export async function ensureFirstAdmin(
   try {
     await (tenant === null ? db.create(id, DEFAULT_TENANT, insert) : db.change(tenant, insert))
   } catch (error) {
-    // Another process was faster.
+    // Another process has created it meanwhile.
     if (isUniqueViolation(error) || isStaleError(error)) return null
     throw error
   }
@@ -57,10 +57,10 @@ export async function ensureFirstAdmin(
 }
 
 /**
- * Gives an account a new password and ends its sessions.
+ * Gives an account a generated password and ends its sessions.
  *
  * @param login `alice` or `acme/alice`
- * @returns the password, or null when there is no such account
+ * @returns the password; null if there is no such account
  */
 export async function resetPassword(db: AccountDb, login: string): Promise<string | null> {
   const name = parseLoginName(login)

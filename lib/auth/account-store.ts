@@ -1,5 +1,5 @@
-// Accounts in the database: their rows in and out. Reads are statements for a tenant's scope; writes run inside a
-// transaction of the tenant. A name in use, a missing account and the loss of the last admin are refused.
+// Accounts in the database: their rows in and out. Reads are statements for a tenant's scope; writes run inside a transaction
+// of the tenant. Refuses a user name in use and a missing account.
 import type { Queryable, Statement, TextRow } from '../db/statement.ts'
 import { toIsoTimestamp } from '../db/timestamp.ts'
 import { isUniqueViolation } from '../errors/codes.ts'
@@ -14,7 +14,7 @@ export interface Account {
   createdAt: string
 }
 
-/** An account with what signing in needs to know. */
+/** An account with the hash of its password. */
 export interface Credentials extends Account {
   passwordHash: string
   /** Raised with every change that ends the sessions opened before it. */
@@ -81,7 +81,7 @@ async function one(tx: Queryable, text: string, values: unknown[]): Promise<Text
   return rows[0]?.row ?? null
 }
 
-/** Reads an account and keeps its sessions from being opened, renewed or ended until the transaction ends. */
+/** Reads and locks an account: until the transaction ends no session of it is opened, renewed or ended; errors.userNotFound. */
 export async function lockAccount(tx: Queryable, tenantId: string, id: string): Promise<Credentials> {
   const text = `select ${ARRAY(WITH_SECRETS)} from account where tenant_id = $1 and id = $2 for update`
   const row = await one(tx, text, [tenantId, id])
@@ -89,6 +89,7 @@ export async function lockAccount(tx: Queryable, tenantId: string, id: string): 
   return toCredentials(row)
 }
 
+/** Inserts an account; errors.usernameTaken. */
 export async function insertAccount(
   tx: Queryable,
   tenantId: string,
@@ -105,6 +106,7 @@ export async function insertAccount(
   }
 }
 
+/** Sets the members that `changes` has; errors.userNotFound. */
 export async function updateAccount(
   tx: Queryable,
   tenantId: string,
@@ -120,10 +122,12 @@ export async function updateAccount(
   return toAccount(row)
 }
 
+/** Deletes an account; its refresh tokens are deleted with it. */
 export async function deleteAccount(tx: Queryable, tenantId: string, id: string): Promise<void> {
   await tx.query('delete from account where tenant_id = $1 and id = $2', [tenantId, id])
 }
 
+/** The account of a normalized user name; null if there is none. */
 export async function findCredentials(
   tx: Queryable,
   tenantId: string,
@@ -134,7 +138,7 @@ export async function findCredentials(
   return row === null ? null : toCredentials(row)
 }
 
-/** How many active accounts administer the tenant, and how many of these the platform. */
+/** The numbers of active admins of the tenant, operators included, and of active operators. */
 export async function countAdmins(
   tx: Queryable,
   tenantId: string,

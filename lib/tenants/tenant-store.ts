@@ -1,5 +1,5 @@
-// Tenants as their operators see them. Each function runs inside a transaction that an operator has entered in his own
-// tenant, and leads it into the other. A name in use, a missing tenant and any harm to `default` are refused.
+// Tenants in the database: rows in and out, and changes. A change runs inside a transaction that an operator has begun in
+// their own tenant, and moves it into the other. Refuses a name in use, a missing tenant and the end of `default`.
 import { v7 as uuid } from 'uuid'
 import { type Account, insertAccount } from '../auth/account-store.ts'
 import { normalizeUsername } from '../auth/login-name.ts'
@@ -34,7 +34,7 @@ export interface NewTenant {
 
 const COLUMNS = 'id::text, name, active::text, created_at::text, quotas::text'
 
-/** The tenants, by name. */
+/** All tenants that are not deleted, by name. */
 export const selectTenants = (limit: number, offset: number): Statement => ({
   text: `select ${COLUMNS} from list_tenants($1, $2)`,
   values: [limit, offset],
@@ -62,8 +62,8 @@ async function one(tx: Queryable, text: string, values: unknown[]): Promise<Tena
   return toTenant(rows[0].row)
 }
 
-/** Makes a tenant together with its first admin; errors.tenantExists. */
-export async function createTenant(
+/** Inserts a tenant together with its first admin; errors.tenantExists. */
+export async function insertTenant(
   tx: Queryable,
   { name, admin, quotas = {} }: NewTenant,
 ): Promise<{ tenant: Tenant; admin: Account }> {
@@ -77,13 +77,13 @@ export async function createTenant(
   return { tenant, admin: await insertAccount(tx, id, account) }
 }
 
-/** Enters a tenant by its name; every token of it is checked anew from the next request on. */
+/** Moves the transaction into the tenant and begins a new epoch, so that the next request of every token is checked again. */
 function enter(tx: Queryable, name: string): Promise<Tenant> {
   return one(tx, `select array[${COLUMNS}] as row from enter_tenant_change($1)`, [name])
 }
 
-/** Suspends a tenant or lets it work again, sets its quotas; errors.tenantNotFound, errors.defaultTenant. */
-export async function changeTenant(tx: Queryable, name: string, changes: TenantChanges): Promise<Tenant> {
+/** Suspends or resumes a tenant, sets its quotas; errors.tenantNotFound, errors.defaultTenant. */
+export async function updateTenant(tx: Queryable, name: string, changes: TenantChanges): Promise<Tenant> {
   if (name === DEFAULT_TENANT && changes.active === false) throw errors.defaultTenant()
   const { id, quotas } = await enter(tx, name)
   if (changes.quotas !== undefined)
@@ -95,14 +95,9 @@ export async function changeTenant(tx: Queryable, name: string, changes: TenantC
   )
 }
 
-/**
- * Ends a tenant: nobody can enter it any more, its name is free, and what it holds waits to be purged.
- *
- * @returns its id; errors.tenantNotFound, errors.defaultTenant
- */
-export async function deleteTenant(tx: Queryable, name: string): Promise<string> {
+/** Marks a tenant as deleted: no statement can enter it, its name is free; errors.tenantNotFound, errors.defaultTenant. */
+export async function markDeleted(tx: Queryable, name: string): Promise<void> {
   if (name === DEFAULT_TENANT) throw errors.defaultTenant()
   const { id } = await enter(tx, name)
   await tx.query('update tenant set active = false, deleted_at = now() where id = $1', [id])
-  return id
 }

@@ -2,19 +2,16 @@
 
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import { insertAudit } from '../../lib/audit/audit-store.ts'
+import { recordExport } from '../../lib/audit/export-audit-store.ts'
 import { errors } from '../../lib/errors.ts'
 import { type ListPlan, planList } from '../../lib/query/plan/plan-list.ts'
 import { contentRange } from '../../lib/query/sql/page.ts'
-import { type Actor, planContext } from '../../lib/records/actor.ts'
+import { planContext } from '../../lib/records/actor.ts'
 import { countRecords } from '../../lib/records/read/count-store.ts'
 import { openExport } from '../../lib/records/read/export-store.ts'
 import type { ListRequest } from './list-request.ts'
-import { type Representation, textOf } from './representation.ts'
+import { textOf } from './representation.ts'
 import type { RecordRequest } from './request.ts'
-
-/** Characters of an export's query that the audit log keeps. */
-const MOST_NOTED = 2000
 
 export async function exportRecordsOf(request: RecordRequest, reply: FastifyReply, list: ListRequest) {
   const { actor, query, wanted, limits } = list
@@ -31,22 +28,12 @@ export async function exportRecordsOf(request: RecordRequest, reply: FastifyRepl
     return reply.send(Readable.from([]))
   }
   const stream = await openExport(server, actor, plan, { text: textOf(wanted, plan.outputs), limit })
-  await noteExport(request, actor, wanted).catch((error) => {
+  const event = { entity: actor.entity.name, format: wanted.form, url: request.url }
+  await recordExport(server.db, actor.caller, event).catch((error) => {
     stream.destroy()
     throw error
   })
   return reply.send(stream)
-}
-
-/** Nothing leaves before the log says so. */
-async function noteExport(
-  { server, url }: RecordRequest,
-  { caller, entity }: Actor,
-  { form }: Representation,
-) {
-  const query = url.split('?')[1]?.slice(0, MOST_NOTED) ?? ''
-  const event = { action: 'records.export', target: entity.name, details: { format: form, query } } as const
-  await server.db.write(caller.tenant, [], insertAudit(caller, event))
 }
 
 function setRange(reply: FastifyReply, { offset }: ListPlan, limit: number, total: number): void {
