@@ -58,5 +58,5 @@ export interface TenantDb {
     work: (tx: Transaction) => Promise<T>,
   ): Promise<T>
   /** A change of the tenant's metadata: one at a time per tenant; its commit makes every older scope stale. */
-  change<T>(scope: TenantScope, work: (tx: Queryable) => Promise<T>): Promise<T>
+  change<T>(scope: TenantScope, work: (tx: Transaction) => Promise<T>): Promise<T>
 }

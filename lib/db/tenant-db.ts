@@ -11,7 +11,7 @@ import { isCounted, settle } from './quota-counters.ts'
 import { retryDeadlock } from './retry-deadlock.ts'
 import { RowCursor } from './row-cursor.ts'
 import type { TenantScope } from './scope.ts'
-import type { Queryable, Statement, TenantDb, TextRow, Transaction } from './statement.ts'
+import type { Statement, TenantDb, TextRow, Transaction } from './statement.ts'
 import type { TenantDirectory, TenantRow } from './tenant.ts'
 import { queryText } from './text-rows.ts'
 
@@ -82,12 +82,12 @@ export class PooledTenantDb implements TenantDb, TenantDirectory {
     return entityIds.length === 0 ? run() : this.#turns.run(scope.id, run)
   }
 
-  change<T>(scope: TenantScope, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  change<T>(scope: TenantScope, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const enter = { text: 'select enter_change($1, $2)', values: [scope.id, scope.epoch] }
     return retryDeadlock(() => this.#transact(enter, work, scope))
   }
 
-  create<T>(tenantId: string, name: string, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  create<T>(tenantId: string, name: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.#transact({ text: 'select enter_new_tenant($1, $2)', values: [tenantId, name] }, work)
   }
 

@@ -1,6 +1,6 @@
 // A tenant as requests see it.
 import type { Quotas, TenantScope } from './scope.ts'
-import type { Queryable } from './statement.ts'
+import type { Transaction } from './statement.ts'
 
 /** The tenant's row; epoch is the state of all its metadata. */
 export interface TenantRow extends TenantScope {
@@ -23,5 +23,5 @@ export interface TenantDirectory {
   tenantById(id: string): Promise<TenantRow | null>
   tenantByName(name: string): Promise<TenantRow | null>
   /** Makes a tenant and does what belongs to it in one transaction; rejects with 23505 when the name is in use. */
-  create<T>(tenantId: string, name: string, work: (tx: Queryable) => Promise<T>): Promise<T>
+  create<T>(tenantId: string, name: string, work: (tx: Transaction) => Promise<T>): Promise<T>
 }

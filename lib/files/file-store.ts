@@ -3,9 +3,10 @@
 import type { Readable } from 'node:stream'
 import { v7 as uuidv7 } from 'uuid'
 import type { Caller } from '../auth/caller.ts'
+import { oneRow } from '../db/columns.ts'
 import { violatedConstraint } from '../db/constraints.ts'
 import { retryStale } from '../db/retry-stale.ts'
-import type { TenantDb, TextRow } from '../db/statement.ts'
+import type { TenantDb } from '../db/statement.ts'
 import type { TenantDirectory } from '../db/tenant.ts'
 import { errorCode } from '../errors/codes.ts'
 import { Problem } from '../errors/problem.ts'
@@ -26,7 +27,7 @@ import {
 } from './file-sql.ts'
 import { cleanFilename } from './filename.ts'
 import type { BlobKey, BlobStorage } from './storage.ts'
-import { type FileFacts, type StoredFile, toStoredFile } from './stored-file.ts'
+import { type FileFacts, STORED_FILE, type StoredFile } from './stored-file.ts'
 import type { Claim } from './text-type.ts'
 
 /** What the file stores work with; the server itself has this shape. */
@@ -65,9 +66,9 @@ export async function registerFile(
   caller: Caller,
   { key, facts }: ReceivedFile,
 ): Promise<StoredFile> {
-  const [row] = await db.write(caller.tenant, [], insertFile(caller, key.fileId, facts))
+  const rows = await db.write(caller.tenant, [], insertFile(caller, key.fileId, facts))
   await clearPending(blobs, key)
-  return toStoredFile(row as TextRow)
+  return STORED_FILE.decode(oneRow(rows))
 }
 
 /** A note that cannot be taken back now is looked at by the next sweep. */
@@ -113,7 +114,7 @@ export async function findFile(
     selectReadableFiles(caller, await holdersFor(registry, caller), [id]),
   )
   if (row === undefined) throw errors.fileNotFound()
-  return toStoredFile(row)
+  return STORED_FILE.decode(row)
 }
 
 /** A page of the files that the caller may list, oldest first; `more` when there are others after it. */
@@ -123,7 +124,7 @@ export async function listFiles(
   page: FilePage,
 ): Promise<{ files: StoredFile[]; more: boolean }> {
   const rows = await db.read(caller.tenant, selectFiles(caller, page))
-  return { files: rows.slice(0, page.limit).map(toStoredFile), more: rows.length > page.limit }
+  return { files: rows.slice(0, page.limit).map(STORED_FILE.decode), more: rows.length > page.limit }
 }
 
 function inUse(): Problem {

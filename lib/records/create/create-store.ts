@@ -1,7 +1,6 @@
 // Creating and deleting records: one round trip each unless something stands against it. What stood against it is
 // found out afterwards, so that the way that succeeds costs nothing for it.
 
-import type { TextRow } from '../../db/statement.ts'
 import type { Actor, RecordContext } from '../actor.ts'
 import type { ReturnPlan } from '../return-plan.ts'
 import type { StoredPatch } from '../stored-data.ts'
@@ -10,7 +9,7 @@ import { insertStatement } from '../write/insert-sql.ts'
 import { newRecords } from '../write/new-records.ts'
 import { runWrite } from '../write/run-statement-store.ts'
 import { wholeRecord, writeContext } from '../write/write-context.ts'
-import type { WrittenRow } from '../write/written-row.ts'
+import { toWrittenRow, type WrittenRow } from '../write/written-row.ts'
 import { storeRecords } from './batch-store.ts'
 
 /**
@@ -35,5 +34,5 @@ export async function createRecords(
   const written = await runWrite(stores, context, rows, insertStatement(context, rows)).catch((error) =>
     explainConflict(stores, context, rows, error),
   )
-  return (written as TextRow[]).map(([record, version, id]) => ({ record, version, id }) as WrittenRow)
+  return written.map(toWrittenRow)
 }

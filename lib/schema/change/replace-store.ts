@@ -6,7 +6,7 @@ import { type AuditActor, recordAudit } from '../../audit/audit-store.ts'
 import { onPresentEpoch } from '../../db/current-epoch.ts'
 import { retryStale } from '../../db/retry-stale.ts'
 import type { TenantScope } from '../../db/scope.ts'
-import type { Queryable } from '../../db/statement.ts'
+import type { Transaction } from '../../db/statement.ts'
 import type { PooledTenantDb } from '../../db/tenant-db.ts'
 import type { Entity } from '../../entities/entity.ts'
 import { isUniqueViolation } from '../../errors/codes.ts'
@@ -37,7 +37,7 @@ interface Plan {
 /** A plan was overtaken by another change of the same entity: it has to be made anew. */
 class ConcurrentChange extends Error {}
 
-async function makePlan(tx: Queryable, { tenantId, parsed, versions }: Replacement): Promise<Plan> {
+async function makePlan(tx: Transaction, { tenantId, parsed, versions }: Replacement): Promise<Plan> {
   const current = await currentEntity(tx, { id: tenantId, epoch: 0 }, parsed.name, versions)
   await checkTargets(tx, tenantId, parsed)
   const { definition, work } = reviseDefinition(current, parsed)
@@ -48,7 +48,7 @@ async function makePlan(tx: Queryable, { tenantId, parsed, versions }: Replaceme
  * The first look, without a lock. The second begins with the oldest transaction that is not finished now: whatever an
  * older one wrote is seen here.
  */
-async function survey(tx: Queryable, plan: Plan): Promise<RewritePass> {
+async function survey(tx: Transaction, plan: Plan): Promise<RewritePass> {
   const first: RewritePass = { ...plan, survey: new ViolationReport() }
   await tx.query('set local statement_timeout = 0')
   const { rows } = await tx.query<{ horizon: string }>(
@@ -73,7 +73,7 @@ function repeated(next: Entity, error: unknown): unknown {
 
 /** The second look and the change itself, with writers locked out until it commits. */
 async function putInForce(
-  tx: Queryable,
+  tx: Transaction,
   scope: TenantScope,
   plan: Plan,
   pass: RewritePass | undefined,
@@ -102,7 +102,7 @@ async function putInForce(
   return updateEntity(tx, current, definition)
 }
 
-function recordReplacement(tx: Queryable, actor: AuditActor, { name, version }: Entity): Promise<void> {
+function recordReplacement(tx: Transaction, actor: AuditActor, { name, version }: Entity): Promise<void> {
   return recordAudit(tx, actor, { action: 'schema.change', target: name, details: { version } })
 }
 
