@@ -4,7 +4,7 @@ import fp from 'fastify-plugin'
 import { isOutdated } from '../lib/auth/admission.ts'
 import { retryStale } from '../lib/db/retry-stale.ts'
 import type { TenantSnapshot } from '../lib/db/tenant.ts'
-import { RequestQuota } from '../lib/quotas/request-quota.ts'
+import { RequestQuota } from '../lib/quotas/request-quota-store.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -4,9 +4,9 @@ import fp from 'fastify-plugin'
 import type { Credentials } from '../lib/auth/account-store.ts'
 import type { Caller } from '../lib/auth/caller.ts'
 import type { AuthContext } from '../lib/auth/context.ts'
-import { confirmPassword, replacePassword } from '../lib/auth/own-password.ts'
-import { refresh, revokeClaims, revokeRefreshToken } from '../lib/auth/session.ts'
-import { type PasswordGrant, signIn } from '../lib/auth/sign-in.ts'
+import { confirmPassword, replacePassword } from '../lib/auth/own-password-store.ts'
+import { refresh, revokeClaims, revokeRefreshToken } from '../lib/auth/session-tokens-store.ts'
+import { type PasswordGrant, signIn } from '../lib/auth/sign-in-store.ts'
 
 export interface SessionOptions {
   /** Seconds that a refresh token is good for. */

@@ -7,7 +7,7 @@ import { type Credentials, selectCredentialsById, toCredentials, updateAccount }
 import type { Caller } from './caller.ts'
 import type { AuthContext } from './context.ts'
 import { endSessions, lockCredentials, openSession, type Session } from './session-store.ts'
-import { budgetsOf } from './sign-in.ts'
+import { budgetsOf } from './sign-in-store.ts'
 
 /** Checks the caller's current password; errors.forbidden for an API key, errors.invalidBody, errors.tooManyRequests. */
 export async function confirmPassword(
