@@ -6,7 +6,8 @@ import type { FastifyInstance } from 'fastify'
 import { buildApp, type Database } from './app.ts'
 import { ensureFirstAdmin } from './lib/auth/account-recovery-store.ts'
 import { loadSettings, type Settings } from './lib/config.ts'
-import { codeOf, reasonOf, StartError } from './lib/errors/start-error.ts'
+import { errorCode } from './lib/errors/codes.ts'
+import { reasonOf, StartError } from './lib/errors/start-error.ts'
 import { type OpenDatabase, openDatabase } from './lib/postgres/open.ts'
 import { toStartError } from './lib/postgres/startup-error.ts'
 import { announce, createLogger } from './lib/process/logger.ts'
@@ -104,7 +105,7 @@ async function listen(app: FastifyInstance, { PORT: port, HOST: host }: Settings
   try {
     await app.listen({ port, host, listenTextResolver })
   } catch (error) {
-    const inUse = codeOf(error) === 'EADDRINUSE'
+    const inUse = errorCode(error) === 'EADDRINUSE'
     const reason = inUse ? 'something else listens there; stop it or set PORT' : reasonOf(error)
     throw new StartError(`Univera cannot listen on ${host}:${port}: ${reason}.`, { cause: error })
   }

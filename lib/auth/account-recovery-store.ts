@@ -3,7 +3,7 @@
 import { v7 as uuid } from 'uuid'
 import { recordAudit } from '../audit/audit-store.ts'
 import { isStaleError, retryStale } from '../db/retry-stale.ts'
-import type { Queryable, TenantDb } from '../db/statement.ts'
+import type { TenantDb, Transaction } from '../db/statement.ts'
 import { DEFAULT_TENANT, type TenantRow } from '../db/tenant.ts'
 import type { TenantDirectory } from '../db/tenant-directory.ts'
 import { isUniqueViolation } from '../errors/codes.ts'
@@ -51,7 +51,7 @@ export async function ensureFirstAdmin(
   const name = normalizeUsername(username)
   const account = { id: uuid(), username: name, role: 'operator', passwordHash: await hashPassword(chosen) }
   const id = tenant?.id ?? uuid()
-  const insert = (tx: Queryable) => insertAccount(tx, id, account)
+  const insert = (tx: Transaction) => insertAccount(tx, id, account)
   try {
     await (tenant === null
       ? directory.create(id, DEFAULT_TENANT, insert)

@@ -1,7 +1,7 @@
 // What belongs to no tenant: tenants looked up and created, work to find among all of them, and the database itself. Each
 // call is a statement of its own on a connection of the pool, outside of any tenant.
 import type pg from 'pg'
-import type { Queryable } from './statement.ts'
+import type { Transaction } from './statement.ts'
 import { publishStatement, statementChannel } from './statement-channel.ts'
 import type { TenantRow } from './tenant.ts'
 import { transact } from './transact.ts'
@@ -38,7 +38,7 @@ export class TenantDirectory {
   }
 
   /** Creates a tenant and does `work` in one transaction; rejects with UNIQUE_VIOLATION when the name is in use. */
-  create<T>(tenantId: string, name: string, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  create<T>(tenantId: string, name: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const enter = { text: 'select enter_new_tenant($1, $2)', values: [tenantId, name] }
     return transact(this.#pool, { enter }, work)
   }

@@ -113,7 +113,7 @@ export async function fillStep(
     )
     return finished ? 'done' : 'more'
   } catch (error) {
-    if (CONTENTION.includes(errorCode(error) ?? '')) return 'more'
+    if (CONTENTION.includes(errorCode(error))) return 'more'
     throw error
   }
 }

@@ -27,7 +27,7 @@ const LIMITS = {
 /** Translates an error met while parts are read: refusals and failures of the storage stay, others become malformedBody. */
 function refusalOf(error: unknown): unknown {
   if (error instanceof Problem) return error
-  const code = errorCode(error) ?? ''
+  const code = errorCode(error)
   if (isNoRoom(code)) return Object.assign(errors.unavailable(), { cause: error })
   const isBodysFault = code === '' || code === 'ERR_STREAM_PREMATURE_CLOSE'
   if (!(error instanceof Error) || !isBodysFault) return error

@@ -77,7 +77,7 @@ async function keep(request: FastifyRequest, reply: FastifyReply, payload: Reada
 /** The error that a failure while a body arrives leaves as: 503 when there is no room, 400 when the connection broke. */
 function refusalOf(error: unknown): unknown {
   if (error instanceof Problem) return error
-  const code = errorCode(error) ?? ''
+  const code = errorCode(error)
   if (isNoRoom(code)) return Object.assign(errors.unavailable(), { cause: error })
   const isBroken = code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET'
   return isBroken ? errors.malformedBody('The body broke off.') : error

@@ -54,7 +54,7 @@ t.test('each answer finds its asker, and what is acknowledged has happened once'
   const undone: string[] = []
   const codes = new Map<string, number>()
   const failed = (error: unknown) => {
-    const code = errorCode(error) ?? 'lost'
+    const code = errorCode(error) || 'lost'
     codes.set(code, (codes.get(code) ?? 0) + 1)
     return code
   }

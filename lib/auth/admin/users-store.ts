@@ -5,7 +5,7 @@ import { isAdmin } from '../../access/roles.ts'
 import { recordAudit } from '../../audit/audit-store.ts'
 import type { RowRange } from '../../db/row-range.ts'
 import type { TenantScope } from '../../db/scope.ts'
-import type { Queryable, TenantDb } from '../../db/statement.ts'
+import type { TenantDb, Transaction } from '../../db/statement.ts'
 import { errors } from '../../errors.ts'
 import {
   type Account,
@@ -106,7 +106,7 @@ export function removeUser(db: TenantDb, caller: Caller, id: string): Promise<vo
 }
 
 /** errors.lastAdmin when the account was an active admin and the transaction has left none, or no operator. */
-async function refuseLastAdmin(tx: Queryable, tenantId: string, before: Account): Promise<void> {
+async function refuseLastAdmin(tx: Transaction, tenantId: string, before: Account): Promise<void> {
   if (!before.active || !isAdmin(before.role)) return
   const { admins, operators } = await countAdmins(tx, tenantId)
   if (admins === 0) throw errors.lastAdmin('admin')

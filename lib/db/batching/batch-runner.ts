@@ -3,7 +3,7 @@
 import type pg from 'pg'
 import {
   errorCode,
-  INVALID_STATEMENT_NAME,
+  INVALID_SQL_STATEMENT_NAME,
   LARGEST_ANSWER,
   TOO_MANY_CONNECTIONS,
 } from '../../errors/codes.ts'
@@ -33,7 +33,7 @@ export class BatchRunner {
       const client = await this.#pipelines.next()
       const outcome = await exchange(client, this.#stepsOf(batches))
       // Those ahead of it on the connection were to prepare a statement, and failed.
-      const isUnprepared = outcome.error !== null && errorCode(outcome.error) === INVALID_STATEMENT_NAME
+      const isUnprepared = outcome.error !== null && errorCode(outcome.error) === INVALID_SQL_STATEMENT_NAME
       if (!isUnprepared) return outcome
     } catch (error) {
       // Nothing was sent; where so few connections are allowed, those of the pool have to do.

@@ -1,14 +1,13 @@
 // Creates the records of a request, all or none: in one round trip where that does, else in a transaction. The reason of a
 // refused write is found out afterwards, so that a write that succeeds costs nothing for it.
 
-import type { TextRow } from '../../db/statement.ts'
 import type { Actor, RecordContext } from '../actor.ts'
 import { explainConflict } from '../write/explain-store.ts'
 import { insertStatement } from '../write/insert-sql.ts'
 import { newRecords } from '../write/new-records.ts'
 import { runWrite } from '../write/run-statement-store.ts'
 import { writeContext } from '../write/write-context.ts'
-import type { WrittenRow } from '../write/written-row.ts'
+import { toWrittenRow } from '../write/written-row.ts'
 import { BATCH, type Stored, type StoreOptions, storeRecords } from './batch-store.ts'
 import type { IncomingRecord } from './row.ts'
 
@@ -30,9 +29,5 @@ export async function createRecords(
   const written = await runWrite(stores, context, records, insertStatement(context, records)).catch((error) =>
     explainConflict(stores, context, records, error),
   )
-  return { rows: (written as TextRow[]).map(toWrittenRow), created: written.length }
-}
-
-function toWrittenRow([record, version, id]: TextRow): WrittenRow {
-  return { record, version, id } as WrittenRow
+  return { rows: written.map(toWrittenRow), created: written.length }
 }

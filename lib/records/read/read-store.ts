@@ -2,6 +2,7 @@
 
 import type { Entity } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
+import { isUuid } from '../../fields/uuid.ts'
 import { compositeEtag, recordEtag } from '../../http/etag.ts'
 import type { Query } from '../../query/ast.ts'
 import type { PlanContext } from '../../query/plan/context.ts'
@@ -28,11 +29,9 @@ export interface StoredRecord {
   etag: string
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
 /** The record id in a path, in the stored spelling; errors.recordNotFound for what is no id. */
 export function recordId(text: string): string {
-  if (!UUID.test(text)) throw errors.recordNotFound()
+  if (!isUuid(text)) throw errors.recordNotFound()
   return text.toLowerCase()
 }
 

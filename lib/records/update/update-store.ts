@@ -21,7 +21,7 @@ import { storesWithin } from '../write/transaction-stores.ts'
 import { rewriteStatement, updateStatement, whereRecord } from '../write/update-sql.ts'
 import { addedLinks, requireVisibleTargets } from '../write/visible-references-store.ts'
 import { writeContext } from '../write/write-context.ts'
-import type { Guard, NewRecord, WrittenRow } from '../write/written-row.ts'
+import { type Guard, type NewRecord, toWrittenRow, type WrittenRow } from '../write/written-row.ts'
 
 /** How one record is written, whatever is done to it. */
 export interface WriteOptions {
@@ -117,8 +117,7 @@ async function writeBlind(
   const [row] = await runWrite(stores, context, [change], statement).catch((error) =>
     explainConflict(stores, context, [{ ...change, id }], error),
   )
-  const [record, version] = (row ?? []) as string[]
-  return record === undefined ? undefined : { record, version: version as string, id }
+  return row === undefined ? undefined : toWrittenRow(row)
 }
 
 async function writeLocked(

@@ -1,6 +1,7 @@
 // Types and SQL fragments shared by the write statements.
 import type { Parameters } from '../../db/parameters.ts'
 import type { TenantScope } from '../../db/scope.ts'
+import type { TextRow } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
 import type { Field } from '../../fields/field.ts'
 import type { Condition } from '../../query/plan/condition.ts'
@@ -56,6 +57,12 @@ export interface WrittenRow {
 /** The columns that a write statement answers with, in the order of WrittenRow. */
 export function answerColumns(alias: string, context: WriteContext, parameters: Parameters): string {
   return `within_answer(${context.returning(alias, parameters)}) as record, ${alias}.version::text as version, ${alias}.id::text as id`
+}
+
+/** The row of an answer whose columns are answerColumns. */
+export function toWrittenRow([record, version, id]: TextRow): WrittenRow {
+  if (record == null || version == null || id == null) throw new Error('an answer lacks a column')
+  return { record, version, id }
 }
 
 /** Inserts the link rows of the records that the statement's part `r` has written. */

@@ -6,10 +6,10 @@ import { type AuditActor, recordAudit } from '../../audit/audit-store.ts'
 import { onPresentEpoch } from '../../db/current-epoch.ts'
 import { retryStale } from '../../db/retry-stale.ts'
 import type { TenantScope } from '../../db/scope.ts'
-import type { Queryable, TenantDb } from '../../db/statement.ts'
+import type { TenantDb, Transaction } from '../../db/statement.ts'
 import type { TenantDirectory } from '../../db/tenant-directory.ts'
 import type { Entity } from '../../entities/entity.ts'
-import { errorCode } from '../../errors/codes.ts'
+import { isUniqueViolation } from '../../errors/codes.ts'
 import { errors } from '../../errors.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
 import { queueFill, updateEntity } from '../entity-store.ts'
@@ -43,7 +43,7 @@ interface Plan {
 /** A plan was overtaken by another change of the same entity: it has to be made anew. */
 class ConcurrentChange extends Error {}
 
-async function makePlan(tx: Queryable, { tenantId, parsed, versions }: Replacement): Promise<Plan> {
+async function makePlan(tx: Transaction, { tenantId, parsed, versions }: Replacement): Promise<Plan> {
   const current = await currentEntity(tx, { id: tenantId, epoch: 0 }, parsed.name, versions)
   await checkTargets(tx, tenantId, parsed)
   const { definition, work } = reviseDefinition(current, parsed)
@@ -54,7 +54,7 @@ async function makePlan(tx: Queryable, { tenantId, parsed, versions }: Replaceme
  * The first look, without a lock. The second begins with the oldest transaction that is not finished now: whatever an
  * older one wrote is seen here.
  */
-async function survey(tx: Queryable, plan: Plan): Promise<RewritePass> {
+async function survey(tx: Transaction, plan: Plan): Promise<RewritePass> {
   const first: RewritePass = { ...plan, survey: new ViolationReport() }
   await tx.query('set local statement_timeout = 0')
   const { rows } = await tx.query<{ horizon: string }>(
@@ -71,7 +71,7 @@ async function survey(tx: Queryable, plan: Plan): Promise<RewritePass> {
 function repeated(next: Entity, error: unknown): unknown {
   const slot = /^record_u(\d)$/.exec(String((error as { constraint?: unknown }).constraint))?.[1]
   const constraint = next.constraints.find((c) => String(c.slot) === slot)
-  if (errorCode(error) !== '23505' || constraint === undefined) return error
+  if (!isUniqueViolation(error) || constraint === undefined) return error
   const names = constraint.keys.map((key) => next.fields.find((field) => field.key === key)?.name ?? key)
   const message = `${names.join(', ')} must be unique: several records have the same`
   return errors.recordsViolate([{ pointer: `/${names[0]}`, keyword: 'unique', message }])
@@ -79,7 +79,7 @@ function repeated(next: Entity, error: unknown): unknown {
 
 /** The second look and the change itself, with writers locked out until it commits. */
 async function putInForce(
-  tx: Queryable,
+  tx: Transaction,
   scope: TenantScope,
   plan: Plan,
   pass: RewritePass | undefined,
@@ -108,7 +108,7 @@ async function putInForce(
   return updateEntity(tx, current, definition)
 }
 
-function recordReplacement(tx: Queryable, actor: AuditActor, { name, version }: Entity): Promise<void> {
+function recordReplacement(tx: Transaction, actor: AuditActor, { name, version }: Entity): Promise<void> {
   return recordAudit(tx, actor, { action: 'schema.change', target: name, details: { version } })
 }
 
