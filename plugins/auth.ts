@@ -6,7 +6,7 @@ import type { Access } from '../lib/access/roles.ts'
 import { admit, type Bearer, bearerToken } from '../lib/auth/admission.ts'
 import { KEY_PREFIX, parseApiKey } from '../lib/auth/api-key-store.ts'
 import type { Caller } from '../lib/auth/caller.ts'
-import { KeyUse } from '../lib/auth/key-use.ts'
+import { KeyUse } from '../lib/auth/key-use-store.ts'
 import { AnonymousAccess, type AnonymousRequest } from '../lib/auth/visitors.ts'
 
 declare module 'fastify' {

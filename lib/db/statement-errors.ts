@@ -15,7 +15,7 @@ const ENDS_CONNECTION = new Set<string | undefined>(['FATAL', 'PANIC'])
 /** Whether PostgreSQL has refused one statement and undone its transaction; a lost connection says neither. */
 export function isStatementError(error: Error): boolean {
   if (!(error instanceof pg.DatabaseError) || ENDS_CONNECTION.has(error.severity)) return false
-  const code = errorCode(error) ?? ''
+  const code = errorCode(error)
   return code !== STALE_EPOCH && !code.startsWith(OPERATOR_INTERVENTION)
 }
 

@@ -4,7 +4,7 @@
 import type { Actor, RecordContext } from '../actor.ts'
 import { explainConflict } from '../write/explain-store.ts'
 import { insertStatement } from '../write/insert-sql.ts'
-import { newRecords } from '../write/new-records.ts'
+import { newRecords } from '../write/new-records-store.ts'
 import { runWrite } from '../write/run-statement-store.ts'
 import { writeContext } from '../write/write-context.ts'
 import { toWrittenRow } from '../write/written-row.ts'

@@ -38,7 +38,7 @@ const whereAmI = (cost: Cost) =>
 
 const settled = async (asked: Promise<unknown>[]) =>
   (await Promise.allSettled(asked)).map((one) =>
-    one.status === 'fulfilled' ? one.value : (errorCode(one.reason) ?? one.reason.kind?.code),
+    one.status === 'fulfilled' ? one.value : errorCode(one.reason) || one.reason.kind?.code,
   )
 
 for (const cost of ['row', 'page'] as const) {
