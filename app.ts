@@ -7,6 +7,7 @@ import auth from './plugins/auth.ts'
 import body from './plugins/body.ts'
 import config from './plugins/config.ts'
 import connections from './plugins/connections.ts'
+import currentMetadata from './plugins/current-metadata.ts'
 import db from './plugins/db.ts'
 import disk from './plugins/disk.ts'
 import docs from './plugins/docs.ts'
@@ -120,8 +121,9 @@ export async function buildApp(
     ttl: settings.ACCESS_TOKEN_TTL,
   })
   await app.register(sessions, { refreshTtl: settings.REFRESH_TOKEN_TTL })
-  await app.register(requestQuota)
   await app.register(auth)
+  await app.register(requestQuota)
+  await app.register(currentMetadata)
   await app.register(disk)
   await app.register(files)
   await app.register(imports)

@@ -46,10 +46,10 @@ async function openBucket(app: FastifyInstance, bucket: string): Promise<BlobSto
   return storage
 }
 
-async function sweep({ blobs, db, log }: FastifyInstance): Promise<void> {
+async function sweep({ blobs, db, directory, log }: FastifyInstance): Promise<void> {
   try {
     const before = new Date(Date.now() - ABANDONED_AFTER_MS)
-    const notes = await blobs.sweep(before, (key) => isRegistered({ db }, key))
+    const notes = await blobs.sweep(before, (key) => isRegistered({ db, directory }, key))
     if (notes > 0) log.info({ notes }, 'cleaned up after interrupted uploads and deletes of files')
   } catch (error) {
     log.warn({ err: error }, 'could not clean up after interrupted uploads and deletes of files')

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { WakeSignal } from '../lib/concurrency/wake-signal.ts'
-import type { SlotFill } from '../lib/db/tenant-db.ts'
+import type { SlotFill } from '../lib/db/tenant-directory.ts'
 import { assignSlot } from '../lib/indexing/assign-store.ts'
 import { fillStep } from '../lib/indexing/fill-store.ts'
 import { type IndexRequest, MissingIndexCounter } from '../lib/indexing/missing-index-counter.ts'
@@ -43,14 +43,14 @@ async function indexer(app: FastifyInstance): Promise<void> {
     while (!closing) {
       await assignSlots()
       const since = performance.now()
-      if ((await fillStep(app.db, job)) === 'done') return
+      if ((await fillStep(app, job)) === 'done') return
       await alarm.wait(Math.max(performance.now() - since, SHORTEST_PAUSE))
     }
   }
 
   async function fillAll(): Promise<void> {
     while (!closing) {
-      const job = await app.db.claimSlotFill(worker)
+      const job = await app.directory.claimSlotFill(worker)
       if (job === null) return
       await fill(job)
     }

@@ -23,11 +23,11 @@ async function tenantPurge(app: FastifyInstance): Promise<void> {
   let closing = false
   let running = Promise.resolve()
   let round: Promise<void> = Promise.resolve()
-  const context = { db: app.db, blobs: app.blobs, isOver: () => closing }
+  const context = { db: app.db, directory: app.directory, blobs: app.blobs, isOver: () => closing }
 
   async function purgeAll(): Promise<void> {
     try {
-      for (const id of await app.db.deletedTenants()) if (!closing) await purgeTenant(context, id)
+      for (const id of await app.directory.deletedTenants()) if (!closing) await purgeTenant(context, id)
     } catch (error) {
       app.log.error({ err: error }, 'a deleted tenant could not be removed yet')
     }

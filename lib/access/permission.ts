@@ -1,12 +1,12 @@
-// What a role may do with an entity, as it is stored: a rule for each verb and the fields. Fields are kept by key, so that
-// a field which is dropped and made again inherits nothing. Roles that nothing is stored for have the defaults below.
+// The permission of a role for an entity, as stored: a rule for each verb, and the fields. Fields are stored by key, so that a
+// field that is deleted and created again inherits nothing. A role without a stored permission has a default one.
 import { isAdmin } from './roles.ts'
 
 export const VERBS = ['read', 'create', 'update', 'delete'] as const
 
 export type Verb = (typeof VERBS)[number]
 
-/** A row filter in the query grammar, and the keys of the fields that it names. */
+/** A row filter in the query grammar, and the keys of the fields in it by their names. */
 export interface StoredFilter {
   filter: string
   fields: Readonly<Record<string, string>>
@@ -15,7 +15,7 @@ export interface StoredFilter {
 export type StoredRule = boolean | StoredFilter
 
 export interface Permission extends Readonly<Record<Verb, StoredRule>> {
-  /** Keys of the fields; null: all, those of the future too. */
+  /** Keys of the fields; null: all, including those added later. */
   fields: { read: readonly string[] | null; write: readonly string[] | null }
 }
 
@@ -32,7 +32,7 @@ const OF_USERS: Permission = { read: true, create: true, update: OWN, delete: OW
 
 const NOTHING: Permission = { read: false, create: false, update: false, delete: false, fields: ALL_FIELDS }
 
-/** What a role may do with an entity as long as nobody has said otherwise. */
+/** The permission of a role for which none is stored. */
 export function defaultPermission(role: string): Permission {
   if (isAdmin(role)) return EVERYTHING
   return role === 'user' ? OF_USERS : NOTHING

@@ -1,6 +1,6 @@
-// A permission as the API has it: names instead of keys, filters as text. In comes the body of a PUT, out goes what is
-// stored, and back. Refused, with every violation, are filters that cannot be understood, fields that do not exist and a
-// right to create what nobody could complete.
+// Converts between the permission of the API, with names of fields and filters as text, and the stored one, with keys. Reading
+// refuses, with every violation, filters that cannot be parsed, fields that do not exist and a right to create records that
+// could not be complete.
 
 import { type Entity, SYSTEM_FIELDS } from '../entities/entity.ts'
 import { Problem, type Violation } from '../errors/problem.ts'
@@ -12,13 +12,13 @@ import { namesIn, parseRule, planRule } from './rule.ts'
 
 type Names = readonly string[] | null | undefined
 
-/** The body of a PUT, its shape validated: a verb that is left out is not allowed. */
+/** The body of a PUT, validated by its JSON Schema: a verb that is left out is not allowed. */
 export type PermissionBody = Partial<Record<Verb, boolean | string>> & {
   role?: string
   fields?: { read?: Names; write?: Names }
 }
 
-/** What is to be stored; errors.invalidBody. */
+/** Reads a body into the permission to store; errors.invalidBody. */
 export function readPermission(body: PermissionBody, entity: Entity, role: string): Permission {
   const violations: Violation[] = []
   if (body.role !== undefined && body.role !== role)
@@ -32,7 +32,7 @@ export function readPermission(body: PermissionBody, entity: Entity, role: strin
   const permission = { ...Object.fromEntries(rules), fields } as Permission
   const writable = ({ key }: { key: string }) => fields.write === null || fields.write.includes(key)
   if (violations.length === 0 && permission.create !== false && lacksRequired(entity, { writable })) {
-    const message = 'cannot be granted while a required field without a default may not be written'
+    const message = 'cannot be granted while a required field without a default cannot be written'
     violations.push({ pointer: '/create', keyword: 'required', message })
   }
   if (violations.length > 0) throw errors.invalidBody(violations)
@@ -57,7 +57,7 @@ function readRule(rule: boolean | string, verb: Verb, { entity, role, violations
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     const { hint } = error.extras
-    const message = `is no row filter: ${error.message}${hint === undefined ? '' : ` ${hint}`}`
+    const message = `is not a row filter: ${error.message}${hint === undefined ? '' : ` ${hint}`}`
     violations.push({ pointer: `/${verb}`, keyword: 'filter', message })
     return false
   }
@@ -68,19 +68,36 @@ function readFields(names: Names, list: 'read' | 'write', entity: Entity, violat
   const keys = new Map(entity.fields.map(({ name, key }) => [name, key]))
   for (const [at, name] of names.entries()) {
     if (keys.has(name)) continue
-    const message = `is no field of ${entity.name}; fields: ${[...keys.keys()].join(', ')}`
+    const message = `is not a field of ${entity.name}; fields: ${[...keys.keys()].join(', ')}`
     violations.push({ pointer: `/fields/${list}/${at}`, keyword: 'enum', message })
   }
   return [...new Set(names.flatMap((name) => keys.get(name) ?? []))]
 }
 
-/** A permission as the API shows it; PUT takes it back. */
-export function presentPermission(role: string, permission: Permission, { fields }: Entity) {
+/** A permission as the API answers it; PUT accepts it unchanged. */
+export type PresentedPermission = Record<Verb, boolean | string> & {
+  role: string
+  /** Names of the fields; null: all. */
+  fields: { read: string[] | null; write: string[] | null }
+}
+
+/** Presents a permission of a role, with the names of the entity's fields. */
+export function presentPermission(
+  role: string,
+  permission: Permission,
+  { fields }: Entity,
+): PresentedPermission {
   const names = (keys: readonly string[] | null) =>
     keys && fields.filter(({ key }) => keys.includes(key)).map(({ name }) => name)
-  const rules = VERBS.map((verb) => [verb, presentRule(permission[verb])])
   const { read, write } = permission.fields
-  return { role, ...Object.fromEntries(rules), fields: { read: names(read), write: names(write) } }
+  return {
+    role,
+    read: presentRule(permission.read),
+    create: presentRule(permission.create),
+    update: presentRule(permission.update),
+    delete: presentRule(permission.delete),
+    fields: { read: names(read), write: names(write) },
+  }
 }
 
 function presentRule(rule: StoredRule): boolean | string {

@@ -1,5 +1,5 @@
-// The columns of the audit log as queries name them: texts, a moment, and the details, a JSON object with paths into it.
-// Refuses any other name.
+// The columns of the audit log, by the names that queries use: texts, a timestamp, and the details, a JSON object with paths
+// into it. Refuses any other name.
 
 import type { Parameters } from '../db/parameters.ts'
 import { errors } from '../errors.ts'
@@ -9,22 +9,22 @@ export const AUDIT_COLUMNS = ['id', 'created_at', 'actor_id', 'actor', 'action',
 
 export type AuditColumn = (typeof AUDIT_COLUMNS)[number]
 
-/** What a condition or an order is about. */
+/** The operand of a condition or an order. */
 export interface AuditOperand {
-  /** As the client wrote it. */
+  /** As the query spells it. */
   name: string
   sql: string
   type: 'text' | 'timestamptz' | 'jsonb'
 }
 
-/** errors.unknownField for a name that is no column's. */
+/** The column of that name; errors.unknownField. */
 export function auditColumn({ name }: FieldPath): AuditColumn {
   const column = AUDIT_COLUMNS.find((known) => known === name)
   if (column === undefined) throw errors.unknownField(name, [...AUDIT_COLUMNS])
   return column
 }
 
-/** The operand of a field path; only the details have one. */
+/** The operand of a column, or of a path into the details; errors.unknownField, errors.malformedQuery. */
 export function auditOperand(field: FieldPath, p: Parameters): AuditOperand {
   const column = auditColumn(field)
   const { path, text } = field
@@ -36,6 +36,6 @@ export function auditOperand(field: FieldPath, p: Parameters): AuditOperand {
     if (!text) return { name, sql: `(a.details #> ${at})`, type: 'jsonb' }
     return { name, sql: `((a.details #>> ${at}) collate "C")`, type: 'text' }
   }
-  if (path.length > 0) throw errors.malformedQuery(`${column} holds no JSON to go into.`)
+  if (path.length > 0) throw errors.malformedQuery(`${column} is not a JSON column and has no paths.`)
   return { name, sql: `(a.${column}::text collate "C")`, type: 'text' }
 }

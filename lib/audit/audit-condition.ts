@@ -1,5 +1,5 @@
-// Filters of the audit log, parsed by the grammar of the records, as SQL. Texts compare as they are written, character by
-// character. Refuses operators that a column does not have and values that are none of its type.
+// Renders parsed filters of the audit log as SQL. Texts compare by code point (collation "C"). Refuses operators that a column
+// does not have and values that are not of its type.
 
 import type { Parameters } from '../db/parameters.ts'
 import { errors } from '../errors.ts'
@@ -60,7 +60,7 @@ function matching(operator: 'like' | 'ilike'): Render {
   }
 }
 
-/** What PostgreSQL compares with; errors.invalidValue. */
+/** The value as PostgreSQL reads it for the operand's type; errors.invalidValue. */
 function comparable({ name, type }: AuditOperand, text: string): string {
   if (type === 'text') return text
   const shown = text.slice(0, 80)

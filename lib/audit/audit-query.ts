@@ -1,21 +1,15 @@
-// A query of the audit log, in the grammar of the records: filters, order, page and select in, a statement and what it
-// answers out. Without an order the newest come first, and only then a cursor goes on. Refuses embedding and aggregates.
+// Plans a query of the audit log, in the grammar of the records: filters, order, page and select in, a statement and the
+// function that selects the members of an entry out. Without an order the newest come first, and only then is a cursor
+// allowed. Refuses embedding and aggregates.
 import { validate as isUuid } from 'uuid'
 import { Parameters } from '../db/parameters.ts'
+import type { RowRange } from '../db/row-range.ts'
 import type { Statement } from '../db/statement.ts'
 import { errors } from '../errors.ts'
 import type { OrderTerm, Query, SelectItem } from '../query/ast.ts'
 import { auditColumn, auditOperand } from './audit-column.ts'
 import { auditCondition } from './audit-condition.ts'
-import type { AuditEntry } from './audit-store.ts'
-
-export interface AuditPage {
-  limit: number
-  offset: number
-}
-
-const COLUMNS =
-  'a.id::text, a.created_at::text, a.actor_id::text, a.actor, a.action, a.target, a.details::text'
+import { AUDIT_ENTRY, type AuditEntry } from './audit-store.ts'
 
 function orderSql({ field, relation, descending, nulls }: OrderTerm, p: Parameters): string {
   if (relation !== undefined) throw errors.notEmbedded(relation, [])
@@ -26,7 +20,7 @@ function orderSql({ field, relation, descending, nulls }: OrderTerm, p: Paramete
 function cursorSql({ cursor, order, offset }: Query, p: Parameters): string {
   if (offset !== undefined) throw errors.malformedQuery('cursor and offset exclude each other.')
   if (order.length > 0) throw errors.malformedQuery('cursor: it was made for another order.')
-  if (!isUuid(cursor)) throw errors.malformedQuery('cursor: take it from the Link header; this is none.')
+  if (!isUuid(cursor)) throw errors.malformedQuery('cursor: this is not one; take it from the Link header.')
   return `a.id < ${p.add(cursor, 'uuid')}`
 }
 
@@ -34,20 +28,20 @@ function whereSql(tenantId: string, { where }: Query, p: Parameters): string {
   return [`a.tenant_id = ${p.add(tenantId)}`, ...where.map((node) => auditCondition(node, p))].join(' and ')
 }
 
-/** The entries of a page. */
-export function selectAudit(tenantId: string, query: Query, { limit, offset }: AuditPage): Statement {
+/** Selects the entries of a page. */
+export function selectAudit(tenantId: string, query: Query, { limit, offset }: RowRange): Statement {
   const [embedded] = query.embedded.keys()
   if (embedded !== undefined) throw errors.notEmbedded(embedded, [])
   const p = new Parameters()
   const where = [whereSql(tenantId, query, p)]
   if (query.cursor !== undefined) where.push(cursorSql(query, p))
   const order = [...query.order.map((term) => orderSql(term, p)), 'a.id desc']
-  const text = `select ${COLUMNS} from audit a where ${where.join(' and ')}
+  const text = `select ${AUDIT_ENTRY.list} from audit a where ${where.join(' and ')}
     order by ${order.join(', ')} limit ${p.add(limit)} offset ${p.add(offset)}`
   return { text, values: p.values }
 }
 
-/** How many entries the filters pick, on whatever page. */
+/** The number of entries that the filters match, on all pages. */
 export function countAudit(tenantId: string, query: Query): Statement {
   const p = new Parameters()
   const text = `select count(*)::text from audit a where ${whereSql(tenantId, query, p)}`
@@ -56,7 +50,7 @@ export function countAudit(tenantId: string, query: Query): Statement {
 
 type Output = (entry: AuditEntry) => [name: string, value: unknown][]
 
-/** What an entry is answered with. */
+/** Maps an entry to its selected members. */
 export function auditOutput(select: readonly SelectItem[]): (entry: AuditEntry) => object {
   const outputs = select.map(outputOf)
   return (entry) => Object.fromEntries(outputs.flatMap((output) => output(entry)))
@@ -69,7 +63,7 @@ function outputOf(item: SelectItem): Output {
   const { field, text = field.text, alias } = item
   const column = auditColumn(field)
   if (field.path.length > 0 && column !== 'details')
-    throw errors.malformedQuery(`${column} holds no JSON to go into.`)
+    throw errors.malformedQuery(`${column} is not a JSON column and has no paths.`)
   const name = alias ?? String(field.path.filter((step) => typeof step === 'string').at(-1) ?? column)
   return (entry) => [[name, follow(entry[column], { path: field.path, text })]]
 }

@@ -1,10 +1,10 @@
-// The audit log in the database: one row for each thing that happened, added in the transaction in which it happens, and
-// read back newest first. Details are what an admin may see of the change, never a secret.
+// The audit log in the database: one row for each event, inserted in the transaction that changes something, or on its own.
+// Details are visible to the tenant's admins and hold no secrets.
 import { v7 as uuid } from 'uuid'
-import type { Queryable, Statement, TextRow } from '../db/statement.ts'
-import { toIsoTimestamp } from '../db/timestamp.ts'
+import { column, columns, orNull } from '../db/columns.ts'
+import type { Queryable, Statement } from '../db/statement.ts'
 
-/** Who did it: a caller, or whoever failed to be one. */
+/** The caller who acts, or the name under which a sign-in failed. */
 export interface AuditActor {
   id: string | null
   username: string
@@ -13,12 +13,12 @@ export interface AuditActor {
 
 export interface AuditEvent {
   action: `${'sign_in' | 'session' | 'user' | 'password' | 'key' | 'tenant' | 'schema' | 'role' | 'permission' | 'records'}.${string}`
-  /** The name or the id of what it was done to. */
+  /** The name or the id of the object of the action. */
   target?: string
   details?: object
 }
 
-/** An entry as it is answered. */
+/** An entry as the API answers it. */
 export interface AuditEntry {
   id: string
   created_at: string
@@ -43,21 +43,19 @@ export const insertAudit = (actor: AuditActor, { action, target, details = {} }:
   ],
 })
 
-/** Adds an entry to the log of the actor's tenant. */
+/** Inserts an entry into the log of the actor's tenant, within the transaction. */
 export async function recordAudit(tx: Queryable, actor: AuditActor, event: AuditEvent): Promise<void> {
   const { text, values } = insertAudit(actor, event)
   await tx.query(text, [...values])
 }
 
-export function toAuditEntry(row: TextRow): AuditEntry {
-  const [id, createdAt, actorId, actor, action, target, details] = row as string[]
-  return {
-    id: id as string,
-    created_at: toIsoTimestamp(createdAt as string),
-    actor_id: actorId ?? null,
-    actor: actor as string,
-    action: action as string,
-    target: target ?? null,
-    details: JSON.parse(details as string),
-  }
-}
+/** The columns of an entry, of the alias `a`. */
+export const AUDIT_ENTRY = columns<AuditEntry>({
+  id: column.text('a.id'),
+  created_at: column.timestamp('a.created_at'),
+  actor_id: orNull(column.text('a.actor_id')),
+  actor: column.text('a.actor'),
+  action: column.text('a.action'),
+  target: orNull(column.text('a.target')),
+  details: column.json('a.details'),
+})

@@ -1,14 +1,11 @@
-// API keys in the database. A key stands for a role of its tenant and for no user; its text is shown once, when it is
-// made. Refuses the role operator, for whoever asks, and a key that would be expired from the start.
+// API keys in the database: their rows in and out. A key stands for a role of its tenant and for no user; its secret is stored
+// as a hash, so that its text exists only when the key is made.
 import { timingSafeEqual } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
-import { recordAudit } from '../audit/audit-store.ts'
-import type { Queryable, Statement, TextRow } from '../db/statement.ts'
-import { toIsoTimestamp } from '../db/timestamp.ts'
+import { column, columns, oneRow, orNull } from '../db/columns.ts'
+import type { Queryable, Statement, Transaction } from '../db/statement.ts'
 import { errors } from '../errors.ts'
-import type { Caller } from './caller.ts'
 import { createToken, type OpaqueToken, parseToken } from './opaque-token.ts'
-import { requireKnownRole } from './role-store.ts'
 
 export interface ApiKey {
   id: string
@@ -21,7 +18,7 @@ export interface ApiKey {
   lastUsedAt: string | null
 }
 
-/** A key with what admission needs to know. */
+/** A key with the hash of its secret, for admission. */
 export interface StoredKey extends ApiKey {
   hash: Buffer
 }
@@ -29,106 +26,83 @@ export interface StoredKey extends ApiKey {
 export interface NewKey {
   name: string
   role: string
-  expires_at?: string | null
+  /** ISO 8601; null or absent: the key does not expire. */
+  expiresAt?: string | null | undefined
 }
 
-const PREFIX = 'uvk_'
+/** What the text of every key begins with. */
+export const KEY_PREFIX = 'uvk_'
 
-const COLUMNS =
-  'id::text, name, role, created_by::text, created_at::text, expires_at::text, last_used_at::text'
+const keyColumns = {
+  id: column.text('id'),
+  name: column.text('name'),
+  role: column.text('role'),
+  createdBy: orNull(column.text('created_by')),
+  createdAt: column.timestamp('created_at'),
+  expiresAt: orNull(column.timestamp('expires_at')),
+  lastUsedAt: orNull(column.timestamp('last_used_at')),
+}
 
-/** The key that a bearer token's text is; null when it is something else. */
-export const parseApiKey = (text: string): OpaqueToken | null => parseToken(PREFIX, text)
+const KEY = columns<ApiKey>(keyColumns)
+
+const STORED_KEY = columns<StoredKey>({ ...keyColumns, hash: column.bytes('token_hash') })
+
+export const toKey = KEY.decode
+
+export const toStoredKey = STORED_KEY.decode
+
+/** Parses a bearer token as an API key; null when it is something else. */
+export const parseApiKey = (text: string): OpaqueToken | null => parseToken(KEY_PREFIX, text)
 
 /** The keys of a tenant, oldest first. */
 export const selectKeys = (tenantId: string, limit: number, offset: number): Statement => ({
-  text: `select ${COLUMNS} from api_key where tenant_id = $1 order by api_key.id limit $2 offset $3`,
+  text: `select ${KEY.list} from api_key where tenant_id = $1 order by api_key.id limit $2 offset $3`,
   values: [tenantId, limit, offset],
 })
 
 export const selectKey = (tenantId: string, id: string): Statement => ({
-  text: `select ${COLUMNS}, encode(token_hash, 'hex') from api_key where tenant_id = $1 and id = $2`,
+  text: `select ${STORED_KEY.list} from api_key where tenant_id = $1 and id = $2`,
   values: [tenantId, id],
+  cost: 'row',
 })
 
-/** Notes that a key is in use. */
+/** Sets when a key was last used to now. */
 export const touchKey = (tenantId: string, id: string): Statement => ({
   text: 'update api_key set last_used_at = now() where tenant_id = $1 and id = $2',
   values: [tenantId, id],
 })
 
-const isoOrNull = (text: string | null) => (text ? toIsoTimestamp(text) : null)
-
-export function toKey(row: TextRow): ApiKey {
-  const [id, name, role, createdBy, createdAt, expiresAt, lastUsedAt] = row as [
-    string,
-    string,
-    string,
-    string | null,
-    string,
-    string | null,
-    string | null,
-  ]
-  return {
-    id,
-    name,
-    role,
-    createdBy,
-    createdAt: toIsoTimestamp(createdAt),
-    expiresAt: isoOrNull(expiresAt),
-    lastUsedAt: isoOrNull(lastUsedAt),
-  }
-}
-
-export function toStoredKey(row: TextRow): StoredKey {
-  return { ...toKey(row), hash: Buffer.from(row[7] as string, 'hex') }
-}
-
-/** Whether the secret presented is the key's, and the key is still good. */
+/** Whether the presented secret is the key's and the key has not expired. */
 export function isValid(key: StoredKey, presented: OpaqueToken): boolean {
   if (key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now()) return false
   return timingSafeEqual(key.hash, presented.hash)
 }
 
-async function checkNewKey(tx: Queryable, tenantId: string, { role, expires_at }: NewKey): Promise<void> {
-  if (role === 'operator')
-    throw errors.invalidBody([
-      { pointer: '/role', keyword: 'enum', message: 'must be another: no key is an operator' },
-    ])
-  await requireKnownRole(tx, tenantId, role)
-  if (expires_at && Date.parse(expires_at) <= Date.now())
-    throw errors.invalidBody([{ pointer: '/expires_at', keyword: 'min', message: 'must be in the future' }])
-}
-
-/** Makes a key of the caller's tenant; `text` is what its holder sends. errors.invalidBody. */
-export async function createKey(
-  tx: Queryable,
-  caller: Caller,
-  wanted: NewKey,
+/** Stores a new key of the tenant; `text` is what its holder sends. */
+export async function insertKey(
+  tx: Transaction,
+  tenantId: string,
+  { name, role, expiresAt, createdBy }: NewKey & { createdBy: string | null },
 ): Promise<{ key: ApiKey; text: string }> {
-  const { id: createdBy, tenant } = caller
-  await checkNewKey(tx, tenant.id, wanted)
   const id = uuid()
-  const { text, hash } = createToken(PREFIX, tenant.id, id)
-  const { name, role, expires_at: expiresAt } = wanted
-  const { rows } = await tx.query<{ row: TextRow }>(
-    `insert into api_key (tenant_id, id, name, role, token_hash, created_by, expires_at)
-      values ($1, $2, $3, $4, $5, $6, $7) returning array[${COLUMNS}] as row`,
-    [tenant.id, id, name, role, hash, createdBy, expiresAt ?? null],
-  )
-  await recordAudit(tx, caller, { action: 'key.create', target: id, details: { name, role } })
-  return { key: toKey(rows[0]?.row as TextRow), text }
+  const { text, hash } = createToken(KEY_PREFIX, tenantId, id)
+  const rows = await tx.read({
+    text: `insert into api_key (tenant_id, id, name, role, token_hash, created_by, expires_at)
+      values ($1, $2, $3, $4, $5, $6, $7) returning ${KEY.list}`,
+    values: [tenantId, id, name, role, hash, createdBy, expiresAt ?? null],
+  })
+  return { key: toKey(oneRow(rows)), text }
 }
 
-/** Ends a key; errors.keyNotFound. */
-export async function deleteKey(tx: Queryable, caller: Caller, id: string): Promise<void> {
+/** Deletes a key and returns its name; errors.keyNotFound. */
+export async function deleteKey(tx: Queryable, tenantId: string, id: string): Promise<string> {
   const text = 'delete from api_key where tenant_id = $1 and id = $2 returning name'
-  const { rows } = await tx.query<{ name: string }>(text, [caller.tenant.id, id])
+  const { rows } = await tx.query<{ name: string }>(text, [tenantId, id])
   if (rows[0] === undefined) throw errors.keyNotFound()
-  await recordAudit(tx, caller, { action: 'key.delete', target: id, details: rows[0] })
+  return rows[0].name
 }
 
-/** How many keys a user has made that are there still; they belong to the tenant and stay when he goes. */
+/** The number of keys that a user has made and that exist; keys belong to the tenant and outlive the user. */
 export async function countKeysOf(tx: Queryable, tenantId: string, userId: string): Promise<number> {
   const text = 'select count(*)::int as n from api_key where tenant_id = $1 and created_by = $2'
   const { rows } = await tx.query<{ n: number }>(text, [tenantId, userId])

@@ -1,56 +1,65 @@
-// The roles that a tenant has named itself: rows in and out. Writes run inside app.db.change. A role goes only when no
-// account has it, and its permissions go with it.
+// The roles that a tenant has named: rows in and out. Writes run inside a change of the tenant's metadata. A role is deleted
+// only while no account and no key has it, and its permissions are deleted with it.
 
 import { BUILT_IN_ROLES, isBuiltIn } from '../access/roles.ts'
-import type { Queryable, Statement, TextRow } from '../db/statement.ts'
-import { toIsoTimestamp } from '../db/timestamp.ts'
+import { column, columns, oneRow, orNull } from '../db/columns.ts'
+import type { TenantScope } from '../db/scope.ts'
+import type { Queryable, Statement, TenantDb, Transaction } from '../db/statement.ts'
 import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
 
 export interface NamedRole {
   name: string
   description: string | null
+  /** ISO 8601, UTC. */
   createdAt: string
 }
 
-const COLUMNS = 'name, description, created_at::text'
+const roleColumns = {
+  name: column.text('name'),
+  description: orNull(column.text('description')),
+  createdAt: column.timestamp('created_at'),
+}
 
+const ROLE = columns<NamedRole>(roleColumns)
+
+export const toRole = ROLE.decode
+
+/** The roles of a tenant, by name. */
 export const selectRoles = (tenantId: string): Statement => ({
-  text: `select ${COLUMNS} from role where tenant_id = $1 order by name`,
+  text: `select ${ROLE.list} from role where tenant_id = $1 order by name`,
   values: [tenantId],
 })
 
 export const selectRole = (tenantId: string, name: string): Statement => ({
-  text: `select ${COLUMNS} from role where tenant_id = $1 and name = $2`,
+  text: `select ${ROLE.list} from role where tenant_id = $1 and name = $2`,
   values: [tenantId, name],
 })
 
-export function toRole([name, description, createdAt]: TextRow): NamedRole {
-  return {
-    name: name as string,
-    description: description as string | null,
-    createdAt: toIsoTimestamp(createdAt as string),
-  }
-}
+/** A row that was just inserted has never been locked or updated: it has no xmax. */
+const SAVED_ROLE = columns<NamedRole & { made: boolean }>({
+  ...roleColumns,
+  made: column.boolean('xmax = 0'),
+})
 
-/** Names a role, or describes it anew; whether it is a new one. */
+/** Inserts a role or replaces its description; `made` is true for a new role. */
 export async function saveRole(
-  tx: Queryable,
+  tx: Transaction,
   tenantId: string,
   name: string,
   description: string | null,
 ): Promise<{ role: NamedRole; made: boolean }> {
-  const { rows } = await tx.query<{ row: TextRow; made: boolean }>(
-    `insert into role (tenant_id, name, description) values ($1, $2, $3)
-     on conflict (tenant_id, name) do update set description = excluded.description
-     returning array[${COLUMNS}] as row, xmax = 0 as made`,
-    [tenantId, name, description],
-  )
-  const [saved] = rows as [{ row: TextRow; made: boolean }]
-  return { role: toRole(saved.row), made: saved.made }
+  const rows = await tx.read({
+    text: `insert into role (tenant_id, name, description) values ($1, $2, $3)
+      on conflict (tenant_id, name) do update set description = excluded.description
+      returning ${SAVED_ROLE.list}`,
+    values: [tenantId, name, description],
+  })
+  const { made, ...role } = SAVED_ROLE.decode(oneRow(rows))
+  return { role, made }
 }
 
-/** Names a role that may have a name already. */
+/** Inserts a role unless it exists. */
 export async function nameRole(tx: Queryable, tenantId: string, name: string): Promise<void> {
   await tx.query('insert into role (tenant_id, name) values ($1, $2) on conflict do nothing', [
     tenantId,
@@ -58,33 +67,25 @@ export async function nameRole(tx: Queryable, tenantId: string, name: string): P
   ])
 }
 
-const MISSING: Violation = {
-  pointer: '/role',
-  keyword: 'enum',
-  message: `must be ${BUILT_IN_ROLES.join(', ')} or a role that the tenant has named`,
-}
-
+/** The violation of a body whose `role` is not a role of the tenant. */
 export function unknownRole(): Violation {
-  return { ...MISSING }
+  const message = `must be ${BUILT_IN_ROLES.join(', ')} or a role that the tenant has named`
+  return { pointer: '/role', keyword: 'enum', message }
 }
 
-/** Whether a user may have the role. */
-export async function isKnownRole(
-  read: (statement: Statement) => Promise<TextRow[]>,
-  tenantId: string,
-  name: string,
-): Promise<boolean> {
-  return isBuiltIn(name) || (await read(selectRole(tenantId, name))).length > 0
+/** Whether the role is built in or one that the tenant has named. */
+export async function isKnownRole(db: TenantDb, tenant: TenantScope, name: string): Promise<boolean> {
+  return isBuiltIn(name) || (await db.read(tenant, selectRole(tenant.id, name))).length > 0
 }
 
-/** As isKnownRole, inside a change of the tenant, in which no role goes; errors.invalidBody. */
+/** As isKnownRole, inside a change of the tenant's metadata, during which no role is deleted; errors.invalidBody. */
 export async function requireKnownRole(tx: Queryable, tenantId: string, name: string): Promise<void> {
   if (isBuiltIn(name)) return
   const { rows } = await tx.query('select 1 from role where tenant_id = $1 and name = $2', [tenantId, name])
   if (rows.length === 0) throw errors.invalidBody([unknownRole()])
 }
 
-/** errors.roleNotFound, errors.roleInUse. */
+/** Deletes a role with its permissions; errors.roleNotFound, errors.roleInUse. */
 export async function deleteRole(tx: Queryable, tenantId: string, name: string): Promise<void> {
   const { rows } = await tx.query<{ holders: number }>(
     `select (select count(*) from account where tenant_id = $1 and role = $2)::int

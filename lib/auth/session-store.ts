@@ -1,15 +1,15 @@
-// Sessions in the database. A session is a family of refresh tokens, each used once and replaced by the next; the used
-// ones stay until they expire, so that a second use is recognised. A session whose rows are gone has ended.
+// Sessions in the database. A session is a family of refresh tokens, each used once and replaced by the next; used tokens are
+// kept until they expire, so that reuse is detected. A session without rows has ended.
 import { v7 as uuid } from 'uuid'
 import type { Queryable, Statement } from '../db/statement.ts'
 import type { Credentials } from './account-store.ts'
 import { createRefreshToken, type RefreshToken } from './refresh-token.ts'
 
-/** What a client holds after signing in. */
+/** An open session and its current refresh token. */
 export interface Session {
   tenantId: string
   accountId: string
-  /** The family. */
+  /** The id of the family of refresh tokens. */
   id: string
   refreshToken: string
 }
@@ -28,9 +28,9 @@ async function insertToken(tx: Queryable, owner: Owner, seconds: number): Promis
 }
 
 /**
- * Locks an account whose password was just checked.
+ * Locks an account whose password has been checked.
  *
- * @returns false when it was disabled or got another password since the check
+ * @returns false if it was disabled or given another password since the check
  */
 export async function lockCredentials(
   tx: Queryable,
@@ -45,7 +45,7 @@ export async function lockCredentials(
   return rowCount === 1
 }
 
-/** Opens a session for a locked account and removes what has expired of its others. */
+/** Opens a session for a locked account and deletes expired tokens of its others. */
 export async function openSession(
   tx: Queryable,
   tenantId: string,
@@ -59,13 +59,13 @@ export async function openSession(
   return insertToken(tx, { tenantId, accountId, id: uuid() }, seconds)
 }
 
-/** What became of a refresh token: its session goes on, or it was used before and its session is to end. */
+/** The outcome of a refresh: the renewed session, or the id of a session whose token was used before and which must end. */
 export type Renewal = { session: Session } | { reused: string }
 
 /**
- * Replaces a refresh token by the next of its family; of several that try at once, one gets it.
+ * Replaces a refresh token by the next of its family; of concurrent attempts one succeeds.
  *
- * @returns null when there is no such token
+ * @returns null if there is no such valid token
  */
 export async function renewSession(
   tx: Queryable,
@@ -90,13 +90,13 @@ export async function renewSession(
   return { session: await insertToken(tx, { tenantId, accountId: found.account, id: found.family }, seconds) }
 }
 
-/** The session, as one column, that a refresh token, used or not, belongs to. */
+/** Selects the session of a refresh token, used or not. */
 export const selectSessionOfToken = ({ tenantId, id, hash }: RefreshToken): Statement => ({
   text: 'select family::text from refresh_token where tenant_id = $1 and id = $2 and token_hash = $3',
   values: [tenantId, id, hash],
 })
 
-/** Ends one session; whose it was, or null when it has ended before. */
+/** Ends a session and returns its user; null if it had ended before. */
 export async function endSession(
   tx: Queryable,
   tenantId: string,
@@ -111,7 +111,7 @@ export async function endSession(
   return rows[0] ?? null
 }
 
-/** Ends every session of an account, those included that are being opened; the account must be locked. */
+/** Ends every session of an account, including those being opened concurrently; the account must be locked. */
 export async function endSessions(tx: Queryable, tenantId: string, accountId: string): Promise<void> {
   await tx.query('update account set token_version = token_version + 1 where tenant_id = $1 and id = $2', [
     tenantId,

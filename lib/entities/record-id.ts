@@ -1,7 +1,7 @@
-// A record's id is a UUIDv7: it begins with the millisecond in which the record was created, so that records order by
-// their ids as they came. `created_at` is that millisecond and nothing else; so whoever orders or filters by it is
-// served by the primary key.
+// The ids of records, UUIDv7: an id begins with the millisecond in which the record was created, so ids order as records were
+// created. `created_at` is that millisecond and nothing else, so ordering or filtering by it uses the primary key.
 import { v7 } from 'uuid'
+import { isUuid } from '../fields/uuid.ts'
 
 export const newRecordId = (): string => v7()
 
@@ -16,12 +16,13 @@ export function firstIdAt(milliseconds: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`
 }
 
-const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+/** Version and variant of a UUIDv7 (RFC 9562, 5.7). */
+const VERSION_7 = /^.{14}7.{4}[89ab]/
 
 /** Milliseconds by which another clock may be ahead. */
 const CLOCK_SKEW = 60_000
 
-/** Whether an id that was made elsewhere, in lower case, can be a record's: it tells a time that is not to come. */
+/** Whether an id that a client made, in lower case, can be a record's: a UUIDv7 that is not of the future. */
 export function isPlausibleId(id: string): boolean {
-  return UUID_V7.test(id) && Date.parse(createdAtOf(id)) <= Date.now() + CLOCK_SKEW
+  return isUuid(id) && VERSION_7.test(id) && Date.parse(createdAtOf(id)) <= Date.now() + CLOCK_SKEW
 }

@@ -1,5 +1,5 @@
-// The quotas of entities and fields, checked inside the change of the tenant's metadata that adds them: such changes
-// happen one at a time, so nothing comes in between. What a tenant has already is never refused, only more of it.
+// The quotas of entities and fields, checked inside the change of the tenant's metadata that adds them: such changes are
+// serialized, so the count cannot change in between. A tenant beyond its limit keeps what it has and is refused more.
 import type { QuotaName, Quotas } from '../db/scope.ts'
 import { errors } from '../errors.ts'
 
@@ -14,7 +14,7 @@ function check(quotas: Quotas, quota: QuotaName, used: number, more: number): vo
     throw errors.quotaExceeded({ quota, limit, used }, more)
 }
 
-/** errors.quotaExceeded when the definition, new or of an entity that there is, takes more than is left. */
+/** errors.quotaExceeded when the definition, of a new entity or an existing one, needs more than is left. */
 export function checkDefinitionQuotas(
   quotas: Quotas | undefined,
   entities: readonly Described[],

@@ -1,13 +1,14 @@
-// A tenant's quotas in the database: set by an operator, shown together with what is used of them.
+// A tenant's quotas in the database: set by an operator, read with what is used of them.
 
+import { column, columns, orNull } from '../db/columns.ts'
 import { isCounted } from '../db/quota-counters.ts'
-import { QUOTA_NAMES, type QuotaName, type Quotas, type TenantScope } from '../db/scope.ts'
-import type { Queryable, Statement, TenantDb, TextRow } from '../db/statement.ts'
+import type { QuotaName, Quotas, TenantScope } from '../db/scope.ts'
+import type { Queryable, TenantDb } from '../db/statement.ts'
 
-/** How long an operator waits for those who write in the tenant; nobody else can begin to, meanwhile. */
+/** How long setting quotas waits for the tenant's running writes; new ones wait meanwhile. */
 const PATIENCE = '5s'
 
-/** Sets the quotas of the tenant that the transaction is in; where what statements count is concerned, counts it. */
+/** Sets the quotas of the transaction's tenant; recounts its records and bytes of files when one of these limits changes. */
 export async function setQuotas(
   tx: Queryable,
   tenantId: string,
@@ -23,19 +24,25 @@ export async function setQuotas(
   await tx.query('select set_quotas($1, $2)', values)
 }
 
-/** What the tenant has, one row; whoever asks for another tenant's has to be an operator. */
-export const selectUsage = (tenantId: string): Statement => ({
-  text: 'select entities::text, fields::text, records::text, file_bytes::text, requests::text from tenant_usage($1)',
-  values: [tenantId],
+/** What is used of each quota; null where nothing counts it. */
+export type Usage = Record<QuotaName, number | null>
+
+const USAGE = columns<Usage>({
+  entities: orNull(column.integer('entities')),
+  fields: orNull(column.integer('fields')),
+  records: orNull(column.integer('records')),
+  file_bytes: orNull(column.integer('file_bytes')),
+  requests_per_minute: orNull(column.integer('requests')),
 })
 
-/** What is used of each quota; null where nothing counts it. */
-export function toUsage(row: TextRow): Record<QuotaName, number | null> {
-  const entries = QUOTA_NAMES.map((name, at) => [name, row[at] ? Number(row[at]) : null])
-  return Object.fromEntries(entries) as Record<QuotaName, number | null>
+/** Reads what a tenant uses, in the scope of the tenant itself or of an operator's. */
+export async function readUsage(db: TenantDb, scope: TenantScope, tenantId: string): Promise<Usage> {
+  const text = `select ${USAGE.list} from tenant_usage($1)`
+  const [row] = await db.read(scope, { text, values: [tenantId] })
+  return USAGE.decode(row ?? [])
 }
 
-/** How many bytes of files a tenant with a quota of them may still have; less than none when it has too many. */
+/** Bytes of files that the tenant may still store; negative beyond its quota, infinite without one. */
 export async function bytesLeft(db: Pick<TenantDb, 'read'>, tenant: TenantScope): Promise<number> {
   if (!isCounted(tenant, 'file_bytes')) return Number.POSITIVE_INFINITY
   const text = `select sum(free)::text from quota_part where tenant_id = $1 and quota = 'file_bytes'`

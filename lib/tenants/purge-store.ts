@@ -1,15 +1,16 @@
-// Removes what a deleted tenant has left: its files, its records batch by batch, then its own row and with it the rest.
-// May be broken off anywhere and begun again, by any process: what is gone is not missed.
+// Purges a deleted tenant: its files, its records in batches, then its row, with which the rest is deleted. Idempotent: a
+// purge that was interrupted can be repeated by any process.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Queryable } from '../db/statement.ts'
-import type { PooledTenantDb } from '../db/tenant-db.ts'
+import type { Queryable, TenantDb } from '../db/statement.ts'
+import type { TenantDirectory } from '../db/tenant-directory.ts'
 import type { BlobStorage } from '../files/storage.ts'
 
-/** What a purge works with. */
+/** The resources of a purge. */
 export interface PurgeContext {
-  db: Pick<PooledTenantDb, 'tenantById' | 'transaction' | 'runningTransactions'>
+  db: Pick<TenantDb, 'transaction'>
+  directory: Pick<TenantDirectory, 'tenantById' | 'runningTransactions'>
   blobs: Pick<BlobStorage, 'removeTenant'>
-  /** True when the purge is to stop where it is. */
+  /** Whether to stop after the current batch. */
   isOver: () => boolean
 }
 
@@ -17,22 +18,22 @@ const BATCH = 5000
 
 const SHORTEST_PAUSE_MS = 5
 
-/** Links first: PostgreSQL refuses to delete a record that another refers to. */
+/** Links first: a foreign key restricts the deletion of a linked record. */
 const LARGE_TABLES = ['link', 'record'] as const
 
-/** Waits for what was under way when the tenant was deleted: until its end it may still write there. */
-async function awaitRunning({ db, isOver }: PurgeContext): Promise<void> {
-  const running = new Set(await db.runningTransactions())
+/** Waits for the transactions that began before the deletion: they may still write into the tenant. */
+async function awaitRunning({ directory, isOver }: PurgeContext): Promise<void> {
+  const running = new Set(await directory.runningTransactions())
   for (let pause = SHORTEST_PAUSE_MS; running.size > 0 && !isOver(); pause = Math.min(pause * 2, 1000)) {
     await sleep(pause)
-    const now = new Set(await db.runningTransactions())
+    const now = new Set(await directory.runningTransactions())
     for (const transaction of running) if (!now.has(transaction)) running.delete(transaction)
   }
 }
 
-/** Runs work in the deleted tenant; undefined when another process has removed it. */
-async function inside<T>({ db }: PurgeContext, id: string, work: (tx: Queryable) => Promise<T>) {
-  const tenant = await db.tenantById(id)
+/** Runs work in the deleted tenant; undefined when another process has purged it. */
+async function inside<T>({ db, directory }: PurgeContext, id: string, work: (tx: Queryable) => Promise<T>) {
+  const tenant = await directory.tenantById(id)
   if (tenant === null) return undefined
   return db.transaction(tenant, [], async (tx) => {
     await tx.query('set local statement_timeout = 0')
@@ -47,12 +48,12 @@ async function emptyTable(context: PurgeContext, id: string, table: string): Pro
     const since = performance.now()
     const result = await inside(context, id, (tx) => tx.query(text, [id]))
     if (result === undefined || result.rowCount === 0) return
-    // As long as the batch took, so that requests keep the larger part of the database.
+    // As long as the batch took, so that requests keep at least half of the database's time.
     await sleep(Math.max(performance.now() - since, SHORTEST_PAUSE_MS))
   }
 }
 
-/** Removes everything of a deleted tenant. */
+/** Purges everything that a deleted tenant has left. */
 export async function purgeTenant(context: PurgeContext, id: string): Promise<void> {
   await awaitRunning(context)
   if (context.isOver()) return

@@ -1,4 +1,4 @@
-// The bodies of the API key routes as JSON Schema, shared by validation, serialization and documentation.
+// The bodies of the API key routes as JSON Schema, for validation, serialization and documentation.
 
 const NAME_MAX_LENGTH = 100
 
@@ -14,12 +14,12 @@ export const newKey = {
       minLength: 1,
       maxLength: NAME_MAX_LENGTH,
       pattern: '^[^\\p{C}]+$',
-      'x-rule': 'must not hold control characters',
-      description: 'What it is for.',
+      'x-rule': 'must not contain control characters',
+      description: 'The purpose of the key.',
       examples: ['import'],
     },
-    role: { type: 'string', description: 'What it may do: what this role may, but never `operator`.' },
-    expires_at: { ...moment, description: 'Absent or null: it does not expire.' },
+    role: { type: 'string', description: 'The role whose permissions the key has; never `operator`.' },
+    expires_at: { ...moment, description: 'Absent or null: the key does not expire.' },
   },
 }
 
@@ -33,7 +33,7 @@ export const key = {
     created_by: { type: ['string', 'null'], format: 'uuid' },
     created_at: { type: 'string', format: 'date-time' },
     expires_at: moment,
-    last_used_at: { ...moment, description: 'To the minute.' },
+    last_used_at: { ...moment, description: 'Accurate to the minute.' },
   },
 }
 
@@ -42,8 +42,6 @@ export const madeKey = {
   required: [...key.required, 'key'],
   properties: {
     ...key.properties,
-    key: { type: 'string', description: 'Send it as `Authorization: Bearer ...`; it is not shown again.' },
+    key: { type: 'string', description: 'To be sent as `Authorization: Bearer ...`; not shown again.' },
   },
 }
-
-export const one = { type: 'object', required: ['id'], properties: { id: { type: 'string' } } }

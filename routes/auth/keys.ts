@@ -1,30 +1,33 @@
-// The API keys of the caller's tenant, for its admins: what programs sign in with.
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import { validate as isUuid } from 'uuid'
-import {
-  type ApiKey,
-  createKey,
-  deleteKey,
-  type NewKey,
-  selectKey,
-  selectKeys,
-  toKey,
-} from '../../lib/auth/api-key-store.ts'
-import { refuseOperatorRole } from '../../lib/auth/user-store.ts'
-import { errors } from '../../lib/errors.ts'
-import { page, readPage } from '../paging.ts'
-import { key, madeKey, newKey, one } from './key-schemas.ts'
+// The API keys of the caller's tenant, which programs sign in with; for its admins.
 
-const routes: RouteOptions[] = [
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { createKey, findKey, listKeys, removeKey } from '../../lib/auth/admin/keys-store.ts'
+import type { ApiKey } from '../../lib/auth/api-key-store.ts'
+import { callerOf } from '../../lib/auth/caller.ts'
+import { errors } from '../../lib/errors.ts'
+import { defineRoutes, type Route } from '../define-routes.ts'
+import { type PageRequest, page, readPage } from '../paging.ts'
+import { idOf, pathId } from '../path-id.ts'
+import { key, madeKey, newKey } from './key-schemas.ts'
+
+interface NewKeyBody {
+  name: string
+  role: string
+  expires_at?: string | null
+}
+
+type KeyRequest = FastifyRequest<{ Params: { id: string } }>
+
+const routes: readonly Route[] = [
   {
     method: 'POST',
     url: '/auth/keys',
-    config: { access: 'admin' },
+    access: 'admin',
     schema: {
       tags: ['Auth'],
       operationId: 'createKey',
-      summary: 'Make an API key',
-      description: 'The answer holds the key itself, this once. It is sent as a bearer token.',
+      summary: 'Create an API key',
+      description: 'The response is the only one that contains the key itself, to be sent as a bearer token.',
       body: newKey,
       response: { 201: { description: 'The key', ...madeKey } },
     },
@@ -33,11 +36,11 @@ const routes: RouteOptions[] = [
   {
     method: 'GET',
     url: '/auth/keys',
-    config: { access: 'admin' },
+    access: 'admin',
     schema: {
       tags: ['Auth'],
       operationId: 'listKeys',
-      summary: 'The API keys of the tenant, oldest first',
+      summary: 'List the API keys of the tenant, oldest first',
       querystring: page,
       response: { 200: { description: 'A page of keys', type: 'array', items: key } },
     },
@@ -46,12 +49,12 @@ const routes: RouteOptions[] = [
   {
     method: 'GET',
     url: '/auth/keys/:id',
-    config: { access: 'admin' },
+    access: 'admin',
     schema: {
       tags: ['Auth'],
       operationId: 'getKey',
-      summary: 'One API key',
-      params: one,
+      summary: 'Get an API key',
+      params: pathId,
       response: { 200: { description: 'The key, without its secret', ...key } },
       refusals: ['keyNotFound'],
     },
@@ -60,14 +63,14 @@ const routes: RouteOptions[] = [
   {
     method: 'DELETE',
     url: '/auth/keys/:id',
-    config: { access: 'admin' },
+    access: 'admin',
     schema: {
       tags: ['Auth'],
       operationId: 'deleteKey',
       summary: 'Revoke an API key',
-      description: 'In force from the next request on.',
-      params: one,
-      response: { 204: { description: 'Revoked', type: 'null' } },
+      description: 'Takes effect with the next request.',
+      params: pathId,
+      response: { 204: { description: 'The key is revoked', type: 'null' } },
       refusals: ['keyNotFound'],
     },
     handler: remove,
@@ -76,36 +79,29 @@ const routes: RouteOptions[] = [
 
 /** Adds the routes. */
 export default async function keys(app: FastifyInstance): Promise<void> {
-  for (const route of routes) app.route(route)
+  defineRoutes(app, routes)
 }
 
-async function create({ body, caller, server }: FastifyRequest, reply: FastifyReply) {
-  const wanted = body as NewKey
-  refuseOperatorRole(caller, wanted.role)
-  const made = await server.db.change(caller.tenant, (tx) => createKey(tx, caller, wanted))
+async function create(request: FastifyRequest<{ Body: NewKeyBody }>, reply: FastifyReply) {
+  const { name, role, expires_at: expiresAt } = request.body
+  const made = await createKey(request.server.db, callerOf(request), { name, role, expiresAt })
   reply.code(201).header('location', `/auth/keys/${made.key.id}`).header('cache-control', 'no-store')
   return { ...toBody(made.key), key: made.text }
 }
 
-async function list(request: FastifyRequest, reply: FastifyReply) {
-  const { tenant } = request.caller
-  const rows = await readPage(request, reply, (limit, offset) =>
-    request.server.db.read(tenant, selectKeys(tenant.id, limit, offset)),
-  )
-  return rows.map((row) => toBody(toKey(row)))
+async function list(request: PageRequest, reply: FastifyReply) {
+  const { db } = request.server
+  const keys = await readPage(request, reply, (range) => listKeys(db, callerOf(request).tenant, range))
+  return keys.map(toBody)
 }
 
-async function read(request: FastifyRequest) {
-  const { tenant } = request.caller
-  const [row] = await request.server.db.read(tenant, selectKey(tenant.id, idOf(request)))
-  if (row === undefined) throw errors.keyNotFound()
-  return toBody(toKey(row))
+async function read(request: KeyRequest) {
+  const id = idOf(request, errors.keyNotFound)
+  return toBody(await findKey(request.server.db, callerOf(request).tenant, id))
 }
 
-async function remove(request: FastifyRequest, reply: FastifyReply) {
-  const id = idOf(request)
-  const { caller, server } = request
-  await server.db.change(caller.tenant, (tx) => deleteKey(tx, caller, id))
+async function remove(request: KeyRequest, reply: FastifyReply) {
+  await removeKey(request.server.db, callerOf(request), idOf(request, errors.keyNotFound))
   reply.code(204)
 }
 
@@ -119,11 +115,4 @@ function toBody({ id, name, role, createdBy, createdAt, expiresAt, lastUsedAt }:
     expires_at: expiresAt,
     last_used_at: lastUsedAt,
   }
-}
-
-/** An id that is none names no key. */
-function idOf(request: FastifyRequest): string {
-  const { id } = request.params as { id: string }
-  if (!isUuid(id)) throw errors.keyNotFound()
-  return id.toLowerCase()
 }

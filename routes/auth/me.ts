@@ -1,9 +1,12 @@
-// What a user does with his own account.
+// The caller's own account.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import { errors } from '../../lib/errors.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { clientAddress } from '../../lib/http/client-address.ts'
+import { defineRoutes, type Route } from '../define-routes.ts'
 import { password, tokens } from './schemas.ts'
+
+type PasswordRequest = FastifyRequest<{ Body: { current_password: string; new_password: string } }>
 
 const me = {
   type: 'object',
@@ -27,28 +30,28 @@ const passwordChange = {
   properties: { current_password: { type: 'string', format: 'password' }, new_password: password },
 }
 
-const routes: RouteOptions[] = [
+const routes: readonly Route[] = [
   {
     method: 'GET',
     url: '/auth/me',
-    config: { access: 'user' },
+    access: 'user',
     schema: {
       tags: ['Auth'],
       operationId: 'getMe',
-      summary: 'Who is signed in',
-      response: { 200: { description: 'The caller', ...me } },
+      summary: 'Get the caller',
+      response: { 200: { description: 'The user or API key that the token belongs to', ...me } },
     },
     handler: getMe,
   },
   {
     method: 'POST',
     url: '/auth/password',
-    config: { access: 'user' },
+    access: 'user',
     schema: {
       tags: ['Auth'],
       operationId: 'changePassword',
-      summary: 'Change the own password',
-      description: 'Every token given out before is good for nothing afterwards; the answer holds new ones.',
+      summary: 'Change one’s own password',
+      description: 'Revokes every token issued before; the response contains new ones.',
       body: passwordChange,
       response: { 200: { description: 'New tokens', ...tokens } },
       refusals: ['forbidden', 'tooManyRequests', 'unavailable'],
@@ -59,25 +62,20 @@ const routes: RouteOptions[] = [
 
 /** Adds the routes. */
 export default async function ownAccount(app: FastifyInstance): Promise<void> {
-  for (const route of routes) app.route(route)
+  defineRoutes(app, routes)
 }
 
-async function getMe({ caller, server }: FastifyRequest) {
-  const { id, username, role, tenant } = caller
-  await server.registry.confirm(tenant)
+async function getMe(request: FastifyRequest) {
+  const { id, username, role, tenant } = callerOf(request)
+  await request.server.registry.confirm(tenant)
   return { id, username, role, tenant: { id: tenant.id, name: tenant.name } }
 }
 
-async function changePassword(request: FastifyRequest, reply: FastifyReply) {
-  const { current_password, new_password } = request.body as Record<string, string>
-  if (request.caller.session === null) throw errors.forbidden('a user; an API key has no password')
+async function changePassword(request: PasswordRequest, reply: FastifyReply) {
+  const { current_password: current, new_password: next } = request.body
   const { sessions, passwords, onCurrentMetadata } = request.server
-  const account = await sessions.confirmPassword(
-    request.caller,
-    current_password as string,
-    clientAddress(request),
-  )
-  const hash = await passwords.hash(new_password as string)
+  const account = await sessions.confirmPassword(callerOf(request), current, clientAddress(request))
+  const hash = await passwords.hash(next)
   reply.header('cache-control', 'no-store')
-  return onCurrentMetadata(request, () => sessions.replacePassword(request.caller, account, hash))
+  return onCurrentMetadata(request, () => sessions.replacePassword(callerOf(request), account, hash))
 }

@@ -1,19 +1,17 @@
-// The roles of the caller's tenant: Univera's own, and those that its admins name. What a role may do is said entity by
-// entity, in routes/permissions.ts.
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import { ANONYMOUS, BUILT_IN_ROLES, isRoleName } from '../../lib/access/roles.ts'
-import { recordAudit } from '../../lib/audit/audit-store.ts'
-import {
-  deleteRole,
-  type NamedRole,
-  saveRole,
-  selectRole,
-  selectRoles,
-  toRole,
-} from '../../lib/auth/role-store.ts'
-import { errors } from '../../lib/errors.ts'
+// The roles of the caller's tenant, for its admins. What a role may do is set entity by entity, in schemas/permissions.ts.
 
-type RoleRequest = FastifyRequest<{ Params: { name: string }; Body: { description?: string | null } | null }>
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { findRole, listRoles, type Role, removeRole, setRole } from '../../lib/auth/admin/roles-store.ts'
+import { callerOf } from '../../lib/auth/caller.ts'
+import { defineRoutes, type Route } from '../define-routes.ts'
+
+interface RoleRoute {
+  Params: { name: string }
+  /** Null: without a body. */
+  Body: { description?: string | null } | null
+}
+
+type RoleRequest = FastifyRequest<RoleRoute>
 
 const role = {
   type: 'object',
@@ -26,36 +24,25 @@ const role = {
   },
 }
 
-const body = {
+const roleChange = {
   type: 'object',
   additionalProperties: false,
   properties: { description: { type: ['string', 'null'], maxLength: 1000 } },
 }
 
-const one = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } }
+const pathName = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } }
 
-const tags = ['Auth']
-
-const config = { access: 'admin' } as const
-
-const FIXED: Readonly<Record<string, string>> = {
-  operator: 'Runs the platform',
-  admin: 'May do everything in his tenant',
-  user: 'Reads all records, changes and deletes his own, unless a permission says otherwise',
-  [ANONYMOUS]: 'Whoever sends no token; may do what a permission grants',
-}
-
-const routes: (Omit<RouteOptions, 'handler'> & { handler: unknown })[] = [
+const routes: readonly Route[] = [
   {
     method: 'GET',
     url: '/auth/roles',
-    config,
+    access: 'admin',
     schema: {
-      tags,
+      tags: ['Auth'],
       operationId: 'listRoles',
-      summary: 'The roles of the tenant',
+      summary: 'List the roles of the tenant',
       response: {
-        200: { description: 'Univera’s own, then the tenant’s by name', type: 'array', items: role },
+        200: { description: 'The built-in roles, then the tenant’s own by name', type: 'array', items: role },
       },
     },
     handler: list,
@@ -63,12 +50,12 @@ const routes: (Omit<RouteOptions, 'handler'> & { handler: unknown })[] = [
   {
     method: 'GET',
     url: '/auth/roles/:name',
-    config,
+    access: 'admin',
     schema: {
-      tags,
+      tags: ['Auth'],
       operationId: 'getRole',
-      summary: 'One role',
-      params: one,
+      summary: 'Get a role',
+      params: pathName,
       response: { 200: { description: 'The role', ...role } },
       refusals: ['roleNotFound'],
     },
@@ -77,15 +64,18 @@ const routes: (Omit<RouteOptions, 'handler'> & { handler: unknown })[] = [
   {
     method: 'PUT',
     url: '/auth/roles/:name',
-    config,
+    access: 'admin',
     schema: {
-      tags,
+      tags: ['Auth'],
       operationId: 'setRole',
-      summary: 'Name a role, or describe it anew',
-      description: 'It may do nothing until a permission of an entity says so.',
-      params: one,
-      body,
-      response: { 200: { description: 'The role', ...role }, 201: { description: 'The new role', ...role } },
+      summary: 'Create a role or change its description',
+      description: 'A new role may do nothing until a permission of an entity allows it.',
+      params: pathName,
+      body: roleChange,
+      response: {
+        200: { description: 'The updated role', ...role },
+        201: { description: 'The new role', ...role },
+      },
       refusals: ['roleFixed'],
     },
     handler: save,
@@ -93,69 +83,46 @@ const routes: (Omit<RouteOptions, 'handler'> & { handler: unknown })[] = [
   {
     method: 'DELETE',
     url: '/auth/roles/:name',
-    config,
+    access: 'admin',
     schema: {
-      tags,
+      tags: ['Auth'],
       operationId: 'deleteRole',
-      summary: 'Forget a role that no user has, with its permissions',
-      params: one,
-      response: { 204: { description: 'It is gone', type: 'null' } },
+      summary: 'Delete a role that no user or key has, with its permissions',
+      params: pathName,
+      response: { 204: { description: 'The role is deleted', type: 'null' } },
       refusals: ['roleNotFound', 'roleInUse', 'roleFixed'],
     },
     handler: remove,
   },
 ]
 
+/** Adds the routes. */
 export default async function roles(app: FastifyInstance): Promise<void> {
-  for (const route of routes) app.route(route as RouteOptions)
+  defineRoutes(app, routes)
 }
 
-function toBody({ name, description, createdAt }: NamedRole) {
-  return { name, built_in: false, description, created_at: createdAt }
+async function list(request: FastifyRequest) {
+  const roles = await listRoles(request.server.db, callerOf(request).tenant)
+  return roles.map(toBody)
 }
 
-function fixed(name: string) {
-  return { name, built_in: true, description: FIXED[name], created_at: null }
+async function read(request: RoleRequest) {
+  return toBody(await findRole(request.server.db, callerOf(request).tenant, request.params.name))
 }
 
-async function list({ caller: { tenant }, server }: RoleRequest) {
-  const named = (await server.db.read(tenant, selectRoles(tenant.id))).map(toRole)
-  return [...[...BUILT_IN_ROLES, ANONYMOUS].map(fixed), ...named.map(toBody)]
-}
-
-async function read({ caller: { tenant }, params: { name }, server }: RoleRequest) {
-  if (Object.hasOwn(FIXED, name)) return fixed(name)
-  const [row] = isRoleName(name) ? await server.db.read(tenant, selectRole(tenant.id, name)) : []
-  if (row === undefined) throw errors.roleNotFound(name)
-  return toBody(toRole(row))
-}
-
-/** A name that may be a tenant's own; errors.roleFixed. */
-function ownName(name: string): string {
-  if (Object.hasOwn(FIXED, name)) throw errors.roleFixed(name)
-  return name
-}
-
-async function save({ caller, params, server, body }: RoleRequest, reply: FastifyReply) {
-  const name = ownName(params.name)
-  if (!isRoleName(name))
-    throw errors.invalidParameter('A role is called by a-z, then at most 62 characters of a-z, 0-9, _ and -.')
-  const { tenant } = caller
-  const { role: saved, made } = await server.db.change(tenant, async (tx) => {
-    await recordAudit(tx, caller, { action: 'role.save', target: name })
-    return saveRole(tx, tenant.id, name, body?.description ?? null)
-  })
+async function save(request: RoleRequest, reply: FastifyReply) {
+  const { body, params, server } = request
+  const wanted = { name: params.name, description: body?.description ?? null }
+  const { role, made } = await setRole(server.db, callerOf(request), wanted)
   reply.code(made ? 201 : 200)
-  return toBody(saved)
+  return toBody(role)
 }
 
-async function remove({ caller, params, server }: RoleRequest, reply: FastifyReply) {
-  const name = ownName(params.name)
-  if (!isRoleName(name)) throw errors.roleNotFound(name)
-  const { tenant } = caller
-  await server.db.change(tenant, async (tx) => {
-    await recordAudit(tx, caller, { action: 'role.delete', target: name })
-    await deleteRole(tx, tenant.id, name)
-  })
-  return reply.code(204).send()
+async function remove(request: RoleRequest, reply: FastifyReply) {
+  await removeRole(request.server.db, callerOf(request), request.params.name)
+  reply.code(204)
+}
+
+function toBody({ name, builtIn, description, createdAt }: Role) {
+  return { name, built_in: builtIn, description, created_at: createdAt }
 }

@@ -1,4 +1,4 @@
-// The bodies of the auth routes as JSON Schema, shared by validation, serialization and documentation.
+// The bodies of the auth routes as JSON Schema, for validation, serialization and documentation.
 
 import { BUILT_IN_ROLES, ROLE_PATTERN } from '../../lib/access/roles.ts'
 import { USERNAME_MAX_LENGTH, USERNAME_PATTERN } from '../../lib/auth/login-name.ts'
@@ -16,8 +16,8 @@ export const username = {
   minLength: 1,
   maxLength: USERNAME_MAX_LENGTH,
   pattern: USERNAME_PATTERN,
-  'x-rule': 'must be printable characters but `/`, without a space at either end',
-  description: 'Printable characters but `/`, no space at either end.',
+  'x-rule': 'must be printable characters except `/`, without a space at either end',
+  description: 'Printable characters except `/`, no space at either end.',
   examples: ['alice'],
 }
 
@@ -27,17 +27,17 @@ export const role = {
   'x-rule': 'must be a lower-case letter, then at most 62 of a-z, 0-9, `_` and `-`',
   examples: BUILT_IN_ROLES,
   description:
-    '`admin` may do everything in his tenant; `operator`, which only an operator grants, the platform too; or a role that the tenant has named.',
+    '`user`; `admin`, who may do everything in their tenant; `operator`, who also runs the platform and is appointed by operators only; or a role that the tenant has named.',
 }
 
 export const tokens = {
   type: 'object',
   required: ['access_token', 'token_type', 'expires_in', 'refresh_token'],
   properties: {
-    access_token: { type: 'string', description: 'Send it as `Authorization: Bearer ...`.' },
+    access_token: { type: 'string', description: 'To be sent as `Authorization: Bearer ...`.' },
     token_type: { type: 'string', const: 'bearer' },
-    expires_in: { type: 'integer', description: 'Seconds that the access token is good for.' },
-    refresh_token: { type: 'string', description: 'Good for one use with `grant_type=refresh_token`.' },
+    expires_in: { type: 'integer', description: 'Seconds until the access token expires.' },
+    refresh_token: { type: 'string', description: 'Can be used once, with `grant_type=refresh_token`.' },
   },
 }
 

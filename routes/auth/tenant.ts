@@ -1,7 +1,10 @@
-// The caller's own tenant, for its admins: what it may have and what it has.
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+// The quotas of the caller's own tenant and what is used of them, for its admins.
+
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { presentQuotas } from '../../lib/quotas/quota.ts'
-import { selectUsage, toUsage } from '../../lib/quotas/quota-store.ts'
+import { readUsage } from '../../lib/quotas/quota-store.ts'
+import { defineRoutes, type Route } from '../define-routes.ts'
 import { quotas, usage } from '../tenants/schemas.ts'
 
 const ownTenant = {
@@ -15,15 +18,15 @@ const ownTenant = {
   },
 }
 
-const routes: RouteOptions[] = [
+const routes: readonly Route[] = [
   {
     method: 'GET',
     url: '/auth/tenant',
-    config: { access: 'admin' },
+    access: 'admin',
     schema: {
       tags: ['Auth'],
       operationId: 'getOwnTenant',
-      summary: 'The tenant of the caller, its quotas and what is used of them',
+      summary: 'Get the caller’s tenant, its quotas and what is used of them',
       response: { 200: { description: 'The tenant', ...ownTenant } },
     },
     handler: read,
@@ -32,11 +35,11 @@ const routes: RouteOptions[] = [
 
 /** Adds the route. */
 export default async function tenant(app: FastifyInstance): Promise<void> {
-  for (const route of routes) app.route(route)
+  defineRoutes(app, routes)
 }
 
-async function read({ caller, server }: FastifyRequest) {
-  const { id, name, quotas: limits } = caller.tenant
-  const [row] = await server.db.read(caller.tenant, selectUsage(id))
-  return { id, name, quotas: presentQuotas(limits), usage: toUsage(row ?? []) }
+async function read(request: FastifyRequest) {
+  const { tenant } = callerOf(request)
+  const usage = await readUsage(request.server.db, tenant, tenant.id)
+  return { id: tenant.id, name: tenant.name, quotas: presentQuotas(tenant.quotas), usage }
 }

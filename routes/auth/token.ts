@@ -1,25 +1,26 @@
-// Signing in and out. The bodies are forms, as OAuth 2 clients send them, or JSON.
+// Signing in and out. The bodies are forms, as OAuth 2.0 clients send them, or JSON.
 
 import formbody from '@fastify/formbody'
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { parseGrant } from '../../lib/auth/grant.ts'
 import { clientAddress } from '../../lib/http/client-address.ts'
+import { defineRoutes, type Route } from '../define-routes.ts'
 import { tokens } from './schemas.ts'
 
-/** Bytes: the longest password, every character of it escaped. */
+/** Bytes: the longest password with every character escaped. */
 const BODY_LIMIT = 32_768
 
 const FORM_OR_JSON = ['application/x-www-form-urlencoded', 'application/json']
 
-const grant = {
+const grantBody = {
   type: 'object',
   properties: {
     grant_type: {
       type: 'string',
       default: 'password',
-      description: '`password`, with username and password, or `refresh_token`, with refresh_token.',
+      description: '`password` with `username` and `password`, or `refresh_token` with `refresh_token`.',
     },
-    username: { type: 'string', description: '`alice`, or `acme/alice` in another tenant than `default`.' },
+    username: { type: 'string', description: '`alice`, or `acme/alice` for a tenant other than `default`.' },
     password: { type: 'string', format: 'password' },
     refresh_token: { type: 'string' },
   },
@@ -31,19 +32,19 @@ const revocation = {
   properties: { token: { type: 'string', description: 'An access or a refresh token.' } },
 }
 
-const routes: RouteOptions[] = [
+const routes: readonly Route[] = [
   {
     method: 'POST',
     url: '/auth/token',
-    config: { access: 'public' },
+    access: 'public',
     bodyLimit: BODY_LIMIT,
     schema: {
       tags: ['Auth'],
       operationId: 'signIn',
-      summary: 'Sign in, or renew the tokens',
-      description: 'A refresh token is good for one use; a second use ends the whole session.',
+      summary: 'Sign in, or refresh the tokens',
+      description: 'A refresh token can be used once; a second use ends the whole session.',
       consumes: FORM_OR_JSON,
-      body: grant,
+      body: grantBody,
       response: { 200: { description: 'The tokens', ...tokens } },
       refusals: ['invalidCredentials', 'invalidRefreshToken', 'tooManyRequests', 'unavailable'],
     },
@@ -52,41 +53,43 @@ const routes: RouteOptions[] = [
   {
     method: 'POST',
     url: '/auth/revoke',
-    config: { access: 'public' },
+    access: 'public',
     bodyLimit: BODY_LIMIT,
     schema: {
       tags: ['Auth'],
       operationId: 'signOut',
       summary: 'Sign out',
       description:
-        'Ends the session of the token, access and refresh tokens alike. Unknown tokens are no error.',
+        'Revokes the access and refresh tokens of the session that the token belongs to. An unknown token is not an error.',
       consumes: FORM_OR_JSON,
       body: revocation,
       response: {
-        200: { description: 'The token is good for nothing now', type: 'object', properties: {} },
+        200: { description: 'The token is revoked', type: 'object', properties: {} },
       },
     },
     handler: signOut,
   },
 ]
 
-/** Adds the routes; forms are read here and nowhere else. */
+/** Adds the routes; only these accept forms. */
 export default async function token(app: FastifyInstance): Promise<void> {
   await app.register(formbody, { bodyLimit: BODY_LIMIT })
-  for (const route of routes) app.route(route)
+  defineRoutes(app, routes)
 }
 
-async function signIn(request: FastifyRequest, reply: FastifyReply) {
-  const presented = parseGrant(request.body as Record<string, unknown>)
+async function signIn(request: FastifyRequest<{ Body: Record<string, unknown> }>, reply: FastifyReply) {
+  const grant = parseGrant(request.body)
+  const { sessions } = request.server
   reply.header('cache-control', 'no-store')
-  if (presented.type === 'refresh_token')
-    return request.server.sessions.refresh(presented.refreshToken, clientAddress(request))
-  const { username, password } = presented
-  return request.server.sessions.signIn({ username, password, address: clientAddress(request) })
+  if (grant.type === 'refresh_token') return sessions.refresh(grant.refreshToken, clientAddress(request))
+  return sessions.signIn({
+    username: grant.username,
+    password: grant.password,
+    address: clientAddress(request),
+  })
 }
 
-async function signOut(request: FastifyRequest) {
-  const { token } = request.body as { token: string }
-  await request.server.sessions.revoke(token, clientAddress(request))
+async function signOut(request: FastifyRequest<{ Body: { token: string } }>) {
+  await request.server.sessions.revoke(request.body.token, clientAddress(request))
   return {}
 }

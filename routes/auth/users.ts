@@ -1,14 +1,26 @@
-// The users of the caller's tenant, for its admins.
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import { validate as isUuid } from 'uuid'
+// The users of the caller's tenant, for its admins. A password is hashed before the part that may run again on newer metadata.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isRoleName } from '../../lib/access/roles.ts'
-import { type Account, selectAccount, selectAccounts, toAccount } from '../../lib/auth/account-store.ts'
+import type { Account } from '../../lib/auth/account-store.ts'
+import { refuseOperatorRole } from '../../lib/auth/admin/operator-role.ts'
+import { changeUser, createUser, findUser, listUsers, removeUser } from '../../lib/auth/admin/users-store.ts'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { isKnownRole, unknownRole } from '../../lib/auth/role-store.ts'
-import { changeUser, createUser, refuseOperatorRole, removeUser } from '../../lib/auth/user-store.ts'
-import type { Queryable } from '../../lib/db/statement.ts'
 import { errors } from '../../lib/errors.ts'
-import { page, readPage } from '../paging.ts'
+import { defineRoutes, type Route } from '../define-routes.ts'
+import { type PageRequest, page, readPage } from '../paging.ts'
+import { idOf, pathId } from '../path-id.ts'
 import { password, role, user, username } from './schemas.ts'
+
+type NewUserRequest = FastifyRequest<{ Body: { username: string; password: string; role: string } }>
+
+type UserRequest = FastifyRequest<{ Params: { id: string } }>
+
+type ChangeRequest = FastifyRequest<{
+  Params: { id: string }
+  Body: { role?: string; active?: boolean; password?: string }
+}>
 
 const newUser = {
   type: 'object',
@@ -23,21 +35,17 @@ const userChanges = {
   properties: { role, active: { type: 'boolean' }, password },
 }
 
-const one = { type: 'object', required: ['id'], properties: { id: { type: 'string' } } }
-
-const body = (description: string) => ({ 200: { description, ...user } })
-
-const routes: RouteOptions[] = [
+const routes: readonly Route[] = [
   {
     method: 'POST',
     url: '/auth/users',
-    config: { access: 'admin' },
+    access: 'admin',
     schema: {
       tags: ['Auth'],
       operationId: 'createUser',
-      summary: 'Add a user',
+      summary: 'Create a user',
       body: newUser,
-      response: { 201: { description: 'The user', ...user } },
+      response: { 201: { description: 'The new user', ...user } },
       refusals: ['usernameTaken', 'unavailable'],
     },
     preHandler: checkRole,
@@ -46,11 +54,11 @@ const routes: RouteOptions[] = [
   {
     method: 'GET',
     url: '/auth/users',
-    config: { access: 'admin' },
+    access: 'admin',
     schema: {
       tags: ['Auth'],
       operationId: 'listUsers',
-      summary: 'The users of the tenant, oldest first',
+      summary: 'List the users of the tenant, oldest first',
       querystring: page,
       response: { 200: { description: 'A page of users', type: 'array', items: user } },
     },
@@ -59,13 +67,13 @@ const routes: RouteOptions[] = [
   {
     method: 'GET',
     url: '/auth/users/:id',
-    config: { access: 'admin' },
+    access: 'admin',
     schema: {
       tags: ['Auth'],
       operationId: 'getUser',
-      summary: 'One user',
-      params: one,
-      response: body('The user'),
+      summary: 'Get a user',
+      params: pathId,
+      response: { 200: { description: 'The user', ...user } },
       refusals: ['userNotFound'],
     },
     handler: read,
@@ -73,15 +81,16 @@ const routes: RouteOptions[] = [
   {
     method: 'PATCH',
     url: '/auth/users/:id',
-    config: { access: 'admin' },
+    access: 'admin',
     schema: {
       tags: ['Auth'],
       operationId: 'changeUser',
-      summary: 'Change role, password or whether the user may sign in',
-      description: 'In force from the next request on. A new password or `active: false` ends all sessions.',
-      params: one,
+      summary: 'Change the role or password of a user, or whether they may sign in',
+      description:
+        'Takes effect with the next request. A new password or `active: false` ends all sessions of the user.',
+      params: pathId,
       body: userChanges,
-      response: body('The user as he is now'),
+      response: { 200: { description: 'The updated user', ...user } },
       refusals: ['userNotFound', 'lastAdmin', 'unavailable'],
     },
     preHandler: checkRole,
@@ -90,13 +99,13 @@ const routes: RouteOptions[] = [
   {
     method: 'DELETE',
     url: '/auth/users/:id',
-    config: { access: 'admin' },
+    access: 'admin',
     schema: {
       tags: ['Auth'],
       operationId: 'deleteUser',
-      summary: 'Remove a user',
-      params: one,
-      response: { 204: { description: 'Removed', type: 'null' } },
+      summary: 'Delete a user',
+      params: pathId,
+      response: { 204: { description: 'The user is deleted', type: 'null' } },
       refusals: ['userNotFound', 'lastAdmin'],
     },
     handler: remove,
@@ -105,75 +114,59 @@ const routes: RouteOptions[] = [
 
 /** Adds the routes. */
 export default async function users(app: FastifyInstance): Promise<void> {
-  for (const route of routes) app.route(route)
+  defineRoutes(app, routes)
 }
 
-function changeTenant<T>(request: FastifyRequest, work: (tx: Queryable) => Promise<T>): Promise<T> {
-  const { onCurrentMetadata, db } = request.server
-  return onCurrentMetadata(request, () => db.change(request.caller.tenant, work))
-}
-
-/** Adds a role that does not exist to what else is wrong with the body. */
+/** Adds an unknown role to the violations that the body's schema has found; errors.invalidBody if it is the only one. */
 async function checkRole(request: FastifyRequest): Promise<void> {
   const { role } = (request.body ?? {}) as { role?: unknown }
   if (typeof role !== 'string' || !isRoleName(role)) return
   const { onCurrentMetadata, db } = request.server
-  const known = await onCurrentMetadata(request, () =>
-    isKnownRole((statement) => db.read(request.caller.tenant, statement), request.caller.tenant.id, role),
-  )
+  const known = await onCurrentMetadata(request, () => isKnownRole(db, callerOf(request).tenant, role))
   if (known) return
   if (request.validationError?.validation === undefined) throw errors.invalidBody([unknownRole()])
+  // The validation plugin gives violations where Fastify's type has Ajv's errors.
   request.validationError.validation.push(unknownRole() as never)
 }
 
-async function create(request: FastifyRequest, reply: FastifyReply) {
-  const { username, password, role } = request.body as Record<'username' | 'password' | 'role', string>
-  refuseOperatorRole(request.caller, role)
-  const passwordHash = await request.server.passwords.hash(password)
-  const account = await changeTenant(request, (tx) =>
-    createUser(tx, request.caller, { username, role, passwordHash }),
+async function create(request: NewUserRequest, reply: FastifyReply) {
+  const { username, password, role } = request.body
+  const { db, passwords, onCurrentMetadata } = request.server
+  refuseOperatorRole(callerOf(request), role)
+  const passwordHash = await passwords.hash(password)
+  const account = await onCurrentMetadata(request, () =>
+    createUser(db, callerOf(request), { username, role, passwordHash }),
   )
   reply.code(201).header('location', `/auth/users/${account.id}`)
   return toBody(account)
 }
 
-async function list(request: FastifyRequest, reply: FastifyReply) {
-  const { tenant } = request.caller
-  const rows = await readPage(request, reply, (limit, offset) =>
-    request.server.db.read(tenant, selectAccounts(tenant.id, limit, offset)),
-  )
-  return rows.map((row) => toBody(toAccount(row)))
+async function list(request: PageRequest, reply: FastifyReply) {
+  const { db } = request.server
+  const users = await readPage(request, reply, (range) => listUsers(db, callerOf(request).tenant, range))
+  return users.map(toBody)
 }
 
-async function read(request: FastifyRequest) {
-  const { tenant } = request.caller
-  const [row] = await request.server.db.read(tenant, selectAccount(tenant.id, idOf(request)))
-  if (row === undefined) throw errors.userNotFound()
-  return toBody(toAccount(row))
+async function read(request: UserRequest) {
+  const id = idOf(request, errors.userNotFound)
+  return toBody(await findUser(request.server.db, callerOf(request).tenant, id))
 }
 
-async function change(request: FastifyRequest) {
-  const id = idOf(request)
-  const { role, active, password } = request.body as { role?: string; active?: boolean; password?: string }
-  refuseOperatorRole(request.caller, role)
-  const passwordHash = password === undefined ? undefined : await request.server.passwords.hash(password)
-  const changes = { role, active, passwordHash }
-  return toBody(await changeTenant(request, (tx) => changeUser(tx, request.caller, id, changes)))
+async function change(request: ChangeRequest) {
+  const id = idOf(request, errors.userNotFound)
+  const { role, active, password } = request.body
+  const { db, passwords, onCurrentMetadata } = request.server
+  refuseOperatorRole(callerOf(request), role)
+  const passwordHash = password === undefined ? undefined : await passwords.hash(password)
+  const changes = { id, role, active, passwordHash }
+  return toBody(await onCurrentMetadata(request, () => changeUser(db, callerOf(request), changes)))
 }
 
-async function remove(request: FastifyRequest, reply: FastifyReply) {
-  const id = idOf(request)
-  await changeTenant(request, (tx) => removeUser(tx, request.caller, id))
+async function remove(request: UserRequest, reply: FastifyReply) {
+  await removeUser(request.server.db, callerOf(request), idOf(request, errors.userNotFound))
   reply.code(204)
 }
 
 function toBody({ id, username, role, active, createdAt }: Account) {
   return { id, username, role, active, created_at: createdAt }
-}
-
-/** An id that is none names no user. */
-function idOf(request: FastifyRequest): string {
-  const { id } = request.params as { id: string }
-  if (!isUuid(id)) throw errors.userNotFound()
-  return id.toLowerCase()
 }

@@ -1,5 +1,7 @@
-// The bytes of a file: the whole or a range, streamed as fast as the client takes them.
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+// The content of a file: the whole or a range of it, streamed at the pace of the client.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { errors } from '../../lib/errors.ts'
 import {
   deliveryHeaders,
@@ -12,53 +14,65 @@ import {
 import { findFile } from '../../lib/files/file-store.ts'
 import type { StoredFile } from '../../lib/files/stored-file.ts'
 import { requireMatch } from '../../lib/http/etag.ts'
-import { bytes, ofFile } from './schemas.ts'
+import { defineRoutes, type Route } from '../define-routes.ts'
+import { content, pathFile } from './schemas.ts'
 
 type FileRequest = FastifyRequest<{ Params: { id: string } }>
 
-const config = { access: 'visitor' } as const
-
-const docs = {
-  tags: ['Files'],
-  operationId: 'getFileContent',
-  summary: 'The bytes of a file',
-  description:
-    'A single `Range` is honoured. Displayed by browsers: images but SVG, PDF, audio, video, plain text.',
-  params: ofFile,
-  response: {
-    200: bytes,
-    206: { ...bytes, description: 'The bytes of the range' },
-    304: { type: 'null', description: 'The copy that If-None-Match names is still good' },
+const routes: readonly Route[] = [
+  { method: 'HEAD', url: '/files/:id/content', access: 'visitor', schema: { hide: true }, handler: head },
+  {
+    method: 'GET',
+    url: '/files/:id/content',
+    access: 'visitor',
+    schema: {
+      tags: ['Files'],
+      operationId: 'getFileContent',
+      summary: 'Get the content of a file',
+      description:
+        'Supports a single `Range`. Browsers display images (except SVG), PDF, audio, video and plain text, and download anything else.',
+      params: pathFile,
+      response: {
+        200: content,
+        206: { ...content, description: 'The requested range' },
+        304: { type: 'null', description: 'The caller’s copy is current' },
+      },
+      refusals: ['fileNotFound', 'preconditionFailed', 'rangeNotSatisfiable'],
+    },
+    handler: get,
+    exposeHeadRoute: false,
   },
-  refusals: ['fileNotFound', 'preconditionFailed', 'rangeNotSatisfiable'],
-} as const
+]
 
+/** Adds the routes. */
 export default async function fileContent(app: FastifyInstance): Promise<void> {
-  const routes = [
-    { method: 'HEAD', url: '/files/:id/content', schema: { hide: true }, handler: head },
-    { method: 'GET', url: '/files/:id/content', schema: docs, handler: get, exposeHeadRoute: false },
-  ]
-  for (const route of routes) app.route({ ...route, config } as RouteOptions)
+  defineRoutes(app, routes)
+}
 
-  async function head({ caller, params, headers }: FileRequest, reply: FastifyReply) {
-    const file = await findFile(app, caller, params.id)
-    requireMatch(headers['if-match'], etagOf(file))
-    if (isCopyGood(headers, file)) return sendNotModified(reply, file)
-    return reply.headers(deliveryHeaders(file)).send()
-  }
+async function head(request: FileRequest, reply: FastifyReply) {
+  const file = await matchedFile(request)
+  if (isCopyGood(request.headers, file)) return sendNotModified(reply, file)
+  return reply.headers(deliveryHeaders(file)).send()
+}
 
-  async function get({ caller, params, headers }: FileRequest, reply: FastifyReply) {
-    const file = await findFile(app, caller, params.id)
-    requireMatch(headers['if-match'], etagOf(file))
-    if (isCopyGood(headers, file)) return sendNotModified(reply, file)
-    const range = requestedRange(headers, file)
-    if (range === null) throw errors.rangeNotSatisfiable(file.size)
-    const stream = await app.blobs.open({ tenantId: caller.tenant.id, fileId: file.id }, range)
-    if (stream === null) throw errors.fileNotFound()
-    reply.headers(deliveryHeaders(file))
-    if (range !== undefined) reply.code(206).headers(rangeHeaders(file, range))
-    return reply.send(stream)
-  }
+async function get(request: FileRequest, reply: FastifyReply) {
+  const { headers, server } = request
+  const file = await matchedFile(request)
+  if (isCopyGood(headers, file)) return sendNotModified(reply, file)
+  const range = requestedRange(headers, file)
+  if (range === null) throw errors.rangeNotSatisfiable(file.size)
+  const stream = await server.blobs.open({ tenantId: callerOf(request).tenant.id, fileId: file.id }, range)
+  if (stream === null) throw errors.fileNotFound()
+  reply.headers(deliveryHeaders(file))
+  if (range !== undefined) reply.code(206).headers(rangeHeaders(file, range))
+  return reply.send(stream)
+}
+
+/** The file, if the caller may read it and If-Match accepts it; errors.fileNotFound, errors.preconditionFailed. */
+async function matchedFile(request: FileRequest): Promise<StoredFile> {
+  const file = await findFile(request.server, callerOf(request), request.params.id)
+  requireMatch(request.headers['if-match'], etagOf(file))
+  return file
 }
 
 function sendNotModified(reply: FastifyReply, file: StoredFile) {

@@ -1,8 +1,9 @@
-// Reading a multipart body: exactly one file, in the part "file", goes to the storage as it arrives. Other fields are
-// ignored. Whatever else comes, or when it breaks off, nothing is left behind.
+// Receives a multipart body: exactly one file, in the part "file", is stored as it arrives; parts that are not files are
+// ignored. Refuses any other file and a body that breaks off, and then removes what was stored.
 
 import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { errorCode } from '../../lib/errors/codes.ts'
 import { Problem } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
@@ -13,7 +14,7 @@ type Storage = Pick<FileStores, 'blobs'>
 
 const PART = 'file'
 
-/** Two files, so that the second is seen and refused; its size is limited where it is stored. */
+/** Two files, so that the second one is noticed and refused; the size is limited where the file is stored. */
 const LIMITS = {
   files: 2,
   fileSize: Number.POSITIVE_INFINITY,
@@ -23,10 +24,10 @@ const LIMITS = {
   headerPairs: 100,
 }
 
-/** What is thrown while parts are read: our own refusals, the storage's failures, the rest is the body's fault. */
+/** Translates an error met while parts are read: refusals and failures of the storage stay, others become malformedBody. */
 function refusalOf(error: unknown): unknown {
   if (error instanceof Problem) return error
-  const code = errorCode(error) ?? ''
+  const code = errorCode(error)
   if (isNoRoom(code)) return Object.assign(errors.unavailable(), { cause: error })
   const isBodysFault = code === '' || code === 'ERR_STREAM_PREMATURE_CLOSE'
   if (!(error instanceof Error) || !isBodysFault) return error
@@ -35,20 +36,20 @@ function refusalOf(error: unknown): unknown {
 
 function store(storage: Storage, request: FastifyRequest, part: MultipartFile, limit: number) {
   const claim = { filename: part.filename ?? '', contentType: part.mimetype.toLowerCase() }
-  return receiveFile(storage, request.caller.tenant.id, { source: part.file, claim, limit })
+  return receiveFile(storage, callerOf(request).tenant.id, { source: part.file, claim, limit })
 }
 
-/** Why there may be no other file beside, or instead of, the one in the part "file". */
+/** Describes a file beside or instead of the one in the part "file". */
 function describeStray(part: MultipartFile, received: ReceivedFile | undefined): string {
   return received === undefined ? `The file is in the part "${part.fieldname}"` : 'There are two files'
 }
 
-/** A form whose file input was left empty sends a part without a name and without bytes. */
+/** Browsers send an empty part without a name for a file input that was left empty. */
 function isLeftEmpty(part: MultipartFile, { facts }: ReceivedFile): boolean {
   return facts.size === 0 && (part.filename ?? '') === ''
 }
 
-/** The one file of the request, stored; errors.oneFileExpected, errors.fileTooLarge, errors.malformedBody. */
+/** Stores the one file of the request; errors.oneFileExpected, errors.fileTooLarge, errors.malformedBody. */
 export async function receiveUpload(
   storage: Storage,
   request: FastifyRequest,

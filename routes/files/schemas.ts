@@ -1,18 +1,21 @@
-// What the files routes take and give, as JSON Schema for validation, serialization and documentation.
+// The params, queries and bodies of the file routes as JSON Schema, for validation, serialization and documentation.
 
 export const file = {
   type: 'object',
   required: ['id', 'url', 'filename', 'content_type', 'size', 'sha256', 'created_at'],
   properties: {
-    id: { type: 'string', format: 'uuid', description: 'What a field of type `file` holds.' },
-    url: { type: 'string', description: 'Path of the bytes.' },
+    id: { type: 'string', format: 'uuid', description: 'The value of a field of type `file`.' },
+    url: { type: 'string', description: 'The path of the content.' },
     filename: {
       type: 'string',
-      description: 'As it was called, without directories and control characters.',
+      description: 'The name that was uploaded, without directories and control characters.',
     },
-    content_type: { type: 'string', description: 'What the bytes are, whatever the client said.' },
-    size: { type: 'integer', description: 'Bytes.' },
-    sha256: { type: 'string', description: 'Hexadecimal.' },
+    content_type: {
+      type: 'string',
+      description: 'Detected from the content; what the client declared is only a hint.',
+    },
+    size: { type: 'integer', description: 'In bytes.' },
+    sha256: { type: 'string', description: 'In hexadecimal.' },
     created_at: { type: 'string', format: 'date-time' },
   },
   examples: [
@@ -28,11 +31,15 @@ export const file = {
   ],
 }
 
-export const ofFile = {
+export const pathFile = {
   type: 'object',
   required: ['id'],
   properties: {
-    id: { type: 'string', description: 'Id of a file', examples: ['01980000-0000-7000-8000-000000000000'] },
+    id: {
+      type: 'string',
+      description: 'The id of a file',
+      examples: ['01980000-0000-7000-8000-000000000000'],
+    },
   },
 }
 
@@ -45,9 +52,9 @@ export const page = {
       type: 'integer',
       minimum: 0,
       maximum: Number.MAX_SAFE_INTEGER,
-      description: 'How many to skip; not together with `cursor`.',
+      description: 'Number of files to skip; not together with `cursor`.',
     },
-    cursor: { type: 'string', format: 'uuid', description: 'Where to go on: taken from the `Link` header.' },
+    cursor: { type: 'string', format: 'uuid', description: 'Start of the page, as in the `Link` header.' },
   },
 }
 
@@ -59,7 +66,7 @@ export const uploadBody = {
   properties: { file: { ...binary, description: 'The file; other parts are ignored.' } },
 }
 
-export const bytes = {
-  description: 'The bytes',
+export const content = {
+  description: 'The whole content',
   content: { '*/*': { schema: binary } },
 }

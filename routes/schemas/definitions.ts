@@ -1,118 +1,187 @@
-// Entities: an admin describes one here, and its API exists in the next request.
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
-import { decide, isClosed } from '../../lib/access/policy.ts'
-import type { Access } from '../../lib/access/roles.ts'
+// The definitions of entities: an admin creates one, and the entity's API serves the next request.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import type { Entity } from '../../lib/entities/entity.ts'
-import { errors } from '../../lib/errors.ts'
 import { acceptedVersions, isNotModified } from '../../lib/http/etag.ts'
 import { createEntity, readDefinition, removeEntity } from '../../lib/schema/change/definition-store.ts'
 import { replaceEntity } from '../../lib/schema/change/replace-store.ts'
 import { presentDefinition } from '../../lib/schema/definition/present-definition.ts'
 import { jsonSchema } from '../../lib/schema/json-schema/record-schemas.ts'
-import { schemaDocs } from './definition-docs.ts'
+import { visibleEntities, visibleEntity } from '../../lib/schema/registry/visible-entities.ts'
+import { defineRoutes, type Route } from '../define-routes.ts'
+import {
+  definition,
+  ifMatch,
+  ifNoneMatch,
+  jsonSchemaContent,
+  notModified,
+  pathEntity,
+} from './definition-schemas.ts'
 
 type EntityRequest = FastifyRequest<{ Params: { entity: string } }>
 
-type Handler = (request: EntityRequest, reply: FastifyReply) => Promise<unknown>
-
-type Row = [method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, access: Access, handler: Handler]
-
-const ROUTES: readonly Row[] = [
-  ['POST', '/schemas/', 'admin', create],
-  ['GET', '/schemas/', 'user', list],
-  ['GET', '/schemas/:entity', 'user', get],
-  ['PUT', '/schemas/:entity', 'admin', replace],
-  ['DELETE', '/schemas/:entity', 'admin', remove],
-  ['GET', '/schemas/:entity/json-schema', 'user', getJsonSchema],
+const routes: readonly Route[] = [
+  {
+    method: 'POST',
+    url: '/schemas/',
+    access: 'admin',
+    schema: {
+      tags: ['Schemas'],
+      operationId: 'createEntity',
+      summary: 'Create an entity',
+      description: 'Its records can be created with the very next request.',
+      body: definition,
+      response: { 201: definition },
+      refusals: ['invalidDefinition', 'entityExists', 'quotaExceeded'],
+    },
+    handler: create,
+  },
+  {
+    method: 'GET',
+    url: '/schemas/',
+    access: 'user',
+    schema: {
+      tags: ['Schemas'],
+      operationId: 'listEntities',
+      summary: 'List the entities',
+      response: { 200: { type: 'array', items: definition, description: 'The definitions by name' } },
+    },
+    handler: list,
+  },
+  {
+    method: 'GET',
+    url: '/schemas/:entity',
+    access: 'user',
+    schema: {
+      tags: ['Schemas'],
+      operationId: 'getEntity',
+      summary: 'Get the definition of an entity',
+      params: pathEntity,
+      headers: ifNoneMatch,
+      response: { 200: definition, 304: notModified },
+      refusals: ['entityNotFound'],
+    },
+    handler: read,
+  },
+  {
+    method: 'PUT',
+    url: '/schemas/:entity',
+    access: 'admin',
+    schema: {
+      tags: ['Schemas'],
+      operationId: 'replaceEntity',
+      summary: 'Replace the definition of an entity',
+      description: 'Refused without any change when existing records violate the new definition.',
+      params: pathEntity,
+      headers: ifMatch,
+      body: definition,
+      response: { 200: definition },
+      refusals: ['invalidDefinition', 'entityNotFound', 'recordsViolate', 'schemaChanged', 'quotaExceeded'],
+    },
+    handler: replace,
+  },
+  {
+    method: 'DELETE',
+    url: '/schemas/:entity',
+    access: 'admin',
+    schema: {
+      tags: ['Schemas'],
+      operationId: 'deleteEntity',
+      summary: 'Delete an entity with all its records',
+      params: pathEntity,
+      headers: ifMatch,
+      response: { 204: { type: 'null', description: 'The entity is deleted' } },
+      refusals: ['entityNotFound', 'entityReferenced', 'schemaChanged'],
+    },
+    handler: remove,
+  },
+  {
+    method: 'GET',
+    url: '/schemas/:entity/json-schema',
+    access: 'user',
+    schema: {
+      tags: ['Schemas'],
+      operationId: 'getJsonSchema',
+      summary: 'Get the JSON Schema of a record',
+      params: pathEntity,
+      headers: ifNoneMatch,
+      response: { 200: jsonSchemaContent, 304: notModified },
+      refusals: ['entityNotFound'],
+    },
+    handler: readJsonSchema,
+  },
 ]
 
+/** Adds the routes. */
 export default async function schemas(app: FastifyInstance): Promise<void> {
-  // The grammar of definitions refuses by itself, with every violation at once.
+  // The grammar of definitions reports every violation at once.
   app.setValidatorCompiler(() => () => true)
-  for (const [method, url, access, handler] of ROUTES) {
-    const schema = schemaDocs[`${method} ${url}`] ?? {}
-    app.route({ method, url, schema, config: { access }, handler: handler as RouteHandlerMethod })
-  }
+  defineRoutes(app, routes)
 }
 
-async function create({ body, caller, server }: EntityRequest, reply: FastifyReply) {
-  const parsed = await readDefinition(server.db, caller.tenant, body, { segments: server.routeSegments })
-  const entity = await createEntity(server.db, caller, parsed)
+async function create(request: FastifyRequest, reply: FastifyReply) {
+  const { db, routeSegments: segments } = request.server
+  const parsed = await readDefinition(db, callerOf(request).tenant, request.body, { segments })
+  const entity = await createEntity(db, callerOf(request), parsed)
   reply.code(201).header('location', `/schemas/${entity.name}`)
-  return sendEntity(reply, entity)
+  return sendDefinition(reply, entity)
 }
 
-async function list({ caller, server }: EntityRequest) {
-  const { registry } = server
-  const entities = await registry.entities(caller.tenant)
-  const permissions = await registry.permissions(caller.tenant, caller.role)
-  await registry.confirm(caller.tenant)
-  const policies = entities.map((entity) => decide(caller, entity, permissions.get(entity.id)))
-  return policies.filter((policy) => !isClosed(policy)).map(({ visible }) => presentDefinition(visible))
+async function list(request: FastifyRequest) {
+  const entities = await visibleEntities(request.server.registry, callerOf(request))
+  return entities.map(presentDefinition)
 }
 
-async function get(request: EntityRequest, reply: FastifyReply) {
-  const entity = await presentEntityOf(request)
-  if (isKnown(request, entity)) return reply.code(304).header('etag', entityEtag(entity)).send()
-  return sendEntity(reply, entity)
+async function read(request: EntityRequest, reply: FastifyReply) {
+  const { headers, params, server } = request
+  const { entity, view } = await visibleEntity(server.registry, callerOf(request), params.entity)
+  if (isNotModified(headers['if-none-match'], etagOf(entity, view)))
+    return sendNotModified(reply, entity, view)
+  return sendDefinition(reply, entity, view)
 }
 
 async function replace(request: EntityRequest, reply: FastifyReply) {
-  const { caller, server, body } = request
-  const { name } = await entityOf(request)
+  const { body, params, server } = request
+  const { tenant } = callerOf(request)
+  const { name } = await server.registry.entity(tenant, params.entity)
   const context = { segments: server.routeSegments, current: name }
-  const parsed = await readDefinition(server.db, caller.tenant, body, context)
+  const parsed = await readDefinition(server.db, tenant, body, context)
   const versions = acceptedVersions(request.headers['if-match'])
-  const entity = await replaceEntity(server.db, {
-    tenantId: caller.tenant.id,
-    parsed,
-    versions,
-    actor: caller,
-  })
+  const replacement = { tenantId: tenant.id, parsed, versions, actor: callerOf(request) }
+  const entity = await replaceEntity(server, replacement)
   server.indexer.wake()
-  return sendEntity(reply, entity)
+  return sendDefinition(reply, entity)
 }
 
 async function remove(request: EntityRequest, reply: FastifyReply) {
   const versions = acceptedVersions(request.headers['if-match'])
-  await removeEntity(request.server.db, request.caller, request.params.entity, versions)
-  return reply.code(204).send()
+  await removeEntity(request.server.db, callerOf(request), request.params.entity, versions)
+  reply.code(204)
 }
 
-async function getJsonSchema(request: EntityRequest, reply: FastifyReply) {
-  const entity = await presentEntityOf(request)
-  reply.header('etag', entityEtag(entity))
-  if (isKnown(request, entity)) return reply.code(304).send()
-  return reply.type('application/schema+json').send(JSON.stringify(jsonSchema(entity)))
-}
-
-function entityOf({ caller, params, server }: EntityRequest): Promise<Entity> {
-  return server.registry.entity(caller.tenant, params.entity)
-}
-
-/** What the caller may see of the entity; the database confirms that it is still so. errors.entityNotFound. */
-async function presentEntityOf(request: EntityRequest): Promise<Entity & { view: string }> {
-  const { caller, server } = request
-  const entity = await entityOf(request)
-  const permissions = await server.registry.permissions(caller.tenant, caller.role)
-  const policy = decide(caller, entity, permissions.get(entity.id))
-  await server.registry.confirm(caller.tenant)
-  if (isClosed(policy)) throw errors.entityNotFound(request.params.entity)
-  return { ...policy.visible, view: policy.visible === entity ? '' : `-${policy.view}` }
+async function readJsonSchema(request: EntityRequest, reply: FastifyReply) {
+  const { headers, params, server } = request
+  const { entity, view } = await visibleEntity(server.registry, callerOf(request), params.entity)
+  if (isNotModified(headers['if-none-match'], etagOf(entity, view)))
+    return sendNotModified(reply, entity, view)
+  reply.header('etag', etagOf(entity, view)).type('application/schema+json')
+  return reply.send(JSON.stringify(jsonSchema(entity)))
 }
 
 /**
- * The version comes first, as in a record's tag, so that If-Match reads both alike. Then which entity of this name it is:
- * by its time, since its id would tell how many there are on the server.
+ * The entity's version comes first, as in the tag of a record, so that If-Match reads both alike. Then its time of creation,
+ * which distinguishes entities of one name: its id would reveal how many there are on the server.
  */
-function entityEtag({ createdAt, version, view = '' }: Entity & { view?: string }): string {
-  return `"${version}-${Date.parse(createdAt).toString(36)}${view}"`
+function etagOf({ createdAt, version }: Entity, view: string): string {
+  const suffix = view === '' ? '' : `-${view}`
+  return `"${version}-${Date.parse(createdAt).toString(36)}${suffix}"`
 }
 
-function isKnown({ headers }: EntityRequest, entity: Entity): boolean {
-  return isNotModified(headers['if-none-match'], entityEtag(entity))
+function sendNotModified(reply: FastifyReply, entity: Entity, view: string) {
+  return reply.code(304).header('etag', etagOf(entity, view)).send()
 }
 
-function sendEntity(reply: FastifyReply, entity: Entity) {
-  return reply.header('etag', entityEtag(entity)).send(presentDefinition(entity))
+function sendDefinition(reply: FastifyReply, entity: Entity, view = '') {
+  return reply.header('etag', etagOf(entity, view)).send(presentDefinition(entity))
 }

@@ -1,45 +1,47 @@
-// The bodies of the tenant routes as JSON Schema, shared by validation, serialization and documentation.
+// The params and bodies of the tenant routes as JSON Schema, for validation, serialization and documentation.
 import { TENANT_NAME_PATTERN } from '../../lib/db/tenant.ts'
 import { password, username } from '../auth/schemas.ts'
 
-/** Every count up to it is exact in JSON. */
+/** The largest count that is exact in JSON. */
 const MOST = Number.MAX_SAFE_INTEGER
 
 const name = {
   type: 'string',
   pattern: TENANT_NAME_PATTERN,
   'x-rule': 'must be a lower-case letter, then 1 to 62 of a-z, 0-9 and `-`',
-  description: 'Lower-case letters, digits and `-`; 2 to 63 characters.',
+  description: 'A lower-case letter, then 1 to 62 of a-z, 0-9 and `-`.',
   examples: ['acme'],
 }
 
 const limit = (description: string) => ({ type: ['integer', 'null'], minimum: 0, maximum: MOST, description })
 
 const QUOTAS = {
-  entities: limit('How many entities.'),
-  fields: limit('How many fields, those of all entities together.'),
-  records: limit('How many records, those of all entities together.'),
-  file_bytes: limit('How many bytes of files.'),
-  requests_per_minute: limit('How many requests with its tokens and keys, over all instances.'),
+  entities: limit('Number of entities.'),
+  fields: limit('Number of fields of all entities.'),
+  records: limit('Number of records of all entities.'),
+  file_bytes: limit('Total size of files in bytes.'),
+  requests_per_minute: limit(
+    'Number of requests per minute with tokens and keys of the tenant, over all instances.',
+  ),
 }
 
 const quotaChanges = {
   type: 'object',
   additionalProperties: false,
-  description: 'Limits to set; null is none. What the tenant has beyond a new limit stays.',
+  description: 'Limits to set; null removes a limit. A tenant beyond a new limit keeps what it has.',
   properties: QUOTAS,
 }
 
 export const quotas = {
   type: 'object',
-  description: 'What the tenant may have at most; null: no limit.',
+  description: 'The limits of the tenant; null: no limit.',
   required: Object.keys(QUOTAS),
   properties: QUOTAS,
 }
 
 export const usage = {
   type: 'object',
-  description: 'What it has of each; null: not counted without a quota.',
+  description: 'What is used of each quota; null: not counted without a quota.',
   required: Object.keys(QUOTAS),
   properties: Object.fromEntries(Object.keys(QUOTAS).map((name) => [name, { type: ['integer', 'null'] }])),
 }
@@ -60,16 +62,16 @@ export const newTenant = {
   },
 }
 
-export const changes = {
+export const tenantChanges = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    active: { type: 'boolean', description: 'False: every token of it is refused.' },
+    active: { type: 'boolean', description: 'False: every token and key of the tenant is refused.' },
     quotas: quotaChanges,
   },
 }
 
-export const one = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } }
+export const pathName = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } }
 
 export const tenant = {
   type: 'object',
@@ -89,8 +91,7 @@ export const tenantWithUsage = {
   properties: { ...tenant.properties, usage },
 }
 
-export const made = {
-  description: 'The tenant and its admin',
+export const madeTenant = {
   ...tenant,
   required: [...tenant.required, 'admin'],
   properties: {
@@ -106,5 +107,3 @@ export const made = {
     },
   },
 }
-
-export const body = (description: string) => ({ 200: { description, ...tenant } })

@@ -1,41 +1,50 @@
 // The tenants of the platform, for its operators.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import { type AuditEvent, recordAudit } from '../../lib/audit/audit-store.ts'
-import type { Queryable } from '../../lib/db/statement.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { TENANT_NAME_PATTERN } from '../../lib/db/tenant.ts'
 import { errors } from '../../lib/errors.ts'
 import { presentQuotas, type QuotaChanges } from '../../lib/quotas/quota.ts'
-import { selectUsage, toUsage } from '../../lib/quotas/quota-store.ts'
 import {
   changeTenant,
   createTenant,
   deleteTenant,
-  selectTenant,
-  selectTenants,
-  type Tenant,
-  type TenantChanges,
-  toTenant,
-} from '../../lib/tenants/tenant-store.ts'
-import { page, readPage } from '../paging.ts'
-import { body, changes, made, newTenant, one, tenant, tenantWithUsage } from './schemas.ts'
+  findTenant,
+  listTenants,
+} from '../../lib/tenants/operator-store.ts'
+import type { Tenant, TenantChanges } from '../../lib/tenants/tenant-store.ts'
+import { defineRoutes, type Route } from '../define-routes.ts'
+import { type PageRequest, page, readPage } from '../paging.ts'
+import { madeTenant, newTenant, pathName, tenant, tenantChanges, tenantWithUsage } from './schemas.ts'
 
-/** Milliseconds that a delete waits for the tenant's rows and files to be gone; the rest goes in the background. */
+interface NewTenantBody {
+  name: string
+  admin: { username: string; password: string }
+  quotas?: QuotaChanges
+}
+
+type TenantRequest = FastifyRequest<{ Params: { name: string } }>
+
+type ChangeRequest = FastifyRequest<{ Params: { name: string }; Body: TenantChanges }>
+
+/** Milliseconds that a deletion waits for the purge of the tenant's data, which otherwise goes on in the background. */
 const PURGE_PATIENCE = 2000
 
-const routes: RouteOptions[] = [
+const NAME = new RegExp(TENANT_NAME_PATTERN)
+
+const routes: readonly Route[] = [
   {
     method: 'POST',
     url: '/tenants',
-    config: { access: 'operator' },
+    access: 'operator',
     schema: {
       tags: ['Tenants'],
       operationId: 'createTenant',
-      summary: 'Add a tenant together with its first admin',
+      summary: 'Create a tenant together with its first admin',
       description: 'The admin signs in as `acme/alice`: the tenant, a slash, the user name.',
       body: newTenant,
-      response: { 201: made },
+      response: { 201: { description: 'The new tenant and its admin', ...madeTenant } },
       refusals: ['tenantExists', 'unavailable'],
     },
     handler: create,
@@ -43,11 +52,11 @@ const routes: RouteOptions[] = [
   {
     method: 'GET',
     url: '/tenants',
-    config: { access: 'operator' },
+    access: 'operator',
     schema: {
       tags: ['Tenants'],
       operationId: 'listTenants',
-      summary: 'All tenants, by name',
+      summary: 'List all tenants by name',
       querystring: page,
       response: { 200: { description: 'A page of tenants', type: 'array', items: tenant } },
     },
@@ -56,13 +65,13 @@ const routes: RouteOptions[] = [
   {
     method: 'GET',
     url: '/tenants/:name',
-    config: { access: 'operator' },
+    access: 'operator',
     schema: {
       tags: ['Tenants'],
       operationId: 'getTenant',
-      summary: 'One tenant',
-      params: one,
-      response: { 200: { description: 'The tenant, with what it uses', ...tenantWithUsage } },
+      summary: 'Get a tenant',
+      params: pathName,
+      response: { 200: { description: 'The tenant with its usage', ...tenantWithUsage } },
       refusals: ['tenantNotFound'],
     },
     handler: read,
@@ -70,16 +79,16 @@ const routes: RouteOptions[] = [
   {
     method: 'PATCH',
     url: '/tenants/:name',
-    config: { access: 'operator' },
+    access: 'operator',
     schema: {
       tags: ['Tenants'],
       operationId: 'changeTenant',
-      summary: 'Suspend a tenant, let it work again, set its quotas',
+      summary: 'Suspend or resume a tenant, set its quotas',
       description:
-        'In force for the next request of every token and key of the tenant. A quota that is used up refuses with 409 `quota_exceeded`, that of requests with 429 `request_quota_exceeded`.',
-      params: one,
-      body: changes,
-      response: body('The tenant as it is now'),
+        'Takes effect with the next request of every token and key of the tenant. Beyond a quota requests are refused with 409 `quota_exceeded`, beyond that of requests with 429 `request_quota_exceeded`.',
+      params: pathName,
+      body: tenantChanges,
+      response: { 200: { description: 'The updated tenant', ...tenant } },
       refusals: ['tenantNotFound', 'defaultTenant', 'unavailable'],
     },
     handler: change,
@@ -87,14 +96,15 @@ const routes: RouteOptions[] = [
   {
     method: 'DELETE',
     url: '/tenants/:name',
-    config: { access: 'operator' },
+    access: 'operator',
     schema: {
       tags: ['Tenants'],
       operationId: 'deleteTenant',
-      summary: 'Remove a tenant with everything in it, files too',
-      description: 'It is closed at once and its name free; much data may take a while to go.',
-      params: one,
-      response: { 204: { description: 'Removed', type: 'null' } },
+      summary: 'Delete a tenant with all its data, including files',
+      description:
+        'The tenant can no longer be used and its name is free at once; purging much data may take a while.',
+      params: pathName,
+      response: { 204: { description: 'The tenant is deleted', type: 'null' } },
       refusals: ['tenantNotFound', 'defaultTenant', 'unavailable'],
     },
     handler: remove,
@@ -103,71 +113,40 @@ const routes: RouteOptions[] = [
 
 /** Adds the routes. */
 export default async function tenants(app: FastifyInstance): Promise<void> {
-  for (const route of routes) app.route(route)
+  defineRoutes(app, routes)
 }
 
-/** A change of another tenant, begun and noted in the operator's own: he has to be one still. */
-function asOperator<T>(
-  request: FastifyRequest,
-  event: AuditEvent,
-  work: (tx: Queryable) => Promise<T>,
-): Promise<T> {
-  const { onCurrentMetadata, db } = request.server
-  return onCurrentMetadata(request, () =>
-    db.transaction(request.caller.tenant, [], async (tx) => {
-      await recordAudit(tx, request.caller, event)
-      return work(tx)
-    }),
-  )
-}
-
-interface NewTenantBody {
-  name: string
-  admin: { username: string; password: string }
-  quotas?: QuotaChanges
-}
-
-async function create(request: FastifyRequest, reply: FastifyReply) {
-  const { name, admin, quotas } = request.body as NewTenantBody
-  const passwordHash = await request.server.passwords.hash(admin.password)
-  const first = { username: admin.username, passwordHash }
-  const created = await asOperator(
-    request,
-    { action: 'tenant.create', target: name, details: { quotas } },
-    (tx) => createTenant(tx, { name, admin: first, quotas }),
-  )
+async function create(request: FastifyRequest<{ Body: NewTenantBody }>, reply: FastifyReply) {
+  const { name, admin, quotas } = request.body
+  const { db, passwords, onCurrentMetadata } = request.server
+  const passwordHash = await passwords.hash(admin.password)
+  const wanted = { name, quotas, admin: { username: admin.username, passwordHash } }
+  const made = await onCurrentMetadata(request, () => createTenant(db, callerOf(request), wanted))
   reply.code(201).header('location', `/tenants/${name}`)
-  const { id, username, role } = created.admin
-  return { ...toBody(created.tenant), admin: { id, username, role } }
+  const { id, username, role } = made.admin
+  return { ...toBody(made.tenant), admin: { id, username, role } }
 }
 
-async function list(request: FastifyRequest, reply: FastifyReply) {
-  const rows = await readPage(request, reply, (limit, offset) =>
-    request.server.db.read(request.caller.tenant, selectTenants(limit, offset)),
-  )
-  return rows.map((row) => toBody(toTenant(row)))
-}
-
-async function read(request: FastifyRequest) {
+async function list(request: PageRequest, reply: FastifyReply) {
   const { db } = request.server
-  const [row] = await db.read(request.caller.tenant, selectTenant(nameOf(request)))
-  if (row === undefined) throw errors.tenantNotFound()
-  const found = toTenant(row)
-  const [used] = await db.read(request.caller.tenant, selectUsage(found.id))
-  return { ...toBody(found), usage: toUsage(used ?? []) }
+  const tenants = await readPage(request, reply, (range) => listTenants(db, callerOf(request).tenant, range))
+  return tenants.map(toBody)
 }
 
-async function change(request: FastifyRequest) {
-  const name = nameOf(request)
-  const wanted = request.body as TenantChanges
-  const event = { action: 'tenant.change', target: name, details: wanted } as const
-  return toBody(await asOperator(request, event, (tx) => changeTenant(tx, name, wanted)))
+async function read(request: TenantRequest) {
+  const found = await findTenant(request.server.db, callerOf(request).tenant, nameOf(request))
+  return { ...toBody(found), usage: found.usage }
 }
 
-async function remove(request: FastifyRequest, reply: FastifyReply) {
-  const name = nameOf(request)
-  await asOperator(request, { action: 'tenant.delete', target: name }, (tx) => deleteTenant(tx, name))
-  await Promise.race([request.server.tenantPurge.run(), sleep(PURGE_PATIENCE, undefined, { ref: false })])
+async function change(request: ChangeRequest) {
+  const changes = { ...request.body, name: nameOf(request) }
+  return toBody(await changeTenant(request.server.db, callerOf(request), changes))
+}
+
+async function remove(request: TenantRequest, reply: FastifyReply) {
+  const { db, tenantPurge } = request.server
+  await deleteTenant(db, callerOf(request), nameOf(request))
+  await Promise.race([tenantPurge.run(), sleep(PURGE_PATIENCE, undefined, { ref: false })])
   reply.code(204)
 }
 
@@ -175,9 +154,8 @@ function toBody({ id, name, active, createdAt, quotas }: Tenant) {
   return { id, name, active, created_at: createdAt, quotas: presentQuotas(quotas) }
 }
 
-/** A name that can be no tenant's names none. */
-function nameOf(request: FastifyRequest): string {
-  const { name } = request.params as { name: string }
-  if (!new RegExp(TENANT_NAME_PATTERN).test(name)) throw errors.tenantNotFound()
+/** A text that cannot be a tenant's name identifies none; errors.tenantNotFound. */
+function nameOf({ params: { name } }: { params: { name: string } }): string {
+  if (!NAME.test(name)) throw errors.tenantNotFound()
   return name
 }

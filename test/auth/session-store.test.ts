@@ -13,15 +13,18 @@ import {
   openSession,
   renewSession,
 } from '../../lib/auth/session-store.ts'
+import type { Statement } from '../../lib/db/statement.ts'
+import { queryText } from '../../lib/db/text-rows.ts'
 import { createTestDatabase } from '../support/test-database.ts'
 
 const TTL = 3600
 
-async function connect(test: Test, url: string): Promise<pg.Client> {
+/** A connection that may be used as a transaction. */
+async function connect(test: Test, url: string) {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   test.teardown(() => client.end())
-  return client
+  return Object.assign(client, { read: (statement: Statement) => queryText(client, statement) })
 }
 
 /** Two connections inside a transaction each, an account and an open session of it. */

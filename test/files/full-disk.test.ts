@@ -37,7 +37,7 @@ t.test('a file is deleted while the disk is full', async (t) => {
     MULTIPART,
   )
   const { id } = uploaded.json()
-  const tenant = await app.db.tenantByName('default')
+  const tenant = await app.directory.tenantByName('default')
   const { note } = pathsOf(app.settings.FILE_STORAGE_PATH, { tenantId: tenant?.id ?? '', fileId: id })
   // Whatever is written there finds no space.
   symlinkSync('/dev/full', note)

@@ -60,7 +60,7 @@ t.test('a name that cannot be one is refused in words', async (t) => {
   const password = 'a password'
   const user = await admin('POST', '/auth/users', { username: 'a/b', password, role: 'A' })
   t.match(user.json().errors, [
-    { pointer: '/username', message: /printable characters but `\/`/ },
+    { pointer: '/username', message: /printable characters except `\/`/ },
     { pointer: '/role', message: /lower-case letter/ },
   ])
   const tenant = await admin('POST', '/tenants', { name: 'A_b', admin: { username: ' x', password } })

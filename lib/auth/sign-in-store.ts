@@ -1,5 +1,5 @@
-// From user name and password to a session. Whatever is wrong with the tenant, the user name or the password gives the
-// same refusal at the same cost; too many failures of an account or an address in a minute are a 429.
+// Opens a session from a user name and a password. A wrong tenant, user name or password gives the same refusal at the same
+// cost; too many failures of an account or an address in a minute give 429.
 
 import { insertAudit, recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
@@ -26,16 +26,16 @@ interface Found {
   account: Credentials
 }
 
-/** What may still go wrong this minute for an account, if the name can be one's, and for an address. */
+/** The budgets of failures for an address and, if the name can be that of an account, for the account. */
 export function budgetsOf(name: LoginName | null, address: string): Budget[] {
   const ofAddress = { key: `address ${networkOf(address)}`, limit: FAILURES_PER_ADDRESS }
   if (name === null) return [ofAddress]
   return [ofAddress, { key: `account ${name.tenant}/${name.username}`, limit: FAILURES_PER_ACCOUNT }]
 }
 
-function findAccount({ db }: AuthContext, { tenant, username }: LoginName): Promise<Found | null> {
+function findAccount({ db, directory }: AuthContext, { tenant, username }: LoginName): Promise<Found | null> {
   return withTenant(
-    () => db.tenantByName(tenant),
+    () => directory.tenantByName(tenant),
     async (found) => {
       const [row] = await db.read(found, selectCredentials(found.id, username))
       return row === undefined ? null : { tenantId: found.id, account: toCredentials(row) }
@@ -52,12 +52,15 @@ function checkPassword(context: AuthContext, grant: PasswordGrant): Promise<Foun
   })
 }
 
-/** Notes a failure in the tenant that was named, if there is one, under the name that was tried. */
-async function recordFailure({ db }: AuthContext, { username, address }: PasswordGrant): Promise<void> {
+/** Records a failure in the log of the named tenant, if it exists, under the name that was tried. */
+async function recordFailure(
+  { db, directory }: AuthContext,
+  { username, address }: PasswordGrant,
+): Promise<void> {
   const name = parseLoginName(username)
   if (name === null) return
   await withTenant(
-    () => db.tenantByName(name.tenant),
+    () => directory.tenantByName(name.tenant),
     (tenant) => {
       const actor = { id: null, username: name.username, tenant }
       return db.write(tenant, [], insertAudit(actor, { action: 'sign_in.failure', details: { address } }))
@@ -65,9 +68,9 @@ async function recordFailure({ db }: AuthContext, { username, address }: Passwor
   )
 }
 
-/** Opens a session; a password hashed at another cost than today's is hashed anew. errors.invalidCredentials. */
+/** Opens a session, and rehashes a password whose hash has an outdated cost; errors.invalidCredentials. */
 export async function signIn(context: AuthContext, grant: PasswordGrant): Promise<Session> {
-  const { db, passwords, refreshTtl } = context
+  const { db, directory, passwords, refreshTtl } = context
   const found = await checkPassword(context, grant)
   if (found === null) {
     await recordFailure(context, grant)
@@ -78,7 +81,7 @@ export async function signIn(context: AuthContext, grant: PasswordGrant): Promis
     ? await passwords.hash(grant.password)
     : undefined
   const session = await withTenant(
-    () => db.tenantById(tenantId),
+    () => directory.tenantById(tenantId),
     (tenant) =>
       db.transaction(tenant, [], async (tx) => {
         if (!(await lockCredentials(tx, tenantId, account))) return null

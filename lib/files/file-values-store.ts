@@ -12,7 +12,7 @@ import { typeOf } from '../fields/index.ts'
 import { holdersFor } from './file-access.ts'
 import { selectReadableFiles } from './file-sql.ts'
 import type { FileStores } from './file-store.ts'
-import { type StoredFile, toStoredFile } from './stored-file.ts'
+import { STORED_FILE, type StoredFile } from './stored-file.ts'
 
 /** The files that one field of one record holds. */
 export interface FileValue {
@@ -102,7 +102,7 @@ export async function requireUsableFiles(
     caller.tenant,
     selectReadableFiles(caller, await holdersFor(registry, caller), ids),
   )
-  const files = new Map(rows.map(toStoredFile).map((file) => [file.id, file]))
+  const files = new Map(rows.map(STORED_FILE.decode).map((file) => [file.id, file]))
   const violations = checkFileValues(values, files)
   if (violations.length > 0) throw errors.invalidBody(violations)
 }

@@ -1,5 +1,5 @@
-// A user changes his own password: he proves that he knows the present one, his other sessions end, and he goes on in
-// a new one. Guessing the present one counts as failed sign-ins.
+// A user changes their own password: confirms the current one, which ends all their sessions and opens a new one. A wrong
+// current password counts as a failed sign-in.
 
 import { recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
@@ -7,15 +7,16 @@ import { type Credentials, selectCredentialsById, toCredentials, updateAccount }
 import type { Caller } from './caller.ts'
 import type { AuthContext } from './context.ts'
 import { endSessions, lockCredentials, openSession, type Session } from './session-store.ts'
-import { budgetsOf } from './sign-in.ts'
+import { budgetsOf } from './sign-in-store.ts'
 
-/** Checks the caller's present password; errors.invalidBody. */
+/** Checks the caller's current password; errors.forbidden for an API key, errors.invalidBody, errors.tooManyRequests. */
 export async function confirmPassword(
   { db, passwords, failedSignIns }: AuthContext,
-  { id, username, tenant }: Caller,
+  { id, username, session, tenant }: Caller,
   password: string,
   address: string,
 ): Promise<Credentials> {
+  if (session === null) throw errors.forbidden('a user; an API key has no password')
   const budgets = budgetsOf({ tenant: tenant.name, username }, address)
   const confirmed = await failedSignIns.attempt(budgets, async () => {
     const [row] = await db.read(tenant, selectCredentialsById(tenant.id, id))
@@ -25,12 +26,12 @@ export async function confirmPassword(
   })
   if (confirmed === null)
     throw errors.invalidBody([
-      { pointer: '/current_password', keyword: 'password', message: 'is not the present password' },
+      { pointer: '/current_password', keyword: 'password', message: 'is not the current password' },
     ])
   return confirmed
 }
 
-/** Sets the password of an account that has just been confirmed; errors.unauthenticated when it changed meanwhile. */
+/** Sets the password of a confirmed account; errors.unauthenticated if the account has changed since. */
 export function replacePassword(
   { db, refreshTtl }: AuthContext,
   caller: Caller,
@@ -38,7 +39,7 @@ export function replacePassword(
   passwordHash: string,
 ): Promise<Session> {
   const { tenant } = caller
-  return db.change(tenant, async (tx) => {
+  return db.transaction(tenant, 'metadata', async (tx) => {
     if (!(await lockCredentials(tx, tenant.id, account))) throw errors.unauthenticated()
     await updateAccount(tx, tenant.id, account.id, { passwordHash })
     await recordAudit(tx, caller, { action: 'password.change', target: account.id })

@@ -1,12 +1,12 @@
-// Requests a minute of a tenant, over all instances: each takes some ahead from the database while plenty are left, and
-// near the limit exactly as many as wait. So the limit is never exceeded; what one instance has taken ahead, at most a
-// fiftieth of it, and not used, another may miss. The minute begins with its first request.
+// Counts the requests of a tenant per minute, over all instances. An instance reserves requests ahead from the database while
+// plenty are left, and near the limit exactly as many as wait. The limit is never exceeded; an instance may hold up to a
+// fiftieth of it unused. The minute begins with the first request.
 import { LRUCache } from 'lru-cache'
 import type { TenantDb } from '../db/statement.ts'
 import type { TenantSnapshot } from '../db/tenant.ts'
 import { errors } from '../errors.ts'
 
-/** The part of the limit that is taken ahead. */
+/** The share of the limit that an instance reserves ahead. */
 const AHEAD = 0.02
 
 const TENANTS = 20_000
@@ -15,9 +15,9 @@ interface Lease {
   limit: number
   left: number
   waiting: number
-  /** Milliseconds of `now` at which the minute ends. */
+  /** The end of the minute, in milliseconds of performance.now(). */
   endsAt: number
-  /** The database has said that none are left. */
+  /** Whether the database has none left. */
   spent: boolean
   renewal: Promise<void> | undefined
 }
@@ -62,7 +62,7 @@ export class RequestQuota {
   }
 
   async #renew(lease: Lease, tenant: TenantSnapshot): Promise<void> {
-    // Everyone who waits now is counted, not only the first.
+    // Every request that waits by now is counted, not only the first.
     await Promise.resolve()
     const { waiting, limit } = lease
     try {
