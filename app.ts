@@ -1,9 +1,11 @@
 // The composition root: plugins, then routes, in an explicit order. Everything a request can meet is listed here.
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import type { Settings } from './lib/config.ts'
+import { type Clock, systemClock } from './lib/process/clock.ts'
 import accessTokens from './plugins/access-tokens.ts'
 import auth from './plugins/auth.ts'
 import body from './plugins/body.ts'
+import clockPlugin from './plugins/clock.ts'
 import config from './plugins/config.ts'
 import db from './plugins/db.ts'
 import docs from './plugins/docs.ts'
@@ -41,6 +43,17 @@ export interface Database {
   url: string
   role: string | null
   schema?: string
+  /** Connections at most. */
+  poolSize?: number
+  /** Milliseconds that whatever needs a connection waits for one. */
+  connectTimeout?: number
+}
+
+/** What no setting is about: of Fastify, and what a test has otherwise than a server in service. */
+export type AppOptions = FastifyServerOptions & {
+  clock?: Clock
+  /** Milliseconds that the event loop may be late before requests are refused. */
+  maxEventLoopDelay?: number
 }
 
 /** What Node accepts as the head of a request: more than any query that is read, so that a longer one gets an answer. */
@@ -87,7 +100,7 @@ const newRequestId = () => `${bootId}-${(requests++).toString(36)}`
 export async function buildApp(
   settings: Settings,
   database: Database,
-  options: FastifyServerOptions = {},
+  { clock = systemClock, maxEventLoopDelay, ...options }: AppOptions = {},
 ): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: settings.BODY_LIMIT,
@@ -105,8 +118,13 @@ export async function buildApp(
     ...options,
   })
   await app.register(config, { settings })
+  await app.register(clockPlugin, { clock })
   await app.register(errors)
-  await app.register(limits, { rateLimit: settings.RATE_LIMIT, corsOrigin: settings.CORS_ORIGIN })
+  await app.register(limits, {
+    rateLimit: settings.RATE_LIMIT,
+    corsOrigin: settings.CORS_ORIGIN,
+    maxEventLoopDelay,
+  })
   await app.register(body)
   await app.register(validation)
   await app.register(db, { ...database, statementTimeout: settings.STATEMENT_TIMEOUT })

@@ -33,6 +33,9 @@ const VERIFIED_TOKENS = 10_000
 function createAccessTokens(app: FastifyInstance, ttl: number) {
   const verified = new LRUCache<string, Claims>({ max: VERIFIED_TOKENS })
 
+  /** RFC 7519, 4.1.4: not on the second itself either. */
+  const isOver = ({ exp }: Claims) => exp * 1000 <= app.clock.now()
+
   function verify(token: string): Claims | null {
     if (!isCanonical(token)) return null
     try {
@@ -45,7 +48,8 @@ function createAccessTokens(app: FastifyInstance, ttl: number) {
   return {
     /** The tokens that the owner of a session is given. */
     issue({ accountId, tenantId, id, refreshToken }: Session): Tokens {
-      const access = app.jwt.sign({ sub: accountId, tid: tenantId, sid: id })
+      const iat = Math.floor(app.clock.now() / 1000)
+      const access = app.jwt.sign({ sub: accountId, tid: tenantId, sid: id, iat })
       return { access_token: access, token_type: 'bearer', expires_in: ttl, refresh_token: refreshToken }
     },
 
@@ -53,9 +57,9 @@ function createAccessTokens(app: FastifyInstance, ttl: number) {
     claimsOf(token: string | null): Claims | null {
       if (token === null) return null
       const known = verified.get(token)
-      if (known !== undefined && known.exp * 1000 > Date.now()) return known
-      const claims = verify(token)
-      if (claims !== null) verified.set(token, claims)
+      const claims = known ?? verify(token)
+      if (claims === null || isOver(claims)) return null
+      if (known === undefined) verified.set(token, claims)
       return claims
     },
   }
@@ -65,9 +69,10 @@ async function accessTokens(app: FastifyInstance, { secret, ttl }: AccessTokenOp
   await app.register(jwt, {
     secret,
     sign: { algorithm: 'HS256', expiresIn: `${ttl}s` },
-    verify: { algorithms: ['HS256'] },
+    // Whether it has expired is asked at each use, of a token that was verified before as well.
+    verify: { algorithms: ['HS256'], ignoreExpiration: true },
   })
   app.decorate('accessTokens', createAccessTokens(app, ttl))
 }
 
-export default fp(accessTokens, { name: 'access-tokens' })
+export default fp(accessTokens, { name: 'access-tokens', dependencies: ['clock'] })

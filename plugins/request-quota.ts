@@ -18,7 +18,7 @@ declare module 'fastify' {
 
 async function requestQuotaPlugin(app: FastifyInstance): Promise<void> {
   const { registry } = app
-  const quota = new RequestQuota(app.db)
+  const quota = new RequestQuota(app.db, app.clock.elapsed)
 
   /** By the tenant as it is: what the caller was admitted with may be old, which is for others to find out. */
   async function take(id: string): Promise<void> {
@@ -44,4 +44,4 @@ async function requestQuotaPlugin(app: FastifyInstance): Promise<void> {
   app.decorate('countRequest', countRequest)
 }
 
-export default fp(requestQuotaPlugin, { name: 'request-quota', dependencies: ['registry'] })
+export default fp(requestQuotaPlugin, { name: 'request-quota', dependencies: ['clock', 'registry'] })

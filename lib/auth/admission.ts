@@ -8,6 +8,7 @@ import type { TenantDb } from '../db/statement.ts'
 import type { TenantSnapshot } from '../db/tenant.ts'
 import { translateError } from '../errors/translate.ts'
 import { errors } from '../errors.ts'
+import type { Clock } from '../process/clock.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
 import { selectSignedIn, toAccount } from './account-store.ts'
 import { isValid, selectKey, toStoredKey } from './api-key-store.ts'
@@ -21,6 +22,7 @@ export type Bearer = Claims | OpaqueToken
 export interface Metadata {
   db: Pick<TenantDb, 'readQuick'>
   registry: Pick<SchemaRegistry, 'tenant' | 'cached' | 'isStale' | 'evict'>
+  clock: Pick<Clock, 'now'>
 }
 
 /** Any refusal but that of too many requests may come from old metadata; that of a quota is one of metadata, too. */
@@ -63,7 +65,7 @@ async function findAccount(
 }
 
 async function findKey(
-  { db, registry }: Metadata,
+  { db, registry, clock }: Metadata,
   tenant: TenantSnapshot,
   presented: OpaqueToken,
 ): Promise<Found | null> {
@@ -72,7 +74,7 @@ async function findKey(
     const [row] = await db.readQuick(tenant, selectKey(tenant.id, id))
     return row === undefined ? null : toStoredKey(row)
   })
-  if (key === null || !isValid(key, presented)) return null
+  if (key === null || !isValid(key, presented, clock.now())) return null
   return { id, username: `key:${key.name}`, role: key.role, session: null }
 }
 

@@ -84,9 +84,9 @@ export function toStoredKey(row: TextRow): StoredKey {
   return { ...toKey(row), hash: Buffer.from(row[7] as string, 'hex') }
 }
 
-/** Whether the secret presented is the key's, and the key is still good. */
-export function isValid(key: StoredKey, presented: OpaqueToken): boolean {
-  if (key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now()) return false
+/** Whether the secret presented is the key's, and the key is still good at a time in milliseconds since 1970. */
+export function isValid(key: StoredKey, presented: OpaqueToken, now: number): boolean {
+  if (key.expiresAt !== null && Date.parse(key.expiresAt) <= now) return false
   return timingSafeEqual(key.hash, presented.hash)
 }
 

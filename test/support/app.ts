@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
-import { buildApp } from '../../app.ts'
+import { type AppOptions, buildApp } from '../../app.ts'
 import { ensureFirstAdmin } from '../../lib/auth/account-recovery-store.ts'
 import type { Settings } from '../../lib/config.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 
 export const ADMIN = { username: 'admin', password: 'correct-horse' }
+
+/** Milliseconds that a server of the tests waits for a statement, a connection, a turn: longer than a loaded machine takes. */
+const PATIENCE = 60_000
 
 const SETTINGS: Settings = {
   PORT: 0,
@@ -32,7 +35,7 @@ const SETTINGS: Settings = {
   MAX_LIMIT: 1000,
   BODY_LIMIT: 1_048_576,
   UPLOAD_LIMIT: 52_428_800,
-  STATEMENT_TIMEOUT: 10_000,
+  STATEMENT_TIMEOUT: PATIENCE,
   RATE_LIMIT: 0,
   CORS_ORIGIN: [],
   TRUST_PROXY: false,
@@ -45,17 +48,22 @@ export async function startApp(
   test: Test,
   database: TestDatabase,
   settings: Partial<Settings> = {},
+  options: AppOptions = {},
 ): Promise<FastifyInstance> {
-  const app = await buildApp({ ...SETTINGS, ...settings }, database)
+  const app = await buildApp(
+    { ...SETTINGS, ...settings },
+    { connectTimeout: PATIENCE, ...database },
+    { maxEventLoopDelay: PATIENCE, ...options },
+  )
   test.teardown(() => app.close())
   await app.ready()
   return app
 }
 
 /** A server on a database of its own that has its first admin. */
-export async function startWithAdmin(test: Test, settings: Partial<Settings> = {}) {
+export async function startWithAdmin(test: Test, settings: Partial<Settings> = {}, options: AppOptions = {}) {
   const database = await createTestDatabase(test)
-  const app = await startApp(test, database, settings)
+  const app = await startApp(test, database, settings, options)
   await ensureFirstAdmin(app.db, ADMIN)
   return { app, database }
 }
@@ -92,7 +100,7 @@ export async function asAdmin(app: FastifyInstance) {
   return as(app, (await signIn(app, ADMIN.username, ADMIN.password)).access_token)
 }
 
-/** Adds a user as the first admin and signs him in. */
+/** Adds a user as the first admin and signs them in. */
 export async function addUser(app: FastifyInstance, username: string, role: string) {
   const admin = await signIn(app, ADMIN.username, ADMIN.password)
   const password = `password of ${username}`

@@ -11,9 +11,10 @@ import { S3Storage } from '../../../lib/files/s3/s3-storage.ts'
 import type { BlobKey } from '../../../lib/files/storage.ts'
 import { as } from '../../support/app.ts'
 import { multipart, send, upload } from '../../support/files/app.ts'
-import { startWithS3, until } from '../../support/files/s3/app.ts'
+import { startWithS3 } from '../../support/files/s3/app.ts'
 import type { Fate } from '../../support/files/s3/server.ts'
 import { startServer } from '../../support/files/s3/start.ts'
+import { until } from '../../support/until.ts'
 
 const MIB = 2 ** 20
 
