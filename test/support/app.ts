@@ -1,5 +1,6 @@
 // Servers for the tests: on a database with its first admin, several instances if need be, and who calls them.
 
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
@@ -14,6 +15,11 @@ export const ADMIN = { username: 'admin', password: 'correct-horse' }
 /** Milliseconds that a server of the tests waits for a statement, a connection, a turn: longer than a loaded machine takes. */
 const PATIENCE = 60_000
 
+/** Where the servers of this process keep files, unless a test gives them another place. */
+export const FILE_STORAGE_PATH = join(tmpdir(), `univera-test-files-${process.pid}`)
+
+process.once('exit', () => rmSync(FILE_STORAGE_PATH, { recursive: true, force: true }))
+
 const SETTINGS: Settings = {
   PORT: 0,
   HOST: '127.0.0.1',
@@ -22,7 +28,7 @@ const SETTINGS: Settings = {
   SECRET_KEY: 'a secret for tests only, 32 bytes and more',
   ADMIN_USERNAME: ADMIN.username,
   ADMIN_PASSWORD: ADMIN.password,
-  FILE_STORAGE_PATH: join(tmpdir(), 'univera-test-files'),
+  FILE_STORAGE_PATH,
   S3_BUCKET: undefined,
   S3_REGION: 'us-east-1',
   S3_ENDPOINT: undefined,

@@ -10,6 +10,7 @@ import { administer, databaseOf, startTestServer, templateVariable, urlOfDatabas
 export interface TestDatabase extends Migrated {
   url: string
   poolSize?: number
+  connectTimeout?: number
 }
 
 /** A new database with all of Univera's tables, made in a few dozen milliseconds, dropped when the test ends. */
