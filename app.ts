@@ -2,9 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import type { Settings } from './lib/config.ts'
+import { type Clock, systemClock } from './lib/process/clock.ts'
 import accessTokens from './plugins/access-tokens.ts'
 import auth from './plugins/auth.ts'
 import body from './plugins/body.ts'
+import clockPlugin from './plugins/clock.ts'
 import config from './plugins/config.ts'
 import connections from './plugins/connections.ts'
 import currentMetadata from './plugins/current-metadata.ts'
@@ -46,6 +48,17 @@ export interface Database {
   url: string
   role: string | null
   schema?: string
+  /** Connections at most. */
+  poolSize?: number
+  /** Milliseconds that whatever needs a connection waits for one. */
+  connectTimeout?: number
+}
+
+/** What no setting is about: of Fastify, and what a test has otherwise than a server in service. */
+export type AppOptions = FastifyServerOptions & {
+  clock?: Clock
+  /** Milliseconds that the event loop may be late before requests are refused. */
+  maxEventLoopDelay?: number
 }
 
 /** What Node accepts as the head of a request: more than any query that is read, so that a longer one gets an answer. */
@@ -82,13 +95,8 @@ function trustedPeers(setting: Settings['TRUST_PROXY']) {
   return typeof setting === 'number' ? (_address: string, hop: number) => hop < setting : setting
 }
 
-/** Builds the server on a migrated database; it listens nowhere yet. */
-export async function buildApp(
-  settings: Settings,
-  database: Database,
-  options: FastifyServerOptions = {},
-): Promise<FastifyInstance> {
-  const app = Fastify({
+function serverOptions(settings: Settings): FastifyServerOptions {
+  return {
     bodyLimit: settings.BODY_LIMIT,
     requestTimeout: ARRIVAL,
     trustProxy: trustedPeers(settings.TRUST_PROXY),
@@ -101,13 +109,26 @@ export async function buildApp(
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_URL_LENGTH },
     frameworkErrors: sendProblem,
     clientErrorHandler: (error, socket) => sendUnreadable(error, socket, randomUUID()),
-    ...options,
-  })
+  }
+}
+
+/** Builds the server on a migrated database; it listens nowhere yet. */
+export async function buildApp(
+  settings: Settings,
+  database: Database,
+  { clock = systemClock, maxEventLoopDelay, ...options }: AppOptions = {},
+): Promise<FastifyInstance> {
+  const app = Fastify({ ...serverOptions(settings), ...options })
   await app.register(config, { settings })
+  await app.register(clockPlugin, { clock })
   await app.register(errors)
   await app.register(connections)
   await app.register(slowReaders)
-  await app.register(limits, { rateLimit: settings.RATE_LIMIT, corsOrigin: settings.CORS_ORIGIN })
+  await app.register(limits, {
+    rateLimit: settings.RATE_LIMIT,
+    corsOrigin: settings.CORS_ORIGIN,
+    maxEventLoopDelay,
+  })
   await app.register(body)
   await app.register(validation)
   await app.register(db, { ...database, statementTimeout: settings.STATEMENT_TIMEOUT })

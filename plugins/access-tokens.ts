@@ -35,6 +35,9 @@ const VERIFIED_TOKENS = 10_000
 function createAccessTokens(app: FastifyInstance, { ttl, previousSecret }: AccessTokenOptions) {
   const verified = new LRUCache<string, Claims>({ max: VERIFIED_TOKENS })
 
+  /** RFC 7519, 4.1.4: not on the second itself either. */
+  const isOver = ({ exp }: Claims) => exp * 1000 <= app.clock.now()
+
   function verify(token: string): Claims | null {
     if (!isCanonical(token)) return null
     const current = verifyWith(token)
@@ -52,16 +55,17 @@ function createAccessTokens(app: FastifyInstance, { ttl, previousSecret }: Acces
   return {
     /** The tokens for the owner of a session. */
     issue({ accountId, tenantId, id, refreshToken }: Session): Tokens {
-      const access = app.jwt.sign({ sub: accountId, tid: tenantId, sid: id })
+      const iat = Math.floor(app.clock.now() / 1000)
+      const access = app.jwt.sign({ sub: accountId, tid: tenantId, sid: id, iat })
       return { access_token: access, token_type: 'bearer', expires_in: ttl, refresh_token: refreshToken }
     },
 
     /** The claims of a token; null when it is not ours, was altered or has expired. */
     claimsOf(token: string): Claims | null {
       const known = verified.get(token)
-      if (known !== undefined && known.exp * 1000 > Date.now()) return known
-      const claims = verify(token)
-      if (claims !== null) verified.set(token, claims)
+      const claims = known ?? verify(token)
+      if (claims === null || isOver(claims)) return null
+      if (known === undefined) verified.set(token, claims)
       return claims
     },
   }
@@ -72,9 +76,10 @@ async function accessTokens(app: FastifyInstance, options: AccessTokenOptions): 
   await app.register(jwt, {
     secret,
     sign: { algorithm: 'HS256', expiresIn: `${ttl}s` },
-    verify: { algorithms: ['HS256'] },
+    // Whether it has expired is asked at each use, of a token that was verified before as well.
+    verify: { algorithms: ['HS256'], ignoreExpiration: true },
   })
   app.decorate('accessTokens', createAccessTokens(app, options))
 }
 
-export default fp(accessTokens, { name: 'access-tokens' })
+export default fp(accessTokens, { name: 'access-tokens', dependencies: ['clock'] })

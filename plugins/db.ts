@@ -24,6 +24,8 @@ export interface DbOptions {
   /** Milliseconds a statement may take. */
   statementTimeout: number
   poolSize?: number
+  /** Milliseconds that whatever needs a connection waits for one, or for its turn at one. */
+  connectTimeout?: number
 }
 
 declare module 'fastify' {
@@ -60,9 +62,9 @@ async function setUp(client: pg.ClientBase, options: DbOptions): Promise<void> {
   await client.query(sessionSetup(options))
 }
 
-const connectionConfig = ({ url }: DbOptions) => ({
+const connectionConfig = ({ url, connectTimeout = CONNECT_TIMEOUT }: DbOptions) => ({
   connectionString: url,
-  connectionTimeoutMillis: CONNECT_TIMEOUT,
+  connectionTimeoutMillis: connectTimeout,
   ...KEEP_ALIVE,
 })
 

@@ -18,7 +18,7 @@ declare module 'fastify' {
 
 async function requestQuotaPlugin(app: FastifyInstance): Promise<void> {
   const { registry } = app
-  const quota = new RequestQuota(app.db)
+  const quota = new RequestQuota(app.db, app.clock.elapsed)
 
   /** By the tenant's present state, which need not be the one that the caller was admitted by. */
   async function take(id: string): Promise<void> {
@@ -45,4 +45,4 @@ async function requestQuotaPlugin(app: FastifyInstance): Promise<void> {
   app.addHook('onRequest', countRequest)
 }
 
-export default fp(requestQuotaPlugin, { name: 'request-quota', dependencies: ['registry', 'auth'] })
+export default fp(requestQuotaPlugin, { name: 'request-quota', dependencies: ['clock', 'registry', 'auth'] })

@@ -7,6 +7,7 @@ import type { TenantDb } from '../db/statement.ts'
 import type { TenantSnapshot } from '../db/tenant.ts'
 import { translateError } from '../errors/translate.ts'
 import { errors } from '../errors.ts'
+import type { Clock } from '../process/clock.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
 import { selectSignedIn, toAccount } from './account-store.ts'
 import { isValid, selectKey, toStoredKey } from './api-key-store.ts'
@@ -20,6 +21,7 @@ export type Bearer = Claims | OpaqueToken
 export interface Metadata {
   db: Pick<TenantDb, 'read'>
   registry: Pick<SchemaRegistry, 'tenant' | 'cached' | 'isStale' | 'evict'>
+  clock: Pick<Clock, 'now'>
 }
 
 type Found = Omit<SignedIn, 'tenant'>
@@ -63,7 +65,7 @@ async function findAccount(
 }
 
 async function findKey(
-  { db, registry }: Metadata,
+  { db, registry, clock }: Metadata,
   tenant: TenantSnapshot,
   presented: OpaqueToken,
 ): Promise<Found | null> {
@@ -72,7 +74,7 @@ async function findKey(
     const [row] = await db.read(tenant, selectKey(tenant.id, id))
     return row === undefined ? null : toStoredKey(row)
   })
-  if (key === null || !isValid(key, presented)) return null
+  if (key === null || !isValid(key, presented, clock.now())) return null
   return { id, username: `key:${key.name}`, role: key.role, session: null }
 }
 

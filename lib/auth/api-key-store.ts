@@ -72,9 +72,9 @@ export const touchKey = (tenantId: string, id: string): Statement => ({
   values: [tenantId, id],
 })
 
-/** Whether the presented secret is the key's and the key has not expired. */
-export function isValid(key: StoredKey, presented: OpaqueToken): boolean {
-  if (key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now()) return false
+/** Whether the presented secret is the key's, and the key has not expired at a time in milliseconds since 1970. */
+export function isValid(key: StoredKey, presented: OpaqueToken, now: number): boolean {
+  if (key.expiresAt !== null && Date.parse(key.expiresAt) <= now) return false
   return timingSafeEqual(key.hash, presented.hash)
 }
 

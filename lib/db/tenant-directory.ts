@@ -40,7 +40,11 @@ export class TenantDirectory {
   /** Creates a tenant and does `work` in one transaction; rejects with UNIQUE_VIOLATION when the name is in use. */
   create<T>(tenantId: string, name: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const enter = { text: 'select enter_new_tenant($1, $2)', values: [tenantId, name] }
-    return transact(this.#pool, { enter }, work)
+    const connect = async () => {
+      const client = await this.#pool.connect()
+      return { client, release: (broken = false) => client.release(broken) }
+    }
+    return transact(connect, { enter }, work)
   }
 
   /** Claims for this process an entity, of any tenant, whose index slots are to be filled; null when there is none. */

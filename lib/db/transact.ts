@@ -1,5 +1,6 @@
 // A transaction that holds a connection from begin to commit. It never takes a second one: that would deadlock a full pool.
 import type pg from 'pg'
+import type { Lease } from './connections/gated-pool.ts'
 import { withoutTimeout } from './connections/socket-timeout.ts'
 import { isCounted, settle } from './quota-counters.ts'
 import type { TenantScope } from './scope.ts'
@@ -16,11 +17,11 @@ export interface TransactionStart {
 
 /** Runs work as one transaction; rejects with its error after rolling back. */
 export async function transact<T>(
-  pool: pg.Pool,
+  connect: () => Promise<Lease>,
   { enter, scope }: TransactionStart,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  const client = await pool.connect()
+  const { client, release } = await connect()
   let broken = false
   try {
     await client.query('begin')
@@ -37,7 +38,7 @@ export async function transact<T>(
     })
     throw error
   } finally {
-    client.release(broken)
+    release(broken)
   }
 }
 

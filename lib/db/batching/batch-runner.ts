@@ -1,6 +1,5 @@
 // Runs batches as one transaction in one round trip, on a connection of the pool or on a pipelined one; statements are
 // prepared under a bounded number of names that all connections share.
-import type pg from 'pg'
 import {
   errorCode,
   INVALID_SQL_STATEMENT_NAME,
@@ -8,6 +7,8 @@ import {
   TOO_MANY_CONNECTIONS,
 } from '../../errors/codes.ts'
 import { Problem } from '../../errors/problem.ts'
+import { SHARED, type WorkKind } from '../connections/connection-gate.ts'
+import type { GatedPool } from '../connections/gated-pool.ts'
 import { exchange, type Outcome, type Step } from '../connections/pg-adapter.ts'
 import type { PipelinedConnections } from '../connections/pipelined-connections.ts'
 import type { TextRow } from '../statement.ts'
@@ -17,12 +18,21 @@ import type { TenantBatch } from './tenant-batch.ts'
 /** Each prepared statement costs some 20 KB in every backend. */
 const PREPARED_STATEMENTS = 300
 
+/** How batches run on a connection of their own. */
+export interface RunOptions {
+  /** Mebibytes of rows that they may answer with. */
+  largest?: number
+  kind?: WorkKind
+  /** Whose share of the connections they take. */
+  tenantId?: string
+}
+
 export class BatchRunner {
-  readonly #pool: pg.Pool
+  readonly #pool: GatedPool
   readonly #pipelines: PipelinedConnections
   readonly #names = new PreparedNames(PREPARED_STATEMENTS)
 
-  constructor(pool: pg.Pool, pipelines: PipelinedConnections) {
+  constructor(pool: GatedPool, pipelines: PipelinedConnections) {
     this.#pool = pool
     this.#pipelines = pipelines
   }
@@ -42,24 +52,23 @@ export class BatchRunner {
     return this.run(batches)
   }
 
-  /**
-   * Runs batches on a connection of their own.
-   *
-   * @param largest mebibytes of rows that they may answer with
-   */
-  readonly run = async (batches: readonly TenantBatch[], largest = LARGEST_ANSWER): Promise<Outcome> => {
-    const client = await this.#pool.connect()
+  /** Runs batches on a connection of their own. */
+  readonly run = async (
+    batches: readonly TenantBatch[],
+    { largest = LARGEST_ANSWER, kind = 'read', tenantId = SHARED }: RunOptions = {},
+  ): Promise<Outcome> => {
+    const { client, release } = await this.#pool.connect(tenantId, kind)
     const outcome = await exchange(client, this.#stepsOf(batches), largest)
-    client.release()
+    release()
     return outcome
   }
 
   /** The rows of a batch of one statement, on a connection of its own; rejects with its error. */
-  async runAlone(batch: TenantBatch, largest?: number): Promise<TextRow[]> {
+  async runAlone(batch: TenantBatch, options: RunOptions): Promise<TextRow[]> {
     const {
       answers: [answer = []],
       error,
-    } = await this.run([batch], largest)
+    } = await this.run([batch], options)
     if (error !== null) throw error
     if (answer instanceof Problem) throw answer
     return answer

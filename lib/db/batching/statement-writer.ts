@@ -2,15 +2,14 @@
 // those of other tenants, since each commit costs the system as much as several writes; one that would wait long for a
 // lock, and any of unknown length, runs alone. One that PostgreSQL refuses undoes its batch, whose others run again, each
 // alone, and its entity is excluded from batching for a while.
-import type pg from 'pg'
 import { TenantLimiter } from '../../concurrency/tenant-limiter.ts'
+import type { GatedPool } from '../connections/gated-pool.ts'
 import type { Outcome, Step } from '../connections/pg-adapter.ts'
-import { connectionsFor } from '../connections/pool-shares.ts'
 import { retryDeadlock } from '../retry-deadlock.ts'
 import type { TenantScope } from '../scope.ts'
 import type { Statement, TenantDb, TextRow } from '../statement.ts'
 import { isLockFailure, isStatementError } from '../statement-errors.ts'
-import type { BatchRunner } from './batch-runner.ts'
+import type { BatchRunner, RunOptions } from './batch-runner.ts'
 import { Batcher } from './batcher.ts'
 import { BatchQuarantine } from './quarantine.ts'
 import { enterWrite, OF_SEVERAL_TENANTS, SHARED_PART, type TenantBatch } from './tenant-batch.ts'
@@ -44,7 +43,7 @@ export class StatementWriter {
   /** Few, so that writes that wait for locks never hold the connections of all tenants. */
   readonly #lockWaits: TenantLimiter
 
-  constructor(pool: pg.Pool, runner: BatchRunner) {
+  constructor(pool: GatedPool, runner: BatchRunner) {
     this.#runner = runner
     this.#ofEntities = new Batcher({
       send: this.#writeOfEntity,
@@ -57,11 +56,10 @@ export class StatementWriter {
     this.#ofTenants = new Batcher({
       ...OF_SEVERAL_TENANTS,
       send: this.#writeOfTenants,
-      concurrency: connectionsFor(pool, SHARED_PART),
+      concurrency: pool.places(SHARED_PART),
       readOnly: false,
     })
-    const places = connectionsFor(pool, WAITING_PART)
-    this.#lockWaits = new TenantLimiter(places, WAITING_OF_TENANT, pool.options.connectionTimeoutMillis)
+    this.#lockWaits = new TenantLimiter(pool.places(WAITING_PART), WAITING_OF_TENANT, pool.patience)
   }
 
   /** Waits only briefly for locks at first; a write that has to wait longer queues for one of few connections. */
@@ -69,21 +67,21 @@ export class StatementWriter {
     const isBatched = statement.cost === 'row' && entityIds.length === 1
     try {
       if (isBatched) return await this.#writeBatched({ scope, entityId: entityIds[0] as number, statement })
-      return await this.#writeAlone(enterWrite(scope, entityIds, 'briefly'), statement)
+      return await this.#writeAlone(scope, enterWrite(scope, entityIds, 'briefly'), statement)
     } catch (error) {
       if (!isLockFailure(error)) throw error
     }
     const enter = enterWrite(scope, entityIds, 'patiently')
-    return this.#lockWaits.run(scope.id, () => retryDeadlock(() => this.#writeAlone(enter, statement)))
+    return this.#lockWaits.run(scope.id, () => retryDeadlock(() => this.#writeAlone(scope, enter, statement)))
   }
 
-  #writeAlone(enter: Step, statement: Statement): Promise<TextRow[]> {
-    return this.#runner.runAlone({ enter, statements: [statement] }, UNBOUNDED)
+  #writeAlone(scope: TenantScope, enter: Step, statement: Statement): Promise<TextRow[]> {
+    return this.#runner.runAlone({ enter, statements: [statement] }, writingFor(scope))
   }
 
   #writeBatched(asked: PendingWrite): Promise<TextRow[]> {
     const { scope, entityId } = asked
-    if (this.#refused.has(entityId)) return this.#runner.runAlone(batchOf(asked), UNBOUNDED)
+    if (this.#refused.has(entityId)) return this.#runner.runAlone(batchOf(asked), writingFor(scope))
     return this.#ofEntities.ask(`${scope.id} ${scope.epoch} ${entityId}`, asked)
   }
 
@@ -91,19 +89,19 @@ export class StatementWriter {
     const [first] = asked as [PendingWrite]
     if (asked.length === 1) return { answers: [await this.#writeOne(first)], error: null }
     const statements = asked.map(({ statement }) => statement)
-    const outcome = await this.#runner.run([{ ...batchOf(first), statements }], UNBOUNDED)
+    const outcome = await this.#runner.run([{ ...batchOf(first), statements }], writingFor(first.scope))
     this.#note(first, outcome)
     return outcome
   }
 
   #writeOne(asked: PendingWrite): Promise<TextRow[]> {
     return this.#refused.has(asked.entityId)
-      ? this.#runner.runAlone(batchOf(asked), UNBOUNDED)
+      ? this.#runner.runAlone(batchOf(asked), writingFor(asked.scope))
       : this.#ofTenants.ask('', asked)
   }
 
   readonly #writeOfTenants = async (asked: readonly PendingWrite[]): Promise<Outcome> => {
-    const outcome = await this.#runner.run(asked.map(batchOf), UNBOUNDED)
+    const outcome = await this.#runner.run(asked.map(batchOf), { largest: UNBOUNDED, kind: 'write' })
     if (asked.length === 1) this.#note(asked[0] as PendingWrite, outcome)
     return outcome
   }
@@ -113,6 +111,8 @@ export class StatementWriter {
     if (error !== null && isStatementError(error)) this.#refused.note(entityId)
   }
 }
+
+const writingFor = ({ id }: TenantScope): RunOptions => ({ largest: UNBOUNDED, kind: 'write', tenantId: id })
 
 const batchOf = ({ scope, entityId, statement }: PendingWrite): TenantBatch => ({
   enter: enterWrite(scope, [entityId], 'briefly'),

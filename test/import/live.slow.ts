@@ -4,15 +4,14 @@ import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { type ClientRequest, request as open } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
-import { ADMIN, signIn } from '../support/app.ts'
+import { ADMIN, FILE_STORAGE_PATH, signIn } from '../support/app.ts'
 import { CSV, STUDENT, startStudents } from '../support/import/students.ts'
+import { until, untilSteady } from '../support/until.ts'
 
-const SPOOLS = join(tmpdir(), 'univera-test-files', '.spool')
+const SPOOLS = join(FILE_STORAGE_PATH, '.spool')
 
 async function listen(app: FastifyInstance) {
   await app.listen({ host: '127.0.0.1', port: 0 })
@@ -42,14 +41,6 @@ async function openSpools(): Promise<number> {
   return paths.filter((path) => path.startsWith(SPOOLS)).length
 }
 
-async function until(condition: () => boolean | Promise<boolean>): Promise<boolean> {
-  for (let tries = 0; tries < 300; tries++) {
-    if (await condition()) return true
-    await sleep(20)
-  }
-  return false
-}
-
 const lines = (count: number) => Array.from({ length: count }, (_, n) => `n${n},${n}\n`).join('')
 
 const skip = process.platform === 'linux' ? false : 'the open files are counted in /proc'
@@ -63,8 +54,7 @@ t.test('an import over a connection', { skip }, async (t) => {
     request.write('name,age\nn')
     t.ok(await until(async () => (await openSpools()) === 1))
     request.write('0,0\nn1,"')
-    await sleep(50)
-    t.equal(busy(app), 0)
+    t.equal(await untilSteady(() => busy(app)), 0)
     request.end('1"\n')
     t.match(await answerOf(request), { status: 201, body: /"name":"n1","age":1/ })
     t.equal(await count(), 2)
@@ -139,8 +129,7 @@ t.test('an import over a connection', { skip }, async (t) => {
     const [response] = await once(request, 'response')
     response.pause()
     t.equal(response.statusCode, 201)
-    await sleep(300)
-    t.equal(busy(app), 0)
+    t.ok(await until(() => busy(app) === 0))
     t.equal(await openSpools(), 2, 'the rest of the answer waits in its file')
     let rows = 0
     for await (const piece of response) rows += piece.toString('latin1').split('"id"').length - 1

@@ -1,49 +1,28 @@
 // A network that breaks without a word: what is sent is swallowed, and nothing comes back.
 
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer } from 'node:net'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { ensureFirstAdmin } from '../../../lib/auth/account-recovery-store.ts'
 import { ADMIN, signIn, startApp } from '../../support/app.ts'
+import { startWay } from '../../support/db/silent-way.ts'
 import { createTestDatabase } from '../../support/test-database.ts'
-
-/** A way to the database that swallows what passes on it while `silent`. */
-async function startWay(test: Test, url: string) {
-  const way = { url: '', silent: false }
-  const target = new URL(url)
-  const [host, port] = [decodeURIComponent(target.hostname), target.port]
-  const server = createServer((near) => {
-    const far = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(Number(port), host)
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      from.on('data', (bytes) => !way.silent && to.write(bytes))
-      from.on('close', () => to.destroy()).on('error', () => {})
-    }
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  test.teardown(() => server.close())
-  target.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  way.url = target.href
-  return way
-}
 
 t.test('a database that falls silent is met with 503, and with 200 when it speaks again', async (t) => {
   const database = await createTestDatabase(t)
   const way = await startWay(t, database.url)
-  const app = await startApp(t, { ...database, url: way.url }, { STATEMENT_TIMEOUT: 500 })
+  const app = await startApp(
+    t,
+    { ...database, url: way.url, connectTimeout: 2000 },
+    { STATEMENT_TIMEOUT: 500 },
+  )
   await ensureFirstAdmin(app, ADMIN)
   const { access_token } = await signIn(app, ADMIN.username, ADMIN.password)
   const headers = { authorization: `Bearer ${access_token}` }
   const ask = (url: string) => app.inject({ url, headers }).then(({ statusCode }) => statusCode)
   t.equal(await ask('/schemas/'), 200)
   way.silent = true
-  const since = Date.now()
   const paths = ['/schemas/', '/auth/me', '/auth/users', '/nothing/', '/health/ready']
   for (let round = 1; round <= 2; round++)
     t.same(await Promise.all(paths.map(ask)), [503, 503, 503, 503, 503], `round ${round}`)
-  t.ok(Date.now() - since < 25_000, `${Date.now() - since} ms`)
   way.silent = false
   t.equal(await ask('/schemas/'), 200)
 })

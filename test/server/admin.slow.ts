@@ -1,4 +1,4 @@
-// (to be described)
+// The command that replaces a lost password, beside a server and without one.
 import t from 'tap'
 import { signIn, startServer } from '../support/server-process.ts'
 import { createEmptyDatabase } from '../support/test-database.ts'

@@ -2,11 +2,11 @@
 
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
 import { signIn, startServer } from '../support/server-process.ts'
 import { createEmptyDatabase } from '../support/test-database.ts'
+import { until } from '../support/until.ts'
 
 const PASSWORD = 'correct-horse'
 
@@ -49,7 +49,7 @@ t.test('a tenant whose server was killed while removing it is gone after the nex
   const count = async () =>
     (await client.query('select count(*)::int as n from record where tenant_id = $1', [id])).rows[0].n
   const deleting = send('DELETE', '/tenants/acme').catch(() => undefined)
-  while ((await count()) > RECORDS) await sleep(2)
+  await until(async () => (await count()) <= RECORDS)
   server.child.kill('SIGKILL')
   await server.ended
   await deleting
@@ -57,12 +57,7 @@ t.test('a tenant whose server was killed while removing it is gone after the nex
 
   const next = startServer(t, { cwd, env })
   await next.listening
-  for (let tries = 0; tries < 600; tries++) {
-    const { rowCount } = await client.query('select from tenant where id = $1', [id])
-    if (rowCount === 0) break
-    await sleep(100)
-  }
-  t.equal((await client.query('select from tenant where id = $1', [id])).rowCount, 0)
+  await until(async () => (await client.query('select from tenant where id = $1', [id])).rowCount === 0)
   t.equal(await count(), 0)
   const left = await readdir(join(cwd, 'files'), { recursive: true })
   t.notOk(

@@ -1,4 +1,4 @@
-// (to be described)
+// The embedded PostgreSQL: made, found, started again whatever was left, or refused in words.
 
 import { spawn } from 'node:child_process'
 import { chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'

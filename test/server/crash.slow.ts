@@ -1,13 +1,13 @@
-// (to be described)
+// Servers and their embedded database after kill -9 of either, or both, and the accounts that they may run as.
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { signIn, startServer } from '../support/server-process.ts'
+import { until } from '../support/until.ts'
 
 const password = 'correct-horse'
 
@@ -68,13 +68,7 @@ t.test('a server whose PostgreSQL is killed starts it again', async (t) => {
   const url = await server.listening
   const killed = postmasterPid(cwd)
   process.kill(killed, 'SIGKILL')
-  const deadline = Date.now() + 20_000
-  let status = 0
-  while (status !== 200 && Date.now() < deadline) {
-    await sleep(100)
-    status = (await signIn(url, password)).status
-  }
-  t.equal(status, 200)
+  t.ok(await until(async () => (await signIn(url, password)).status === 200))
   t.not(postmasterPid(cwd), killed)
   t.equal(await server.stop(), 0)
 })

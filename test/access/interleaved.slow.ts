@@ -2,11 +2,11 @@
 // state: refused statements, values taken, timeouts, metadata that has changed, callers that have hung up. What one
 // tenant is told never holds a word of the other.
 import { request as httpRequest } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { as, asAdmin, signIn, startApp } from '../support/app.ts'
 import { startFiles, upload } from '../support/files/app.ts'
+import { until } from '../support/until.ts'
 
 const REQUESTS = 2000
 
@@ -187,7 +187,8 @@ t.test('2,000 interleaved requests of two tenants over two connections never mix
     }),
   )
   await client.query('rollback')
-  await sleep(100)
+  const { pool } = app.pg
+  await until(() => pool.waitingCount === 0 && pool.idleCount === pool.totalCount, 'all is done')
   t.equal(leaks, 0)
   const seen = JSON.stringify(Object.fromEntries(statuses))
   for (const status of [200, 201, 400, 404, 409, 503, 'hung up'])
