@@ -1,6 +1,12 @@
 // The composition root: plugins, then routes, in an explicit order. Everything a request can meet is listed here.
 import { randomUUID } from 'node:crypto'
-import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
+import Fastify, {
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  type FastifyServerOptions,
+  LogController,
+  type RawServerDefault,
+} from 'fastify'
 import type { Settings } from './lib/config.ts'
 import { type Clock, systemClock } from './lib/process/clock.ts'
 import accessTokens from './plugins/access-tokens.ts'
@@ -95,7 +101,7 @@ function trustedPeers(setting: Settings['TRUST_PROXY']) {
   return typeof setting === 'number' ? (_address: string, hop: number) => hop < setting : setting
 }
 
-function serverOptions(settings: Settings): FastifyServerOptions {
+function serverOptions(settings: Settings): FastifyHttpOptions<RawServerDefault> {
   return {
     bodyLimit: settings.BODY_LIMIT,
     requestTimeout: ARRIVAL,
