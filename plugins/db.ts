@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import pg from 'pg'
 import { PREPARE_ENTER_STATEMENTS } from '../lib/db/batching/tenant-batch.ts'
-import { createPipelinedClient } from '../lib/db/connections/pg-adapter.ts'
+import { createPipelinedClient, GuardedClient } from '../lib/db/connections/pg-adapter.ts'
 import { PipelinedConnections } from '../lib/db/connections/pipelined-connections.ts'
 import { PLANNER_SETTINGS } from '../lib/db/connections/planner-settings.ts'
 import { ShrinkingPool } from '../lib/db/connections/shrinking-pool.ts'
@@ -84,6 +84,7 @@ async function db(app: FastifyInstance, options: DbOptions): Promise<void> {
     ...connectionConfig(options),
     max: options.poolSize ?? 10,
     pg: { ...pg, Pool: ShrinkingPool },
+    Client: GuardedClient,
     onConnect: (client: pg.ClientBase) => setUp(client, options),
   })
   app.pg.pool.on('error', (error) => {

@@ -5,11 +5,10 @@ import type { GatedPool } from '../connections/gated-pool.ts'
 import type { Outcome } from '../connections/pg-adapter.ts'
 import type { TenantScope } from '../scope.ts'
 import type { Statement, TenantDb, TextRow } from '../statement.ts'
-import { isStatementError } from '../statement-errors.ts'
 import type { BatchRunner } from './batch-runner.ts'
 import { Batcher } from './batcher.ts'
 import { BatchQuarantine } from './quarantine.ts'
-import { enterRead, SHARED_PART, type TenantBatch, tenantBatcher } from './tenant-batch.ts'
+import { enterRead, mayRepeatReads, SHARED_PART, type TenantBatch, tenantBatcher } from './tenant-batch.ts'
 
 /** More at once would let the first wait long for the last. */
 const BATCH = 16
@@ -85,7 +84,7 @@ function gatherReads(
       const statements = asked.map(({ statement }) => statement)
       return tenants.ask('', { enter: enterRead(scope), statements })
     },
-    mayRepeat: isStatementError,
+    mayRepeat: mayRepeatReads,
     concurrency,
     maxSize: BATCH,
     readOnly: true,

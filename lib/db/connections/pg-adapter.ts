@@ -1,6 +1,7 @@
 // The one place that relies on more of pg and pg-protocol than they document: a query that writes its own protocol
 // messages, pipelined connections, and the state of a connection. Each assumption has a test in pg-adapter.test.ts.
 // https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
+import { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import pg from 'pg'
@@ -8,6 +9,7 @@ import { LARGEST_ANSWER } from '../../errors/codes.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
 import type { TextRow } from '../statement.ts'
+import { MessageGuard } from './message-guard.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -24,9 +26,14 @@ const SYNC = serialize.sync()
 
 const MEBIBYTE = 2 ** 20
 
+/** Bytes of one message: a row of what no query is meant to give, but less than fills the memory. */
+const LARGEST_MESSAGE = 80 * MEBIBYTE
+
 /** pg's own connection, of which its types show nothing. */
 interface Connection {
   stream: Socket
+  /** Parses what the stream gives from now on. */
+  attachListeners(stream: NodeJS.EventEmitter): void
 }
 
 interface Internals {
@@ -62,6 +69,7 @@ class RoundTrip implements pg.Submittable {
   readonly #steps: readonly Step[]
   readonly #largest: number
   #rows: TextRow[] = []
+  #stream: Socket | undefined
   #size = 0
   #completed = 0
   readonly #fresh: Step[] = []
@@ -76,6 +84,7 @@ class RoundTrip implements pg.Submittable {
   /** Called by pg when the query may be sent. */
   submit(connection: unknown): null {
     const { stream } = connection as Connection
+    this.#stream = stream
     stream.cork()
     // Parse goes first: a step that fails skips what follows it.
     this.#prepare(connection as Connection)
@@ -111,6 +120,8 @@ class RoundTrip implements pg.Submittable {
     this.#size += length
     if (this.#size <= this.#largest) this.#rows.push(fields)
     else this.#rows = []
+    // What is still to come might be gigabytes: cheaper to connect again.
+    if (this.#size > this.#largest * 2) this.#stream?.destroy(errors.answerTooLarge(LARGEST_ANSWER))
   }
 
   handleCommandComplete(): void {
@@ -152,9 +163,39 @@ export function exchange(
   })
 }
 
+/**
+ * A client on whose connection nothing that PostgreSQL sends can end the process: a message that is too large, or that
+ * cannot be parsed, ends the connection, and what was asked on it is rejected.
+ */
+export class GuardedClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config)
+    guard((this as unknown as Internals).connection)
+  }
+}
+
+function guard(connection: Connection): void {
+  const parse = connection.attachListeners.bind(connection)
+  connection.attachListeners = (stream) => {
+    const accepted = new EventEmitter()
+    const messages = new MessageGuard(LARGEST_MESSAGE)
+    const socket = stream as Socket
+    parse(accepted)
+    stream.on('end', () => accepted.emit('end'))
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        if (messages.accepts(chunk)) accepted.emit('data', chunk)
+        else socket.destroy(errors.answerTooLarge(LARGEST_ANSWER))
+      } catch (error) {
+        socket.destroy(error as Error)
+      }
+    })
+  }
+}
+
 /** A client that sends a query before those ahead of it are answered. */
 export function createPipelinedClient(config: pg.ClientConfig): pg.Client {
-  return new pg.Client({ ...config, pipeline: true })
+  return new GuardedClient({ ...config, pipeline: true })
 }
 
 /** The socket of a client's connection. */
