@@ -13,10 +13,8 @@ import { exchange, type Outcome, type Step } from '../connections/pg-adapter.ts'
 import type { PipelinedConnections } from '../connections/pipelined-connections.ts'
 import type { TextRow } from '../statement.ts'
 import { statementChannel } from '../statement-channel.ts'
+import { PreparedNames } from './prepared-names.ts'
 import type { TenantBatch } from './tenant-batch.ts'
-
-/** Each prepared statement costs some 20 KB in every backend. */
-const PREPARED_STATEMENTS = 300
 
 /** How batches run on a connection of their own. */
 export interface RunOptions {
@@ -30,7 +28,7 @@ export interface RunOptions {
 export class BatchRunner {
   readonly #pool: GatedPool
   readonly #pipelines: PipelinedConnections
-  readonly #names = new PreparedNames(PREPARED_STATEMENTS)
+  readonly #names = new PreparedNames()
 
   constructor(pool: GatedPool, pipelines: PipelinedConnections) {
     this.#pool = pool
@@ -80,39 +78,9 @@ export class BatchRunner {
     for (const { enter, statements } of batches) {
       steps.push(enter)
       for (const { text, values, planEachTime } of statements)
-        steps.push({ name: planEachTime ? '' : this.#names.of(text), text, values })
+        steps.push({ name: planEachTime ? '' : this.#names.of(text, String(enter.values[0])), text, values })
     }
     if (statementChannel.hasSubscribers) statementChannel.publish(steps)
     return steps
-  }
-}
-
-/**
- * Names for SQL texts to be prepared under. Their number is bounded, since each costs memory in every backend; texts
- * depend on the query's shape only, so a few hundred names serve any number of entities. A new text gets the name of the
- * least recently used one, so no client can take all names for its own queries.
- */
-export class PreparedNames {
-  /** In the order of their last use. */
-  readonly #names = new Map<string, string>()
-  readonly #limit: number
-
-  constructor(limit: number) {
-    this.#limit = limit
-  }
-
-  /** The name of a text: that of no other among the last `limit` texts. */
-  of(text: string): string {
-    const name = this.#names.get(text) ?? this.#free()
-    this.#names.delete(text)
-    this.#names.set(text, name)
-    return name
-  }
-
-  #free(): string {
-    const [oldest] = this.#names
-    if (oldest === undefined || this.#names.size < this.#limit) return `s${this.#names.size}`
-    this.#names.delete(oldest[0])
-    return oldest[1]
   }
 }

@@ -29,6 +29,9 @@ const MEBIBYTE = 2 ** 20
 /** Bytes of one message: a row of what no query is meant to give, but less than fills the memory. */
 const LARGEST_MESSAGE = 80 * MEBIBYTE
 
+/** Characters of all texts prepared on a connection: PostgreSQL keeps some seventy bytes for each. */
+const PREPARED_TEXTS = 2 ** 19
+
 /** pg's own connection, of which its types show nothing. */
 interface Connection {
   stream: Socket
@@ -110,9 +113,27 @@ class RoundTrip implements pg.Submittable {
       texts.set(name, text)
       this.#fresh.push(step)
     }
+    if (this.#fresh.length === 0) return
     // Names are closed first, and all of them before a Parse that may fail: under a name there is its text or nothing.
-    for (const { name } of this.#fresh) connection.stream.write(serialize.close({ type: 'S', name }))
+    const closing = [...this.#fresh.map(({ name }) => name), ...this.#outgrown(texts)]
+    for (const name of closing) connection.stream.write(serialize.close({ type: 'S', name }))
     for (const { name, text = '' } of this.#fresh) connection.stream.write(serialize.parse({ name, text }))
+  }
+
+  /** Forgets texts until the others fit into the budget of a connection, the oldest first; none that is needed now. */
+  #outgrown(texts: Map<string, string>): string[] {
+    const needed = new Set(this.#steps.map(({ name }) => name))
+    let size = 0
+    for (const text of texts.values()) size += text.length
+    const outgrown: string[] = []
+    for (const [name, text] of texts) {
+      if (size <= PREPARED_TEXTS) break
+      if (needed.has(name)) continue
+      texts.delete(name)
+      size -= text.length
+      outgrown.push(name)
+    }
+    return outgrown
   }
 
   /** @param length bytes of the message */

@@ -1,0 +1,65 @@
+// Names for SQL texts to be prepared under. A prepared statement costs memory in every backend, some seventy times its text,
+// so names are bounded, a tenant's share of them too, and a huge text has none. Texts depend on the query's shape only, so a
+// few hundred names serve any number of entities.
+
+export interface NameLimits {
+  /** Names in all. */
+  all: number
+  /** Names for the texts that one tenant has brought. */
+  tenant: number
+  /** Characters of a text. */
+  text: number
+}
+
+/** Beyond these a text is parsed each time. */
+const LIMITS: NameLimits = { all: 300, tenant: 100, text: 32_768 }
+
+interface Entry {
+  readonly name: string
+  readonly tenantId: string
+}
+
+export class PreparedNames {
+  /** By text, in the order of their last use. */
+  readonly #entries = new Map<string, Entry>()
+  readonly #ofTenant = new Map<string, number>()
+  readonly #limits: NameLimits
+
+  constructor(limits = LIMITS) {
+    this.#limits = limits
+  }
+
+  /** The name of a text, which no other has meanwhile; '' for one that is not worth a name. */
+  of(text: string, tenantId: string): string {
+    const known = this.#entries.get(text)
+    if (known === undefined) return text.length > this.#limits.text ? '' : this.#add(text, tenantId)
+    this.#entries.delete(text)
+    this.#entries.set(text, known)
+    return known.name
+  }
+
+  /** Names a text like the least recently used one: of the tenant where it has its share, else of all. */
+  #add(text: string, tenantId: string): string {
+    const { all, tenant } = this.#limits
+    const own = this.#ofTenant.get(tenantId) ?? 0
+    const freed =
+      own < tenant && this.#entries.size < all ? undefined : this.#evict(own < tenant ? null : tenantId)
+    const name = freed ?? `s${this.#entries.size}`
+    this.#entries.set(text, { name, tenantId })
+    this.#ofTenant.set(tenantId, (this.#ofTenant.get(tenantId) ?? 0) + 1)
+    return name
+  }
+
+  /** @param of whose text goes; null: anybody's */
+  #evict(of: string | null): string | undefined {
+    for (const [text, { name, tenantId }] of this.#entries) {
+      if (of !== null && tenantId !== of) continue
+      this.#entries.delete(text)
+      const left = (this.#ofTenant.get(tenantId) ?? 0) - 1
+      if (left > 0) this.#ofTenant.set(tenantId, left)
+      else this.#ofTenant.delete(tenantId)
+      return name
+    }
+    return undefined
+  }
+}
