@@ -5,7 +5,7 @@ import type { TenantScope } from '../db/scope.ts'
 import type { Queryable, Statement, TextRow } from '../db/statement.ts'
 import { toIsoTimestamp } from '../db/timestamp.ts'
 import type { Entity, EntityDefinition } from '../entities/entity.ts'
-import { asksForFill, type Slots } from '../entities/slots.ts'
+import { needsFill, type Slots } from '../entities/slots.ts'
 
 const COLUMNS = 'id::text, name, version::text, definition::text, created_at::text, updated_at::text'
 
@@ -112,7 +112,7 @@ export async function deleteEntity(tx: Queryable, tenant: TenantScope, entity: E
 
 /** Queues the entity when the new slots ask for it: in the transaction that changes them, with writers locked out. */
 export async function queueFill(tx: Queryable, entity: Entity, after: Slots): Promise<void> {
-  if (!asksForFill(entity.slots, after)) return
+  if (!needsFill(entity.slots, after)) return
   await tx.query(
     `insert into slot_fill (tenant_id, entity_id) values ($1, $2)
      on conflict (tenant_id, entity_id) do update set after_id = default`,
