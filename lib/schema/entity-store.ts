@@ -6,7 +6,7 @@ import { count } from '../db/quota-counters.ts'
 import type { TenantScope } from '../db/scope.ts'
 import type { Queryable, Statement, TextRow, Transaction } from '../db/statement.ts'
 import type { Entity, EntityDefinition } from '../entities/entity.ts'
-import { asksForFill, type Slots } from '../entities/slots.ts'
+import { needsFill, type Slots } from '../entities/slots.ts'
 
 interface EntityRow extends Pick<Entity, 'id' | 'name' | 'version' | 'createdAt' | 'updatedAt'> {
   definition: EntityDefinition
@@ -110,7 +110,7 @@ export async function deleteEntity(tx: Queryable, tenant: TenantScope, entity: E
 
 /** Queues the entity if the new slots have to be filled; in the transaction that changes them, with writers locked out. */
 export async function queueFill(tx: Queryable, entity: Entity, after: Slots): Promise<void> {
-  if (!asksForFill(entity.slots, after)) return
+  if (!needsFill(entity.slots, after)) return
   await tx.query(
     `insert into slot_fill (tenant_id, entity_id) values ($1, $2)
      on conflict (tenant_id, entity_id) do update set after_id = default`,

@@ -1,11 +1,12 @@
-// The validators that Fastify asks for: from a JSON Schema to a function that says yes or no and, after a no, why.
+// Fastify's validator compiler: from a JSON Schema to a function that returns true for a valid value, and otherwise false
+// with the violations in its `errors`.
 import { LRUCache } from 'lru-cache'
 import type { Violation } from '../errors/problem.ts'
 import type { JsonSchema } from '../fields/field.ts'
 import { createValidator, type Validator } from './ajv.ts'
 import { isCertainlyValid } from './fast-check.ts'
 
-/** A validation function as Fastify calls it; after a false, `errors` holds the violations. */
+/** A validation function as Fastify calls it; `errors` holds the violations of the last value. */
 export interface ValidationFunction {
   (value: unknown): boolean
   errors?: Violation[]
@@ -13,7 +14,7 @@ export interface ValidationFunction {
 
 export interface CompilerInput {
   schema: unknown
-  /** Which part of a route's requests it is for; none when the schema was chosen at run time. */
+  /** The part of a route's requests that the schema is for; absent when the schema was chosen at run time. */
   httpPart?: string | null
 }
 
@@ -75,15 +76,15 @@ function reducedTo(names: readonly string[], schema: JsonSchema): JsonSchema {
 }
 
 /**
- * A compiler for one server. The schemas of its routes stay as long as it does and share two validators, one of which
- * reads the numbers and booleans of parameters from their text; a schema chosen at run time gets one of its own, which
- * goes when the schema goes. In bodies nothing is coerced or dropped.
+ * A compiler for one server. The schemas of its routes live as long as it does and share two validators, one of which
+ * coerces the numbers and booleans of parameters. A schema chosen at run time gets a validator of its own, which can be
+ * collected together with the schema. In bodies nothing is coerced or removed.
  */
 export function createCompiler(): (input: CompilerInput) => ValidationFunction {
   const bodies = createValidator()
   const parameters = createValidator({ coerceTypes: true })
   return ({ schema, httpPart }) => {
     if (PARAMETERS.has(httpPart)) return compile(parameters, schema, 'parameter')
-    return httpPart == null ? compileLate(schema as JsonSchema) : compile(bodies, schema, 'field')
+    return httpPart == null ? compileLazily(schema as JsonSchema) : compile(bodies, schema, 'field')
   }
 }

@@ -84,11 +84,11 @@ t.test('a cell that comes in thousands of pieces is one cell', async (t) => {
 })
 
 t.test('refuses what is no CSV and names the row', async (t) => {
-  t.throws(() => readAll('a\n"b"c'), { message: /Row 0 has text after a closing quote/ })
-  t.throws(() => readAll('"a'), { message: /The header has a quote that is never closed/ })
+  t.throws(() => readAll('a\n"b"c'), { message: /row 0 has text after a closing quote/ })
+  t.throws(() => readAll('"a'), { message: /the header has an unclosed quote/ })
   t.throws(() => new CsvReader(5000).read(`a${','.repeat(2000)}`), { message: /more than 2000 cells/ })
-  t.throws(() => readAll(`a\nb\n${'c'.repeat(2000)}\nd`), { message: /Row 1 is longer/ })
-  t.throws(() => readAll(`a\nb\n${'c'.repeat(2000)}`), { message: /Row 1 is longer/ })
+  t.throws(() => readAll(`a\nb\n${'c'.repeat(2000)}\nd`), { message: /row 1 is longer/ })
+  t.throws(() => readAll(`a\nb\n${'c'.repeat(2000)}`), { message: /row 1 is longer/ })
 })
 
 t.test('a formula goes out as text and comes back as it was', async (t) => {
