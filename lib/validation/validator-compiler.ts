@@ -39,7 +39,7 @@ const MOST_DOUBTFUL = 101
  * Compiles only when a value asks for it, and only what is in doubt: most values get a quick yes, and most properties of the
  * others too. Compiling a schema of 500 properties takes some 160 ms, in which no other request is served.
  */
-function compileLate(schema: JsonSchema): ValidationFunction {
+function compileLazily(schema: JsonSchema): ValidationFunction {
   const kept = new LRUCache<string, ValidationFunction>({ max: MOST_KEPT })
   const validate: ValidationFunction = (value) => {
     if (isCertainlyValid(schema, value)) return true
