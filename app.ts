@@ -1,4 +1,5 @@
 // The composition root: plugins, then routes, in an explicit order. Everything a request can meet is listed here.
+import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import type { Settings } from './lib/config.ts'
 import accessTokens from './plugins/access-tokens.ts'
@@ -77,12 +78,6 @@ function trustedPeers(setting: Settings['TRUST_PROXY']) {
   return typeof setting === 'number' ? (_address: string, hop: number) => hop < setting : setting
 }
 
-let requests = 0
-
-const bootId = `${Date.now().toString(36)}${process.pid.toString(36)}`
-
-const newRequestId = () => `${bootId}-${(requests++).toString(36)}`
-
 /** Builds the server on a migrated database; it listens nowhere yet. */
 export async function buildApp(
   settings: Settings,
@@ -98,10 +93,10 @@ export async function buildApp(
       disableRequestLogging: !['debug', 'trace'].includes(settings.LOG_LEVEL),
     }),
     http: { maxHeaderSize: MAX_HEAD },
-    genReqId: newRequestId,
+    genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_URL_LENGTH },
     frameworkErrors: sendProblem,
-    clientErrorHandler: (error, socket) => sendUnreadable(error, socket, newRequestId()),
+    clientErrorHandler: (error, socket) => sendUnreadable(error, socket, randomUUID()),
     ...options,
   })
   await app.register(config, { settings })
