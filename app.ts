@@ -6,6 +6,7 @@ import accessTokens from './plugins/access-tokens.ts'
 import auth from './plugins/auth.ts'
 import body from './plugins/body.ts'
 import config from './plugins/config.ts'
+import currentMetadata from './plugins/current-metadata.ts'
 import db from './plugins/db.ts'
 import docs from './plugins/docs.ts'
 import errors, { sendProblem, sendUnreadable } from './plugins/errors.ts'
@@ -111,8 +112,9 @@ export async function buildApp(
   await app.register(signInLimit)
   await app.register(accessTokens, { secret: settings.SECRET_KEY, ttl: settings.ACCESS_TOKEN_TTL })
   await app.register(sessions, { refreshTtl: settings.REFRESH_TOKEN_TTL })
-  await app.register(requestQuota)
   await app.register(auth)
+  await app.register(requestQuota)
+  await app.register(currentMetadata)
   await app.register(files)
   await app.register(imports)
   await app.register(tenantPurge)

@@ -89,7 +89,7 @@ async function serve({ settings, log, shutdown }: Process, database: Database): 
 async function introduceAdmin(app: FastifyInstance, settings: Settings): Promise<void> {
   const { ADMIN_USERNAME, ADMIN_PASSWORD } = settings
   const given = { username: ADMIN_USERNAME, password: ADMIN_PASSWORD }
-  const admin = await ensureFirstAdmin(app.db, given).catch((error) => Promise.reject(toStartError(error)))
+  const admin = await ensureFirstAdmin(app, given).catch((error) => Promise.reject(toStartError(error)))
   if (admin === null) return
   const password = admin.generatedPassword
   announce(

@@ -1,5 +1,5 @@
-// Access tokens: signed with HS256 and no other algorithm. What was verified once is remembered by the token's text
-// until it expires, so that a busy client costs one signature.
+// Access tokens: JSON Web Tokens (RFC 7519) signed with HS256 and no other algorithm. The claims of a verified token are
+// remembered by its text until it expires, so that a busy client costs one signature.
 
 import jwt from '@fastify/jwt'
 import type { FastifyInstance } from 'fastify'
@@ -10,7 +10,7 @@ import type { Session } from '../lib/auth/session-store.ts'
 
 export interface AccessTokenOptions {
   secret: string
-  /** Seconds that an access token is good for. */
+  /** Seconds until an access token expires. */
   ttl: number
 }
 
@@ -43,15 +43,14 @@ function createAccessTokens(app: FastifyInstance, ttl: number) {
   }
 
   return {
-    /** The tokens that the owner of a session is given. */
+    /** The tokens for the owner of a session. */
     issue({ accountId, tenantId, id, refreshToken }: Session): Tokens {
       const access = app.jwt.sign({ sub: accountId, tid: tenantId, sid: id })
       return { access_token: access, token_type: 'bearer', expires_in: ttl, refresh_token: refreshToken }
     },
 
-    /** What a token claims; null when there is none, it is not ours, was altered or has expired. */
-    claimsOf(token: string | null): Claims | null {
-      if (token === null) return null
+    /** The claims of a token; null when it is not ours, was altered or has expired. */
+    claimsOf(token: string): Claims | null {
       const known = verified.get(token)
       if (known !== undefined && known.exp * 1000 > Date.now()) return known
       const claims = verify(token)

@@ -89,12 +89,6 @@ function allowedMethods(app: FastifyInstance, url: string): string[] {
   })
 }
 
-/** Whether the wildcard of the entities caught a path that belongs to the real routes. */
-function isReserved({ params, routeOptions }: FastifyRequest, segments: ReadonlySet<string>): boolean {
-  const { entity } = (params ?? {}) as { entity?: string }
-  return entity !== undefined && segments.has(entity) && (routeOptions.url ?? '').startsWith('/:entity')
-}
-
 async function errorsPlugin(app: FastifyInstance): Promise<void> {
   // The root's own segment is empty: `/` is no entity either.
   const routeSegments = new Set([''])
@@ -109,9 +103,15 @@ async function errorsPlugin(app: FastifyInstance): Promise<void> {
     const found = allowed.length > 0 && !allowed.includes(request.method)
     throw found ? errors.methodNotAllowed(request.method, allowed) : errors.routeNotFound(path)
   }
+  /** Whether the wildcard of the entities caught a path that belongs to the real routes. */
+  const isReserved = (request: FastifyRequest): boolean => {
+    const { entity } = (request.params ?? {}) as { entity?: string }
+    if (entity === undefined || !routeSegments.has(entity)) return false
+    return request.routeOptions.url?.startsWith('/:entity') ?? false
+  }
   app.decorate('routeSegments', routeSegments)
   app.decorate('refuseRoute', refuseRoute)
-  app.decorate('isReserved', (request: FastifyRequest) => isReserved(request, routeSegments))
+  app.decorate('isReserved', isReserved)
   app.setErrorHandler(sendProblem)
   app.setNotFoundHandler(refuseRoute)
 }

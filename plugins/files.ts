@@ -47,14 +47,14 @@ async function openBucket(app: FastifyInstance, bucket: string): Promise<BlobSto
   return storage
 }
 
-function sweepLoop({ blobs, db, log }: FastifyInstance): BackgroundLoop {
+function sweepLoop({ blobs, db, directory, log }: FastifyInstance): BackgroundLoop {
   return new BackgroundLoop({
     every: ABANDONED_AFTER_MS,
     onError: (error) =>
       log.warn({ err: error }, 'could not clean up after interrupted uploads and deletes of files'),
     round: async () => {
       const before = new Date(Date.now() - ABANDONED_AFTER_MS)
-      const notes = await blobs.sweep(before, (key) => isRegistered({ db }, key))
+      const notes = await blobs.sweep(before, (key) => isRegistered({ db, directory }, key))
       if (notes > 0) log.info({ notes }, 'cleaned up after interrupted uploads and deletes of files')
     },
   })

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { BackgroundLoop } from '../lib/concurrency/background-loop.ts'
-import type { SlotFill } from '../lib/db/tenant-db.ts'
+import type { SlotFill } from '../lib/db/tenant-directory.ts'
 import { assignSlot } from '../lib/indexing/assign-store.ts'
 import { fillStep } from '../lib/indexing/fill-store.ts'
 import { type IndexRequest, MissingIndexCounter } from '../lib/indexing/missing-index-counter.ts'
@@ -44,7 +44,7 @@ async function indexer(app: FastifyInstance): Promise<void> {
   async function round(): Promise<void> {
     await assignSlots()
     while (!loop.isStopping) {
-      const job = await app.db.claimSlotFill(worker)
+      const job = await app.directory.claimSlotFill(worker)
       if (job === null) return
       await fill(job)
     }
@@ -53,7 +53,7 @@ async function indexer(app: FastifyInstance): Promise<void> {
   async function fill(job: SlotFill): Promise<void> {
     while (!loop.isStopping) {
       const since = performance.now()
-      if ((await fillStep(app.db, job)) === 'done') return
+      if ((await fillStep(app, job)) === 'done') return
       await loop.pause(Math.max(performance.now() - since, SHORTEST_PAUSE))
       await assignSlots()
     }

@@ -15,7 +15,7 @@ async function signInLimit(app: FastifyInstance): Promise<void> {
     'failedSignIns',
     new FailedAttempts(
       Date.now,
-      sharedFailures((text, values) => app.db.call(text, values)),
+      sharedFailures((text, values) => app.directory.call(text, values)),
     ),
   )
 }

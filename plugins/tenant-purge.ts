@@ -19,13 +19,13 @@ declare module 'fastify' {
 const ROUND = 60_000
 
 async function tenantPurge(app: FastifyInstance): Promise<void> {
-  const { db, blobs, log } = app
-  const context = { db, blobs, isOver: () => loop.isStopping }
+  const { db, directory, blobs, log } = app
+  const context = { db, directory, blobs, isOver: () => loop.isStopping }
   const loop = new BackgroundLoop({
     every: ROUND,
     onError: (error) => log.error({ err: error }, 'a deleted tenant could not be removed yet'),
     round: async () => {
-      for (const id of await db.deletedTenants()) if (!loop.isStopping) await purgeTenant(context, id)
+      for (const id of await directory.deletedTenants()) if (!loop.isStopping) await purgeTenant(context, id)
     },
   })
   app.decorate('tenantPurge', { run: () => loop.wake() })

@@ -12,7 +12,7 @@ export function queryOf({ url }: Pick<FastifyRequest, 'url'>): Query {
   return knownQuery(at === -1 ? '' : url.slice(at + 1))
 }
 
-/** The request's preferences; those that mean something to the route are echoed in the answer. */
+/** The request's preferences; those that the route honours are echoed in Preference-Applied. */
 export function preferencesOf(
   { headers }: Pick<FastifyRequest, 'headers'>,
   reply: FastifyReply,

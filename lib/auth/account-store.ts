@@ -73,6 +73,7 @@ export const selectSignedIn = (tenantId: string, id: string, session: string): S
   text: `select ${ACCOUNT.list} from account where tenant_id = $1 and id = $2 and active and exists (
     select from refresh_token r where r.tenant_id = $1 and r.family = $3 and r.account_id = $2)`,
   values: [tenantId, id, session],
+  cost: 'row',
 })
 
 /** Reads and locks an account: until the transaction ends no session of it is opened, renewed or ended; errors.userNotFound. */

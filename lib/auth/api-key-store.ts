@@ -30,7 +30,8 @@ export interface NewKey {
   expiresAt?: string | null | undefined
 }
 
-const PREFIX = 'uvk_'
+/** What the text of every key begins with. */
+export const KEY_PREFIX = 'uvk_'
 
 const keyColumns = {
   id: column.text('id'),
@@ -51,7 +52,7 @@ export const toKey = KEY.decode
 export const toStoredKey = STORED_KEY.decode
 
 /** Parses a bearer token as an API key; null when it is something else. */
-export const parseApiKey = (text: string): OpaqueToken | null => parseToken(PREFIX, text)
+export const parseApiKey = (text: string): OpaqueToken | null => parseToken(KEY_PREFIX, text)
 
 /** The keys of a tenant, oldest first. */
 export const selectKeys = (tenantId: string, limit: number, offset: number): Statement => ({
@@ -62,6 +63,7 @@ export const selectKeys = (tenantId: string, limit: number, offset: number): Sta
 export const selectKey = (tenantId: string, id: string): Statement => ({
   text: `select ${STORED_KEY.list} from api_key where tenant_id = $1 and id = $2`,
   values: [tenantId, id],
+  cost: 'row',
 })
 
 /** Sets when a key was last used to now. */
@@ -83,7 +85,7 @@ export async function insertKey(
   { name, role, expiresAt, createdBy }: NewKey & { createdBy: string | null },
 ): Promise<{ key: ApiKey; text: string }> {
   const id = uuid()
-  const { text, hash } = createToken(PREFIX, tenantId, id)
+  const { text, hash } = createToken(KEY_PREFIX, tenantId, id)
   const rows = await tx.read({
     text: `insert into api_key (tenant_id, id, name, role, token_hash, created_by, expires_at)
       values ($1, $2, $3, $4, $5, $6, $7) returning ${KEY.list}`,

@@ -1,7 +1,8 @@
-// The rows of one statement, a batch at a time, from one snapshot: a cursor in a read-only transaction that holds a
+// A cursor over the rows of one statement, a batch at a time, from one snapshot: a read-only transaction that holds a
 // connection from open to close. The statement timeout counts for each batch by itself.
 import type pg from 'pg'
 import type { Statement, TextRow } from './statement.ts'
+import { publishStatement, statementChannel } from './statement-channel.ts'
 import { queryText } from './text-rows.ts'
 
 /** Rows of the first batch, and at most of one. */
@@ -26,7 +27,7 @@ export class RowCursor {
   }
 
   /**
-   * Opens the statement and reads its first rows, so that what stands against it is known at once.
+   * Opens the statement and reads its first rows, so that an error in it is met at once.
    *
    * @param enter the statement that brings the transaction into its tenant
    */
@@ -40,6 +41,7 @@ export class RowCursor {
     try {
       await client.query('begin transaction read only')
       await client.query(enter.text, [...enter.values])
+      if (statementChannel.hasSubscribers) publishStatement(statement.text, statement.values)
       await client.query(`declare batches no scroll cursor for ${statement.text}`, [...statement.values])
       cursor.#ahead = await cursor.#fetch()
       return cursor
@@ -49,14 +51,14 @@ export class RowCursor {
     }
   }
 
-  /** The next rows; none: there are no more. */
+  /** The next rows; an empty array after the last. */
   async next(): Promise<TextRow[]> {
     const ahead = this.#ahead
     this.#ahead = undefined
     return ahead ?? this.#fetch()
   }
 
-  /** Ends the transaction and gives the connection back, when the batch that is being read is there. */
+  /** Ends the transaction and releases the connection, after the batch that is being read. */
   close(): Promise<void> {
     this.#closed ??= this.#end()
     return this.#closed

@@ -45,6 +45,9 @@ export const QUOTA_EXCEEDED = 'UV002'
 /** Raised when a write would answer with more than LARGEST_ANSWER. */
 export const ANSWER_TOO_LARGE = 'UV003'
 
+/** The first characters of the SQLSTATEs of operator_intervention: a statement was cancelled, or the server shuts down. */
+export const OPERATOR_INTERVENTION = '57P'
+
 /** Mebibytes of rows that a statement may answer with: all of them are in memory at once. */
 export const LARGEST_ANSWER = 32
 

@@ -7,7 +7,7 @@ import { oneRow } from '../db/columns.ts'
 import { violatedConstraint } from '../db/constraints.ts'
 import { retryStale } from '../db/retry-stale.ts'
 import type { TenantDb } from '../db/statement.ts'
-import type { TenantDirectory } from '../db/tenant.ts'
+import type { TenantDirectory } from '../db/tenant-directory.ts'
 import { errorCode } from '../errors/codes.ts'
 import { Problem } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
@@ -32,7 +32,8 @@ import type { Claim } from './text-type.ts'
 
 /** What the file stores work with; the server itself has this shape. */
 export interface FileStores {
-  db: TenantDb & TenantDirectory
+  db: TenantDb
+  directory: Pick<TenantDirectory, 'tenantById'>
   blobs: BlobStorage
   registry: Pick<SchemaRegistry, 'entities' | 'permissions'>
 }
@@ -159,11 +160,11 @@ export async function deleteFile(
 
 /** Whether there is a row for the blob: what a sweep asks. */
 export function isRegistered(
-  { db }: Pick<FileStores, 'db'>,
+  { db, directory }: Pick<FileStores, 'db' | 'directory'>,
   { tenantId, fileId }: BlobKey,
 ): Promise<boolean> {
   return retryStale(async () => {
-    const tenant = await db.tenantById(tenantId)
+    const tenant = await directory.tenantById(tenantId)
     return tenant !== null && (await db.read(tenant, selectFileExists(tenantId, fileId))).length > 0
   })
 }

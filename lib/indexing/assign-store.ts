@@ -54,7 +54,7 @@ async function assignOnce(
   const entity = await registry.entity(tenant, request.entity)
   const slots = withSlotFor(entity, request)
   if (slots === undefined || !(await hasGrown(db, tenant, entity))) return false
-  await db.change(tenant, (tx) => giveSlot(tx, entity, slots))
+  await db.transaction(tenant, 'metadata', (tx) => giveSlot(tx, entity, slots))
   return true
 }
 

@@ -1,5 +1,4 @@
-// Running what a filter was planned to: the fields that it would find by an index are noted, and one that took too long
-// is refused with what would make it faster.
+// Counts the indexes that a query lacked; a statement timeout becomes a 503 whose hint names one.
 
 import { errorCode, QUERY_CANCELED } from '../errors/codes.ts'
 import { errors } from '../errors.ts'

@@ -1,4 +1,5 @@
-// Bodies before they are validated: what `columns` makes of them, and the id that an upsert may name.
+// Shapes bodies before they are validated: picks and fills the fields of `columns`, and takes out the id that an upsert may
+// name. Resolves `on_conflict` to a unique constraint.
 import { type Entity, SYSTEM_FIELDS, type UniqueConstraint } from '../entities/entity.ts'
 import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'

@@ -24,6 +24,7 @@ export const ENTITY_ROW = columns<EntityRow>({
 export const selectEntity = (tenantId: string, name: string): Statement => ({
   text: `select ${ENTITY_ROW.list} from entity where tenant_id = $1 and name = $2`,
   values: [tenantId, name],
+  cost: 'row',
 })
 
 export const selectEntities = (tenantId: string): Statement => ({

@@ -3,6 +3,7 @@
 
 import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { errorCode } from '../../lib/errors/codes.ts'
 import { Problem } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
@@ -35,7 +36,7 @@ function refusalOf(error: unknown): unknown {
 
 function store(storage: Storage, request: FastifyRequest, part: MultipartFile, limit: number) {
   const claim = { filename: part.filename ?? '', contentType: part.mimetype.toLowerCase() }
-  return receiveFile(storage, request.caller.tenant.id, { source: part.file, claim, limit })
+  return receiveFile(storage, callerOf(request).tenant.id, { source: part.file, claim, limit })
 }
 
 /** Describes a file beside or instead of the one in the part "file". */

@@ -32,7 +32,7 @@ const FROM = `(values (
 
 t.test('the rows of its list decode to its objects', async (t) => {
   const { app } = await startWithAdmin(t)
-  const tenant = await app.db.tenantByName('default')
+  const tenant = await app.directory.tenantByName('default')
   if (tenant === null) throw new Error('there is no default tenant')
   const statement = { text: `select ${THING.list} from ${FROM}`, values: [] }
   const expected = {

@@ -21,11 +21,11 @@ async function start(test: typeof t) {
   const app = await startApp(test, { ...database, poolSize: 2 } as typeof database, {
     STATEMENT_TIMEOUT: TIMEOUT_MS,
   })
-  await ensureFirstAdmin(app.db, ADMIN)
+  await ensureFirstAdmin(app, ADMIN)
   const send = await asAdmin(app)
   const admin = { username: 'admin', password: 'a password' }
   for (const name of ['here', 'there']) await send('POST', '/tenants', { name, admin })
-  const tenants = await Promise.all(['here', 'there'].map((name) => app.db.tenantByName(name)))
+  const tenants = await Promise.all(['here', 'there'].map((name) => app.directory.tenantByName(name)))
   const watcher = new pg.Client({ connectionString: database.url })
   await watcher.connect()
   test.teardown(() => watcher.end())
@@ -60,10 +60,10 @@ t.test('each answer finds its asker, and what is acknowledged has happened once'
   }
 
   async function read(tenant: (typeof tenants)[number], n: number) {
-    const how = pick(['read', 'readQuick', 'readBatched'] as const)
+    const cost = pick(['open', 'row', 'page'] as const)
     const bad = n % 11 === 0 ? ', 1 / ($2::int - $2::int)' : ', $2::int'
     const text = `select $1::text, app_tenant()::text${bad}${' '.repeat(n % 5)}`
-    const rows = await db[how](tenant, { text, values: [`for ${n}`, n] }).catch(failed)
+    const rows = await db.read(tenant, { text, values: [`for ${n}`, n], cost }).catch(failed)
     if (typeof rows === 'string' || `${rows}` === `for ${n},${tenant.id},${n}`) return
     t.fail(`read ${n} was answered with ${rows}`)
   }
@@ -72,9 +72,8 @@ t.test('each answer finds its asker, and what is acknowledged has happened once'
     const name = randomUUID()
     const scope = n % 13 === 0 ? { ...tenant, epoch: tenant.epoch - 1 } : tenant
     const text = `with w as (${WRITE}) select w.*, ${pick(ALONGSIDE)} from w`
-    const statement = { text, values: [name, n] }
-    const asked = n % 3 === 0 ? db.write(scope, [n % 2], statement) : db.writeBatched(scope, n % 2, statement)
-    const rows = await asked.catch(failed)
+    const cost = n % 3 === 0 ? 'open' : 'row'
+    const rows = await db.write(scope, [n % 2], { text, values: [name, n], cost }).catch(failed)
     if (typeof rows === 'string') return UNDONE.has(rows) ? undone.push(name) : 0
     if (`${rows[0]?.slice(0, 2)}` !== `${name},${tenant.id}`)
       t.fail(`write ${name} was answered with ${rows}`)

@@ -216,7 +216,7 @@ t.test('the bytes of a file', async (t) => {
 
   t.test('bytes that the storage has lost are a 404, not a failure', async (t) => {
     const file = await upload(app, admin, { content: 'x' })
-    const tenant = await app.db.tenantByName('default')
+    const tenant = await app.directory.tenantByName('default')
     await rm(join(storage, tenant?.id ?? '', file.id.slice(-2), file.id))
     t.equal((await get(file)).statusCode, 404)
   })

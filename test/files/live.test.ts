@@ -136,7 +136,7 @@ async function age(storage: string, name: string): Promise<void> {
 
 t.test('a start removes what a crash has left, and keeps what has a row', async (t) => {
   const { app, database, storage, admin } = await startFiles(t)
-  const tenant = (await app.db.tenantByName('default'))?.id ?? ''
+  const tenant = (await app.directory.tenantByName('default'))?.id ?? ''
   const [kept, orphan] = [
     await upload(app, admin, { content: 'kept' }),
     await upload(app, admin, { content: 'x' }),

@@ -67,7 +67,7 @@ t.test(
   'without room an import is 503 and stores nothing, whether the body or the answer has none',
   async (t) => {
     const { app, send, count } = await startStudents(t)
-    const tenant = await app.db.tenantByName('default')
+    const tenant = await app.directory.tenantByName('default')
     if (tenant === null) throw new Error('no tenant')
     const rows = Array.from({ length: 3000 }, (_, n) => `{"name":"n${n}"}\n`).join('')
     const import_ = (prefer = '') => send('POST', '/student/', rows, { ...NDJSON, prefer })

@@ -56,7 +56,7 @@ export async function startApp(
 export async function startWithAdmin(test: Test, settings: Partial<Settings> = {}) {
   const database = await createTestDatabase(test)
   const app = await startApp(test, database, settings)
-  await ensureFirstAdmin(app.db, ADMIN)
+  await ensureFirstAdmin(app, ADMIN)
   return { app, database }
 }
 

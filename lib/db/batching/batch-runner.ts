@@ -1,39 +1,40 @@
-// Runs batches as one transaction and one round trip, and gives what became of them: on a connection of the pool, or on
-// one of the pipelines. Statements are prepared under names that all connections share.
+// Runs batches as one transaction in one round trip, on a connection of the pool or on a pipelined one; statements are
+// prepared under a bounded number of names that all connections share.
 import type pg from 'pg'
-import { errorCode, LARGEST_ANSWER } from '../../errors/codes.ts'
+import {
+  errorCode,
+  INVALID_SQL_STATEMENT_NAME,
+  LARGEST_ANSWER,
+  TOO_MANY_CONNECTIONS,
+} from '../../errors/codes.ts'
+import { Problem } from '../../errors/problem.ts'
+import { exchange, type Outcome, type Step } from '../connections/pg-adapter.ts'
 import type { PipelinedConnections } from '../connections/pipelined-connections.ts'
-import { TOO_MANY_CONNECTIONS } from '../connections/shrinking-pool.ts'
-import type { Statement } from '../statement.ts'
-import { PreparedNames } from './prepared-names.ts'
-import { type NamedStatement, type Outcome, type TenantBatch, TenantQuery } from './tenant-query.ts'
+import type { TextRow } from '../statement.ts'
+import { statementChannel } from '../statement-channel.ts'
+import type { TenantBatch } from './tenant-batch.ts'
 
-/** Each named statement costs some 20 KB in every backend. */
+/** Each prepared statement costs some 20 KB in every backend. */
 const PREPARED_STATEMENTS = 300
-
-/** SQLSTATE invalid_sql_statement_name. */
-const NOT_PREPARED = '26000'
 
 export class BatchRunner {
   readonly #pool: pg.Pool
   readonly #pipelines: PipelinedConnections
   readonly #names = new PreparedNames(PREPARED_STATEMENTS)
-  readonly #named = (statement: Statement): NamedStatement =>
-    statement.planEachTime ? statement : { ...statement, name: this.#names.of(statement.text) }
 
   constructor(pool: pg.Pool, pipelines: PipelinedConnections) {
     this.#pool = pool
     this.#pipelines = pipelines
   }
 
-  /** On a connection that others use at the same time: only for what is known to be cheap. */
-  async runShared(batches: readonly TenantBatch[]): Promise<Outcome> {
+  /** Runs batches on a connection that others use at the same time: only for statements known to be cheap. */
+  readonly runShared = async (batches: readonly TenantBatch[]): Promise<Outcome> => {
     try {
-      const outcome = await new Promise<Outcome>((resolve, reject) => {
-        this.#pipelines.send(this.#query(batches, resolve)).catch(reject)
-      })
-      // Those before it on the connection were to prepare a statement, and failed.
-      if (errorCode(outcome.error) !== NOT_PREPARED) return outcome
+      const client = await this.#pipelines.next()
+      const outcome = await exchange(client, this.#stepsOf(batches))
+      // Those ahead of it on the connection were to prepare a statement, and failed.
+      const isUnprepared = outcome.error !== null && errorCode(outcome.error) === INVALID_SQL_STATEMENT_NAME
+      if (!isUnprepared) return outcome
     } catch (error) {
       // Nothing was sent; where so few connections are allowed, those of the pool have to do.
       if (errorCode(error) !== TOO_MANY_CONNECTIONS) throw error
@@ -42,33 +43,67 @@ export class BatchRunner {
   }
 
   /**
-   * On a connection of their own.
+   * Runs batches on a connection of their own.
    *
    * @param largest mebibytes of rows that they may answer with
    */
-  run(batches: readonly TenantBatch[], largest = LARGEST_ANSWER): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      this.#pool.connect((connectError, client, release) => {
-        if (connectError || client === undefined) return reject(connectError)
-        const settle = (outcome: Outcome) => {
-          release()
-          resolve(outcome)
-        }
-        client.query(this.#query(batches, settle, largest))
-      })
-    })
+  readonly run = async (batches: readonly TenantBatch[], largest = LARGEST_ANSWER): Promise<Outcome> => {
+    const client = await this.#pool.connect()
+    const outcome = await exchange(client, this.#stepsOf(batches), largest)
+    client.release()
+    return outcome
   }
 
-  /** Names are given out when a query is sent: those of one query are all different. */
-  #query(
-    batches: readonly TenantBatch[],
-    callback: (outcome: Outcome) => void,
-    largest?: number,
-  ): TenantQuery {
-    const named = batches.map(({ enter, statements }) => ({
-      enter,
-      statements: statements.map(this.#named),
-    }))
-    return new TenantQuery(named, callback, largest)
+  /** The rows of a batch of one statement, on a connection of its own; rejects with its error. */
+  async runAlone(batch: TenantBatch, largest?: number): Promise<TextRow[]> {
+    const {
+      answers: [answer = []],
+      error,
+    } = await this.run([batch], largest)
+    if (error !== null) throw error
+    if (answer instanceof Problem) throw answer
+    return answer
+  }
+
+  /** Names are given out when a round trip is sent: those of one are all different. */
+  #stepsOf(batches: readonly TenantBatch[]): Step[] {
+    const steps: Step[] = []
+    for (const { enter, statements } of batches) {
+      steps.push(enter)
+      for (const { text, values, planEachTime } of statements)
+        steps.push({ name: planEachTime ? '' : this.#names.of(text), text, values })
+    }
+    if (statementChannel.hasSubscribers) statementChannel.publish(steps)
+    return steps
+  }
+}
+
+/**
+ * Names for SQL texts to be prepared under. Their number is bounded, since each costs memory in every backend; texts
+ * depend on the query's shape only, so a few hundred names serve any number of entities. A new text gets the name of the
+ * least recently used one, so no client can take all names for its own queries.
+ */
+export class PreparedNames {
+  /** In the order of their last use. */
+  readonly #names = new Map<string, string>()
+  readonly #limit: number
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** The name of a text: that of no other among the last `limit` texts. */
+  of(text: string): string {
+    const name = this.#names.get(text) ?? this.#free()
+    this.#names.delete(text)
+    this.#names.set(text, name)
+    return name
+  }
+
+  #free(): string {
+    const [oldest] = this.#names
+    if (oldest === undefined || this.#names.size < this.#limit) return `s${this.#names.size}`
+    this.#names.delete(oldest[0])
+    return oldest[1]
   }
 }

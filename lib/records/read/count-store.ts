@@ -1,5 +1,5 @@
-// How many records a query matches, as far as the client wants to know: exactly, as the planner guesses, or exactly up
-// to a page and guessed beyond.
+// Counts the records that a query matches as Prefer: count asks: exactly, by the planner's estimate, or exactly up to a page
+// and by the estimate beyond.
 // https://docs.postgrest.org/en/stable/references/api/pagination_count.html
 
 import type { Statement } from '../../db/statement.ts'
@@ -30,7 +30,7 @@ export async function countRecords(
   plan: ListPlan,
   how: NonNullable<Preferences['count']>,
 ): Promise<number> {
-  // A guess speaks of every record, also of those that this caller may not see.
+  // An estimate is of all records, also of those that this caller may not see.
   if (how === 'exact' || plan.kind === 'groups' || actor.policy.read !== true)
     return exact(stores, actor, countSql(plan))
   const match = matchSql(plan)

@@ -1,12 +1,12 @@
-// Which lists begin with enough of what they ask for that a look at their first records answers them. What was tried in
-// vain is tried again ever more seldom, shape by shape: forgetting costs one more look.
+// Decides whether a list probes its first records before the full query. Failed probes back off exponentially, by entity and
+// query shape; what the cache forgets costs one more probe.
 import { LRUCache } from 'lru-cache'
 import type { Entity } from '../../entities/entity.ts'
 
 interface Backoff {
-  /** Looks in vain since the last that was worth it. */
+  /** Failed probes since the last that filled a page. */
   misses: number
-  /** Requests to let pass before the next. */
+  /** Requests without a probe before the next. */
   skip: number
 }
 
@@ -18,7 +18,7 @@ const backoffs = new LRUCache<string, Backoff>({ max: SHAPES })
 
 const keyOf = ({ id }: Entity, text: string) => `${id} ${text}`
 
-/** Whether to look ahead with this statement. */
+/** Whether to probe with this statement. */
 export function shouldProbe(entity: Entity, text: string): boolean {
   const backoff = backoffs.get(keyOf(entity, text))
   if (backoff === undefined || backoff.skip === 0) return true
@@ -26,7 +26,7 @@ export function shouldProbe(entity: Entity, text: string): boolean {
   return false
 }
 
-/** Notes whether it was. */
+/** Records whether the probe filled a page. */
 export function recordProbe(entity: Entity, text: string, hit: boolean): void {
   const key = keyOf(entity, text)
   if (hit) {

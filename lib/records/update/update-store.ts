@@ -4,7 +4,7 @@
 import { conditionOf, type RowRule, stillMatches } from '../../access/policy.ts'
 import { Parameters } from '../../db/parameters.ts'
 import { errors } from '../../errors.ts'
-import { requireUsableFiles } from '../../files/file-values.ts'
+import { requireUsableFiles } from '../../files/file-values-store.ts'
 import type { Actor, RecordContext } from '../actor.ts'
 import { getRecord, type StoredRecord, withEtag } from '../read/read-store.ts'
 import type { ReturnPlan } from '../return-plan.ts'
@@ -13,7 +13,7 @@ import { changeOf, linkFields, mergedRecord, needsCurrent, type TargetIds } from
 import { completeRows } from '../write/complete-rows-store.ts'
 import { explainConflict } from '../write/explain-store.ts'
 import { readForChange } from '../write/lock-store.ts'
-import { targetIds } from '../write/new-records.ts'
+import { targetIds } from '../write/new-records-store.ts'
 import { requireAllowed } from '../write/row-rule-store.ts'
 import { runStatement, runWrite } from '../write/run-statement-store.ts'
 import { inTransaction } from '../write/transaction-store.ts'
@@ -74,7 +74,7 @@ export async function changeRecord(
   stores: RecordContext,
   actor: Actor,
   id: string,
-  { body, versions, ...how }: Change,
+  { body, versions, answer, rollback }: Change,
 ): Promise<StoredRecord> {
   const targets = await targetIds(stores, actor)
   await requireValid(stores, actor, body).catch(async (error) => {
@@ -82,10 +82,10 @@ export async function changeRecord(
     throw error
   })
   const guard: Guard = { versions, rule: conditionOf(actor.policy.updateUsing) }
-  const written = await write(stores, actor, { ...how, id, patch: body.data, guard, targets })
+  const written = await write(stores, actor, { answer, rollback, id, patch: body.data, guard, targets })
   return written === undefined
     ? refuse(stores, actor, id, actor.policy.updateUsing)
-    : withEtag(actor, written.record, written.version, written.id)
+    : withEtag(actor, written)
 }
 
 async function requireValid(

@@ -27,7 +27,6 @@ export function runWrite(
 ): Promise<TextRow[]> {
   const [row, ...others] = rows
   const plain = row !== undefined && others.length === 0 && row.links.length === 0
-  return plain && !isCounted(scope)
-    ? db.writeBatched(scope, entity.id, statement)
-    : db.write(scope, [entity.id], statement)
+  const cost = plain && !isCounted(scope) ? 'row' : 'open'
+  return db.write(scope, [entity.id], { ...statement, cost })
 }

@@ -1,4 +1,4 @@
-// Builds the policy and schema context that a write statement is planned with.
+// Builds the context of write statements from the actor and the answer's plan.
 
 import { planRecord } from '../../query/plan/select.ts'
 import { projection } from '../../query/sql/projection.ts'
@@ -7,7 +7,7 @@ import { cachedPlan, WHOLE_RECORD } from '../plan-cache.ts'
 import type { ReturnPlan } from '../return-plan.ts'
 import type { WriteContext } from './written-row.ts'
 
-/** How a write answers when nothing else is asked: with every readable field. */
+/** The answer with every readable field. */
 export function wholeRecord(actor: Actor): ReturnPlan {
   return cachedPlan('whole', actor, WHOLE_RECORD, (reader) => {
     return { outputs: planRecord(planContext(reader)), order: [], apart: false }

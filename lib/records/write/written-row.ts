@@ -1,4 +1,4 @@
-// The words that the write statements share: what is stored, where, as whom, and how it is answered.
+// Types and SQL fragments shared by the write statements.
 import type { Parameters } from '../../db/parameters.ts'
 import type { TenantScope } from '../../db/scope.ts'
 import type { TextRow } from '../../db/statement.ts'
@@ -6,14 +6,14 @@ import type { Entity } from '../../entities/entity.ts'
 import type { Field } from '../../fields/field.ts'
 import type { Condition } from '../../query/plan/condition.ts'
 
-/** A link row of a record: the field's key and the target, its entity as an id (0: a file). */
+/** A link of a record: the field's key, the target's entity id (0: a file) and its own. */
 export interface LinkRow {
   field: string
   toEntity: number
   toId: string
 }
 
-/** What a record's columns hold, made from its data by the entity's definition. */
+/** The columns of a record, derived from its data by the entity's definition. */
 export interface StoredColumns {
   data: Readonly<Record<string, unknown>>
   keys: Record<string, string>
@@ -32,9 +32,9 @@ export type Returning = (alias: string, parameters: Parameters) => string
 export interface WriteContext {
   scope: TenantScope
   entity: Entity
-  /** The account that writes; null: nobody who is known. */
+  /** The account that writes; null: a visitor. */
   author: string | null
-  /** What a refusal may name; absent: every field. */
+  /** Whether a refusal may name the field; absent: every field. */
   readable?: (field: Field) => boolean
   returning: Returning
 }
@@ -43,18 +43,18 @@ export interface WriteContext {
 export interface Guard {
   /** Versions that If-Match accepts; undefined: any. */
   versions?: readonly number[] | undefined
-  /** What the record must be for the caller to touch it; undefined: anything. */
+  /** The condition that the record must meet for the caller to touch it; undefined: none. */
   rule?: Condition | undefined
 }
 
-/** A row of an answer. */
+/** A row that a write statement answers with. */
 export interface WrittenRow {
   record: string
   version: string
   id: string
 }
 
-/** The columns of every answer, in the order of WrittenRow. */
+/** The columns that a write statement answers with, in the order of WrittenRow. */
 export function answerColumns(alias: string, context: WriteContext, parameters: Parameters): string {
   return `within_answer(${context.returning(alias, parameters)}) as record, ${alias}.version::text as version, ${alias}.id::text as id`
 }

@@ -83,7 +83,7 @@ export interface Author extends AuditActor {
 /** Stores a new entity; errors.entityExists. */
 export function createEntity(db: TenantDb, author: Author, parsed: ParsedDefinition): Promise<Entity> {
   const { tenant: scope } = author
-  return db.change(scope, async (tx) => {
+  return db.transaction(scope, 'metadata', async (tx) => {
     if ((await entityNames(tx, scope.id, [parsed.name])).length > 0) throw errors.entityExists(parsed.name)
     await checkTargets(tx, scope.id, parsed)
     await checkRoom(tx, scope, parsed)
@@ -113,7 +113,7 @@ export function removeEntity(
   versions: readonly number[] | undefined,
 ): Promise<void> {
   const { tenant: scope } = author
-  return db.change(scope, async (tx) => {
+  return db.transaction(scope, 'metadata', async (tx) => {
     const entity = await currentEntity(tx, scope, name, versions)
     const others = (await listEntities(tx, scope.id)).filter((other) => other.id !== entity.id)
     const referrers = others.filter((other) => refersTo(other, name))

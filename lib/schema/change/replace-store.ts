@@ -6,8 +6,8 @@ import { type AuditActor, recordAudit } from '../../audit/audit-store.ts'
 import { onPresentEpoch } from '../../db/current-epoch.ts'
 import { retryStale } from '../../db/retry-stale.ts'
 import type { TenantScope } from '../../db/scope.ts'
-import type { Transaction } from '../../db/statement.ts'
-import type { PooledTenantDb } from '../../db/tenant-db.ts'
+import type { TenantDb, Transaction } from '../../db/statement.ts'
+import type { TenantDirectory } from '../../db/tenant-directory.ts'
 import type { Entity } from '../../entities/entity.ts'
 import { isUniqueViolation } from '../../errors/codes.ts'
 import { errors } from '../../errors.ts'
@@ -25,6 +25,12 @@ export interface Replacement {
   versions: readonly number[] | undefined
   /** For the audit log; absent: the server itself. */
   actor?: AuditActor
+}
+
+/** What a definition is replaced with; the server itself has this shape. */
+export interface ReplaceContext {
+  db: Pick<TenantDb, 'transaction'>
+  directory: Pick<TenantDirectory, 'tenantById'>
 }
 
 interface Plan {
@@ -106,16 +112,18 @@ function recordReplacement(tx: Transaction, actor: AuditActor, { name, version }
   return recordAudit(tx, actor, { action: 'schema.change', target: name, details: { version } })
 }
 
-async function replaceOnce(db: PooledTenantDb, replacement: Replacement): Promise<Entity> {
+async function replaceOnce({ db, directory }: ReplaceContext, replacement: Replacement): Promise<Entity> {
   const { tenantId } = replacement
-  const plan = await onPresentEpoch(db, tenantId, (scope) =>
+  const plan = await onPresentEpoch(directory, tenantId, (scope) =>
     db.transaction(scope, [], (tx) => makePlan(tx, replacement)),
   )
   const pass = needsNoRewrite(plan.work)
     ? undefined
-    : await onPresentEpoch(db, tenantId, (scope) => db.transaction(scope, [], (tx) => survey(tx, plan)))
-  return onPresentEpoch(db, tenantId, (scope) =>
-    db.change(scope, async (tx) => {
+    : await onPresentEpoch(directory, tenantId, (scope) =>
+        db.transaction(scope, [], (tx) => survey(tx, plan)),
+      )
+  return onPresentEpoch(directory, tenantId, (scope) =>
+    db.transaction(scope, 'metadata', async (tx) => {
       const entity = await putInForce(tx, scope, plan, pass)
       if (replacement.actor !== undefined) await recordReplacement(tx, replacement.actor, entity)
       return entity
@@ -127,9 +135,9 @@ async function replaceOnce(db: PooledTenantDb, replacement: Replacement): Promis
  * Replaces a definition; the next version is in force on every instance when this returns.
  * errors.recordsViolate when existing records do not satisfy it, errors.schemaChanged, errors.invalidDefinition.
  */
-export async function replaceEntity(db: PooledTenantDb, replacement: Replacement): Promise<Entity> {
+export async function replaceEntity(context: ReplaceContext, replacement: Replacement): Promise<Entity> {
   return retryStale(
-    () => replaceOnce(db, replacement),
+    () => replaceOnce(context, replacement),
     (error) => error instanceof ConcurrentChange,
   )
 }

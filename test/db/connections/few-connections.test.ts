@@ -24,7 +24,7 @@ async function startLimited(test: Test, limit: number) {
   const setLimit = (most: number) => admin.query(`alter role ${name} connection limit ${most}`)
   await setLimit(limit)
   const app = await startApp(test, { url: limited.href, ...migrated })
-  await ensureFirstAdmin(app.db, ADMIN)
+  await ensureFirstAdmin(app, ADMIN)
   const { access_token } = await signIn(app, ADMIN.username, ADMIN.password)
   const headers = { authorization: `Bearer ${access_token}` }
   const send = (method: 'GET' | 'POST', path: string, payload?: object) =>

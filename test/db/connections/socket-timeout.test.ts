@@ -33,7 +33,7 @@ t.test('a database that falls silent is met with 503, and with 200 when it speak
   const database = await createTestDatabase(t)
   const way = await startWay(t, database.url)
   const app = await startApp(t, { ...database, url: way.url }, { STATEMENT_TIMEOUT: 500 })
-  await ensureFirstAdmin(app.db, ADMIN)
+  await ensureFirstAdmin(app, ADMIN)
   const { access_token } = await signIn(app, ADMIN.username, ADMIN.password)
   const headers = { authorization: `Bearer ${access_token}` }
   const ask = (url: string) => app.inject({ url, headers }).then(({ statusCode }) => statusCode)
@@ -50,8 +50,8 @@ t.test('a database that falls silent is met with 503, and with 200 when it speak
 
 t.test('a transaction that takes its time is no silence', async (t) => {
   const app = await startApp(t, await createTestDatabase(t), { STATEMENT_TIMEOUT: 200 })
-  await ensureFirstAdmin(app.db, ADMIN)
-  const tenant = await app.db.tenantByName('default')
+  await ensureFirstAdmin(app, ADMIN)
+  const tenant = await app.directory.tenantByName('default')
   if (tenant === null) throw new Error('there is no tenant')
   const rows = await app.db.transaction(tenant, [], async (tx) => {
     await tx.query('set local statement_timeout = 0')

@@ -136,7 +136,7 @@ t.test('a tenant that is deleted leaves nothing in the bucket, the others everyt
 
 t.test('a start removes what a crash has left, and keeps what has a row or is under way', async (t) => {
   const { app, admin, bucket, database, storage, s3Settings } = await startWithS3(t)
-  const tenant = (await app.db.tenantByName('default'))?.id ?? ''
+  const tenant = (await app.directory.tenantByName('default'))?.id ?? ''
   const [kept, orphan, recent] = [
     await upload(app, admin, { content: 'kept' }),
     await upload(app, admin, { content: 'orphan' }),

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
-import type { SlotFill } from '../../../lib/db/tenant-db.ts'
+import type { SlotFill } from '../../../lib/db/tenant-directory.ts'
 import type { IndexReport } from '../../../lib/indexing/index-report.ts'
 import { ADMIN, as, signIn, startWithAdmin } from '../app.ts'
 

@@ -1,5 +1,5 @@
-// When each API key was last used: noted beside the request, at most once a minute for a key and process, and given up
-// when it fails.
+// Records when each API key was last used, beside the request: at most once a minute for a key and process. A failure is
+// passed over, and the next request tries again.
 import { LRUCache } from 'lru-cache'
 import type { TenantDb } from '../db/statement.ts'
 import { touchKey } from './api-key-store.ts'
@@ -17,7 +17,7 @@ export class KeyUse {
     this.#db = db
   }
 
-  /** Notes that the key which the caller is was used now; does not wait for it. */
+  /** Records that the caller's key was used now, without waiting for it. */
   note({ id, tenant }: SignedIn): void {
     if (this.#noted.has(id)) return
     this.#noted.set(id, true)

@@ -1,10 +1,11 @@
-// New records from stored data: ids, columns and what the rows of one request have twice.
+// New records from stored data: their ids and columns; refuses values that the rows of one request have twice.
 
 import { mapYielding } from '../../concurrency/yielding-map.ts'
+import { FILES } from '../../entities/entity.ts'
 import { newRecordId } from '../../entities/record-id.ts'
 import { targetsOf } from '../../entities/references.ts'
 import { errors } from '../../errors.ts'
-import { requireUsableFiles } from '../../files/file-values.ts'
+import { requireUsableFiles } from '../../files/file-values-store.ts'
 import type { Actor, RecordContext } from '../actor.ts'
 import { type StoredPatch, withoutNulls } from '../stored-data.ts'
 import { columnsOf, type TargetIds } from './column-changes.ts'
@@ -30,25 +31,27 @@ export async function makeRecords(
   targets: TargetIds,
 ): Promise<NewRecord[]> {
   const rows = await shapeRecords(stores, actor, data, targets)
-  await requireVisibleTargets(stores, actor, rows)
+  if (rows.some(({ links }) => links.length > 0)) await requireVisibleTargets(stores, actor, rows)
   return rows
 }
 
-/** As makeRecords, but what the relations lead to is not looked at. */
+/** As makeRecords, without a look at the targets of relations. */
 export async function shapeRecords(
   stores: TransactionContext,
   actor: Actor,
   data: readonly StoredPatch[],
   targets: TargetIds,
 ): Promise<NewRecord[]> {
-  await requireUsableFiles(stores, actor, data)
-  return mapYielding(data, (d) => ({
+  const rows = await mapYielding(data, (d) => ({
     ...columnsOf(actor.entity, withoutNulls(d), targets),
     id: newRecordId(),
   }))
+  if (rows.some(({ links }) => links.some(({ toEntity }) => toEntity === FILES)))
+    await requireUsableFiles(stores, actor, data)
+  return rows
 }
 
-/** RepeatedRows when two of the rows claim one unique value. */
+/** RepeatedRows when two of the rows have one unique value. */
 export function refuseRepeated({ entity, policy }: Actor, rows: readonly NewRecord[]): void {
   const repeated = duplicatesWithin({ entity, readable: policy.readable }, rows)
   if (repeated.length > 0) throw new RepeatedRows(repeated)
@@ -61,11 +64,11 @@ export async function newRecords(
   data: readonly StoredPatch[],
 ): Promise<NewRecord[]> {
   const rows = await makeRecords(stores, actor, data, await targetIds(stores, actor))
-  await requireDistinct(stores, actor, rows)
+  if (rows.length > 1) await requireDistinct(stores, actor, rows)
   return rows
 }
 
-/** A value that the rows have twice is told together with those that other records have. */
+/** errors.uniqueConflict names values that the rows have twice, together with those that other records have. */
 async function requireDistinct(
   { db }: RecordContext,
   actor: Actor,

@@ -5,6 +5,7 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { v7 as uuid } from 'uuid'
 import type { TenantScope } from '../../../lib/db/scope.ts'
+import type { Statement } from '../../../lib/db/statement.ts'
 import { startWithAdmin } from '../../support/app.ts'
 
 const QUIET = 12
@@ -16,8 +17,8 @@ async function startTenants(t: Test) {
   const scopes: TenantScope[] = []
   for (let n = 0; n <= QUIET; n++) {
     const id = uuid()
-    await app.db.create(id, `tenant-${n}`, async () => {})
-    scopes.push((await app.db.tenantById(id)) as TenantScope)
+    await app.directory.create(id, `tenant-${n}`, async () => {})
+    scopes.push((await app.directory.tenantById(id)) as TenantScope)
   }
   const stranger = new pg.Client({ connectionString: database.url })
   await stranger.connect()
@@ -30,16 +31,19 @@ type Db = Awaited<ReturnType<typeof startTenants>>['db']
 
 const WHERE_AM_I = { text: "select current_setting('app.tenant_id')", values: [] }
 
-/** Waits for a lock that no entrance takes. */
+/** Waits for a lock that no enter takes. */
 const WAITING = { text: 'select app_tenant()::text, pg_advisory_xact_lock_shared($1)', values: [-99] }
+
+const batched = (statement: Statement): Statement => ({ ...statement, cost: 'row' })
 
 const ENTITIES = Array.from({ length: 12 }, (_, n) => 1000 + n)
 
 const ways = {
   'at the door, together': (db: Db, scope: TenantScope, entity: number) =>
-    db.writeBatched(scope, entity, WHERE_AM_I),
+    db.write(scope, [entity], batched(WHERE_AM_I)),
   'at the door, alone': (db: Db, scope: TenantScope, entity: number) => db.write(scope, [entity], WHERE_AM_I),
-  'inside, together': (db: Db, scope: TenantScope, entity: number) => db.writeBatched(scope, entity, WAITING),
+  'inside, together': (db: Db, scope: TenantScope, entity: number) =>
+    db.write(scope, [entity], batched(WAITING)),
   'inside, alone': (db: Db, scope: TenantScope, entity: number) => db.write(scope, [entity], WAITING),
   'in transactions': (db: Db, scope: TenantScope, entity: number) =>
     db.transaction(scope, [entity], (tx) => tx.read(WAITING)),
@@ -60,9 +64,9 @@ t.test('others neither wait nor fail while the writes of a tenant wait for locks
       for (const pause of [0, 300]) {
         await sleep(pause)
         const others = quiet.flatMap((scope, n) => [
-          db.writeBatched(scope, 2000 + n, WHERE_AM_I),
+          db.write(scope, [2000 + n], batched(WHERE_AM_I)),
           db.write(scope, [2000 + n], WHERE_AM_I),
-          db.readBatched(scope, WHERE_AM_I),
+          db.read(scope, { ...WHERE_AM_I, cost: 'page' }),
           db.transaction(scope, [2000 + n], (tx) => tx.read(WHERE_AM_I)),
         ])
         const own = quiet.flatMap(({ id }) => Array.from({ length: 4 }, () => [[id]]))
