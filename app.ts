@@ -25,6 +25,7 @@ import imports from './plugins/imports.ts'
 import indexer from './plugins/indexer.ts'
 import limits from './plugins/limits.ts'
 import passwords from './plugins/passwords.ts'
+import recordCaches from './plugins/record-caches.ts'
 import registry from './plugins/registry.ts'
 import requestQuota from './plugins/request-quota.ts'
 import sessions from './plugins/sessions.ts'
@@ -139,6 +140,7 @@ export async function buildApp(
   await app.register(validation)
   await app.register(db, { ...database, statementTimeout: settings.STATEMENT_TIMEOUT })
   await app.register(registry)
+  await app.register(recordCaches)
   await app.register(indexer)
   await app.register(passwords)
   await app.register(signInLimit)

@@ -68,7 +68,7 @@ export default async function audit(app: FastifyInstance): Promise<void> {
 async function list(request: FastifyRequest, reply: FastifyReply) {
   const { db, settings } = request.server
   const { count } = preferencesOf(request, reply, ['count'])
-  const query = queryOf(request)
+  const query = queryOf(request.server, request.url)
   const limit = Math.min(query.limit ?? settings.DEFAULT_LIMIT, settings.MAX_LIMIT)
   const offset = query.offset ?? 0
   const wanted = { query, limit, offset, counted: count !== undefined }

@@ -53,8 +53,10 @@ interface Sighted {
   shapes: WeakMap<Entity, Shape>
 }
 
+/** Memo: stored filters, parsed. */
 const parsed = new WeakMap<StoredFilter, FilterNode>()
 
+/** Memo: what each stored permission shows. */
 const sights = new WeakMap<Permission, Sighted>()
 
 /** @param stored what the tenant has said of the caller's role; undefined: nothing */

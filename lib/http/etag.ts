@@ -22,7 +22,7 @@ export function compositeEtag(version: number | string, schemaVersion: number, j
   return `"${version}-${schemaVersion}-${createHash('sha1').update(json).digest('base64url')}"`
 }
 
-/** Views are few: one for each role of an entity. */
+/** Memo: views are few, one for each role of an entity. */
 const digests = new LRUCache<string, string>({ max: 10_000 })
 
 function digestOf(view: string): string {

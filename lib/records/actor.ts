@@ -9,6 +9,8 @@ import type { Entity } from '../entities/entity.ts'
 import type { MissingIndexCounter } from '../indexing/missing-index-counter.ts'
 import type { PlanContext } from '../query/plan/context.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
+import type { PlanCache } from './plan-cache.ts'
+import type { ProbeBackoff } from './read/probe-backoff.ts'
 
 export interface Actor {
   caller: Caller
@@ -26,6 +28,8 @@ export interface RecordContext {
   registry: SchemaRegistry
   missingIndexes: MissingIndexCounter
   pageLimits: PageLimits
+  plans: PlanCache
+  probes: ProbeBackoff
 }
 
 export interface PageLimits {

@@ -8,7 +8,6 @@ import { planLevel } from '../query/plan/level.ts'
 import type { Output } from '../query/plan/level-plan.ts'
 import type { OrderKey } from '../query/plan/order.ts'
 import { type Actor, planContext, type RecordContext } from './actor.ts'
-import { cachedPlan } from './plan-cache.ts'
 
 export interface ReturnPlan {
   outputs: readonly Output[]
@@ -22,8 +21,8 @@ export interface ReturnPlan {
 export const RETURN_NOTHING: ReturnPlan = { outputs: [], order: [], apart: false }
 
 /** The plan of `select` and `order` for written records; errors.malformedQuery for aggregates. */
-export function returnPlanOf({ pageLimits }: RecordContext, actor: Actor, query: Query): ReturnPlan {
-  return cachedPlan('answer', actor, query, (reader) => planReturn(query, planContext(reader, pageLimits)))
+export function returnPlanOf({ pageLimits, plans }: RecordContext, actor: Actor, query: Query): ReturnPlan {
+  return plans.plan('answer', actor, query, (reader) => planReturn(query, planContext(reader, pageLimits)))
 }
 
 /** As returnPlanOf, planned each time. */

@@ -66,7 +66,7 @@ export async function parseRecordRequest(
   const preferences = preferencesOf(request, reply, honoured)
   const isList = target.verb === 'read' && !target.byId
   const url = isList ? withRange(request.url, headers.range) : request.url
-  const query = queryOf({ url })
+  const query = queryOf(request.server, url)
   requireFitting(query, target)
   const answer = answerForm(target, preferences, headers.accept)
   const conditions = target.byId ? conditionsOf(headers) : undefined

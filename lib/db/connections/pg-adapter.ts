@@ -61,7 +61,7 @@ export interface Outcome {
   readonly error: Error | null
 }
 
-/** What is prepared on a connection, or has been sent to be: texts by their names. */
+/** Per connection: the statements prepared, or sent to be: texts by their names. */
 const prepared = new WeakMap<Connection, Map<string, string>>()
 
 /** Steps in one round trip: up to the Sync PostgreSQL runs them as one implicit transaction. */

@@ -9,7 +9,7 @@ export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000
 /** Times the statement timeout: several statements may travel together and are answered together. */
 const PATIENCE = 5
 
-/** Connections whose work may take as long as it does. */
+/** Per connection: those whose work may take as long as it does. */
 const withoutLimit = new WeakSet<pg.ClientBase>()
 
 /**

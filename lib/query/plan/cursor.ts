@@ -8,7 +8,7 @@ import { isStorableText } from '../../fields/unstorable.ts'
 import { type OrderKey, orderName } from './order.ts'
 import { parseSystemValue } from './typed-value.ts'
 
-/** The hash of a planned order for the entity that it was last asked for. */
+/** Memo: the hash of a planned order, for the entity that it was last used with. */
 const known = new WeakMap<readonly OrderKey[], { id: number; hash: string }>()
 
 /** What `order` the cursor belongs to, as a short text. */

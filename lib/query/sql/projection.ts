@@ -35,7 +35,7 @@ interface Rendered {
   values: unknown[]
 }
 
-/** By alias and number of the first parameter: the outputs of a record that many requests write are the same. */
+/** Memo: SQL of outputs, by alias and number of the first parameter; requests that share a plan have the same outputs. */
 const rendered = new WeakMap<readonly Output[], Map<string, Rendered>>()
 
 /** As `projection`, for a row. */

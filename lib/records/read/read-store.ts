@@ -16,11 +16,9 @@ import { type Page, toPage } from '../../query/sql/page.ts'
 import { type EntityStatement, forEntity } from '../../query/sql/scope.ts'
 import { type Actor, planContext, type RecordContext } from '../actor.ts'
 import { withIndexAdvice } from '../index-advice.ts'
-import { cachedPlan, WHOLE_RECORD } from '../plan-cache.ts'
 import { planReturn } from '../return-plan.ts'
 import type { WrittenRow } from '../write/written-row.ts'
 import { countRecords } from './count-store.ts'
-import { recordProbe, shouldProbe } from './probe-backoff.ts'
 
 /** A record as it is sent: finished JSON and its entity tag. */
 export interface StoredRecord {
@@ -45,14 +43,14 @@ export function withEtag(actor: Actor, { record, version, id }: WrittenRow): Sto
   return { id, json: record, etag: recordEtag(version, actor.entity.version, viewOf(actor)) }
 }
 
-/** One record as `query` selects its fields; errors.recordNotFound. */
+/** One record as `query` selects its fields, or all of it; errors.recordNotFound. */
 export async function getRecord(
-  { db, pageLimits }: RecordContext,
+  { db, pageLimits, plans }: RecordContext,
   actor: Actor,
   id: string,
-  query: Query = WHOLE_RECORD,
+  query: Query = plans.wholeRecord,
 ): Promise<StoredRecord> {
-  const { related, statement } = cachedPlan('get', actor, query, (reader) => {
+  const { related, statement } = plans.plan('get', actor, query, (reader) => {
     const { outputs } = planReturn(query, planContext(reader, pageLimits))
     const related = outputs.some(({ kind }) => kind !== 'column')
     return { related, statement: getSql(planSelection([], planContext(reader)), outputs) }
@@ -81,7 +79,7 @@ export async function listRecords(
   count?: Preferences['count'],
 ): Promise<ListedPage> {
   const { defaultLimit, maxLimit } = stores.pageLimits
-  const known = cachedPlan(`list ${defaultLimit} ${maxLimit}`, actor, query, (reader) =>
+  const known = stores.plans.plan(`list ${defaultLimit} ${maxLimit}`, actor, query, (reader) =>
     planPage(query, planContext(reader, stores.pageLimits)),
   )
   const list = pageOf(actor.entity, known)
@@ -115,11 +113,11 @@ function planPage(query: Query, context: PlanContext): PlannedPage {
 }
 
 /** The rows of a page that the first records of the list fill; undefined: the whole statement has to run. */
-async function readAhead({ db }: RecordContext, { caller }: Actor, { plan, ahead }: EntityPage) {
-  if (ahead === undefined || !shouldProbe(plan.entity, ahead.text)) return undefined
+async function readAhead({ db, probes }: RecordContext, { caller }: Actor, { plan, ahead }: EntityPage) {
+  if (ahead === undefined || !probes.shouldProbe(plan.entity, ahead.text)) return undefined
   const rows = await db.read(caller.tenant, ahead)
   const full = rows.length > plan.limit
-  recordProbe(plan.entity, ahead.text, full)
+  probes.record(plan.entity, ahead.text, full)
   return full ? rows : undefined
 }
 

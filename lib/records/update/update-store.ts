@@ -20,7 +20,7 @@ import { inTransaction } from '../write/transaction-store.ts'
 import { storesWithin } from '../write/transaction-stores.ts'
 import { rewriteStatement, updateStatement, whereRecord } from '../write/update-sql.ts'
 import { addedLinks, requireVisibleTargets } from '../write/visible-references-store.ts'
-import { writeContext } from '../write/write-context.ts'
+import { writeContext, writeScope } from '../write/write-context.ts'
 import { type Guard, type NewRecord, toWrittenRow, type WrittenRow } from '../write/written-row.ts'
 
 /** How one record is written, whatever is done to it. */
@@ -41,7 +41,7 @@ interface GuardedPatch extends Pick<WriteOptions, 'answer' | 'rollback'> {
 
 async function isAllowed({ db }: RecordContext, actor: Actor, id: string, rows: RowRule): Promise<boolean> {
   const p = new Parameters()
-  const where = whereRecord(writeContext(actor), id, { rule: conditionOf(rows) }, p)
+  const where = whereRecord(writeScope(actor), id, { rule: conditionOf(rows) }, p)
   const statement = { text: `select 1 from record r where ${where}`, values: p.values }
   return (await db.read(actor.caller.tenant, statement)).length > 0
 }

@@ -13,7 +13,7 @@ import { duplicatesWithin, takenByOthers, takenStatement } from './conflicts.ts'
 import { RepeatedRows } from './row-problem.ts'
 import type { TransactionContext } from './transaction-stores.ts'
 import { requireVisibleTargets } from './visible-references-store.ts'
-import { writeContext } from './write-context.ts'
+import { writeScope } from './write-context.ts'
 import type { NewRecord } from './written-row.ts'
 
 /** Ids of the entities that relations of this one point to. */
@@ -74,7 +74,7 @@ async function requireDistinct(
   actor: Actor,
   rows: readonly NewRecord[],
 ): Promise<void> {
-  const context = writeContext(actor)
+  const context = writeScope(actor)
   const repeated = duplicatesWithin(context, rows).map(({ violation }) => violation)
   if (repeated.length === 0) return
   const found = await db.read(context.scope, takenStatement(context, rows))

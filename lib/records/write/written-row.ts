@@ -29,13 +29,17 @@ export interface NewRecord extends StoredColumns {
 /** SQL of a record's finished JSON, for the row of the given alias. */
 export type Returning = (alias: string, parameters: Parameters) => string
 
-export interface WriteContext {
+/** Whose records are written, and by whom. */
+export interface WriteScope {
   scope: TenantScope
   entity: Entity
   /** The account that writes; null: a visitor. */
   author: string | null
   /** Whether a refusal may name the field; absent: every field. */
   readable?: (field: Field) => boolean
+}
+
+export interface WriteContext extends WriteScope {
   returning: Returning
 }
 
@@ -66,7 +70,7 @@ export function toWrittenRow([record, version, id]: TextRow): WrittenRow {
 }
 
 /** Inserts the link rows of the records that the statement's part `r` has written. */
-export function insertLinks(context: WriteContext, rows: readonly NewRecord[], p: Parameters): string {
+export function insertLinks(context: WriteScope, rows: readonly NewRecord[], p: Parameters): string {
   const links = rows.flatMap(({ id, links }) =>
     links.map((link) => ({ f: id, field: link.field, e: link.toEntity, t: link.toId })),
   )

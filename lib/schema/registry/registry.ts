@@ -30,7 +30,8 @@ const DESCRIBED = MEGABYTE / 2
 
 const REMEMBERED = 1024
 
-const NOTHING_SAID: Permissions = new Map()
+/** The stored permissions of admins, who have none. */
+const NO_PERMISSIONS: Permissions = new Map([])
 
 /** Tenants themselves are read at no epoch but bring it. */
 const ANY_EPOCH = 0
@@ -148,7 +149,7 @@ export class SchemaRegistry {
 
   /** What the tenant has said of a role, for every entity; of admins nothing is ever said. */
   async permissions(snapshot: TenantSnapshot, role: string): Promise<Permissions> {
-    if (isAdmin(role)) return NOTHING_SAID
+    if (isAdmin(role)) return NO_PERMISSIONS
     return this.cached(snapshot, `permissions:${role}`, async () =>
       toPermissions(await this.#db.read(snapshot, selectPermissions(snapshot.id, role))),
     )
