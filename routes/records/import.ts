@@ -36,6 +36,7 @@ export async function importRecordsOf(request: RecordRequest, reply: FastifyRepl
       partial,
       begin: () => writer.begin(),
       tell: (outcomes) => writer.add(outcomes),
+      clock: server.clock,
     }),
   )
   // What is stored is stored: from here on nothing is written that might find no room.
