@@ -68,7 +68,8 @@ export function rowReader(request: RecordRequest, create: CreateRequest): RowRea
       ? splitId(picked)
       : { id: undefined, rest: picked, violations: [] }
     const whole = convert(fill(rest))
-    const given = merge === undefined ? {} : patchFromBody(actor.policy.settable, rest).data
+    // Of the values that were refused nothing is made.
+    const given = merge === undefined ? {} : patchFromBody(actor.policy.settable, rest, whole.violations).data
     return { candidate: { whole: whole.data, given, id }, violations: [...violations, ...whole.violations] }
   }
 }
