@@ -63,7 +63,7 @@ async function limits(app: FastifyInstance, options: LimitsOptions): Promise<voi
 
 /** Refuses requests with 503 while the event loop is late; that the process lives is true all the same. */
 function refuseWhileLate(app: FastifyInstance, most: number): void {
-  const lag = new EventLoopLag(app.clock.elapsed, LOOK_EVERY)
+  const lag = new EventLoopLag(() => performance.now(), LOOK_EVERY)
   const timer = setInterval(() => lag.tick(), LOOK_EVERY).unref()
   app.addHook('onClose', async () => clearInterval(timer))
   app.addHook('onRequest', (request, _reply, next) => {
