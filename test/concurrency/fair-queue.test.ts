@@ -2,7 +2,7 @@
 import t from 'tap'
 import { FairQueue } from '../../lib/concurrency/fair-queue.ts'
 
-/** Works that end when they are told to, in the order in which they began. */
+/** Works that end one by one, in the order in which they began. */
 function works() {
   const began: string[] = []
   const ends: (() => void)[] = []

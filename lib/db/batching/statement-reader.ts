@@ -2,7 +2,7 @@
 // connection. Rows come back as PostgreSQL's text, or the error of the statement itself.
 import { Problem } from '../../errors/problem.ts'
 import type { GatedPool } from '../connections/gated-pool.ts'
-import type { Outcome } from '../connections/pg-adapter.ts'
+import type { Outcome } from '../connections/round-trip.ts'
 import type { TenantScope } from '../scope.ts'
 import type { Statement, TenantDb, TextRow } from '../statement.ts'
 import type { BatchRunner } from './batch-runner.ts'

@@ -4,7 +4,7 @@
 // alone, and its entity is excluded from batching for a while.
 import { TenantLimiter } from '../../concurrency/tenant-limiter.ts'
 import type { GatedPool } from '../connections/gated-pool.ts'
-import type { Outcome, Step } from '../connections/pg-adapter.ts'
+import type { Outcome, Step } from '../connections/round-trip.ts'
 import { retryDeadlock } from '../retry-deadlock.ts'
 import type { TenantScope } from '../scope.ts'
 import type { Statement, TenantDb, TextRow } from '../statement.ts'

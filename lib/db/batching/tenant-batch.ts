@@ -3,7 +3,7 @@
 // as the statements. Each enter holds up to the next one, and a stale epoch skips all that follows.
 import { errorCode, STALE_EPOCH } from '../../errors/codes.ts'
 import { Problem } from '../../errors/problem.ts'
-import type { Outcome, Step } from '../connections/pg-adapter.ts'
+import type { Outcome, Step } from '../connections/round-trip.ts'
 import type { TenantScope } from '../scope.ts'
 import type { Statement } from '../statement.ts'
 import { isStatementError } from '../statement-errors.ts'

@@ -10,6 +10,8 @@ import type { Problem } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
 import type { TextRow } from '../statement.ts'
 import { MessageGuard } from './message-guard.ts'
+import { PreparedTexts } from './prepared-texts.ts'
+import type { Outcome, Step } from './round-trip.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -29,9 +31,6 @@ const MEBIBYTE = 2 ** 20
 /** Bytes of one message: a row of what no query is meant to give, but less than fills the memory. */
 const LARGEST_MESSAGE = 80 * MEBIBYTE
 
-/** Characters of all texts prepared on a connection: PostgreSQL keeps some seventy bytes for each. */
-const PREPARED_TEXTS = 2 ** 19
-
 /** pg's own connection, of which its types show nothing. */
 interface Connection {
   stream: Socket
@@ -45,24 +44,8 @@ interface Internals {
   readyForQuery: boolean
 }
 
-/** One statement of a round trip. */
-export interface Step {
-  /** The name it is prepared under on first use; '' for one that is parsed each time. */
-  readonly name: string
-  /** Absent when the connection was set up with the statement prepared; its rows are discarded then. */
-  readonly text?: string
-  readonly values: readonly unknown[]
-}
-
-/** The answers to the steps that have a text, up to the first error. */
-export interface Outcome {
-  /** Rows, or why they were not kept. */
-  readonly answers: readonly (TextRow[] | Problem)[]
-  readonly error: Error | null
-}
-
 /** Per connection: the statements prepared, or sent to be: texts by their names. */
-const prepared = new WeakMap<Connection, Map<string, string>>()
+const prepared = new WeakMap<Connection, PreparedTexts>()
 
 /** Steps in one round trip: up to the Sync PostgreSQL runs them as one implicit transaction. */
 class RoundTrip implements pg.Submittable {
@@ -76,7 +59,7 @@ class RoundTrip implements pg.Submittable {
   #size = 0
   #completed = 0
   readonly #fresh: Step[] = []
-  #prepared: Map<string, string> | undefined
+  #prepared: PreparedTexts | undefined
 
   constructor(steps: readonly Step[], largest: number, callback: (error: Error | null) => void) {
     this.callback = callback
@@ -104,36 +87,21 @@ class RoundTrip implements pg.Submittable {
   }
 
   #prepare(connection: Connection): void {
-    const texts = prepared.get(connection) ?? new Map()
+    const texts = prepared.get(connection) ?? new PreparedTexts()
     prepared.set(connection, texts)
     this.#prepared = texts
     for (const step of this.#steps) {
       const { name, text } = step
-      if (name === '' || text === undefined || texts.get(name) === text) continue
+      if (name === '' || text === undefined || texts.has(name, text)) continue
       texts.set(name, text)
       this.#fresh.push(step)
     }
     if (this.#fresh.length === 0) return
     // Names are closed first, and all of them before a Parse that may fail: under a name there is its text or nothing.
-    const closing = [...this.#fresh.map(({ name }) => name), ...this.#outgrown(texts)]
+    const needed = new Set(this.#steps.map(({ name }) => name))
+    const closing = [...this.#fresh.map(({ name }) => name), ...texts.outgrown(needed)]
     for (const name of closing) connection.stream.write(serialize.close({ type: 'S', name }))
     for (const { name, text = '' } of this.#fresh) connection.stream.write(serialize.parse({ name, text }))
-  }
-
-  /** Forgets texts until the others fit into the budget of a connection, the oldest first; none that is needed now. */
-  #outgrown(texts: Map<string, string>): string[] {
-    const needed = new Set(this.#steps.map(({ name }) => name))
-    let size = 0
-    for (const text of texts.values()) size += text.length
-    const outgrown: string[] = []
-    for (const [name, text] of texts) {
-      if (size <= PREPARED_TEXTS) break
-      if (needed.has(name)) continue
-      texts.delete(name)
-      size -= text.length
-      outgrown.push(name)
-    }
-    return outgrown
   }
 
   /** @param length bytes of the message */

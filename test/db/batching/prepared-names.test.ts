@@ -1,4 +1,4 @@
-// Names of prepared statements: few, and for whoever asks often.
+// Names of prepared statements: few, kept for texts in use, shared fairly by tenants.
 import t from 'tap'
 import { PreparedNames } from '../../../lib/db/batching/prepared-names.ts'
 import { startWithAdmin } from '../../support/app.ts'

@@ -1,4 +1,4 @@
-// Places among the connections: shares of tenants and kinds, turns, and who waits in vain.
+// Places among the connections: shares of tenants and kinds, turns, and refusals after too long a wait.
 import t from 'tap'
 import { ConnectionGate, SHARED } from '../../../lib/db/connections/connection-gate.ts'
 
@@ -63,7 +63,7 @@ t.test('a tenant that waits for one kind is not kept from another', async (t) =>
   t.equal((await fill(of, 'a', 'read', 1)).length, 1)
 })
 
-t.test('who waits too long is refused, and leaves no trace', async (t) => {
+t.test('a wait that is too long ends in a refusal and leaves no trace', async (t) => {
   const of = gate(1)
   const places = await fill(of, 'a', 'stream', 3)
   await t.rejects(of.enter('a', 'stream'), { message: /try again/ })

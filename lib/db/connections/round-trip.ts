@@ -1,0 +1,19 @@
+// A round trip to PostgreSQL: the statements that travel together, and their answers.
+import type { Problem } from '../../errors/problem.ts'
+import type { TextRow } from '../statement.ts'
+
+/** One statement of a round trip. */
+export interface Step {
+  /** The name it is prepared under on first use; '' for one that is parsed each time. */
+  readonly name: string
+  /** Absent when the connection was set up with the statement prepared; its rows are discarded then. */
+  readonly text?: string
+  readonly values: readonly unknown[]
+}
+
+/** The answers to the steps that have a text, up to the first error. */
+export interface Outcome {
+  /** Rows, or why they were not kept. */
+  readonly answers: readonly (TextRow[] | Problem)[]
+  readonly error: Error | null
+}
