@@ -44,7 +44,7 @@ async function printNewPassword(login: string): Promise<void> {
   try {
     await app.register(db, { ...database, statementTimeout, poolSize: 1 })
     await app.ready()
-    const password = await resetPassword(app.db, login)
+    const password = await resetPassword(app, login)
     if (password === null) throw new StartError(`There is no user "${login}".`)
     announce(`The new password of ${login}, shown this once: ${password}`)
   } finally {

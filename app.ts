@@ -1,11 +1,23 @@
 // The composition root: plugins, then routes, in an explicit order. Everything a request can meet is listed here.
-import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import Fastify, {
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  type FastifyServerOptions,
+  LogController,
+  type RawServerDefault,
+} from 'fastify'
 import type { Settings } from './lib/config.ts'
+import { type Clock, systemClock } from './lib/process/clock.ts'
 import accessTokens from './plugins/access-tokens.ts'
 import auth from './plugins/auth.ts'
 import body from './plugins/body.ts'
+import clockPlugin from './plugins/clock.ts'
 import config from './plugins/config.ts'
+import connections from './plugins/connections.ts'
+import currentMetadata from './plugins/current-metadata.ts'
 import db from './plugins/db.ts'
+import disk from './plugins/disk.ts'
 import docs from './plugins/docs.ts'
 import errors, { sendProblem, sendUnreadable } from './plugins/errors.ts'
 import files from './plugins/files.ts'
@@ -13,10 +25,12 @@ import imports from './plugins/imports.ts'
 import indexer from './plugins/indexer.ts'
 import limits from './plugins/limits.ts'
 import passwords from './plugins/passwords.ts'
+import recordCaches from './plugins/record-caches.ts'
 import registry from './plugins/registry.ts'
 import requestQuota from './plugins/request-quota.ts'
 import sessions from './plugins/sessions.ts'
 import signInLimit from './plugins/sign-in-limit.ts'
+import slowReaders from './plugins/slow-readers.ts'
 import tenantPurge from './plugins/tenant-purge.ts'
 import validation from './plugins/validation.ts'
 import audit from './routes/audit.ts'
@@ -41,6 +55,17 @@ export interface Database {
   url: string
   role: string | null
   schema?: string
+  /** Connections at most. */
+  poolSize?: number
+  /** Milliseconds that whatever needs a connection waits for one. */
+  connectTimeout?: number
+}
+
+/** What no setting is about: of Fastify, and what a test has otherwise than a server in service. */
+export type AppOptions = FastifyServerOptions & {
+  clock?: Clock
+  /** Milliseconds that the event loop may be late before requests are refused. */
+  maxEventLoopDelay?: number
 }
 
 /** What Node accepts as the head of a request: more than any query that is read, so that a longer one gets an answer. */
@@ -77,19 +102,8 @@ function trustedPeers(setting: Settings['TRUST_PROXY']) {
   return typeof setting === 'number' ? (_address: string, hop: number) => hop < setting : setting
 }
 
-let requests = 0
-
-const bootId = `${Date.now().toString(36)}${process.pid.toString(36)}`
-
-const newRequestId = () => `${bootId}-${(requests++).toString(36)}`
-
-/** Builds the server on a migrated database; it listens nowhere yet. */
-export async function buildApp(
-  settings: Settings,
-  database: Database,
-  options: FastifyServerOptions = {},
-): Promise<FastifyInstance> {
-  const app = Fastify({
+function serverOptions(settings: Settings): FastifyHttpOptions<RawServerDefault> {
+  return {
     bodyLimit: settings.BODY_LIMIT,
     requestTimeout: ARRIVAL,
     trustProxy: trustedPeers(settings.TRUST_PROXY),
@@ -98,26 +112,48 @@ export async function buildApp(
       disableRequestLogging: !['debug', 'trace'].includes(settings.LOG_LEVEL),
     }),
     http: { maxHeaderSize: MAX_HEAD },
-    genReqId: newRequestId,
+    genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_URL_LENGTH },
     frameworkErrors: sendProblem,
-    clientErrorHandler: (error, socket) => sendUnreadable(error, socket, newRequestId()),
-    ...options,
-  })
+    clientErrorHandler: (error, socket) => sendUnreadable(error, socket, randomUUID()),
+  }
+}
+
+/** Builds the server on a migrated database; it listens nowhere yet. */
+export async function buildApp(
+  settings: Settings,
+  database: Database,
+  { clock = systemClock, maxEventLoopDelay, ...options }: AppOptions = {},
+): Promise<FastifyInstance> {
+  const app = Fastify({ ...serverOptions(settings), ...options })
   await app.register(config, { settings })
+  await app.register(clockPlugin, { clock })
   await app.register(errors)
-  await app.register(limits, { rateLimit: settings.RATE_LIMIT, corsOrigin: settings.CORS_ORIGIN })
+  await app.register(connections)
+  await app.register(slowReaders)
+  await app.register(limits, {
+    rateLimit: settings.RATE_LIMIT,
+    corsOrigin: settings.CORS_ORIGIN,
+    maxEventLoopDelay,
+  })
   await app.register(body)
   await app.register(validation)
   await app.register(db, { ...database, statementTimeout: settings.STATEMENT_TIMEOUT })
   await app.register(registry)
+  await app.register(recordCaches)
   await app.register(indexer)
   await app.register(passwords)
   await app.register(signInLimit)
-  await app.register(accessTokens, { secret: settings.SECRET_KEY, ttl: settings.ACCESS_TOKEN_TTL })
+  await app.register(accessTokens, {
+    secret: settings.SECRET_KEY,
+    previousSecret: settings.SECRET_KEY_PREVIOUS,
+    ttl: settings.ACCESS_TOKEN_TTL,
+  })
   await app.register(sessions, { refreshTtl: settings.REFRESH_TOKEN_TTL })
-  await app.register(requestQuota)
   await app.register(auth)
+  await app.register(requestQuota)
+  await app.register(currentMetadata)
+  await app.register(disk)
   await app.register(files)
   await app.register(imports)
   await app.register(tenantPurge)

@@ -6,7 +6,8 @@ import type { FastifyInstance } from 'fastify'
 import { buildApp, type Database } from './app.ts'
 import { ensureFirstAdmin } from './lib/auth/account-recovery-store.ts'
 import { loadSettings, type Settings } from './lib/config.ts'
-import { codeOf, reasonOf, StartError } from './lib/errors/start-error.ts'
+import { errorCode } from './lib/errors/codes.ts'
+import { reasonOf, StartError } from './lib/errors/start-error.ts'
 import { type OpenDatabase, openDatabase } from './lib/postgres/open.ts'
 import { toStartError } from './lib/postgres/startup-error.ts'
 import { announce, createLogger } from './lib/process/logger.ts'
@@ -88,7 +89,7 @@ async function serve({ settings, log, shutdown }: Process, database: Database): 
 async function introduceAdmin(app: FastifyInstance, settings: Settings): Promise<void> {
   const { ADMIN_USERNAME, ADMIN_PASSWORD } = settings
   const given = { username: ADMIN_USERNAME, password: ADMIN_PASSWORD }
-  const admin = await ensureFirstAdmin(app.db, given).catch((error) => Promise.reject(toStartError(error)))
+  const admin = await ensureFirstAdmin(app, given).catch((error) => Promise.reject(toStartError(error)))
   if (admin === null) return
   const password = admin.generatedPassword
   announce(
@@ -104,7 +105,7 @@ async function listen(app: FastifyInstance, { PORT: port, HOST: host }: Settings
   try {
     await app.listen({ port, host, listenTextResolver })
   } catch (error) {
-    const inUse = codeOf(error) === 'EADDRINUSE'
+    const inUse = errorCode(error) === 'EADDRINUSE'
     const reason = inUse ? 'something else listens there; stop it or set PORT' : reasonOf(error)
     throw new StartError(`Univera cannot listen on ${host}:${port}: ${reason}.`, { cause: error })
   }

@@ -377,6 +377,11 @@ begin
     where f.ends_at > clock_timestamp();
 end $$;
 
+create function refuse_answer() returns text language plpgsql as $$
+begin
+  raise exception 'answer too large' using errcode = 'UV003';
+end $$;
+
 create function refuse_stale() returns boolean language plpgsql as $$
 begin
   raise exception 'stale epoch' using errcode = 'UV001';

@@ -35,6 +35,12 @@ const table = {
     allowed: `at least ${secretKeyBytes} bytes and no example (openssl rand -hex 32 makes one)`,
     secret: true,
   }),
+  /** What was signed with it is still accepted, while SECRET_KEY is being replaced. */
+  SECRET_KEY_PREVIOUS: text<string | undefined>(undefined, {
+    passes: isSecretKey,
+    allowed: `at least ${secretKeyBytes} bytes and no example`,
+    secret: true,
+  }),
   ADMIN_USERNAME: text<string>('admin', {
     passes: isUsername,
     allowed: 'a user name (no `/`, at most 255 characters)',
@@ -70,10 +76,15 @@ const table = {
   BODY_LIMIT: size('1 MiB', '1 GiB'),
   /** Bytes. */
   UPLOAD_LIMIT: size('50 MiB', '1024 GiB'),
+  /** Bytes of the disk that uploads and imports leave free. */
+  MIN_FREE_DISK: size('64 MiB', '1024 GiB'),
   /** Milliseconds. */
   STATEMENT_TIMEOUT: duration('10s', { unit: 1, max: '1h' }),
   /** Requests a minute per address; 0 is off. */
   RATE_LIMIT: whole({ min: 0, max: 1_000_000 }, 0),
+  /** Connections of a process, and those of one client address among them. */
+  MAX_CONNECTIONS: whole({ min: 1, max: 1_000_000 }, 10_000),
+  MAX_CONNECTIONS_PER_ADDRESS: whole({ min: 1, max: 1_000_000 }, 1000),
   CORS_ORIGIN: list(
     isOrigin,
     'exact origins separated by commas, such as https://app.example.com,http://localhost:3000',

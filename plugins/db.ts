@@ -1,31 +1,37 @@
-// The database: @fastify/postgres' pool, each of its connections under the role that row-level security binds, and
-// the one door to it, app.db, through which every statement names its tenant.
+// The database: @fastify/postgres' pool, each of its connections under the role that row-level security binds. Statements
+// go through app.db, inside a tenant each; what belongs to no tenant is in app.directory.
 
 import fastifyPostgres from '@fastify/postgres'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import pg from 'pg'
-import { PREPARE_ENTER_STATEMENTS } from '../lib/db/batching/tenant-query.ts'
+import { PREPARE_ENTER_STATEMENTS } from '../lib/db/batching/tenant-batch.ts'
+import { createPipelinedClient, GuardedClient } from '../lib/db/connections/pg-adapter.ts'
 import { PipelinedConnections } from '../lib/db/connections/pipelined-connections.ts'
 import { PLANNER_SETTINGS } from '../lib/db/connections/planner-settings.ts'
 import { ShrinkingPool } from '../lib/db/connections/shrinking-pool.ts'
 import { closeWhenSilent, KEEP_ALIVE } from '../lib/db/connections/socket-timeout.ts'
+import type { TenantDb } from '../lib/db/statement.ts'
 import { PooledTenantDb } from '../lib/db/tenant-db.ts'
+import { TenantDirectory } from '../lib/db/tenant-directory.ts'
 
 export interface DbOptions {
   url: string
   /** The role to work as; null: the URL's own user. */
   role: string | null
-  /** The schema of the tables, quoted where need be; the role's own search path may lead elsewhere. */
+  /** The schema of the tables, as a quoted identifier; the role's own search path may lead elsewhere. */
   schema?: string
   /** Milliseconds a statement may take. */
   statementTimeout: number
   poolSize?: number
+  /** Milliseconds that whatever needs a connection waits for one, or for its turn at one. */
+  connectTimeout?: number
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
-    db: PooledTenantDb
+    db: TenantDb
+    directory: TenantDirectory
   }
 }
 
@@ -47,8 +53,8 @@ function sessionSetup({ role, schema, statementTimeout }: DbOptions): string {
 }
 
 /**
- * A connection may break at any moment, in the hands of a request too. The statements on it are told; an error event that
- * nobody listens to would end the process.
+ * A connection may break at any moment, also while a request uses it. Its statements reject; an error event without a
+ * listener would end the process.
  */
 async function setUp(client: pg.ClientBase, options: DbOptions): Promise<void> {
   client.on('error', () => {})
@@ -56,14 +62,14 @@ async function setUp(client: pg.ClientBase, options: DbOptions): Promise<void> {
   await client.query(sessionSetup(options))
 }
 
-const connectionConfig = ({ url }: DbOptions) => ({
+const connectionConfig = ({ url, connectTimeout = CONNECT_TIMEOUT }: DbOptions) => ({
   connectionString: url,
-  connectionTimeoutMillis: CONNECT_TIMEOUT,
+  connectionTimeoutMillis: connectTimeout,
   ...KEEP_ALIVE,
 })
 
 async function connectPipeline(options: DbOptions): Promise<pg.Client> {
-  const client = new pg.Client({ ...connectionConfig(options), pipeline: true })
+  const client = createPipelinedClient(connectionConfig(options))
   client.on('error', () => {})
   await client.connect()
   await setUp(client, options).catch(async (error) => {
@@ -78,15 +84,17 @@ async function db(app: FastifyInstance, options: DbOptions): Promise<void> {
     ...connectionConfig(options),
     max: options.poolSize ?? 10,
     pg: { ...pg, Pool: ShrinkingPool },
+    Client: GuardedClient,
     onConnect: (client: pg.ClientBase) => setUp(client, options),
   })
   app.pg.pool.on('error', (error) => {
-    // At the end it is the other side that may be quicker.
+    // While the pool closes, the server may be the first to end a connection.
     if (!app.pg.pool.ending) app.log.warn(`an idle database connection was lost: ${error.message}`)
   })
   const pipelines = new PipelinedConnections(() => connectPipeline(options), PIPELINES)
   app.addHook('onClose', () => pipelines.close())
   app.decorate('db', new PooledTenantDb(app.pg.pool, pipelines))
+  app.decorate('directory', new TenantDirectory(app.pg.pool))
 }
 
 export default fp(db, { name: 'db' })

@@ -7,7 +7,7 @@ import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
 import { allowedMethods, decide, isClosed, type Policy } from '../lib/access/policy.ts'
 import { type Access, NOBODY } from '../lib/access/roles.ts'
-import type { Caller } from '../lib/auth/caller.ts'
+import { type Caller, callerOf } from '../lib/auth/caller.ts'
 import type { Entity } from '../lib/entities/entity.ts'
 import type { ErrorName } from '../lib/errors.ts'
 import { callerDocument } from '../lib/openapi/caller-document.ts'
@@ -117,8 +117,9 @@ function callerDocuments(app: FastifyInstance) {
       return callerDocument(app.swagger() as OpenApiDocument, role, { entities: [...open.keys()], schemasOf })
     },
   })
-  return async ({ caller: { tenant, role } }: FastifyRequest) => {
-    // Refused by the database when the epoch is old: then everything is read anew.
+  return async (request: FastifyRequest) => {
+    const { tenant, role } = callerOf(request)
+    // Refused by the database when the epoch is old: then everything is read again.
     await registry.confirm(tenant)
     return cache.fetch(`${tenant.id}:${tenant.epoch}:${role}`, { context: { tenant, role } })
   }
@@ -155,4 +156,4 @@ async function docs(app: FastifyInstance): Promise<void> {
   })
 }
 
-export default fp(docs, { name: 'docs', dependencies: ['auth'] })
+export default fp(docs, { name: 'docs', dependencies: ['current-metadata'] })

@@ -1,6 +1,7 @@
 // The one renderer of errors: whatever is thrown leaves as problem+json (RFC 9457). What is no refusal but a failure
 // is logged, and answered with its request id alone.
 
+import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -15,6 +16,8 @@ declare module 'fastify' {
     refuseRoute: (request: FastifyRequest) => never
     /** Whether a path below a real route's first segment has met the routes of the entities instead. */
     isReserved: (request: FastifyRequest) => boolean
+    /** Answers a connection beyond a limit with 503 and closes it. */
+    refuseConnection: (socket: Socket) => void
     /** The first path segments of the real routes: no entity may be called so. */
     routeSegments: Set<string>
   }
@@ -65,7 +68,11 @@ export function sendProblem(error: FastifyError, request: FastifyRequest, reply:
 /** Answers what could not be read as a request and so never met a route, and closes its connection. */
 export function sendUnreadable(error: ConnectionError, socket: Socket, requestId: string): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy(error)
-  const problem = unreadableRequest(error.code)
+  answerSocket(unreadableRequest(error.code), socket, requestId)
+}
+
+/** Writes a problem to a socket that has no request, and closes it. */
+function answerSocket(problem: Problem, socket: Socket, requestId: string): void {
   const body = renderProblem(problem, requestId)
   const headers = {
     ...problem.extras.headers,
@@ -75,7 +82,7 @@ export function sendUnreadable(error: ConnectionError, socket: Socket, requestId
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   const { status } = problem.kind
   const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`
-  socket.end(answer, () => socket.destroy(error))
+  socket.end(answer, () => socket.destroy())
 }
 
 /** The methods that a path has; OPTIONS, which every path has for browsers' sake, is none of them. */
@@ -87,12 +94,6 @@ function allowedMethods(app: FastifyInstance, url: string): string[] {
       route !== null && (route.params.entity === undefined || !app.routeSegments.has(route.params.entity))
     )
   })
-}
-
-/** Whether the wildcard of the entities caught a path that belongs to the real routes. */
-function isReserved({ params, routeOptions }: FastifyRequest, segments: ReadonlySet<string>): boolean {
-  const { entity } = (params ?? {}) as { entity?: string }
-  return entity !== undefined && segments.has(entity) && (routeOptions.url ?? '').startsWith('/:entity')
 }
 
 async function errorsPlugin(app: FastifyInstance): Promise<void> {
@@ -109,9 +110,18 @@ async function errorsPlugin(app: FastifyInstance): Promise<void> {
     const found = allowed.length > 0 && !allowed.includes(request.method)
     throw found ? errors.methodNotAllowed(request.method, allowed) : errors.routeNotFound(path)
   }
+  app.decorate('refuseConnection', (socket: Socket) =>
+    answerSocket(errors.unavailable(), socket, randomUUID()),
+  )
+  /** Whether the wildcard of the entities caught a path that belongs to the real routes. */
+  const isReserved = (request: FastifyRequest): boolean => {
+    const { entity } = (request.params ?? {}) as { entity?: string }
+    if (entity === undefined || !routeSegments.has(entity)) return false
+    return request.routeOptions.url?.startsWith('/:entity') ?? false
+  }
   app.decorate('routeSegments', routeSegments)
   app.decorate('refuseRoute', refuseRoute)
-  app.decorate('isReserved', (request: FastifyRequest) => isReserved(request, routeSegments))
+  app.decorate('isReserved', isReserved)
   app.setErrorHandler(sendProblem)
   app.setNotFoundHandler(refuseRoute)
 }

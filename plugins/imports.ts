@@ -4,6 +4,7 @@
 import { join } from 'node:path'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
+import { callerOf } from '../lib/auth/caller.ts'
 import { TenantBudget } from '../lib/concurrency/tenant-budget.ts'
 import { TenantLimiter } from '../lib/concurrency/tenant-limiter.ts'
 import { Spool } from '../lib/files/spool.ts'
@@ -46,7 +47,10 @@ async function imports(app: FastifyInstance): Promise<void> {
   app.decorate('importTurns', new TenantLimiter(MOST_AT_ONCE, MOST_OF_TENANT))
   app.decorate('spoolRoom', room)
   app.decorateReply('openSpool', async function openSpool(this: FastifyReply) {
-    const spool = await Spool.open(directory, room.open(this.request.caller.tenant.id))
+    const spool = await Spool.open(
+      directory,
+      app.freeSpace.within(room.open(callerOf(this.request).tenant.id)),
+    )
     const close = () => {
       spool.close().catch((error) => app.log.warn({ err: error }, 'a temporary file could not be closed'))
     }
@@ -56,4 +60,4 @@ async function imports(app: FastifyInstance): Promise<void> {
   })
 }
 
-export default fp(imports, { name: 'imports', dependencies: ['config', 'files'] })
+export default fp(imports, { name: 'imports', dependencies: ['config', 'auth', 'files'] })

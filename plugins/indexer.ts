@@ -1,12 +1,12 @@
-// Index slots, in the background: gives them to fields that queries ask for, and fills them, one batch at a time with a
-// pause as long between two, so that requests keep the larger part of the database. Any number of processes may run it:
-// each entity is one's at a time, and what a dead one leaves is taken over.
+// Assigns index slots in the background to fields that queries lack an index on, and fills them: one batch at a time, with a
+// pause as long as the batch after it, so that requests keep the larger part of the database. Any number of processes may run
+// it: an entity is filled by one at a time, and the work of one that died is taken over.
 
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { WakeSignal } from '../lib/concurrency/wake-signal.ts'
-import type { SlotFill } from '../lib/db/tenant-db.ts'
+import { BackgroundLoop } from '../lib/concurrency/background-loop.ts'
+import type { SlotFill } from '../lib/db/tenant-directory.ts'
 import { assignSlot } from '../lib/indexing/assign-store.ts'
 import { fillStep } from '../lib/indexing/fill-store.ts'
 import { type IndexRequest, MissingIndexCounter } from '../lib/indexing/missing-index-counter.ts'
@@ -15,50 +15,53 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The background work on index slots of this process. */
     indexer: {
-      /** There may be something to fill: looks now rather than at the next round. */
+      /** Begins a round: there may be slots to fill. */
       wake(): void
     }
-    /** What queries tell the indexer. */
+    /** Counts the indexes that queries lack; the frequent ones are assigned. */
     missingIndexes: MissingIndexCounter
   }
 }
 
-/** Milliseconds between two looks for what other processes have left. */
+/** Milliseconds between two rounds. */
 const ROUND = 10_000
 
 const SHORTEST_PAUSE = 5
 
 async function indexer(app: FastifyInstance): Promise<void> {
   const worker = randomUUID()
-  const alarm = new WakeSignal()
   const requests: IndexRequest[] = []
   const missingIndexes = new MissingIndexCounter((request) => {
     requests.push(request)
-    alarm.ring()
+    loop.wake()
   })
-  let closing = false
-  let running = Promise.resolve()
+  const loop = new BackgroundLoop({
+    every: ROUND,
+    round,
+    onError: (error) => app.log.error({ err: error }, 'index slots could not be filled'),
+  })
 
-  async function fill(job: SlotFill): Promise<void> {
-    while (!closing) {
-      await assignSlots()
-      const since = performance.now()
-      if ((await fillStep(app.db, job)) === 'done') return
-      await alarm.wait(Math.max(performance.now() - since, SHORTEST_PAUSE))
-    }
-  }
-
-  async function fillAll(): Promise<void> {
-    while (!closing) {
-      const job = await app.db.claimSlotFill(worker)
+  async function round(): Promise<void> {
+    await assignSlots()
+    while (!loop.isStopping) {
+      const job = await app.directory.claimSlotFill(worker)
       if (job === null) return
       await fill(job)
     }
   }
 
+  async function fill(job: SlotFill): Promise<void> {
+    while (!loop.isStopping) {
+      const since = performance.now()
+      if ((await fillStep(app, job)) === 'done') return
+      await loop.pause(Math.max(performance.now() - since, SHORTEST_PAUSE))
+      await assignSlots()
+    }
+  }
+
   async function assignSlots(): Promise<void> {
     for (const request of requests.splice(0)) {
-      if (closing) return
+      if (loop.isStopping) return
       try {
         if (await assignSlot(app, request)) app.log.info(request, 'a field gets an index: queries ask for it')
       } catch (error) {
@@ -67,25 +70,11 @@ async function indexer(app: FastifyInstance): Promise<void> {
     }
   }
 
-  async function run(): Promise<void> {
-    for (;;) {
-      await assignSlots()
-      await fillAll().catch((error) => app.log.error({ err: error }, 'index slots could not be filled'))
-      if (closing) return
-      await alarm.wait(ROUND)
-    }
-  }
-
-  app.decorate('indexer', { wake: () => alarm.ring() })
+  app.decorate('indexer', { wake: () => void loop.wake() })
   app.decorate('missingIndexes', missingIndexes)
-  app.addHook('onReady', async () => {
-    running = run()
-  })
-  app.addHook('onClose', async () => {
-    closing = true
-    alarm.ring()
-    await running
-  })
+  // Not awaited: the server answers meanwhile.
+  app.addHook('onReady', async () => void loop.wake())
+  app.addHook('onClose', () => loop.stop())
 }
 
 export default fp(indexer, { name: 'indexer', dependencies: ['db', 'registry'] })

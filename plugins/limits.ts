@@ -1,19 +1,21 @@
-// Protection of the server as a whole: security headers, cross-origin rules, requests per address, and saying
-// "not now" before the event loop drowns.
+// Protection of the server as a whole: security headers, cross-origin rules, requests per address, and refusals while
+// the event loop is too late to answer in time.
 
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import underPressure from '@fastify/under-pressure'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { errors } from '../lib/errors.ts'
+import { EventLoopLag } from '../lib/process/event-loop-lag.ts'
 
 export interface LimitsOptions {
   /** Requests a minute per client address; 0 is no limit. */
   rateLimit: number
   /** Origins that a browser may call from, exactly as it sends them. */
   corsOrigin: string[]
+  /** Milliseconds that the event loop may be late before requests are refused. */
+  maxEventLoopDelay?: number
 }
 
 const EXPOSED_HEADERS = ['Content-Range', 'ETag', 'Location', 'Link', 'Preference-Applied']
@@ -30,8 +32,10 @@ const HEADERS = {
   xssFilter: false,
 } as const
 
-/** Milliseconds that the event loop may lag before requests are refused. */
 const MAX_EVENT_LOOP_DELAY = 5000
+
+/** Milliseconds between two looks at the event loop; for so long requests are refused at least. */
+const LOOK_EVERY = 1000
 
 async function limits(app: FastifyInstance, options: LimitsOptions): Promise<void> {
   await app.register(helmet, HEADERS)
@@ -54,7 +58,18 @@ async function limits(app: FastifyInstance, options: LimitsOptions): Promise<voi
     })
     app.addHook('onRequest', app.rateLimit())
   }
-  await app.register(underPressure, { maxEventLoopDelay: MAX_EVENT_LOOP_DELAY, customError: Overloaded })
+  refuseWhileLate(app, options.maxEventLoopDelay ?? MAX_EVENT_LOOP_DELAY)
+}
+
+/** Refuses requests with 503 while the event loop is late; that the process lives is true all the same. */
+function refuseWhileLate(app: FastifyInstance, most: number): void {
+  const lag = new EventLoopLag(app.clock.elapsed, LOOK_EVERY)
+  const timer = setInterval(() => lag.tick(), LOOK_EVERY).unref()
+  app.addHook('onClose', async () => clearInterval(timer))
+  app.addHook('onRequest', (request, _reply, next) => {
+    const isRefused = lag.milliseconds > most && request.routeOptions.url !== '/health/live'
+    next(isRefused ? errors.unavailable() : undefined)
+  })
 }
 
 /** What is no preflight is like any method that a path does not have; the plugin would answer it in plain text. */
@@ -64,8 +79,4 @@ async function refuseBareOptions(request: FastifyRequest): Promise<void> {
   if (method === 'OPTIONS' && !preflight) server.refuseRoute(request)
 }
 
-class Overloaded extends Error {
-  readonly statusCode = 503
-}
-
-export default fp(limits, { name: 'limits' })
+export default fp(limits, { name: 'limits', dependencies: ['clock'] })

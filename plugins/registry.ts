@@ -1,4 +1,4 @@
-// The schema registry: turns stored definitions into what requests are decided with, tenant by tenant.
+// The schema registry: the metadata of tenants that requests are decided with, cached and read from the database.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { SchemaRegistry } from '../lib/schema/registry/registry.ts'
@@ -10,7 +10,7 @@ declare module 'fastify' {
 }
 
 async function registry(app: FastifyInstance): Promise<void> {
-  app.decorate('registry', new SchemaRegistry(app.db))
+  app.decorate('registry', new SchemaRegistry(app.db, app.directory))
 }
 
 export default fp(registry, { name: 'registry', dependencies: ['db'] })

@@ -1,4 +1,4 @@
-// Counts the requests of each tenant that may send only so many a minute, whoever sends them.
+// Counts the requests of each tenant with a quota of so many a minute, in onRequest; refuses those past it with 429.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isOutdated } from '../lib/auth/admission.ts'
@@ -18,9 +18,9 @@ declare module 'fastify' {
 
 async function requestQuotaPlugin(app: FastifyInstance): Promise<void> {
   const { registry } = app
-  const quota = new RequestQuota(app.db)
+  const quota = new RequestQuota(app.db, app.clock.elapsed)
 
-  /** By the tenant as it is: what the caller was admitted with may be old, which is for others to find out. */
+  /** By the tenant's present state, which need not be the one that the caller was admitted by. */
   async function take(id: string): Promise<void> {
     let tenant: TenantSnapshot | null = null
     await retryStale(
@@ -42,6 +42,7 @@ async function requestQuotaPlugin(app: FastifyInstance): Promise<void> {
 
   app.decorateRequest('isCounted', false)
   app.decorate('countRequest', countRequest)
+  app.addHook('onRequest', countRequest)
 }
 
-export default fp(requestQuotaPlugin, { name: 'request-quota', dependencies: ['registry'] })
+export default fp(requestQuotaPlugin, { name: 'request-quota', dependencies: ['clock', 'registry', 'auth'] })

@@ -1,4 +1,5 @@
-// Sessions: opened with a password, renewed with a refresh token, ended by either token; every answer is a pair of tokens.
+// Sessions: opened with a password, renewed with a refresh token, ended by either token. Opening and renewing give a pair of
+// tokens.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Credentials } from '../lib/auth/account-store.ts'
@@ -9,7 +10,7 @@ import { refresh, revokeClaims, revokeRefreshToken } from '../lib/auth/session-t
 import { type PasswordGrant, signIn } from '../lib/auth/sign-in-store.ts'
 
 export interface SessionOptions {
-  /** Seconds that a refresh token is good for. */
+  /** Seconds until a refresh token expires. */
   refreshTtl: number
 }
 
@@ -20,8 +21,8 @@ declare module 'fastify' {
 }
 
 function createSessions(app: FastifyInstance, refreshTtl: number) {
-  const { db, passwords, failedSignIns, accessTokens } = app
-  const context: AuthContext = { db, passwords, failedSignIns, refreshTtl }
+  const { db, directory, passwords, failedSignIns, accessTokens } = app
+  const context: AuthContext = { db, directory, passwords, failedSignIns, refreshTtl }
   return {
     signIn: async (grant: PasswordGrant) => accessTokens.issue(await signIn(context, grant)),
     refresh: async (token: string, address: string) =>

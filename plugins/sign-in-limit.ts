@@ -14,10 +14,10 @@ async function signInLimit(app: FastifyInstance): Promise<void> {
   app.decorate(
     'failedSignIns',
     new FailedAttempts(
-      Date.now,
-      sharedFailures((text, values) => app.db.call(text, values)),
+      app.clock.now,
+      sharedFailures((text, values) => app.directory.call(text, values)),
     ),
   )
 }
 
-export default fp(signInLimit, { name: 'sign-in-limit', dependencies: ['db'] })
+export default fp(signInLimit, { name: 'sign-in-limit', dependencies: ['clock', 'db'] })

@@ -1,61 +1,37 @@
-// Removes in the background what deleted tenants have left, also those that another process, or this one before it was
-// restarted, did not get to the end of.
+// Removes deleted tenants in the background, those included that another process, or this one before a restart, has not
+// removed completely.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { WakeSignal } from '../lib/concurrency/wake-signal.ts'
+import { BackgroundLoop } from '../lib/concurrency/background-loop.ts'
 import { purgeTenant } from '../lib/tenants/purge-store.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** The background work on deleted tenants. */
     tenantPurge: {
-      /** A tenant was deleted: begins now; resolves when a round over all of them is done. */
+      /** Begins a round over all deleted tenants; resolves when it has ended. */
       run(): Promise<void>
     }
   }
 }
 
-/** Milliseconds between two looks for what others have left. */
+/** Milliseconds between two rounds. */
 const ROUND = 60_000
 
 async function tenantPurge(app: FastifyInstance): Promise<void> {
-  const alarm = new WakeSignal()
-  let closing = false
-  let running = Promise.resolve()
-  let round: Promise<void> = Promise.resolve()
-  const context = { db: app.db, blobs: app.blobs, isOver: () => closing }
-
-  async function purgeAll(): Promise<void> {
-    try {
-      for (const id of await app.db.deletedTenants()) if (!closing) await purgeTenant(context, id)
-    } catch (error) {
-      app.log.error({ err: error }, 'a deleted tenant could not be removed yet')
-    }
-  }
-
-  /** One round after the other, never two at a time. */
-  function next(): Promise<void> {
-    round = round.then(purgeAll)
-    return round
-  }
-
-  async function run(): Promise<void> {
-    while (!closing) {
-      await next()
-      await alarm.wait(ROUND)
-    }
-  }
-
-  app.decorate('tenantPurge', { run: next })
-  app.addHook('onReady', async () => {
-    running = run()
+  const { db, directory, blobs, log } = app
+  const context = { db, directory, blobs, isOver: () => loop.isStopping }
+  const loop = new BackgroundLoop({
+    every: ROUND,
+    onError: (error) => log.error({ err: error }, 'a deleted tenant could not be removed yet'),
+    round: async () => {
+      for (const id of await directory.deletedTenants()) if (!loop.isStopping) await purgeTenant(context, id)
+    },
   })
-  app.addHook('onClose', async () => {
-    closing = true
-    alarm.ring()
-    await running
-    await round
-  })
+  app.decorate('tenantPurge', { run: () => loop.wake() })
+  // Not awaited: the server answers meanwhile.
+  app.addHook('onReady', async () => void loop.wake())
+  app.addHook('onClose', () => loop.stop())
 }
 
 export default fp(tenantPurge, { name: 'tenant-purge', dependencies: ['db', 'files'] })

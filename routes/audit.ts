@@ -1,6 +1,8 @@
 // The audit log of the caller's tenant, for its admins.
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { listAudit } from '../lib/audit/audit-list-store.ts'
+import { callerOf } from '../lib/auth/caller.ts'
 import { nextLink } from '../lib/http/next-link.ts'
 import { contentRange } from '../lib/query/sql/page.ts'
 import { defineRoutes, type Route } from './define-routes.ts'
@@ -66,11 +68,11 @@ export default async function audit(app: FastifyInstance): Promise<void> {
 async function list(request: FastifyRequest, reply: FastifyReply) {
   const { db, settings } = request.server
   const { count } = preferencesOf(request, reply, ['count'])
-  const query = queryOf(request)
+  const query = queryOf(request.server, request.url)
   const limit = Math.min(query.limit ?? settings.DEFAULT_LIMIT, settings.MAX_LIMIT)
   const offset = query.offset ?? 0
   const wanted = { query, limit, offset, counted: count !== undefined }
-  const { entries, total, next } = await listAudit(db, request.caller.tenant, wanted)
+  const { entries, total, next } = await listAudit(db, callerOf(request).tenant, wanted)
   if (next !== undefined) reply.header('link', nextLink(request.url, next.parameter, next.value))
   return reply
     .code(total !== undefined && total > entries.length ? 206 : 200)

@@ -45,6 +45,6 @@ async function live() {
 }
 
 async function ready(request: FastifyRequest) {
-  await request.server.db.ping()
+  await request.server.directory.ping()
   return { status: 'ok' }
 }

@@ -1,18 +1,17 @@
 // Parses the query string and the Prefer header of a request.
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Query } from '../lib/query/ast.ts'
 import { type Preferences, parsePrefer, preferenceApplied } from '../lib/query/prefer.ts'
-import { knownQuery } from '../lib/records/plan-cache.ts'
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
-/** The request's query; the text after `?` is parsed undecoded. */
-export function queryOf({ url }: Pick<FastifyRequest, 'url'>): Query {
+/** The query of a URL; the text after `?` is parsed undecoded. */
+export function queryOf({ plans }: FastifyInstance, url: string): Query {
   const at = url.indexOf('?')
-  return knownQuery(at === -1 ? '' : url.slice(at + 1))
+  return plans.parse(at === -1 ? '' : url.slice(at + 1))
 }
 
-/** The request's preferences; those that mean something to the route are echoed in the answer. */
+/** The request's preferences; those that the route honours are echoed in Preference-Applied. */
 export function preferencesOf(
   { headers }: Pick<FastifyRequest, 'headers'>,
   reply: FastifyReply,

@@ -53,8 +53,10 @@ interface Sighted {
   shapes: WeakMap<Entity, Shape>
 }
 
+/** Memo: stored filters, parsed. */
 const parsed = new WeakMap<StoredFilter, FilterNode>()
 
+/** Memo: what each stored permission shows. */
 const sights = new WeakMap<Permission, Sighted>()
 
 /** @param stored what the tenant has said of the caller's role; undefined: nothing */
@@ -65,10 +67,10 @@ export function decide(user: User, entity: Entity, stored: Permission | undefine
   const shape = shapeOf(permission, entity)
   const rows = (rule: StoredRule) => (typeof rule === 'boolean' ? rule : someRows(rule, entity, user))
   const read = rows(permission.read)
-  // A request has one verb: the rules of the others are seldom looked at.
-  const changed = lazy(() => rows(permission.update))
-  const change = lazy(() => both(read, changed()))
-  const remove = lazy(() => both(read, rows(permission.delete)))
+  // A request has one verb: the rules of the others are decided when they are looked at.
+  let using: RowRule | undefined
+  let check: RowRule | undefined
+  let remove: RowRule | undefined
   return {
     ...shape,
     readable: (field) => read !== false && shape.readable(field),
@@ -78,22 +80,17 @@ export function decide(user: User, entity: Entity, stored: Permission | undefine
       return lacksRequired(entity, shape) ? false : rows(permission.create)
     },
     get updateUsing() {
-      return change()
+      using ??= both(read, this.updateCheck)
+      return using
     },
     get updateCheck() {
-      return changed()
+      check ??= rows(permission.update)
+      return check
     },
     get delete() {
-      return remove()
+      remove ??= both(read, rows(permission.delete))
+      return remove
     },
-  }
-}
-
-function lazy(make: () => RowRule): () => RowRule {
-  let made: RowRule | undefined
-  return () => {
-    made ??= make()
-    return made
   }
 }
 
@@ -162,7 +159,7 @@ function someRows(rule: StoredFilter, entity: Entity, user: User): RowRule {
 
 /** What does not depend on the user. */
 function shapeOf(permission: Permission, entity: Entity): Shape {
-  const { sight, shapes } = sightOf(permission)
+  const { sight, shapes } = sights.get(permission) ?? sightOf(permission)
   const { read, write } = permission.fields
   if (read === null && write === null) return { ...sight, visible: entity, settable: entity }
   const { readable, writable } = sight
@@ -176,8 +173,6 @@ function shapeOf(permission: Permission, entity: Entity): Shape {
 }
 
 function sightOf(permission: Permission): Sighted {
-  const known = sights.get(permission)
-  if (known !== undefined) return known
   const readable = among(permission.fields.read)
   const writable = among(permission.fields.write)
   const view = createHash('sha1').update(JSON.stringify(permission)).digest('base64url')

@@ -6,7 +6,7 @@ import type { TenantDb } from '../db/statement.ts'
 import { errors } from '../errors.ts'
 import type { Query } from '../query/ast.ts'
 import { auditOutput, countAudit, selectAudit } from './audit-query.ts'
-import { type AuditEntry, toAuditEntry } from './audit-store.ts'
+import { AUDIT_ENTRY, type AuditEntry } from './audit-store.ts'
 
 export interface AuditRequest extends RowRange {
   query: Query
@@ -33,7 +33,7 @@ export async function listAudit(
 ): Promise<AuditPage> {
   const output = auditOutput(query.select)
   const rows = await db.read(tenant, selectAudit(tenant.id, query, { limit: limit + 1, offset }))
-  const shown = rows.slice(0, limit).map(toAuditEntry)
+  const shown = rows.slice(0, limit).map(AUDIT_ENTRY.decode)
   const total = counted ? await countEntries(db, tenant, query) : undefined
   if (total !== undefined && offset > total) throw errors.pageOutOfRange(offset, total)
   const last = rows.length > shown.length ? shown.at(-1) : undefined

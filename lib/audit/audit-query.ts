@@ -9,10 +9,7 @@ import { errors } from '../errors.ts'
 import type { OrderTerm, Query, SelectItem } from '../query/ast.ts'
 import { auditColumn, auditOperand } from './audit-column.ts'
 import { auditCondition } from './audit-condition.ts'
-import type { AuditEntry } from './audit-store.ts'
-
-const COLUMNS =
-  'a.id::text, a.created_at::text, a.actor_id::text, a.actor, a.action, a.target, a.details::text'
+import { AUDIT_ENTRY, type AuditEntry } from './audit-store.ts'
 
 function orderSql({ field, relation, descending, nulls }: OrderTerm, p: Parameters): string {
   if (relation !== undefined) throw errors.notEmbedded(relation, [])
@@ -39,7 +36,7 @@ export function selectAudit(tenantId: string, query: Query, { limit, offset }: R
   const where = [whereSql(tenantId, query, p)]
   if (query.cursor !== undefined) where.push(cursorSql(query, p))
   const order = [...query.order.map((term) => orderSql(term, p)), 'a.id desc']
-  const text = `select ${COLUMNS} from audit a where ${where.join(' and ')}
+  const text = `select ${AUDIT_ENTRY.list} from audit a where ${where.join(' and ')}
     order by ${order.join(', ')} limit ${p.add(limit)} offset ${p.add(offset)}`
   return { text, values: p.values }
 }

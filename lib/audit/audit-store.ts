@@ -1,8 +1,8 @@
 // The audit log in the database: one row for each event, inserted in the transaction that changes something, or on its own.
 // Details are visible to the tenant's admins and hold no secrets.
 import { v7 as uuid } from 'uuid'
-import type { Queryable, Statement, TextRow } from '../db/statement.ts'
-import { toIsoTimestamp } from '../db/timestamp.ts'
+import { column, columns, orNull } from '../db/columns.ts'
+import type { Queryable, Statement } from '../db/statement.ts'
 
 /** The caller who acts, or the name under which a sign-in failed. */
 export interface AuditActor {
@@ -49,15 +49,13 @@ export async function recordAudit(tx: Queryable, actor: AuditActor, event: Audit
   await tx.query(text, [...values])
 }
 
-export function toAuditEntry(row: TextRow): AuditEntry {
-  const [id, createdAt, actorId, actor, action, target, details] = row as string[]
-  return {
-    id: id as string,
-    created_at: toIsoTimestamp(createdAt as string),
-    actor_id: actorId ?? null,
-    actor: actor as string,
-    action: action as string,
-    target: target ?? null,
-    details: JSON.parse(details as string),
-  }
-}
+/** The columns of an entry, of the alias `a`. */
+export const AUDIT_ENTRY = columns<AuditEntry>({
+  id: column.text('a.id'),
+  created_at: column.timestamp('a.created_at'),
+  actor_id: orNull(column.text('a.actor_id')),
+  actor: column.text('a.actor'),
+  action: column.text('a.action'),
+  target: orNull(column.text('a.target')),
+  details: column.json('a.details'),
+})

@@ -3,8 +3,9 @@
 import { v7 as uuid } from 'uuid'
 import { recordAudit } from '../audit/audit-store.ts'
 import { isStaleError, retryStale } from '../db/retry-stale.ts'
-import type { Queryable, TenantDb } from '../db/statement.ts'
-import { DEFAULT_TENANT, type TenantDirectory, type TenantRow } from '../db/tenant.ts'
+import type { TenantDb, Transaction } from '../db/statement.ts'
+import { DEFAULT_TENANT, type TenantRow } from '../db/tenant.ts'
+import type { TenantDirectory } from '../db/tenant-directory.ts'
 import { isUniqueViolation } from '../errors/codes.ts'
 import { findCredentials, insertAccount, lockAccount, updateAccount } from './account-store.ts'
 import { normalizeUsername, parseLoginName } from './login-name.ts'
@@ -14,7 +15,11 @@ import { endSessions } from './session-store.ts'
 /** The actor in the audit log: somebody with a shell on the server. */
 const RECOVERY = 'npm run admin'
 
-type AccountDb = Pick<TenantDb, 'transaction' | 'change'> & TenantDirectory
+/** What accounts are recovered with; the server itself has this shape. */
+export interface RecoveryContext {
+  db: Pick<TenantDb, 'transaction'>
+  directory: Pick<TenantDirectory, 'tenantByName' | 'create'>
+}
 
 export interface FirstAdmin {
   username: string
@@ -22,7 +27,7 @@ export interface FirstAdmin {
   generatedPassword: string | null
 }
 
-async function hasAccounts(db: AccountDb, tenant: TenantRow): Promise<boolean> {
+async function hasAccounts({ db }: RecoveryContext, tenant: TenantRow): Promise<boolean> {
   const { rowCount } = await db.transaction(tenant, [], (tx) =>
     tx.query('select from account where tenant_id = $1 limit 1', [tenant.id]),
   )
@@ -36,18 +41,21 @@ async function hasAccounts(db: AccountDb, tenant: TenantRow): Promise<boolean> {
  * @returns the admin that this process has created; null if there was one already
  */
 export async function ensureFirstAdmin(
-  db: AccountDb,
+  context: RecoveryContext,
   { username, password }: { username: string; password: string | undefined },
 ): Promise<FirstAdmin | null> {
-  const tenant = await db.tenantByName(DEFAULT_TENANT)
-  if (tenant !== null && (await hasAccounts(db, tenant))) return null
+  const { db, directory } = context
+  const tenant = await directory.tenantByName(DEFAULT_TENANT)
+  if (tenant !== null && (await hasAccounts(context, tenant))) return null
   const chosen = password ?? generatePassword()
   const name = normalizeUsername(username)
   const account = { id: uuid(), username: name, role: 'operator', passwordHash: await hashPassword(chosen) }
   const id = tenant?.id ?? uuid()
-  const insert = (tx: Queryable) => insertAccount(tx, id, account)
+  const insert = (tx: Transaction) => insertAccount(tx, id, account)
   try {
-    await (tenant === null ? db.create(id, DEFAULT_TENANT, insert) : db.change(tenant, insert))
+    await (tenant === null
+      ? directory.create(id, DEFAULT_TENANT, insert)
+      : db.transaction(tenant, 'metadata', insert))
   } catch (error) {
     // Another process has created it meanwhile.
     if (isUniqueViolation(error) || isStaleError(error)) return null
@@ -62,15 +70,18 @@ export async function ensureFirstAdmin(
  * @param login `alice` or `acme/alice`
  * @returns the password; null if there is no such account
  */
-export async function resetPassword(db: AccountDb, login: string): Promise<string | null> {
+export async function resetPassword(
+  { db, directory }: RecoveryContext,
+  login: string,
+): Promise<string | null> {
   const name = parseLoginName(login)
   if (name === null) return null
   const password = generatePassword()
   const passwordHash = await hashPassword(password)
   return retryStale(async () => {
-    const tenant = await db.tenantByName(name.tenant)
+    const tenant = await directory.tenantByName(name.tenant)
     if (tenant === null) return null
-    return db.change(tenant, async (tx) => {
+    return db.transaction(tenant, 'metadata', async (tx) => {
       const account = await findCredentials(tx, tenant.id, name.username)
       if (account === null) return null
       await lockAccount(tx, tenant.id, account.id)

@@ -2,8 +2,8 @@
 // as a hash, so that its text exists only when the key is made.
 import { timingSafeEqual } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
-import type { Queryable, Statement, TextRow } from '../db/statement.ts'
-import { toIsoTimestamp } from '../db/timestamp.ts'
+import { column, columns, oneRow, orNull } from '../db/columns.ts'
+import type { Queryable, Statement, Transaction } from '../db/statement.ts'
 import { errors } from '../errors.ts'
 import { createToken, type OpaqueToken, parseToken } from './opaque-token.ts'
 
@@ -30,23 +30,40 @@ export interface NewKey {
   expiresAt?: string | null | undefined
 }
 
-const PREFIX = 'uvk_'
+/** What the text of every key begins with. */
+export const KEY_PREFIX = 'uvk_'
 
-const COLUMNS =
-  'id::text, name, role, created_by::text, created_at::text, expires_at::text, last_used_at::text'
+const keyColumns = {
+  id: column.text('id'),
+  name: column.text('name'),
+  role: column.text('role'),
+  createdBy: orNull(column.text('created_by')),
+  createdAt: column.timestamp('created_at'),
+  expiresAt: orNull(column.timestamp('expires_at')),
+  lastUsedAt: orNull(column.timestamp('last_used_at')),
+}
+
+const KEY = columns<ApiKey>(keyColumns)
+
+const STORED_KEY = columns<StoredKey>({ ...keyColumns, hash: column.bytes('token_hash') })
+
+export const toKey = KEY.decode
+
+export const toStoredKey = STORED_KEY.decode
 
 /** Parses a bearer token as an API key; null when it is something else. */
-export const parseApiKey = (text: string): OpaqueToken | null => parseToken(PREFIX, text)
+export const parseApiKey = (text: string): OpaqueToken | null => parseToken(KEY_PREFIX, text)
 
 /** The keys of a tenant, oldest first. */
 export const selectKeys = (tenantId: string, limit: number, offset: number): Statement => ({
-  text: `select ${COLUMNS} from api_key where tenant_id = $1 order by api_key.id limit $2 offset $3`,
+  text: `select ${KEY.list} from api_key where tenant_id = $1 order by api_key.id limit $2 offset $3`,
   values: [tenantId, limit, offset],
 })
 
 export const selectKey = (tenantId: string, id: string): Statement => ({
-  text: `select ${COLUMNS}, encode(token_hash, 'hex') from api_key where tenant_id = $1 and id = $2`,
+  text: `select ${STORED_KEY.list} from api_key where tenant_id = $1 and id = $2`,
   values: [tenantId, id],
+  cost: 'row',
 })
 
 /** Sets when a key was last used to now. */
@@ -55,53 +72,26 @@ export const touchKey = (tenantId: string, id: string): Statement => ({
   values: [tenantId, id],
 })
 
-const isoOrNull = (text: string | null) => (text ? toIsoTimestamp(text) : null)
-
-export function toKey(row: TextRow): ApiKey {
-  const [id, name, role, createdBy, createdAt, expiresAt, lastUsedAt] = row as [
-    string,
-    string,
-    string,
-    string | null,
-    string,
-    string | null,
-    string | null,
-  ]
-  return {
-    id,
-    name,
-    role,
-    createdBy,
-    createdAt: toIsoTimestamp(createdAt),
-    expiresAt: isoOrNull(expiresAt),
-    lastUsedAt: isoOrNull(lastUsedAt),
-  }
-}
-
-export function toStoredKey(row: TextRow): StoredKey {
-  return { ...toKey(row), hash: Buffer.from(row[7] as string, 'hex') }
-}
-
-/** Whether the presented secret is the key's and the key has not expired. */
-export function isValid(key: StoredKey, presented: OpaqueToken): boolean {
-  if (key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now()) return false
+/** Whether the presented secret is the key's, and the key has not expired at a time in milliseconds since 1970. */
+export function isValid(key: StoredKey, presented: OpaqueToken, now: number): boolean {
+  if (key.expiresAt !== null && Date.parse(key.expiresAt) <= now) return false
   return timingSafeEqual(key.hash, presented.hash)
 }
 
 /** Stores a new key of the tenant; `text` is what its holder sends. */
 export async function insertKey(
-  tx: Queryable,
+  tx: Transaction,
   tenantId: string,
   { name, role, expiresAt, createdBy }: NewKey & { createdBy: string | null },
 ): Promise<{ key: ApiKey; text: string }> {
   const id = uuid()
-  const { text, hash } = createToken(PREFIX, tenantId, id)
-  const { rows } = await tx.query<{ row: TextRow }>(
-    `insert into api_key (tenant_id, id, name, role, token_hash, created_by, expires_at)
-      values ($1, $2, $3, $4, $5, $6, $7) returning array[${COLUMNS}] as row`,
-    [tenantId, id, name, role, hash, createdBy, expiresAt ?? null],
-  )
-  return { key: toKey(rows[0]?.row as TextRow), text }
+  const { text, hash } = createToken(KEY_PREFIX, tenantId, id)
+  const rows = await tx.read({
+    text: `insert into api_key (tenant_id, id, name, role, token_hash, created_by, expires_at)
+      values ($1, $2, $3, $4, $5, $6, $7) returning ${KEY.list}`,
+    values: [tenantId, id, name, role, hash, createdBy, expiresAt ?? null],
+  })
+  return { key: toKey(oneRow(rows)), text }
 }
 
 /** Deletes a key and returns its name; errors.keyNotFound. */

@@ -1,12 +1,13 @@
 // The authenticated caller of a request, as routes and stores see it.
 import type { TenantSnapshot } from '../db/tenant.ts'
+import { errors } from '../errors.ts'
 
 /**
  * The signed-in account, the API key or the visitor, and the tenant's metadata at the epoch under which the request is
  * decided.
  */
 export interface Caller {
-  /** Null: nobody, who has sent no token. */
+  /** Null: a visitor, who has sent no token. */
   id: string | null
   username: string
   role: string
@@ -17,3 +18,9 @@ export interface Caller {
 
 /** A caller who has shown a token or a key. */
 export type SignedIn = Caller & { id: string }
+
+/** The caller of a request to a route that requires one; errors.unauthenticated where there is none. */
+export function callerOf({ caller }: { caller: Caller | null }): Caller {
+  if (caller === null) throw errors.unauthenticated()
+  return caller
+}

@@ -1,5 +1,5 @@
-// What an access token says: who signed in, where, and in which session. It says nothing about rights: those are read
-// from the account, so a change of them is in force at once.
+// The claims of an access token: the account that signed in, its tenant and the session. Rights are not among them: those
+// are read from the account, so a change of them is in force at once.
 import { validate } from 'uuid'
 
 export interface Claims {
@@ -26,9 +26,4 @@ export function toClaims(payload: unknown): Claims | null {
 export function isCanonical(token: string): boolean {
   const signature = token.slice(token.lastIndexOf('.') + 1)
   return Buffer.from(signature, 'base64url').toString('base64url') === signature
-}
-
-/** The token of an Authorization header; null when it holds none. */
-export function bearerToken(header: string | undefined): string | null {
-  return /^Bearer +([\w.~+/-]+=*) *$/i.exec(header ?? '')?.[1] ?? null
 }

@@ -1,20 +1,22 @@
-// What signing in and out works with, and the one way it enters a tenant: as the tenant is now, active, or not at all.
+// The context of signing in and out, and its one way into a tenant: by the tenant's present state, and only an active one.
 
 import { retryStale } from '../db/retry-stale.ts'
 import type { TenantDb } from '../db/statement.ts'
-import type { TenantDirectory, TenantRow } from '../db/tenant.ts'
+import type { TenantRow } from '../db/tenant.ts'
+import type { TenantDirectory } from '../db/tenant-directory.ts'
 import type { FailedAttempts } from './failed-attempts.ts'
 import type { Passwords } from './password.ts'
 
 export interface AuthContext {
-  db: TenantDb & TenantDirectory
+  db: TenantDb
+  directory: TenantDirectory
   passwords: Passwords
   failedSignIns: FailedAttempts
-  /** Seconds that a refresh token is good for. */
+  /** Seconds until a refresh token expires. */
   refreshTtl: number
 }
 
-/** Runs work on the tenant as it is now; null when there is no such active tenant. */
+/** Runs work on the tenant's present state; null when there is no such active tenant. */
 export function withTenant<T>(
   find: () => Promise<TenantRow | null>,
   work: (tenant: TenantRow) => Promise<T>,

@@ -39,7 +39,7 @@ export function replacePassword(
   passwordHash: string,
 ): Promise<Session> {
   const { tenant } = caller
-  return db.change(tenant, async (tx) => {
+  return db.transaction(tenant, 'metadata', async (tx) => {
     if (!(await lockCredentials(tx, tenant.id, account))) throw errors.unauthenticated()
     await updateAccount(tx, tenant.id, account.id, { passwordHash })
     await recordAudit(tx, caller, { action: 'password.change', target: account.id })

@@ -1,9 +1,8 @@
 // Passwords: argon2id on libuv's threads, a few at a time, so that sign-ins queue behind each other and nothing else
-// queues behind them. Refuses with 503 once the queue is full.
+// queues behind them. The tenants that wait take turns; a tenant with too many waiting is refused with 503.
 import { randomBytes } from 'node:crypto'
 import argon2 from 'argon2'
-import pLimit from 'p-limit'
-import { errors } from '../errors.ts'
+import { FairQueue } from '../concurrency/fair-queue.ts'
 
 export const PASSWORD_MIN_LENGTH = 8
 
@@ -16,12 +15,17 @@ const COST = { memoryCost: 7168, timeCost: 5, parallelism: 1 }
 /** Of libuv's four threads: the others stay free for files and name look-ups. */
 const CONCURRENT = 2
 
+/** Of one tenant. */
 const MAX_WAITING = 300
 
+/** The queue of what belongs to no tenant that there is. */
+const NO_TENANT = ''
+
 export interface Passwords {
-  hash(password: string): Promise<string>
+  /** @param tenantId whose queue it waits in */
+  hash(password: string, tenantId?: string): Promise<string>
   /** Whether the password fits the hash; with null (no such user) it costs the same and is false. */
-  verify(hash: string | null, password: string): Promise<boolean>
+  verify(hash: string | null, password: string, tenantId?: string): Promise<boolean>
   /** True when the hash was made at another cost than hashes are made today. */
   isOutdated(hash: string): boolean
 }
@@ -39,16 +43,12 @@ export function hashPassword(password: string): Promise<string> {
 }
 
 export function createPasswords(): Passwords {
-  const limit = pLimit(CONCURRENT)
+  const queue = new FairQueue({ running: CONCURRENT, waiting: MAX_WAITING })
   const nobodysHash = hashPassword(generatePassword())
-  const queued = <T>(work: () => Promise<T>): Promise<T> => {
-    if (limit.pendingCount >= MAX_WAITING) return Promise.reject(errors.unavailable())
-    return limit(work)
-  }
   return {
-    hash: (password) => queued(() => hashPassword(password)),
-    verify: (hash, password) =>
-      queued(async () => {
+    hash: (password, tenantId = NO_TENANT) => queue.run(tenantId, () => hashPassword(password)),
+    verify: (hash, password, tenantId = NO_TENANT) =>
+      queue.run(tenantId, async () => {
         const fits = await argon2.verify(hash ?? (await nobodysHash), normalize(password))
         return fits && hash !== null
       }),

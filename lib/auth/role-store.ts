@@ -2,9 +2,9 @@
 // only while no account and no key has it, and its permissions are deleted with it.
 
 import { BUILT_IN_ROLES, isBuiltIn } from '../access/roles.ts'
+import { column, columns, oneRow, orNull } from '../db/columns.ts'
 import type { TenantScope } from '../db/scope.ts'
-import type { Queryable, Statement, TenantDb, TextRow } from '../db/statement.ts'
-import { toIsoTimestamp } from '../db/timestamp.ts'
+import type { Queryable, Statement, TenantDb, Transaction } from '../db/statement.ts'
 import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
 
@@ -15,42 +15,48 @@ export interface NamedRole {
   createdAt: string
 }
 
-const COLUMNS = 'name, description, created_at::text'
+const roleColumns = {
+  name: column.text('name'),
+  description: orNull(column.text('description')),
+  createdAt: column.timestamp('created_at'),
+}
+
+const ROLE = columns<NamedRole>(roleColumns)
+
+export const toRole = ROLE.decode
 
 /** The roles of a tenant, by name. */
 export const selectRoles = (tenantId: string): Statement => ({
-  text: `select ${COLUMNS} from role where tenant_id = $1 order by name`,
+  text: `select ${ROLE.list} from role where tenant_id = $1 order by name`,
   values: [tenantId],
 })
 
 export const selectRole = (tenantId: string, name: string): Statement => ({
-  text: `select ${COLUMNS} from role where tenant_id = $1 and name = $2`,
+  text: `select ${ROLE.list} from role where tenant_id = $1 and name = $2`,
   values: [tenantId, name],
 })
 
-export function toRole([name, description, createdAt]: TextRow): NamedRole {
-  return {
-    name: name as string,
-    description: description as string | null,
-    createdAt: toIsoTimestamp(createdAt as string),
-  }
-}
+/** A row that was just inserted has never been locked or updated: it has no xmax. */
+const SAVED_ROLE = columns<NamedRole & { made: boolean }>({
+  ...roleColumns,
+  made: column.boolean('xmax = 0'),
+})
 
 /** Inserts a role or replaces its description; `made` is true for a new role. */
 export async function saveRole(
-  tx: Queryable,
+  tx: Transaction,
   tenantId: string,
   name: string,
   description: string | null,
 ): Promise<{ role: NamedRole; made: boolean }> {
-  const { rows } = await tx.query<{ row: TextRow; made: boolean }>(
-    `insert into role (tenant_id, name, description) values ($1, $2, $3)
-     on conflict (tenant_id, name) do update set description = excluded.description
-     returning array[${COLUMNS}] as row, xmax = 0 as made`,
-    [tenantId, name, description],
-  )
-  const [saved] = rows as [{ row: TextRow; made: boolean }]
-  return { role: toRole(saved.row), made: saved.made }
+  const rows = await tx.read({
+    text: `insert into role (tenant_id, name, description) values ($1, $2, $3)
+      on conflict (tenant_id, name) do update set description = excluded.description
+      returning ${SAVED_ROLE.list}`,
+    values: [tenantId, name, description],
+  })
+  const { made, ...role } = SAVED_ROLE.decode(oneRow(rows))
+  return { role, made }
 }
 
 /** Inserts a role unless it exists. */

@@ -11,14 +11,14 @@ import { endSession, renewSession, type Session, selectSessionOfToken } from './
 
 /** Ends a session on every instance from the next request on, and records the reason and the address. */
 async function end(
-  { db }: AuthContext,
+  { db, directory }: AuthContext,
   { tenantId, session }: { tenantId: string; session: string },
   event: { action: 'session.end' | 'session.reuse'; details: { address: string } },
 ): Promise<void> {
   await withTenant(
-    () => db.tenantById(tenantId),
+    () => directory.tenantById(tenantId),
     (tenant) =>
-      db.change(tenant, async (tx) => {
+      db.transaction(tenant, 'metadata', async (tx) => {
         const owner = await endSession(tx, tenantId, session)
         if (owner !== null) await recordAudit(tx, { ...owner, tenant }, event)
       }),
@@ -31,9 +31,9 @@ const signOut = (address: string) => ({ action: 'session.end', details: { addres
 export async function refresh(context: AuthContext, text: string, address: string): Promise<Session> {
   const token = parseRefreshToken(text)
   if (token === null) throw errors.invalidRefreshToken()
-  const { db, refreshTtl } = context
+  const { db, directory, refreshTtl } = context
   const renewal = await withTenant(
-    () => db.tenantById(token.tenantId),
+    () => directory.tenantById(token.tenantId),
     (tenant) => db.transaction(tenant, [], (tx) => renewSession(tx, token, refreshTtl)),
   )
   if (renewal !== null && 'session' in renewal) return renewal.session
@@ -52,9 +52,9 @@ export async function refresh(context: AuthContext, text: string, address: strin
 export async function revokeRefreshToken(context: AuthContext, text: string, address: string): Promise<void> {
   const token = parseRefreshToken(text)
   if (token === null) return
-  const { db } = context
+  const { db, directory } = context
   const rows = await withTenant(
-    () => db.tenantById(token.tenantId),
+    () => directory.tenantById(token.tenantId),
     (tenant) => db.read(tenant, selectSessionOfToken(token)),
   )
   const session = rows?.[0]?.[0]
@@ -67,9 +67,9 @@ export async function revokeClaims(
   { sub, tid, sid }: Claims,
   address: string,
 ): Promise<void> {
-  const { db } = context
+  const { db, directory } = context
   const rows = await withTenant(
-    () => db.tenantById(tid),
+    () => directory.tenantById(tid),
     (tenant) => db.read(tenant, selectSignedIn(tid, sub, sid)),
   )
   if (rows?.length === 1) await end(context, { tenantId: tid, session: sid }, signOut(address))

@@ -33,9 +33,9 @@ export function budgetsOf(name: LoginName | null, address: string): Budget[] {
   return [ofAddress, { key: `account ${name.tenant}/${name.username}`, limit: FAILURES_PER_ACCOUNT }]
 }
 
-function findAccount({ db }: AuthContext, { tenant, username }: LoginName): Promise<Found | null> {
+function findAccount({ db, directory }: AuthContext, { tenant, username }: LoginName): Promise<Found | null> {
   return withTenant(
-    () => db.tenantByName(tenant),
+    () => directory.tenantByName(tenant),
     async (found) => {
       const [row] = await db.read(found, selectCredentials(found.id, username))
       return row === undefined ? null : { tenantId: found.id, account: toCredentials(row) }
@@ -53,11 +53,14 @@ function checkPassword(context: AuthContext, grant: PasswordGrant): Promise<Foun
 }
 
 /** Records a failure in the log of the named tenant, if it exists, under the name that was tried. */
-async function recordFailure({ db }: AuthContext, { username, address }: PasswordGrant): Promise<void> {
+async function recordFailure(
+  { db, directory }: AuthContext,
+  { username, address }: PasswordGrant,
+): Promise<void> {
   const name = parseLoginName(username)
   if (name === null) return
   await withTenant(
-    () => db.tenantByName(name.tenant),
+    () => directory.tenantByName(name.tenant),
     (tenant) => {
       const actor = { id: null, username: name.username, tenant }
       return db.write(tenant, [], insertAudit(actor, { action: 'sign_in.failure', details: { address } }))
@@ -67,7 +70,7 @@ async function recordFailure({ db }: AuthContext, { username, address }: Passwor
 
 /** Opens a session, and rehashes a password whose hash has an outdated cost; errors.invalidCredentials. */
 export async function signIn(context: AuthContext, grant: PasswordGrant): Promise<Session> {
-  const { db, passwords, refreshTtl } = context
+  const { db, directory, passwords, refreshTtl } = context
   const found = await checkPassword(context, grant)
   if (found === null) {
     await recordFailure(context, grant)
@@ -78,7 +81,7 @@ export async function signIn(context: AuthContext, grant: PasswordGrant): Promis
     ? await passwords.hash(grant.password)
     : undefined
   const session = await withTenant(
-    () => db.tenantById(tenantId),
+    () => directory.tenantById(tenantId),
     (tenant) =>
       db.transaction(tenant, [], async (tx) => {
         if (!(await lockCredentials(tx, tenantId, account))) return null

@@ -1,18 +1,18 @@
-// Callers without a token: each visits the tenant that he names, and is let in as `anonymous` where that tenant has opened
-// something to this role. Whatever keeps him out (no such tenant, a suspended one, an entity that is closed or missing) is
-// the same 401 after the same look-up.
+// Admits callers without a token as `anonymous` to the tenant that they name, where it has opened something to this role.
+// Any other case (no such tenant, a suspended one, an entity that is closed or missing) is the same 401 after the same
+// look-up, so that nothing can be learned of a tenant from outside.
 import { LRUCache } from 'lru-cache'
 import { ANONYMOUS } from '../access/roles.ts'
 import { DEFAULT_TENANT, type TenantSnapshot } from '../db/tenant.ts'
-import type { PooledTenantDb } from '../db/tenant-db.ts'
+import type { TenantDirectory } from '../db/tenant-directory.ts'
 import { errors } from '../errors.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
 import type { Caller } from './caller.ts'
 
-/** Open entities that are remembered, of whatever tenant. */
+/** Open entities that are remembered, of all tenants. */
 const REMEMBERED = 10_000
 
-/** What no tenant and no entity is called: looked up like any other name. */
+/** A name that no tenant and no entity can have, looked up like any other. */
 const NO_NAME = ''
 
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/
@@ -20,12 +20,12 @@ const NAME = /^[a-z][a-z0-9_-]{0,62}$/
 export interface AnonymousRequest {
   /** The X-Tenant header; without it the tenant is the default one. */
   tenant: string | undefined
-  /** The entity that the path names; undefined where any one that can be read will do. */
+  /** The entity that the path names; undefined: any one that can be read. */
   entity: string | undefined
 }
 
 interface Metadata {
-  db: Pick<PooledTenantDb, 'tenantOpenToAnonymous'>
+  directory: Pick<TenantDirectory, 'tenantOpenToAnonymous'>
   registry: Pick<SchemaRegistry, 'tenant' | 'remember'>
 }
 
@@ -39,7 +39,7 @@ export class AnonymousAccess {
     this.#metadata = metadata
   }
 
-  /** Who a caller without a token is; errors.unauthenticated. */
+  /** The caller of a request without a token; errors.unauthenticated. */
   async admit({ tenant: header = DEFAULT_TENANT, entity }: AnonymousRequest): Promise<Caller> {
     const name = nameOf(header)
     const of = entity === undefined ? null : nameOf(entity)
@@ -50,7 +50,7 @@ export class AnonymousAccess {
     return { id: null, username: ANONYMOUS, role: ANONYMOUS, session: null, tenant }
   }
 
-  /** What was open stays so as long as the tenant's epoch is in force; the database refuses it when it no longer is. */
+  /** What was open stays so as long as the tenant's epoch is in force; the database refuses statements of an older one. */
   async #known(key: string): Promise<TenantSnapshot | null> {
     const known = this.#open.get(key)
     if (known === undefined) return null
@@ -59,8 +59,8 @@ export class AnonymousAccess {
   }
 
   async #lookUp(name: string, entity: string | null): Promise<TenantSnapshot | null> {
-    const { db, registry } = this.#metadata
-    const tenant = await db.tenantOpenToAnonymous(name, entity)
+    const { directory, registry } = this.#metadata
+    const tenant = await directory.tenantOpenToAnonymous(name, entity)
     if (tenant !== null) registry.remember(tenant)
     return tenant
   }

@@ -1,20 +1,20 @@
-// Lets into a cache only what is asked for again: under traffic over far more things than a cache has room for, keeping
-// each of them once costs more than making it anew, most of all the garbage collector. The doorkeeper of TinyLFU
-// (https://arxiv.org/abs/1512.00727), with one place for each remainder instead of a Bloom filter.
+// Admits to a cache only ids that are requested a second time. With far more ids than the cache can hold, storing each
+// one costs more than recomputing it, most of all in garbage collection. The doorkeeper of TinyLFU
+// (https://arxiv.org/abs/1512.00727), with a direct-mapped table instead of a Bloom filter.
 
 export class Doorkeeper {
   readonly #last: Float64Array
 
-  /** @param places about as many other things may be asked for in between */
-  constructor(places: number) {
-    this.#last = new Float64Array(places)
+  /** @param size slots of the table; an id is remembered until another one takes its slot */
+  constructor(size: number) {
+    this.#last = new Float64Array(size)
   }
 
-  /** Whether this positive integer was asked for before, not long ago. */
+  /** True when this id, a positive integer, was passed before and is still remembered; remembers it. */
   passes(id: number): boolean {
-    const place = id % this.#last.length
-    if (this.#last[place] === id) return true
-    this.#last[place] = id
+    const slot = id % this.#last.length
+    if (this.#last[slot] === id) return true
+    this.#last[slot] = id
     return false
   }
 }

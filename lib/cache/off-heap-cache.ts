@@ -1,55 +1,56 @@
-// A cache of texts outside JavaScript's heap: one block of bytes, written round and round, the oldest overwritten by the
-// newest. A hundred thousand definitions as objects would double what every garbage collection has to look through;
-// here they cost it next to nothing.
+// A cache of texts outside the JavaScript heap: a ring buffer in which the newest entry overwrites the oldest. As objects,
+// a hundred thousand definitions would double the heap that every garbage collection traverses; here they add next to
+// nothing to it.
 
-/** Lengths of key and text, before both. */
-const HEAD = 8
+/** Bytes before an entry: the lengths of its key and its text. */
+const HEADER = 8
 
-/** Instead of a key's length: nothing follows until the end of the block. */
-const END = 0xffffffff
+/** In place of a key length: the rest of the block is unused. */
+const UNUSED = 0xffffffff
 
 export class OffHeapTextCache {
   readonly #bytes: Buffer
-  /** Key -> place of its text, counted from the first byte ever written. */
-  readonly #places = new Map<string, number>()
+  /** Key -> offset of its entry, counted from the first byte ever written. */
+  readonly #offsets = new Map<string, number>()
   #first = 0
   #next = 0
 
-  /** @param size bytes; memory is taken as they are first written */
+  /** @param size bytes; the operating system provides memory only as they are first written */
   constructor(size: number) {
     this.#bytes = Buffer.allocUnsafeSlow(size)
   }
 
+  /** The text last set for the key; undefined when it was overwritten or never set. */
   get(key: string): string | undefined {
-    const place = this.#places.get(key)
-    if (place === undefined) return undefined
-    const at = place % this.#bytes.length
-    const start = at + HEAD + this.#bytes.readUInt32LE(at)
+    const offset = this.#offsets.get(key)
+    if (offset === undefined) return undefined
+    const at = offset % this.#bytes.length
+    const start = at + HEADER + this.#bytes.readUInt32LE(at)
     return this.#bytes.toString('utf8', start, start + this.#bytes.readUInt32LE(at + 4))
   }
 
-  /** A text that is larger than a quarter of the block is not kept. */
+  /** Stores a text in place of the key's former one; an entry larger than a quarter of the block is only removed. */
   set(key: string, text: string): void {
     const [keyLength, textLength] = [Buffer.byteLength(key), Buffer.byteLength(text)]
-    const length = HEAD + keyLength + textLength
-    this.#places.delete(key)
+    const length = HEADER + keyLength + textLength
+    this.#offsets.delete(key)
     if (length > this.#bytes.length / 4) return
     const at = this.#makeRoom(length)
     this.#bytes.writeUInt32LE(keyLength, at)
     this.#bytes.writeUInt32LE(textLength, at + 4)
-    this.#bytes.write(key, at + HEAD)
-    this.#bytes.write(text, at + HEAD + keyLength)
-    this.#places.set(key, this.#next)
+    this.#bytes.write(key, at + HEADER)
+    this.#bytes.write(text, at + HEADER + keyLength)
+    this.#offsets.set(key, this.#next)
     this.#next += length
   }
 
-  /** Makes so many bytes in a row free, where the next text goes. */
+  /** Frees `length` contiguous bytes and returns where in the block they begin. */
   #makeRoom(length: number): number {
     const { length: size } = this.#bytes
     const left = size - (this.#next % size)
-    if (left < length + HEAD) {
+    if (left < length + HEADER) {
       this.#overwrite(left)
-      if (left >= HEAD) this.#bytes.writeUInt32LE(END, this.#next % size)
+      if (left >= HEADER) this.#bytes.writeUInt32LE(UNUSED, this.#next % size)
       this.#next += left
     }
     this.#overwrite(length)
@@ -63,13 +64,13 @@ export class OffHeapTextCache {
   #dropFirst(): void {
     const { length: size } = this.#bytes
     const at = this.#first % size
-    const keyLength = size - at < HEAD ? END : this.#bytes.readUInt32LE(at)
-    if (keyLength === END) {
+    const keyLength = size - at < HEADER ? UNUSED : this.#bytes.readUInt32LE(at)
+    if (keyLength === UNUSED) {
       this.#first += size - at
       return
     }
-    const key = this.#bytes.toString('utf8', at + HEAD, at + HEAD + keyLength)
-    if (this.#places.get(key) === this.#first) this.#places.delete(key)
-    this.#first += HEAD + keyLength + this.#bytes.readUInt32LE(at + 4)
+    const key = this.#bytes.toString('utf8', at + HEADER, at + HEADER + keyLength)
+    if (this.#offsets.get(key) === this.#first) this.#offsets.delete(key)
+    this.#first += HEADER + keyLength + this.#bytes.readUInt32LE(at + 4)
   }
 }

@@ -1,34 +1,35 @@
-// How much of something there is for all together and for one tenant, such as the disk's room for temporary files: whoever
-// takes too much is refused before there is nothing left for everybody.
+// A budget of a scarce resource, such as disk space for temporary files, with a limit for the whole process and one per
+// tenant: a reservation beyond either is refused (errors.unavailable), so that one tenant cannot exhaust it for all.
 import { errors } from '../errors.ts'
 
-export interface RoomLimits {
-  /** What all shares of this process may take together. */
+/** Limits in the unit of the resource, such as bytes. */
+export interface BudgetLimits {
+  /** For all reservations of this process together. */
   all: number
-  /** What those of one tenant may take. */
+  /** For those of one tenant. */
   tenant: number
-  /** What each counts for at least: an open file costs something too. */
+  /** The size that each reservation has at least: an open file costs something even while it is empty. */
   least: number
 }
 
-/** What one piece of work takes. */
+/** The share of the budget that one piece of work holds. */
 export interface Reservation {
-  /** Takes so much in all; errors.unavailable when there is no room. */
+  /** Raises the reservation to a total size, never lowers it; errors.unavailable when a limit is exceeded. */
   grow(size: number): void
-  /** Gives it all back. */
+  /** Returns all of it to the budget. */
   release(): void
 }
 
 export class TenantBudget {
-  readonly #limits: RoomLimits
+  readonly #limits: BudgetLimits
   readonly #ofTenant = new Map<string, number>()
   #used = 0
 
-  constructor(limits: RoomLimits) {
+  constructor(limits: BudgetLimits) {
     this.#limits = limits
   }
 
-  /** A share for the tenant; errors.unavailable when there is no room for another. */
+  /** Opens a reservation of the least size for the tenant; errors.unavailable when a limit is exceeded. */
   open(tenantId: string): Reservation {
     let held = 0
     const take = (size: number) => {
@@ -37,6 +38,18 @@ export class TenantBudget {
     }
     take(this.#limits.least)
     return { grow: (size) => size > held && take(size), release: () => take(0) }
+  }
+
+  /** Takes so much at once; returns what gives it back. errors.unavailable when there is no room for it. */
+  take(tenantId: string, size: number): () => void {
+    const { grow, release } = this.open(tenantId)
+    try {
+      grow(size)
+    } catch (error) {
+      release()
+      throw error
+    }
+    return release
   }
 
   #take(tenantId: string, more: number): void {

@@ -1,10 +1,10 @@
-// Long work in short turns: what one request asks for a hundred thousand times must not keep the others waiting.
-import { setImmediate as nextTurn } from 'node:timers/promises'
+// Splits long synchronous work into short slices, so that a request with a hundred thousand rows does not block others.
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 
-/** Milliseconds that one piece of the work may hold the event loop. */
-const TURN_MS = 15
+/** Milliseconds after which the event loop is yielded; an item that takes longer is not interrupted. */
+const SLICE_MS = 15
 
-/** As `items.map(convert)`, with pauses in which other requests are served. */
+/** `items.map(convert)` that yields to the event loop every few milliseconds, so that other requests are served. */
 export async function mapYielding<T, R>(
   items: readonly T[],
   convert: (item: T, at: number) => R,
@@ -13,8 +13,8 @@ export async function mapYielding<T, R>(
   let began = performance.now()
   for (const [at, item] of items.entries()) {
     results.push(convert(item, at))
-    if (performance.now() - began < TURN_MS) continue
-    await nextTurn()
+    if (performance.now() - began < SLICE_MS) continue
+    await yieldToEventLoop()
     began = performance.now()
   }
   return results

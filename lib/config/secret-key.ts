@@ -4,7 +4,8 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf, reasonOf, StartError } from '../errors/start-error.ts'
+import { errorCode } from '../errors/codes.ts'
+import { reasonOf, StartError } from '../errors/start-error.ts'
 
 export const secretKeyBytes = 32
 
@@ -33,7 +34,7 @@ function createKey(dataDir: string, file: string): string {
     // Fails when another start was quicker: then its key counts.
     linkSync(draft, file)
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error
+    if (errorCode(error) !== 'EEXIST') throw error
   } finally {
     rmSync(draft, { force: true })
   }
@@ -46,7 +47,7 @@ function readKey(file: string): string | undefined {
     if (!isSecretKey(key)) throw new Error(`what it holds has less than ${secretKeyBytes} bytes`)
     return key
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
+    if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
 }

@@ -1,12 +1,12 @@
-// Writing CSV (RFC 4180): the cells of a record as one line, without its end. Null is an empty cell, as PostgREST and
-// PostgreSQL write it, and an empty text has quotes; so has the text NULL, which PostgREST reads as null without them.
+// Writes CSV (RFC 4180): the cells of a record as one line, without the line end. Null is an empty cell, as PostgREST and
+// PostgreSQL write it. The empty text is quoted, and so is the text NULL, which PostgREST reads as null when unquoted.
 
-/** The word for null in what PostgREST reads. */
+/** An unquoted cell that PostgREST reads as null. */
 export const NULL_WORD = 'NULL'
 
 const NEEDS_QUOTES = /[",\r\n]|^(NULL)?$/
 
-/** Cells as a line. An only cell that is null is the word, because a blank line is no record. */
+/** The line of a record. A single cell that is null is written as NULL, because a blank line is not a record. */
 export function csvLine(cells: readonly (string | null)[]): string {
   return cells.length === 1 && cells[0] === null ? NULL_WORD : cells.map(quote).join(',')
 }

@@ -1,14 +1,13 @@
-// Reading CSV (RFC 4180) as it arrives: text in pieces comes in, records as lists of cells go out. Lines may end in any
-// way, blank ones are passed over, a quote inside an unquoted cell is a character like others. Without quotes an empty
-// cell, or the word NULL, is null. Refuses what follows a closing quote, a quote that is never closed and a record that is
-// too long or has too many cells.
+// Reads CSV (RFC 4180) as it arrives: pieces of text in, records as arrays of cells out. Lines end in LF, CRLF or CR; blank
+// lines are skipped; a quote inside an unquoted cell is an ordinary character. Unquoted, an empty cell and NULL are null.
+// Refuses text after a closing quote, an unclosed quote, and a record that is too long or has too many cells.
 
 import { errors } from '../errors.ts'
 import { NULL_WORD } from './csv-line.ts'
 
 export type Cell = string | null
 
-/** Cells of one record: more than an entity has fields, and few enough to be read in no time. */
+/** Cells of one record: above the number of fields an entity may have, and small enough to read in negligible time. */
 const MOST_CELLS = 2000
 
 const unquoted = /[^,\r\n]*/y
@@ -17,21 +16,21 @@ export class CsvReader {
   readonly #longest: number
   #text = ''
   #records = 0
-  /** Characters that are worth a look: a long record is looked at when it has doubled, not with each piece. */
-  #enough = 0
+  /** Length of text at which to scan again: an incomplete record is rescanned when it has doubled, not with each piece. */
+  #scanFrom = 0
 
-  /** @param longest characters that a record may have */
+  /** @param longest characters that a record may have at most */
   constructor(longest: number) {
     this.#longest = longest
   }
 
-  /** The records that this piece completes. */
+  /** Takes the next piece of text; returns the records completed so far. Throws errors.malformedBody. */
   read(piece: string): Cell[][] {
     this.#text += piece
-    return this.#text.length < this.#enough ? [] : this.#take(false)
+    return this.#text.length < this.#scanFrom ? [] : this.#take(false)
   }
 
-  /** The record that the end completes. */
+  /** Ends the text; returns the records that remain. Throws errors.malformedBody. */
   end(): Cell[][] {
     return this.#take(true)
   }
@@ -50,7 +49,7 @@ export class CsvReader {
     }
     this.#text = this.#text.slice(at)
     this.#requireShort(this.#text.length)
-    this.#enough = Math.min(this.#text.length * 2, this.#longest)
+    this.#scanFrom = Math.min(this.#text.length * 2, this.#longest)
     return records
   }
 
@@ -58,7 +57,7 @@ export class CsvReader {
     if (length > this.#longest) this.#fail(`is longer than ${this.#longest} characters`)
   }
 
-  /** The record that begins here; undefined when its end has not come yet. */
+  /** The record that begins at `start`; undefined when its end has not arrived yet. */
   #record(start: number, final: boolean) {
     const cells: Cell[] = []
     for (let at = start; ; at += 1) {
@@ -74,12 +73,12 @@ export class CsvReader {
     }
   }
 
-  /** Whether what has come yet may go on with more of this line, or with the other half of its end. */
+  /** True when the next piece may continue this line, or complete its CRLF. */
   #isOpen(at: number, next: number): boolean {
     return next === this.#text.length && (next === at || this.#text[at] === '\r')
   }
 
-  /** Where the line end that begins here ends; the place itself when none does. */
+  /** The position after the line end at `at`; `at` itself when there is none. */
   #lineEnd(at: number): number {
     if (this.#text.startsWith('\r\n', at)) return at + 2
     return this.#text[at] === '\n' || this.#text[at] === '\r' ? at + 1 : at
@@ -98,14 +97,14 @@ export class CsvReader {
   #quoted(at: number, final: boolean) {
     let end = this.#text.indexOf('"', at + 1)
     while (end !== -1 && this.#text[end + 1] === '"') end = this.#text.indexOf('"', end + 2)
-    if (end === -1 && final) this.#fail('has a quote that is never closed')
-    // Where the text ends another quote may follow.
+    if (end === -1 && final) this.#fail('has an unclosed quote')
+    // A quote at the end of the text may be the first half of an escaped one.
     if (end === -1 || (end + 1 === this.#text.length && !final)) return undefined
     return { text: this.#text.slice(at + 1, end).replaceAll('""', '"'), next: end + 1 }
   }
 
-  #fail(what: string): never {
-    const where = this.#records === 0 ? 'The header' : `Row ${this.#records - 1}`
-    throw errors.malformedBody(`The body is not CSV: ${where} ${what}.`)
+  #fail(problem: string): never {
+    const where = this.#records === 0 ? 'the header' : `row ${this.#records - 1}`
+    throw errors.malformedBody(`The body is not valid CSV: ${where} ${problem}.`)
   }
 }

@@ -1,11 +1,11 @@
-// Collects a statement's values while its text is written.
+// The values of a statement, collected while its text is written.
 
 export class Parameters {
   readonly values: unknown[] = []
-  /** Places of values that the statement's entity has of its own: two each, its tenant and its id. */
+  /** Where the values stand that name the statement's entity: the index of its tenant, whose id is the next. */
   readonly owners: number[] = []
 
-  /** Adds a value and gives its placeholder, `$n`, cast when a type is named. */
+  /** Adds a value; returns its placeholder, `$n`, cast when a type is named. */
   add(value: unknown, type?: string): string {
     this.values.push(value)
     return `$${this.values.length}${type === undefined ? '' : `::${type}`}`

@@ -1,7 +1,8 @@
-// The rows of one statement, a batch at a time, from one snapshot: a cursor in a read-only transaction that holds a
+// A cursor over the rows of one statement, a batch at a time, from one snapshot: a read-only transaction that holds a
 // connection from open to close. The statement timeout counts for each batch by itself.
-import type pg from 'pg'
+import type { Lease } from './connections/gated-pool.ts'
 import type { Statement, TextRow } from './statement.ts'
+import { publishStatement, statementChannel } from './statement-channel.ts'
 import { queryText } from './text-rows.ts'
 
 /** Rows of the first batch, and at most of one. */
@@ -13,33 +14,28 @@ const MOST_ROWS = 500
 const BATCH_SIZE = 262_144
 
 export class RowCursor {
-  readonly #client: pg.PoolClient
-  readonly #onClosed: () => void
+  readonly #lease: Lease
   #rows = FIRST_ROWS
   #ahead: TextRow[] | undefined
   #fetching: Promise<unknown> = Promise.resolve()
   #closed: Promise<void> | undefined
 
-  private constructor(client: pg.PoolClient, onClosed: () => void) {
-    this.#client = client
-    this.#onClosed = onClosed
+  private constructor(lease: Lease) {
+    this.#lease = lease
   }
 
   /**
-   * Opens the statement and reads its first rows, so that what stands against it is known at once.
+   * Opens the statement and reads its first rows, so that an error in it is met at once.
    *
    * @param enter the statement that brings the transaction into its tenant
    */
-  static async open(
-    client: pg.PoolClient,
-    enter: Statement,
-    statement: Statement,
-    onClosed: () => void,
-  ): Promise<RowCursor> {
-    const cursor = new RowCursor(client, onClosed)
+  static async open(lease: Lease, enter: Statement, statement: Statement): Promise<RowCursor> {
+    const { client } = lease
+    const cursor = new RowCursor(lease)
     try {
       await client.query('begin transaction read only')
       await client.query(enter.text, [...enter.values])
+      if (statementChannel.hasSubscribers) publishStatement(statement.text, statement.values)
       await client.query(`declare batches no scroll cursor for ${statement.text}`, [...statement.values])
       cursor.#ahead = await cursor.#fetch()
       return cursor
@@ -49,14 +45,14 @@ export class RowCursor {
     }
   }
 
-  /** The next rows; none: there are no more. */
+  /** The next rows; an empty array after the last. */
   async next(): Promise<TextRow[]> {
     const ahead = this.#ahead
     this.#ahead = undefined
     return ahead ?? this.#fetch()
   }
 
-  /** Ends the transaction and gives the connection back, when the batch that is being read is there. */
+  /** Ends the transaction and releases the connection, after the batch that is being read. */
   close(): Promise<void> {
     this.#closed ??= this.#end()
     return this.#closed
@@ -64,16 +60,15 @@ export class RowCursor {
 
   async #end(): Promise<void> {
     await this.#fetching
-    const broken = await this.#client.query('rollback').then(
+    const broken = await this.#lease.client.query('rollback').then(
       () => false,
       () => true,
     )
-    this.#client.release(broken)
-    this.#onClosed()
+    this.#lease.release(broken)
   }
 
   #fetch(): Promise<TextRow[]> {
-    const fetching = queryText(this.#client, { text: `fetch ${this.#rows} from batches`, values: [] })
+    const fetching = queryText(this.#lease.client, { text: `fetch ${this.#rows} from batches`, values: [] })
     this.#fetching = fetching.catch(() => {})
     return fetching.then((rows) => {
       this.#rows = nextSize(rows)

@@ -1,11 +1,21 @@
-// What stores are given to talk to PostgreSQL with, and the conditions that Univera raises there itself.
+// What stores talk to PostgreSQL with: statements, the rows they give, and the interface that runs them in a tenant.
 import type { TenantScope } from './scope.ts'
+
+/**
+ * What a statement costs at most.
+ * `row`: little, whatever the data; a write also ends soon and does no harm to others of its kind in any order.
+ * `page`: it walks an index for about as long as its rows are many.
+ * `open`: it may take as long as the statement timeout lets it.
+ */
+export type Cost = 'row' | 'page' | 'open'
 
 /** SQL text that depends on the query's shape alone, and its parameters. */
 export interface Statement {
   readonly text: string
   readonly values: readonly unknown[]
-  /** The right plan depends on the values: made anew each time instead of kept with a prepared statement. */
+  /** Default: `open`. */
+  readonly cost?: Cost
+  /** The right plan depends on the values: it is planned for each execution instead of once per connection. */
   readonly planEachTime?: boolean
 }
 
@@ -22,41 +32,38 @@ export interface Queryable {
   query<T = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Rows<T>>
 }
 
-/** A transaction of the server's own: it also gives rows as text. */
+/** A transaction that also gives rows as text. */
 export interface Transaction extends Queryable {
   read(statement: Statement): Promise<TextRow[]>
 }
 
-/** The rows of a statement, read as they are wanted; it holds a connection until it is closed. */
+/** The rows of a statement, read on demand; it holds a connection until it is closed. */
 export interface RowBatches {
-  /** The next rows; none: there are no more. */
+  /** The next rows; an empty array after the last. */
   next(): Promise<TextRow[]>
   close(): Promise<void>
 }
 
+/** What a transaction may write: records of the entities with these ids, or the tenant's metadata. */
+export type Target = readonly number[] | 'metadata'
+
 /** The database as stores see it: every statement runs inside the scope's tenant, or rejects with STALE_EPOCH. */
 export interface TenantDb {
-  /** One statement that only reads. */
+  /**
+   * Runs one statement that only reads. By its cost it shares a connection (`row`) or a transaction (`page`) with others,
+   * or has a connection of its own.
+   */
   read(scope: TenantScope, statement: Statement): Promise<TextRow[]>
-  /** As `read`, on a connection shared with others: for statements that cost little whatever the data. */
-  readQuick(scope: TenantScope, statement: Statement): Promise<TextRow[]>
-  /** As `read`, in one transaction with others: for statements that walk an index. */
-  readBatched(scope: TenantScope, statement: Statement): Promise<TextRow[]>
+  /**
+   * Runs one statement that writes records of the entities, none of which changes its schema meanwhile. One of cost `row`
+   * for one entity shares a transaction with others, unless it would have to wait for a lock.
+   */
+  write(scope: TenantScope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]>
   /** The rows of one statement that only reads, from one snapshot, however many they are. */
   stream(scope: TenantScope, statement: Statement): Promise<RowBatches>
-  /** One statement that writes records of the entities, none of which changes its schema meanwhile. */
-  write(scope: TenantScope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]>
   /**
-   * As `write`, in one transaction with others of the entity, or of other tenants: for statements that end soon and do no
-   * harm to each other in any order. One that would have to wait for somebody's lock runs alone.
+   * Runs several statements as one transaction. Changes of a tenant's metadata run one at a time, and the commit of one
+   * makes every older scope stale.
    */
-  writeBatched(scope: TenantScope, entityId: number, statement: Statement): Promise<TextRow[]>
-  /** Several statements as one transaction that may write records of the entities. */
-  transaction<T>(
-    scope: TenantScope,
-    entityIds: readonly number[],
-    work: (tx: Transaction) => Promise<T>,
-  ): Promise<T>
-  /** A change of the tenant's metadata: one at a time per tenant; its commit makes every older scope stale. */
-  change<T>(scope: TenantScope, work: (tx: Queryable) => Promise<T>): Promise<T>
+  transaction<T>(scope: TenantScope, target: Target, work: (tx: Transaction) => Promise<T>): Promise<T>
 }

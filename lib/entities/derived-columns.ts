@@ -1,5 +1,5 @@
-// From a record's stored data to everything the record table keeps beside it: sort keys, slots and links.
-// Pure, and the only place where they are made, so they always agree with the data.
+// Derives from a record's stored data the columns that the record table keeps beside it: sort keys, slots and links.
+// Pure, and the only place where they are computed, so they always agree with the data.
 import { createHash } from 'node:crypto'
 import type { Field } from '../fields/field.ts'
 import { typeOf } from '../fields/index.ts'
@@ -17,7 +17,7 @@ export interface Derived {
   links: { field: string; entity: string | null; ids: string[] }[]
 }
 
-/** Longest text of a unique slot that is kept as it is, in bytes; a longer one is hashed. */
+/** Bytes up to which the text of a unique slot is stored as it is; a longer one is hashed. */
 const MAX_EXACT = 200
 
 function sortKey(field: Field, data: StoredData): string | null {
@@ -25,7 +25,7 @@ function sortKey(field: Field, data: StoredData): string | null {
   return value == null ? null : (typeOf(field.type).sortKey?.(value, field) ?? null)
 }
 
-/** The exact text of a constraint's values: length-prefixed parts; null when any part is unset. */
+/** The exact text of a constraint's values as length-prefixed parts; null when any is unset, as in a SQL UNIQUE. */
 function uniqueKey(
   constraint: UniqueConstraint,
   fields: Map<string, Field>,

@@ -1,10 +1,10 @@
-// What the rest of the program means by an entity: the definition as it is stored, and the entity around it.
+// The model of an entity: its definition as stored, and the entity that carries it.
 import type { Field } from '../fields/field.ts'
 
-/** The entity id under which every tenant's files are records. */
+/** The reserved entity id under which every tenant's files are stored as records. */
 export const FILES = 0
 
-/** A unique constraint over one to several fields (their keys), kept in slot uN of the record table. */
+/** A unique constraint over one or more fields (by key), enforced by column uN of the record table. */
 export interface UniqueConstraint {
   keys: string[]
   slot: number
@@ -17,9 +17,9 @@ export interface EntityDefinition {
   fields: Field[]
   /** Single-field (`unique: true`) and composite constraints alike, each with its slot. */
   constraints: UniqueConstraint[]
-  /** Index slots: field key -> N of kN. Only what is ready for reading may be used by a query. */
+  /** Index slots: field key -> N of column kN. Queries may use a slot only when it is ready. */
   slots: Record<string, { slot: number; ready: boolean }>
-  /** Every key that a dropped field has used: never given out again. */
+  /** Keys of dropped fields, which are never reused. */
   retiredKeys: string[]
 }
 
@@ -32,11 +32,11 @@ export interface Entity extends EntityDefinition {
   /** ISO 8601, UTC. */
   createdAt: string
   updatedAt: string
-  /** What shapeOf makes of it, where somebody has. */
+  /** The digest of readShapeOf, where it has been computed. */
   shape?: string
 }
 
-/** The columns every record has beside its fields, in the order of a record's JSON after the fields. */
+/** The columns every record has besides its fields, in the order in which they follow the fields in a record's JSON. */
 export const SYSTEM_FIELDS = ['id', 'created_at', 'updated_at', 'created_by', 'updated_by'] as const
 
 export const ENTITY_NAME = /^[a-z][a-z0-9_]{0,62}$/

@@ -10,6 +10,13 @@ export const serverErrors = {
     detail: 'The server cannot answer now; try again shortly.',
     headers: { 'retry-after': '1' },
   })),
+  insufficientStorage: problem(
+    { status: 507, code: 'insufficient_storage', title: 'Insufficient storage' },
+    () => ({
+      detail: 'The server has too little free disk space to accept this.',
+      hint: 'Delete files that are no longer needed, or ask the operator for more space.',
+    }),
+  ),
   statementTimeout: problem(
     { status: 503, code: 'statement_timeout', title: 'The query took too long' },
     (hint: string) => ({

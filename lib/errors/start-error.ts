@@ -1,4 +1,4 @@
-// What keeps the server from starting and is the operator's to mend: told in one sentence, without a stack, exit code 1.
+// An error that ends a start and that the operator can mend: reported in one sentence, without a stack, exit code 1.
 
 export class StartError extends Error {
   constructor(message: string, options?: ErrorOptions) {
@@ -7,15 +7,9 @@ export class StartError extends Error {
   }
 }
 
-/** The message of whatever was thrown; system errors without one give their code. */
+/** The message of anything thrown; of a system error without one, its code. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0])
   if (error instanceof Error) return error.message || String((error as NodeJS.ErrnoException).code)
   return String(error)
-}
-
-/** The code of a system or PostgreSQL error, '' when it has none. */
-export function codeOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0])
-  return error instanceof Error ? String((error as NodeJS.ErrnoException).code ?? '') : ''
 }

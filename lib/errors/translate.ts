@@ -1,7 +1,7 @@
 // From whatever was thrown to a Problem: our own refusals as they are, the framework's and PostgreSQL's by their codes.
 
 import { errors } from '../errors.ts'
-import { ANSWER_TOO_LARGE, errorCode, LARGEST_ANSWER, QUOTA_EXCEEDED } from './codes.ts'
+import { ANSWER_TOO_LARGE, errorCode, LARGEST_ANSWER, QUERY_CANCELED, QUOTA_EXCEEDED } from './codes.ts'
 import { Problem, type Violation } from './problem.ts'
 
 interface FrameworkError extends Error {
@@ -34,10 +34,10 @@ const LOST_CONNECTION =
 const isConnectFailure = (error: Error) => 'syscall' in error && error.syscall === 'connect'
 
 function fromCode(error: FrameworkError): Problem | undefined {
-  const code = errorCode(error) ?? ''
+  const code = errorCode(error)
   if (code === QUOTA_EXCEEDED) return fromQuota(error)
   if (code === ANSWER_TOO_LARGE) return errors.answerTooLarge(LARGEST_ANSWER)
-  if (code === '57014')
+  if (code === QUERY_CANCELED)
     return errors.statementTimeout('Ask for less at once, or narrow the query by an indexed field.')
   // A limit of PostgreSQL itself: a statement too complex, an answer of more than a gigabyte.
   if (code.startsWith('54'))

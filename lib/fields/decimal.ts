@@ -5,7 +5,7 @@
 import type { Violation } from '../errors/problem.ts'
 import type { Field } from './field.ts'
 import type { FieldType, Format } from './field-type.ts'
-import { numberKey } from './number-key.ts'
+import { numberKey, trimZeros } from './number-key.ts'
 import { COMPARABLE } from './operators.ts'
 import { checkRange, compareNumbers, compareTexts, count, verifyBounds } from './options.ts'
 import { violation } from './violation.ts'
@@ -87,7 +87,7 @@ function verifyDigits(value: string, { precision = MAX_DIGITS, scale }: DecimalF
 
 function canonical(text: string, scale: number | undefined): string {
   const [whole = '', fraction = ''] = text.split('.')
-  const kept = fraction.replace(/0+$/, '')
+  const kept = trimZeros(fraction)
   const padded = scale === undefined ? kept : kept.padEnd(scale, '0')
   return withoutNegativeZero(padded === '' ? whole : `${whole}.${padded}`)
 }

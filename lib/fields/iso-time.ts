@@ -1,5 +1,6 @@
 // ISO 8601 dates, times of day and instants: each function takes a text and gives its canonical form, or undefined when
 // the text is none. Years 0001 to 9999, days that exist, no leap seconds, up to nine digits of a second's fraction.
+import { trimZeros } from './number-key.ts'
 
 const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/
 
@@ -20,7 +21,7 @@ export function canonicalDate(text: string): string | undefined {
 export function canonicalTime(text: string): string | undefined {
   const [, clock, second = '00', fraction = ''] = TIME.exec(text) ?? []
   if (clock === undefined) return undefined
-  const kept = fraction.replace(/0+$/, '')
+  const kept = trimZeros(fraction)
   return kept === '' ? `${clock}:${second}` : `${clock}:${second}.${kept}`
 }
 

@@ -22,7 +22,8 @@ export function numberKey(text: string): string {
   return sign === '-' ? `0${complement(power + digits)}${END}` : `2${power}${digits}`
 }
 
-function trimZeros(digits: string): string {
+/** The digits without the zeros at their end, in time linear in their number. */
+export function trimZeros(digits: string): string {
   let end = digits.length
   while (digits.charCodeAt(end - 1) === 48) end -= 1
   return digits.slice(0, end)

@@ -1,4 +1,4 @@
-// Field type `uuid`: any UUID, kept in lower case.
+// The pattern of a UUID, and the field type `uuid`: any UUID, kept in lower case.
 import type { Field } from './field.ts'
 import type { FieldType, Format } from './field-type.ts'
 import { COMPARABLE } from './operators.ts'
@@ -8,11 +8,19 @@ interface UuidField extends Field {
   max_length?: number
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** A UUID of any version in lower case (RFC 9562, 4), as the source of a regular expression. */
+export const UUID_PATTERN = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+
+const UUID = new RegExp(`^${UUID_PATTERN}$`, 'i')
+
+/** Whether a text is a UUID of any version, in either case. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text)
+}
 
 const format: Format = {
   name: 'uuid',
-  test: (text) => UUID.test(text),
+  test: isUuid,
   expects: 'a UUID such as 0190e1f2-7c3a-7d4e-8f5a-6b7c8d9e0f1a',
 }
 
@@ -23,7 +31,7 @@ export const oneUuid = {
   normalize: (value: unknown) => (value as string).toLowerCase(),
   sortKey: (value: unknown) => value as string,
   exactKey: (value: unknown) => value as string,
-  parse: (text: string) => (format.test(text) ? text.toLowerCase() : undefined),
+  parse: (text: string) => (isUuid(text) ? text.toLowerCase() : undefined),
 }
 
 export const uuidType: FieldType<UuidField> = {

@@ -1,11 +1,10 @@
-// What blobs and their notes are called: UUIDs alone, in lower case. Refuses all else, so that no name leads anywhere.
+// The names of blobs and their notes: UUIDs alone, in lower case. Refuses all else, so that no name leads out of its folder.
+import { UUID_PATTERN } from '../fields/uuid.ts'
 import type { BlobKey } from './storage.ts'
 
-const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+const KEY = new RegExp(`^(${UUID_PATTERN})\\.(${UUID_PATTERN})$`)
 
-const KEY = new RegExp(`^(${UUID})\\.(${UUID})$`)
-
-const TENANT = new RegExp(`^${UUID}$`)
+const TENANT = new RegExp(`^${UUID_PATTERN}$`)
 
 /** The name of the key's note. */
 export function noteName({ tenantId, fileId }: BlobKey): string {
@@ -20,7 +19,7 @@ export function keyOfNote(name: string): BlobKey | undefined {
   return tenantId === undefined || fileId === undefined ? undefined : { tenantId, fileId }
 }
 
-/** What all blobs of a tenant are below. */
+/** The folder of a tenant's blobs. */
 export function tenantName(tenantId: string): string {
   if (!TENANT.test(tenantId)) throw new Error('a tenant is named by a UUID')
   return tenantId

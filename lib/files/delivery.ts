@@ -31,7 +31,10 @@ function lastModifiedOf({ createdAt }: StoredFile): string {
 /** The name, quoted even where it need not be: not every client reads a bare one. */
 function dispositionOf({ filename, contentType }: StoredFile): string {
   const type = isDisplayed(contentType) ? 'inline' : 'attachment'
-  return contentDisposition(filename, { type }).replace(/; filename=([^";]+)/, '; filename="$1"')
+  return contentDisposition(filename, { type }).replace(
+    /^(\w+); filename=([^";]+)(?=;|$)/,
+    '$1; filename="$2"',
+  )
 }
 
 /** What every answer about the bytes carries, also one without them. */

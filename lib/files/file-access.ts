@@ -48,7 +48,7 @@ export async function holdersFor(
 function heldBy({ entity, keys, rows }: Holder, p: Parameters): string {
   const link = `l.from_entity = ${p.add(entity.id)}::bigint and l.field = any(${p.add(keys)}::text[])`
   if (rows === true) return `(${link})`
-  const row = new Row(p, 'h', 1)
+  const row = new Row(p, 'h', { depth: 1 })
   const met = `${ownerSql(entity, row)} and h.id = l.from_id and ${conditionSql(rows.condition, row)}`
   return `(${link} and coalesce((select true from record h where ${met}), false))`
 }

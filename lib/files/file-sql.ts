@@ -8,7 +8,7 @@ import type { TenantScope } from '../db/scope.ts'
 import type { Statement } from '../db/statement.ts'
 import { FILES } from '../entities/entity.ts'
 import { type Holder, LIVE_LINK, mayRead, onlyOwner } from './file-access.ts'
-import { FILE_COLUMNS, type FileFacts, toDocument } from './stored-file.ts'
+import { type FileFacts, STORED_FILE, toDocument } from './stored-file.ts'
 
 /** A page of files: at most `limit`, after skipping `offset` or after the file with the id `after`. */
 export interface FilePage {
@@ -25,7 +25,7 @@ function answerFiles(scope: TenantScope, parts: string[], sign: '' | '-', p: Par
     parts.push(countedPart(scope, 'file_bytes', bytes, p))
     sources.push('counted')
   }
-  const text = `with ${parts.join(', ')} select ${FILE_COLUMNS} from ${sources.join(', ')}`
+  const text = `with ${parts.join(', ')} select ${STORED_FILE.list} from ${sources.join(', ')}`
   return { text, values: p.values }
 }
 
@@ -45,7 +45,7 @@ export function selectReadableFiles(
   ids: readonly string[],
 ): Statement {
   const p = new Parameters()
-  const text = `select ${FILE_COLUMNS} from record r where r.tenant_id = ${p.add(caller.tenant.id)}
+  const text = `select ${STORED_FILE.list} from record r where r.tenant_id = ${p.add(caller.tenant.id)}
     and r.entity_id = ${FILES} and r.id = any(${p.add(ids)}::uuid[]) and ${mayRead(caller, holders, p)}`
   return { text, values: p.values }
 }
@@ -67,7 +67,7 @@ export function selectFiles(caller: Caller, { limit, offset, after }: FilePage):
     owner !== undefined && `r.k1 = ${p.add(owner)}`,
     after !== undefined && `r.id > ${p.add(after)}`,
   ]
-  const text = `select ${FILE_COLUMNS} from record r where ${conditions.filter(Boolean).join(' and ')}
+  const text = `select ${STORED_FILE.list} from record r where ${conditions.filter(Boolean).join(' and ')}
     order by r.id limit ${p.add(limit + 1)} offset ${p.add(offset)}`
   return { text, values: p.values }
 }

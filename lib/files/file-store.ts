@@ -3,13 +3,15 @@
 import type { Readable } from 'node:stream'
 import { v7 as uuidv7 } from 'uuid'
 import type { Caller } from '../auth/caller.ts'
+import { oneRow } from '../db/columns.ts'
 import { violatedConstraint } from '../db/constraints.ts'
 import { retryStale } from '../db/retry-stale.ts'
-import type { TenantDb, TextRow } from '../db/statement.ts'
-import type { TenantDirectory } from '../db/tenant.ts'
+import type { TenantDb } from '../db/statement.ts'
+import type { TenantDirectory } from '../db/tenant-directory.ts'
 import { errorCode } from '../errors/codes.ts'
 import { Problem } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
+import { isUuid } from '../fields/uuid.ts'
 import { requireMatch } from '../http/etag.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
 import { sniffContentType } from './content-type.ts'
@@ -25,12 +27,13 @@ import {
 } from './file-sql.ts'
 import { cleanFilename } from './filename.ts'
 import type { BlobKey, BlobStorage } from './storage.ts'
-import { type FileFacts, type StoredFile, toStoredFile } from './stored-file.ts'
+import { type FileFacts, STORED_FILE, type StoredFile } from './stored-file.ts'
 import type { Claim } from './text-type.ts'
 
 /** What the file stores work with; the server itself has this shape. */
 export interface FileStores {
-  db: TenantDb & TenantDirectory
+  db: TenantDb
+  directory: Pick<TenantDirectory, 'tenantById'>
   blobs: BlobStorage
   registry: Pick<SchemaRegistry, 'entities' | 'permissions'>
 }
@@ -40,8 +43,6 @@ export interface ReceivedFile {
   key: BlobKey
   facts: FileFacts
 }
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
  * Stores the bytes of a new file and finds out what they are.
@@ -66,9 +67,9 @@ export async function registerFile(
   caller: Caller,
   { key, facts }: ReceivedFile,
 ): Promise<StoredFile> {
-  const [row] = await db.write(caller.tenant, [], insertFile(caller, key.fileId, facts))
+  const rows = await db.write(caller.tenant, [], insertFile(caller, key.fileId, facts))
   await clearPending(blobs, key)
-  return toStoredFile(row as TextRow)
+  return STORED_FILE.decode(oneRow(rows))
 }
 
 /** A note that cannot be taken back now is looked at by the next sweep. */
@@ -85,7 +86,7 @@ export async function discardBlob({ blobs }: Pick<FileStores, 'blobs'>, key: Blo
 const UNHEARD = /^(08...|57P..)$/
 
 function isRolledBack(error: unknown): boolean {
-  const code = errorCode(error) ?? ''
+  const code = errorCode(error)
   return error instanceof Problem || (/^[0-9A-Z]{5}$/.test(code) && !UNHEARD.test(code))
 }
 
@@ -108,13 +109,13 @@ export async function findFile(
   caller: Caller,
   id: string,
 ): Promise<StoredFile> {
-  if (!UUID.test(id)) throw errors.fileNotFound()
+  if (!isUuid(id)) throw errors.fileNotFound()
   const [row] = await db.read(
     caller.tenant,
     selectReadableFiles(caller, await holdersFor(registry, caller), [id]),
   )
   if (row === undefined) throw errors.fileNotFound()
-  return toStoredFile(row)
+  return STORED_FILE.decode(row)
 }
 
 /** A page of the files that the caller may list, oldest first; `more` when there are others after it. */
@@ -124,7 +125,7 @@ export async function listFiles(
   page: FilePage,
 ): Promise<{ files: StoredFile[]; more: boolean }> {
   const rows = await db.read(caller.tenant, selectFiles(caller, page))
-  return { files: rows.slice(0, page.limit).map(toStoredFile), more: rows.length > page.limit }
+  return { files: rows.slice(0, page.limit).map(STORED_FILE.decode), more: rows.length > page.limit }
 }
 
 function inUse(): Problem {
@@ -159,11 +160,11 @@ export async function deleteFile(
 
 /** Whether there is a row for the blob: what a sweep asks. */
 export function isRegistered(
-  { db }: Pick<FileStores, 'db'>,
+  { db, directory }: Pick<FileStores, 'db' | 'directory'>,
   { tenantId, fileId }: BlobKey,
 ): Promise<boolean> {
   return retryStale(async () => {
-    const tenant = await db.tenantById(tenantId)
+    const tenant = await directory.tenantById(tenantId)
     return tenant !== null && (await db.read(tenant, selectFileExists(tenantId, fileId))).length > 0
   })
 }

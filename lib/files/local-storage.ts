@@ -62,24 +62,34 @@ function isMissing(error: unknown): boolean {
   return errorCode(error) === 'ENOENT'
 }
 
+function isNoSpace(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')
+}
+
 export class LocalStorage implements BlobStorage {
   readonly #root: string
+  readonly #takeSpace: (size: number) => void
 
-  private constructor(root: string) {
+  private constructor(root: string, takeSpace: (size: number) => void) {
     this.#root = root
+    this.#takeSpace = takeSpace
   }
 
-  /** Opens the directory, made if need be; rejects when it cannot be written to. */
-  static async open(root: string): Promise<LocalStorage> {
+  /**
+   * Opens the directory, made if need be; rejects when it cannot be written to.
+   *
+   * @param takeSpace called before bytes are written; refuses what the disk has no room for
+   */
+  static async open(root: string, takeSpace: (size: number) => void = () => {}): Promise<LocalStorage> {
     const path = resolve(root)
     await makeDirectory(join(path, PENDING))
     await access(join(path, PENDING), constants.R_OK | constants.W_OK)
-    return new LocalStorage(path)
+    return new LocalStorage(path, takeSpace)
   }
 
   async put(key: BlobKey, source: Readable, limit: number): Promise<StoredBlob> {
     const { directory, blob, part } = pathsOf(this.#root, key)
-    const meter = new Meter(limit)
+    const meter = new Meter(limit, this.#takeSpace)
     // It may break before the pipeline listens; the pipeline sees that.
     source.once('error', () => {})
     try {
@@ -107,8 +117,11 @@ export class LocalStorage implements BlobStorage {
     }
   }
 
-  markPending(key: BlobKey): Promise<void> {
-    return writeFile(pathsOf(this.#root, key).note, SIGNATURE, { mode: OWNER_FILE })
+  /** On a full disk the note is empty, which the sweep takes for one of an unknown writer: deleting frees space. */
+  async markPending(key: BlobKey): Promise<void> {
+    await writeFile(pathsOf(this.#root, key).note, SIGNATURE, { mode: OWNER_FILE }).catch((error) => {
+      if (!isNoSpace(error)) throw error
+    })
   }
 
   clearPending(key: BlobKey): Promise<void> {

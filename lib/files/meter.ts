@@ -10,11 +10,17 @@ export class Meter extends Transform {
   readonly #limit: number
   readonly #hash = createHash('sha256')
   readonly #head: Buffer[] = []
+  readonly #take: (size: number) => void
   #size = 0
 
-  constructor(limit: number) {
+  /**
+   * @param limit most bytes; errors.fileTooLarge beyond
+   * @param take called with the size of each chunk before it is let through; what it throws fails the stream
+   */
+  constructor(limit: number, take: (size: number) => void = () => {}) {
     super()
     this.#limit = limit
+    this.#take = take
   }
 
   override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
@@ -22,6 +28,12 @@ export class Meter extends Transform {
     this.#size += chunk.length
     if (this.#size > this.#limit) {
       done(errors.fileTooLarge(this.#limit))
+      return
+    }
+    try {
+      this.#take(chunk.length)
+    } catch (error) {
+      done(error as Error)
       return
     }
     this.#hash.update(chunk)

@@ -1,8 +1,7 @@
-// A file as the database knows it: a record of the built-in entity FILES, and the row and JSON forms of it.
-import type { TextRow } from '../db/statement.ts'
-import { toIsoTimestamp } from '../db/timestamp.ts'
+// A file as the database has it, a record of the built-in entity FILES, and as the API shows it.
+import { column, columns, orNull } from '../db/columns.ts'
 
-/** What is known of a file before it is registered. */
+/** The properties that a file has before it is registered. */
 export interface FileFacts {
   filename: string
   contentType: string
@@ -17,27 +16,20 @@ export interface StoredFile extends FileFacts {
   createdBy: string | null
 }
 
-/** The columns of a file's row, for the record of alias `r`. */
-export const FILE_COLUMNS = `r.id, r.data->>'filename', r.data->>'content_type', r.data->>'size', r.data->>'sha256',
-  r.created_at, r.created_by`
+/** The columns of a file, of the alias `r`. */
+export const STORED_FILE = columns<StoredFile>({
+  id: column.text('r.id'),
+  filename: column.text("r.data->>'filename'"),
+  contentType: column.text("r.data->>'content_type'"),
+  size: column.integer("r.data->>'size'"),
+  sha256: column.text("r.data->>'sha256'"),
+  createdAt: column.timestamp('r.created_at'),
+  createdBy: orNull(column.text('r.created_by')),
+})
 
 /** The stored document of a file. */
 export function toDocument({ filename, contentType, size, sha256 }: FileFacts): string {
   return JSON.stringify({ filename, content_type: contentType, size, sha256 })
-}
-
-/** From a row of FILE_COLUMNS. */
-export function toStoredFile(row: TextRow): StoredFile {
-  const [id, filename, contentType, size, sha256, createdAt, createdBy = null] = row as string[]
-  return {
-    id: id as string,
-    filename: filename as string,
-    contentType: contentType as string,
-    size: Number(size),
-    sha256: sha256 as string,
-    createdAt: toIsoTimestamp(createdAt as string),
-    createdBy,
-  }
 }
 
 /** The path of a file's bytes. */

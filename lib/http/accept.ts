@@ -1,29 +1,29 @@
-// Which of the forms that a resource has the client wants (RFC 9110, 12.5.1), as far as records need it: the first of
-// its media types that there is, by weight.
+// Negotiates the media type of an answer (RFC 9110, 12.5.1), as far as records need it: the first of the client's types, by
+// weight, that is offered.
 import { errors } from '../errors.ts'
 
-/** A media type with the parameters that the client has written beside it. */
+/** A media type with the parameters of the Accept header. */
 export interface MediaType {
   type: string
   parameters: readonly string[]
 }
 
-interface Wish extends MediaType {
+interface WeightedType extends MediaType {
   weight: number
 }
 
-function parseAccept(header: string): Wish[] {
-  const wishes = header.split(',').map((part) => {
+function parseAccept(header: string): WeightedType[] {
+  const types = header.split(',').map((part) => {
     const [type = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase())
     const q = parameters.find((parameter) => parameter.startsWith('q='))
     const weight = q === undefined ? 1 : Number(q.slice(2))
     return { type, parameters, weight: Number.isNaN(weight) ? 0 : weight }
   })
-  return wishes.filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight)
+  return types.filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight)
 }
 
 /**
- * The media type to answer with; errors.notAcceptable when there is none that the client takes.
+ * The media type to answer with; errors.notAcceptable when the client accepts none.
  *
  * @param offered media types, the usual one first
  */

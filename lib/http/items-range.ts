@@ -1,4 +1,4 @@
-// `Range: 0-9` on a list, as PostgREST has it: records by their places. Other units are not meant.
+// `Range: 0-9` on a list, as PostgREST has it: records by their places, from 0. Other units are passed over.
 // https://docs.postgrest.org/en/stable/references/api/pagination_count.html
 
 const RECORDS = /^(\d{1,15})-(\d{1,15})?$/
@@ -11,9 +11,9 @@ interface Places {
   last: number
 }
 
-/** Undefined when it counts for nothing: it is in another unit, or ends before it begins (RFC 9110, 14.2). */
-function parseRange(header: string | undefined): Places | undefined {
-  const [, first, last] = RECORDS.exec(header ?? '') ?? []
+/** Undefined for a range to pass over: one in another unit, or that ends before it begins (RFC 9110, 14.2). */
+function parseRange(header: string): Places | undefined {
+  const [, first, last] = RECORDS.exec(header) ?? []
   if (first === undefined) return undefined
   const places = { first: Number(first), last: Number(last ?? Number.POSITIVE_INFINITY) }
   return places.last < places.first ? undefined : places
@@ -26,7 +26,7 @@ function placesOf(paging: ReadonlyMap<string, string>): Places {
 
 /** The URL with what the Range header asks for as `limit` and `offset`, within those that it has. */
 export function withRange(url: string, header: string | undefined): string {
-  const asked = parseRange(header)
+  const asked = header === undefined ? undefined : parseRange(header)
   if (asked === undefined) return url
   const at = url.includes('?') ? url.indexOf('?') : url.length
   const pairs = url.slice(at + 1).split('&')

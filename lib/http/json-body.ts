@@ -1,6 +1,6 @@
-// From the text of a JSON body to its value. Refused is what JSON.parse or the database would change without a word:
-// integers past 2^53 that lose digits, numbers that become Infinity, U+0000, half surrogate pairs, nesting without end.
-// An own `__proto__` stays a property like any other, for the schema to refuse.
+// Parses JSON bodies. Refuses what JSON.parse or the database would change silently: integers past 2^53 that lose digits,
+// numbers that become Infinity, U+0000, half surrogate pairs, nesting without end. An own `__proto__` stays a property like
+// any other, for the schema to refuse.
 import { isUtf8 } from 'node:buffer'
 import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
@@ -21,20 +21,24 @@ const MAX_DIGITS = 309
 
 const MOST_VIOLATIONS = 20
 
-/** The text of a body's bytes; a byte that is no UTF-8 would become U+FFFD without a word. */
+/** The text of a body's bytes; bytes that are not UTF-8 would become U+FFFD. errors.malformedBody. */
 export function decodeBody(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw errors.malformedBody('The body is not UTF-8.')
   return bytes.toString()
 }
 
-/** Parses a body; throws errors.malformedBody, or errors.invalidBody with the place of what cannot be kept. */
+/** Parses a body; errors.malformedBody, or errors.invalidBody with the place of each value that cannot be kept. */
 export function parseJsonBody(text: string): unknown {
   const value = parse(text)
   if (isPlain(value, MAX_NESTING) && !BAD_ESCAPE.test(text)) return value
-  const found = [...findUnstorable(value), ...findRounded(text, value)]
+  const unstorable = findUnstorable(value)
+  const found = unstorable.some(isNesting) ? unstorable : [...unstorable, ...findRounded(text, value)]
   if (found.length > 0) throw errors.invalidBody(found)
   return value
 }
+
+/** Beyond this nothing is looked at: a walk as deep as the client likes would end in an overflow of the stack. */
+const isNesting = ({ keyword }: Violation) => keyword === 'nesting'
 
 function parse(text: string): unknown {
   const json = text.startsWith('\ufeff') ? text.slice(1) : text
@@ -48,13 +52,13 @@ function parse(text: string): unknown {
   }
 }
 
-/** Whether all numbers are within 2^53 and nesting ends in time; such a value needs no closer look. */
+/** Whether all numbers are within 2^53 and nesting is within bounds; such a value needs no closer look. */
 function isPlain(value: unknown, levels: number): boolean {
   if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER
   if (typeof value !== 'object' || value === null) return true
   if (levels === 0) return false
   if (Array.isArray(value)) return value.every((item) => isPlain(item, levels - 1))
-  // Every body takes this way: a loop over names makes no list of them.
+  // Every body comes here: a loop over names makes no list of them.
   for (const name in value) if (!isPlain((value as Record<string, unknown>)[name], levels - 1)) return false
   return true
 }

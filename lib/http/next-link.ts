@@ -1,4 +1,4 @@
-// The Link header of a list (RFC 8288): where its next page is.
+// The Link header of a list (RFC 8288), with the URL of its next page.
 
 /** `<path?query&cursor=..>; rel="next"`: the request's own URL, going on from there. */
 export function nextLink(url: string, parameter: 'cursor' | 'offset', value: string | number): string {

@@ -5,6 +5,7 @@ import { mapYielding } from '../concurrency/yielding-map.ts'
 import type { Transaction } from '../db/statement.ts'
 import { MOST_LISTED, Problem, type Violation, violated } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
+import type { Clock } from '../process/clock.ts'
 import type { Actor, RecordContext } from '../records/actor.ts'
 import { BATCH, prepareWriter, type StoreOptions } from '../records/create/batch-store.ts'
 import { tryBatch, tryEach } from '../records/create/partial-store.ts'
@@ -35,6 +36,8 @@ export interface ImportOptions extends StoreOptions {
   /** Told before the first batch, and again when all begins anew. */
   begin: () => Promise<void>
   tell: (outcomes: readonly ImportOutcome[]) => Promise<void>
+  /** What the time that it takes is measured by. */
+  clock: Pick<Clock, 'elapsed'>
 }
 
 export interface Imported {
@@ -64,7 +67,7 @@ class ImportRun {
   readonly #tx: Transaction
   readonly #write: Writer
   readonly #options: ImportOptions
-  readonly #began = performance.now()
+  readonly #began: number
   readonly #violations: Violation[] = []
   #refusal: Problem | undefined
   #rows = 0
@@ -74,11 +77,12 @@ class ImportRun {
     this.#tx = tx
     this.#write = write
     this.#options = options
+    this.#began = options.clock.elapsed()
   }
 
   async add(batch: readonly IncomingRow[]): Promise<void> {
-    const { partial, tell } = this.#options
-    if (performance.now() - this.#began > LONGEST_MS)
+    const { partial, tell, clock } = this.#options
+    if (clock.elapsed() - this.#began > LONGEST_MS)
       throw errors.statementTimeout('Split the file: an import has ten minutes.')
     const outcomes = await this.#store(await mapYielding(batch, (row) => this.#read(row)))
     this.#count(outcomes)

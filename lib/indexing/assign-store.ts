@@ -6,7 +6,7 @@ import type { Queryable, TenantDb } from '../db/statement.ts'
 import type { TenantSnapshot } from '../db/tenant.ts'
 import type { Entity } from '../entities/entity.ts'
 import { freeSlots, isIndexable, type Slots } from '../entities/slots.ts'
-import { errorCode } from '../errors/codes.ts'
+import { errorCode, LOCK_NOT_AVAILABLE } from '../errors/codes.ts'
 import { Problem } from '../errors/problem.ts'
 import { queueFill, updateSlots } from '../schema/entity-store.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
@@ -17,8 +17,6 @@ export const MANY_RECORDS = 2000
 
 /** Writers wait behind the change; it gives up long before they notice, and is tried again another time. */
 const LOCK_TIMEOUT_MS = 500
-
-const LOCK_NOT_AVAILABLE = '55P03'
 
 interface Stores {
   db: TenantDb
@@ -56,7 +54,7 @@ async function assignOnce(
   const entity = await registry.entity(tenant, request.entity)
   const slots = withSlotFor(entity, request)
   if (slots === undefined || !(await hasGrown(db, tenant, entity))) return false
-  await db.change(tenant, (tx) => giveSlot(tx, entity, slots))
+  await db.transaction(tenant, 'metadata', (tx) => giveSlot(tx, entity, slots))
   return true
 }
 

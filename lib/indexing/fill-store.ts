@@ -4,10 +4,10 @@
 
 import { onPresentEpoch } from '../db/current-epoch.ts'
 import { Parameters } from '../db/parameters.ts'
-import type { Queryable } from '../db/statement.ts'
-import type { PooledTenantDb, SlotFill } from '../db/tenant-db.ts'
+import type { Queryable, TenantDb } from '../db/statement.ts'
+import type { SlotFill, TenantDirectory } from '../db/tenant-directory.ts'
 import { allReady, pendingSlots, type Slots } from '../entities/slots.ts'
-import { errorCode } from '../errors/codes.ts'
+import { DEADLOCK_DETECTED, errorCode, LOCK_NOT_AVAILABLE } from '../errors/codes.ts'
 import { NULL_KEY_SQL } from '../query/sql/operand.ts'
 import { updateSlots } from '../schema/entity-store.ts'
 
@@ -20,7 +20,7 @@ interface Batch {
 }
 
 /** What a batch meets when a client's transaction is in its way; it yields long before the client would be ended. */
-const CONTENTION = ['55P03', '40P01']
+const CONTENTION = [LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED]
 
 const LOCK_TIMEOUT_MS = 200
 
@@ -89,21 +89,31 @@ async function finish(tx: Queryable, fill: SlotFill, upTo: string): Promise<bool
   return true
 }
 
+/** What slots are filled with; the server itself has this shape. */
+export interface FillContext {
+  db: Pick<TenantDb, 'transaction'>
+  directory: Pick<TenantDirectory, 'tenantById'>
+}
+
 /** Fills one more batch of records; `done` when nothing is left for this worker, with all slots ready. */
-export async function fillStep(db: PooledTenantDb, fill: SlotFill, size = BATCH): Promise<'more' | 'done'> {
+export async function fillStep(
+  { db, directory }: FillContext,
+  fill: SlotFill,
+  size = BATCH,
+): Promise<'more' | 'done'> {
   const { tenantId, entityId } = fill
   try {
-    const batch = await onPresentEpoch(db, tenantId, (scope) =>
+    const batch = await onPresentEpoch(directory, tenantId, (scope) =>
       db.transaction(scope, [entityId], (tx) => fillBatch(tx, fill, size)),
     )
     if (batch === null) return 'done'
     if (!batch.isLast) return 'more'
-    const finished = await onPresentEpoch(db, tenantId, (scope) =>
-      db.change(scope, (tx) => finish(tx, fill, batch.upTo)),
+    const finished = await onPresentEpoch(directory, tenantId, (scope) =>
+      db.transaction(scope, 'metadata', (tx) => finish(tx, fill, batch.upTo)),
     )
     return finished ? 'done' : 'more'
   } catch (error) {
-    if (CONTENTION.includes(errorCode(error) ?? '')) return 'more'
+    if (CONTENTION.includes(errorCode(error))) return 'more'
     throw error
   }
 }

@@ -2,7 +2,8 @@
 // the whole PostgreSQL server, so several databases may set it up at the same moment. Refuses a role that bypasses
 // row-level security; without the right to create one, the URL's user works as itself.
 import type { Client } from 'pg'
-import { codeOf, reasonOf, StartError } from '../errors/start-error.ts'
+import { errorCode } from '../errors/codes.ts'
+import { reasonOf, StartError } from '../errors/start-error.ts'
 import type { Log } from '../process/log.ts'
 
 export const appRole = 'univera_app'
@@ -23,7 +24,7 @@ export async function ensureAppRole(client: Client, log: Log): Promise<string | 
     await withoutCollision(() => joinRole(client))
     return appRole
   } catch (error) {
-    if (codeOf(error) !== insufficientPrivilege) throw error
+    if (errorCode(error) !== insufficientPrivilege) throw error
     await warnAboutOwnUser(client, log, reasonOf(error))
     return null
   }
@@ -34,7 +35,7 @@ async function withoutCollision(work: () => Promise<void>): Promise<void> {
     try {
       return await work()
     } catch (error) {
-      if (!collisions.has(codeOf(error)) || attempt === 10) throw error
+      if (!collisions.has(errorCode(error)) || attempt === 10) throw error
       await new Promise((resolve) => setTimeout(resolve, 20 * attempt))
     }
   }

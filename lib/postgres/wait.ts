@@ -3,7 +3,8 @@
 // a malformed URL.
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { codeOf, reasonOf, StartError } from '../errors/start-error.ts'
+import { errorCode } from '../errors/codes.ts'
+import { reasonOf, StartError } from '../errors/start-error.ts'
 import type { Log } from '../process/log.ts'
 
 /** What stays the same however often one asks: authentication, unknown database, no right to connect, a wrong certificate. */
@@ -21,7 +22,7 @@ export async function waitForDatabase(url: string, log: Log, patience = 30_000):
     const error = await tryToConnect(url)
     if (error === undefined) return
     const reason = reasonOf(error)
-    if (FINAL.test(codeOf(error))) throw new StartError(`The database ${name} cannot be used: ${reason}`)
+    if (FINAL.test(errorCode(error))) throw new StartError(`The database ${name} cannot be used: ${reason}`)
     if (Date.now() + pause > deadline) {
       throw new StartError(`The database ${name} was not reachable within ${patience / 1000} s: ${reason}`)
     }

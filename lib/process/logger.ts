@@ -21,17 +21,24 @@ function withoutHeaders(options: object): object {
   return { ...options, headers: undefined }
 }
 
-const SECRET = /token|password|secret|key|auth|code/i
+/** Parameters whose values are names and numbers, not data. */
+const SHAPE = new Set(['select', 'order', 'limit', 'offset', 'columns', 'on_conflict'])
 
-/** The URL with the values of parameters that are called like secrets left out. */
-export function withoutSecrets(url: string): string {
+/** What a filter's value begins with: operators of the query grammar. */
+const OPERATOR = /^(?:not\.)?[a-z]+(?:\((?:any|all)\))?\./
+
+/** The URL with its values left out: what was asked, not about whom. */
+export function withoutValues(url: string): string {
   const at = url.indexOf('?')
   if (at === -1) return url
-  const pairs = url.slice(at + 1).split('&')
-  const shown = pairs.map((pair) => {
-    const [name = ''] = pair.split('=', 1)
-    return SECRET.test(name) ? `${name}=***` : pair
-  })
+  const shown = url
+    .slice(at + 1)
+    .split('&')
+    .map((pair) => {
+      const [name = ''] = pair.split('=', 1)
+      if (SHAPE.has(name)) return pair
+      return `${name}=${OPERATOR.exec(pair.slice(name.length + 1))?.[0] ?? ''}***`
+    })
   return `${url.slice(0, at)}?${shown.join('&')}`
 }
 
@@ -44,7 +51,7 @@ interface LoggedRequest {
 }
 
 function describeRequest({ method, url, host, ip, socket }: LoggedRequest): object {
-  return { method, url: withoutSecrets(url), host, remoteAddress: ip, remotePort: socket?.remotePort }
+  return { method, url: withoutValues(url), host, remoteAddress: ip, remotePort: socket?.remotePort }
 }
 
 /** Tells the operator, whatever LOG_LEVEL says. */

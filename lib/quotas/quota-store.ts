@@ -1,8 +1,9 @@
 // A tenant's quotas in the database: set by an operator, read with what is used of them.
 
+import { column, columns, orNull } from '../db/columns.ts'
 import { isCounted } from '../db/quota-counters.ts'
-import { QUOTA_NAMES, type QuotaName, type Quotas, type TenantScope } from '../db/scope.ts'
-import type { Queryable, Statement, TenantDb, TextRow } from '../db/statement.ts'
+import type { QuotaName, Quotas, TenantScope } from '../db/scope.ts'
+import type { Queryable, TenantDb } from '../db/statement.ts'
 
 /** How long setting quotas waits for the tenant's running writes; new ones wait meanwhile. */
 const PATIENCE = '5s'
@@ -23,24 +24,22 @@ export async function setQuotas(
   await tx.query('select set_quotas($1, $2)', values)
 }
 
-/** What a tenant uses, one row; of another tenant than the statement's only an operator may read it. */
-export const selectUsage = (tenantId: string): Statement => ({
-  text: 'select entities::text, fields::text, records::text, file_bytes::text, requests::text from tenant_usage($1)',
-  values: [tenantId],
-})
-
 /** What is used of each quota; null where nothing counts it. */
 export type Usage = Record<QuotaName, number | null>
 
-export function toUsage(row: TextRow): Usage {
-  const entries = QUOTA_NAMES.map((name, at) => [name, row[at] ? Number(row[at]) : null])
-  return Object.fromEntries(entries) as Usage
-}
+const USAGE = columns<Usage>({
+  entities: orNull(column.integer('entities')),
+  fields: orNull(column.integer('fields')),
+  records: orNull(column.integer('records')),
+  file_bytes: orNull(column.integer('file_bytes')),
+  requests_per_minute: orNull(column.integer('requests')),
+})
 
 /** Reads what a tenant uses, in the scope of the tenant itself or of an operator's. */
 export async function readUsage(db: TenantDb, scope: TenantScope, tenantId: string): Promise<Usage> {
-  const [row] = await db.read(scope, selectUsage(tenantId))
-  return toUsage(row ?? [])
+  const text = `select ${USAGE.list} from tenant_usage($1)`
+  const [row] = await db.read(scope, { text, values: [tenantId] })
+  return USAGE.decode(row ?? [])
 }
 
 /** Bytes of files that the tenant may still store; negative beyond its quota, infinite without one. */

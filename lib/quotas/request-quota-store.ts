@@ -15,7 +15,7 @@ interface Lease {
   limit: number
   left: number
   waiting: number
-  /** The end of the minute, in milliseconds of performance.now(). */
+  /** The end of the minute, in elapsed milliseconds. */
   endsAt: number
   /** Whether the database has none left. */
   spent: boolean
@@ -24,10 +24,13 @@ interface Lease {
 
 export class RequestQuota {
   readonly #db: Pick<TenantDb, 'write'>
+  readonly #elapsed: () => number
   readonly #leases = new LRUCache<string, Lease>({ max: TENANTS })
 
-  constructor(db: Pick<TenantDb, 'write'>) {
+  /** @param elapsed milliseconds since some moment */
+  constructor(db: Pick<TenantDb, 'write'>, elapsed: () => number) {
     this.#db = db
+    this.#elapsed = elapsed
   }
 
   /** Counts a request; errors.requestQuotaExceeded. Rejects with STALE_EPOCH when the quota may have changed. */
@@ -51,7 +54,7 @@ export class RequestQuota {
   }
 
   #takeFrom(lease: Lease): boolean {
-    const remaining = lease.endsAt - performance.now()
+    const remaining = lease.endsAt - this.#elapsed()
     if (remaining <= 0) return false
     if (lease.left > 0) {
       lease.left--
@@ -71,7 +74,7 @@ export class RequestQuota {
         values: [tenant.id, waiting, Math.floor(limit * AHEAD), limit],
       })
       const [taken, seconds] = (row ?? []).map(Number)
-      const now = performance.now()
+      const now = this.#elapsed()
       lease.left = (lease.endsAt > now ? lease.left : 0) + (taken ?? 0)
       lease.endsAt = now + (seconds ?? 0) * 1000
       lease.spent = taken === 0

@@ -1,4 +1,5 @@
-// Who does something to which entity, and what lib/access decides about it, in the words of the plan and write stages.
+// The actor of a request for records: the caller, the entity and the policy that lib/access decides for both, in the terms of
+// the plan and write stages.
 
 import type { Permissions } from '../access/permission.ts'
 import { conditionOf, decide, type Policy } from '../access/policy.ts'
@@ -8,22 +9,27 @@ import type { Entity } from '../entities/entity.ts'
 import type { MissingIndexCounter } from '../indexing/missing-index-counter.ts'
 import type { PlanContext } from '../query/plan/context.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
+import type { PlanCache } from './plan-cache.ts'
+import type { ProbeBackoff } from './read/probe-backoff.ts'
 
 export interface Actor {
   caller: Caller
   entity: Entity
-  /** What the caller may do with the entity, and with any other. */
+  /** What the caller may do with the entity; policyOf: with any other. */
   policy: Policy
   policyOf(entity: Entity): Policy
-  /** Every entity of the tenant, by name, for requests that may concern others than the actor's own. */
+  /** Every entity of the tenant by name, for requests that embed others; else empty. */
   entities: ReadonlyMap<string, Entity>
 }
 
-/** What the record stores work with; the server itself has this shape. */
+/** The context of the record stores; the server itself has this shape. */
 export interface RecordContext {
   db: TenantDb
   registry: SchemaRegistry
   missingIndexes: MissingIndexCounter
+  pageLimits: PageLimits
+  plans: PlanCache
+  probes: ProbeBackoff
 }
 
 export interface PageLimits {
@@ -32,9 +38,10 @@ export interface PageLimits {
   maxLimit: number
 }
 
+/** For plans of other things than lists. */
 export const NO_PAGES: PageLimits = { defaultLimit: 0, maxLimit: 0 }
 
-/** @param permissions what the tenant has said of the caller's role */
+/** @param permissions those that the tenant has stored for the caller's role */
 export function createActor(caller: Caller, entity: Entity, permissions: Permissions): Actor {
   const policies = new Map<number, Policy>()
   const policyOf = (of: Entity) => {
@@ -48,11 +55,6 @@ export function createActor(caller: Caller, entity: Entity, permissions: Permiss
 /** The actor of a request that concerns other entities too. */
 export function withEntities(actor: Actor, entities: Actor['entities']): Actor {
   return { ...actor, entities }
-}
-
-/** Everything beside path, record and schema that decides what this caller sees: a part of every entity tag. */
-export function viewOf({ caller, policy }: Actor): string {
-  return `${caller.tenant.id}:${policy.view}`
 }
 
 export function planContext(actor: Actor, limits: PageLimits = NO_PAGES): PlanContext {

@@ -1,12 +1,9 @@
-// Running what a filter was planned to: the fields that it would find by an index are noted, and one that took too long
-// is refused with what would make it faster.
+// Counts the indexes that a query lacked; a statement timeout becomes a 503 whose hint names one.
 
-import { errorCode } from '../errors/codes.ts'
+import { errorCode, QUERY_CANCELED } from '../errors/codes.ts'
 import { errors } from '../errors.ts'
 import { timeoutHint, type Watched } from '../indexing/missing-indexes.ts'
 import { type Actor, planContext, type RecordContext } from './actor.ts'
-
-const STATEMENT_TIMEOUT = '57014'
 
 /** Runs the statements of a plan; errors.statementTimeout. */
 export async function withIndexAdvice<T>(
@@ -19,7 +16,7 @@ export async function withIndexAdvice<T>(
   try {
     return await run()
   } catch (error) {
-    if (errorCode(error) !== STATEMENT_TIMEOUT) throw error
+    if (errorCode(error) !== QUERY_CANCELED) throw error
     const { readable } = planContext(actor)
     throw errors.statementTimeout(timeoutHint(plan, (field) => readable(field, plan.entity)))
   }

@@ -1,11 +1,11 @@
-// Bodies before they are validated: what `columns` makes of them, and the id that an upsert may name.
+// Shapes bodies before they are validated: picks and fills the fields of `columns`, and takes out the id that an upsert may
+// name. Resolves `on_conflict` to a unique constraint.
 import { type Entity, SYSTEM_FIELDS, type UniqueConstraint } from '../entities/entity.ts'
 import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
 import type { Field } from '../fields/field.ts'
+import { isUuid } from '../fields/uuid.ts'
 import type { Preferences } from '../query/prefer.ts'
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 function isRecord(body: unknown): body is Record<string, unknown> {
   return typeof body === 'object' && body !== null && !Array.isArray(body)
@@ -41,7 +41,7 @@ export function fillColumns(
 export function splitId(body: unknown): { id: string | undefined; rest: unknown; violations: Violation[] } {
   if (!isRecord(body) || !Object.hasOwn(body, 'id')) return { id: undefined, rest: body, violations: [] }
   const { id, ...rest } = body
-  if (typeof id === 'string' && UUID.test(id)) return { id: id.toLowerCase(), rest, violations: [] }
+  if (typeof id === 'string' && isUuid(id)) return { id: id.toLowerCase(), rest, violations: [] }
   return {
     id: undefined,
     rest,

@@ -1,12 +1,14 @@
 // Plans that many requests share: those that follow from the query's text, the shape of the entity and the fields that
-// may be seen, and from nothing else of entity and caller. Planning anew and writing the SQL would cost a quarter of the
-// server's time for a small read. Bounded, whatever the number of shapes and queries and the size of either.
+// may be seen, and from nothing else of entity and caller. Planning and writing the SQL for each request would cost a quarter
+// of the server's time for a small read. Bounded, whatever the number of shapes and queries and the size of either. One for each
+// server: a plan holds its page limits.
 import { LRUCache } from 'lru-cache'
+import type { Policy } from '../access/policy.ts'
 import { Doorkeeper } from '../cache/doorkeeper.ts'
+import type { Entity } from '../entities/entity.ts'
 import { readableForm } from '../entities/read-shape.ts'
 import type { Query } from '../query/ast.ts'
 import { parseQuery } from '../query/parse/parse-query.ts'
-import type { Actor } from './actor.ts'
 
 const QUERIES = 500
 
@@ -18,68 +20,70 @@ const PLANNED_FIELDS = 100_000
 /** Shapes. */
 const REMEMBERED = 4096
 
-/** Long ones are seldom asked twice. */
+/** Longer ones rarely come twice. */
 const LONGEST_QUERY = 500
 
-const queries = new LRUCache<string, Query>({ max: QUERIES })
-
-const plans = new LRUCache<string, object>({ max: PLANS, maxSize: PLANNED_FIELDS })
-
-/** Of the queries that may come back. */
-const serials = new WeakMap<Query, number>()
-
-let lastSerial = 0
-
-/** As parseQuery; what is asked often is the same object every time. */
-export function knownQuery(search: string): Query {
-  if (search.length > LONGEST_QUERY) return parseQuery(search)
-  const known = queries.get(search)
-  if (known !== undefined) return known
-  const query = parseQuery(search)
-  queries.set(search, query)
-  serials.set(query, ++lastSerial)
-  return query
-}
-
-/** The query that asks for everything. */
-export const WHOLE_RECORD = knownQuery('')
-
-/** Shapes that come back: the next request for any other is likely to be for yet another. */
-const returning = new Doorkeeper(REMEMBERED)
-
-/** What can be exact in a number. */
+/** As much of a shape's digest as a number holds exactly. */
 const numberOf = (shape: string) => Number.parseInt(shape.slice(0, 13), 16)
 
 /**
- * Whether what is made of the query depends on nothing but the entity's shape and the permission for it: not on other
- * entities, and not on the entity itself as a cursor does, which is good for one alone.
+ * Whether the plan of a query depends on nothing but the entity's shape and the permission for it: not on other entities,
+ * and not on the entity itself as that of a cursor does, which belongs to one list alone.
  */
-function isShared({ policy }: Actor, query: Query): boolean {
-  const alone = query.cursor === undefined && query.select.every(({ kind }) => kind !== 'embed')
-  return alone && policy.read === true
+function isSelfContained({ cursor, select }: Query): boolean {
+  return cursor === undefined && select.every(({ kind }) => kind !== 'embed')
 }
 
-/**
- * What `make` makes of the query for this actor, made once for all who may see the same of an entity of this shape; they
- * get it as it was made for the first of them.
- *
- * @param purpose tells apart what is made of the same query
- * @param make is given the actor; of an entity whose plan is to be shared nothing that others could not know
- */
-export function cachedPlan<T extends object>(
-  purpose: string,
-  actor: Actor,
-  query: Query,
-  make: (actor: Actor) => T,
-): T {
-  const { entity, policy } = actor
-  const serial = serials.get(query)
-  if (serial === undefined || entity.shape === undefined || !isShared(actor, query)) return make(actor)
-  const key = `${purpose} ${entity.shape} ${policy.view} ${serial}`
-  const known = plans.get(key) as T | undefined
-  if (known !== undefined) return known
-  if (!returning.passes(numberOf(entity.shape))) return make(actor)
-  const made = make({ ...actor, entity: readableForm(entity) })
-  plans.set(key, made, { size: 1 + entity.fields.length })
-  return made
+/** What a plan depends on beside its query; an actor is one. */
+export interface Reader {
+  entity: Entity
+  policy: Pick<Policy, 'read' | 'view'>
+}
+
+export class PlanCache {
+  readonly #queries = new LRUCache<string, Query>({ max: QUERIES })
+  readonly #plans = new LRUCache<string, object>({ max: PLANS, maxSize: PLANNED_FIELDS })
+  /** The numbers of those parsed queries whose plans may be shared. */
+  readonly #serials = new WeakMap<Query, number>()
+  #lastSerial = 0
+  /** Lets in shapes that come back: the next request for any other is likely to be for yet another. */
+  readonly #returning = new Doorkeeper(REMEMBERED)
+  /** The query for whole records. */
+  readonly wholeRecord = this.parse('')
+
+  /** As parseQuery; a query that comes again is the same object. */
+  parse(search: string): Query {
+    if (search.length > LONGEST_QUERY) return parseQuery(search)
+    const known = this.#queries.get(search)
+    if (known !== undefined) return known
+    const query = parseQuery(search)
+    this.#queries.set(search, query)
+    if (isSelfContained(query)) this.#serials.set(query, ++this.#lastSerial)
+    return query
+  }
+
+  /**
+   * The plan that `make` makes of a parsed query for this reader: made once for all that may see the same of an entity of this
+   * shape.
+   *
+   * @param purpose tells apart the plans of one query
+   * @param make takes the reader; where the plan is shared, with an entity that has nothing beside its shape
+   */
+  plan<T extends object, R extends Reader>(
+    purpose: string,
+    reader: R,
+    query: Query,
+    make: (reader: R) => T,
+  ): T {
+    const { entity, policy } = reader
+    const serial = this.#serials.get(query)
+    if (serial === undefined || entity.shape === undefined || policy.read !== true) return make(reader)
+    const key = `${purpose} ${entity.shape} ${policy.view} ${serial}`
+    const known = this.#plans.get(key) as T | undefined
+    if (known !== undefined) return known
+    if (!this.#returning.passes(numberOf(entity.shape))) return make(reader)
+    const made = make({ ...reader, entity: readableForm(entity) })
+    this.#plans.set(key, made, { size: 1 + entity.fields.length })
+    return made
+  }
 }

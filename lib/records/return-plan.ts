@@ -1,5 +1,5 @@
-// How a write answers: which outputs of the records it has written leave. Plain outputs come with the write itself; those
-// of related records are read after it, in its transaction, since a statement does not see what it has just written.
+// Plans the answer of a write: which outputs of the written records leave. Plain outputs come with the write itself; those of
+// related records are read after it, in its transaction, since a statement does not see what it has just written.
 
 import { errors } from '../errors.ts'
 import type { Query } from '../query/ast.ts'
@@ -7,6 +7,7 @@ import type { PlanContext } from '../query/plan/context.ts'
 import { planLevel } from '../query/plan/level.ts'
 import type { Output } from '../query/plan/level-plan.ts'
 import type { OrderKey } from '../query/plan/order.ts'
+import { type Actor, planContext, type RecordContext } from './actor.ts'
 
 export interface ReturnPlan {
   outputs: readonly Output[]
@@ -16,14 +17,19 @@ export interface ReturnPlan {
   apart: boolean
 }
 
-/** Nothing but that it is done. */
+/** An answer without records. */
 export const RETURN_NOTHING: ReturnPlan = { outputs: [], order: [], apart: false }
 
-/** Plans what `select` and `order` ask of written records. */
+/** The plan of `select` and `order` for written records; errors.malformedQuery for aggregates. */
+export function returnPlanOf({ pageLimits, plans }: RecordContext, actor: Actor, query: Query): ReturnPlan {
+  return plans.plan('answer', actor, query, (reader) => planReturn(query, planContext(reader, pageLimits)))
+}
+
+/** As returnPlanOf, planned each time. */
 export function planReturn({ select, order, embedded }: Query, context: PlanContext): ReturnPlan {
   const level = planLevel({ where: [], order, embedded }, select, context)
   if (level.kind === 'groups')
-    throw errors.malformedQuery('select: aggregates are for lists; here it is records that are told.')
+    throw errors.malformedQuery('select: aggregates are for lists, not for single or written records.')
   const embeds = level.outputs.some(({ kind }) => kind !== 'column')
   const ordered = order.length > 0
   return { outputs: level.outputs, order: ordered ? level.order : [], apart: embeds || ordered }

@@ -1,5 +1,5 @@
-// From a body to stored data: names become keys, values their canonical form, and what JSON Schema cannot say is
-// verified here. Fields that the schema has refused already are passed over, so that every violation is told at once.
+// Converts a body to stored data: names become keys and values their canonical form. Verifies what JSON Schema cannot
+// express; fields that the schema has refused already are passed over, so that every violation is reported at once.
 
 import type { Entity } from '../entities/entity.ts'
 import type { Violation } from '../errors/problem.ts'
@@ -16,7 +16,7 @@ export interface Converted {
   violations: Violation[]
 }
 
-/** The fields that the body names; `refused` is what its JSON Schema has found. */
+/** The fields that the body names; `refused` are the violations of its JSON Schema. */
 export function patchFromBody(entity: Entity, body: unknown, refused: readonly Violation[] = []): Converted {
   return convertAll(entity, body, refused, () => undefined)
 }
@@ -26,7 +26,7 @@ export function recordFromBody(entity: Entity, body: unknown, refused: readonly 
   return convertAll(entity, body, refused, (field) => field.default ?? null)
 }
 
-/** A new record by someone who may set only some of its fields: the others have their defaults. */
+/** A new record; the fields that are not `settable` by the caller have their defaults. */
 export function newRecord(
   entity: Entity,
   settable: Entity,
@@ -40,7 +40,7 @@ export function newRecord(
   return { data: { ...recordFromBody({ ...entity, fields }, {}).data, ...data }, violations }
 }
 
-/** What a body's schema refuses as unknown, in other words for a field that the caller can see and may not write. */
+/** Rewords violations by unknown fields where the caller can see the field and may not write it. */
 export function withReadOnly(visible: Entity, refused: readonly Violation[]): readonly Violation[] {
   if (!refused.some(isUnknown)) return refused
   const pointers = new Set(visible.fields.map(({ name }) => `/${name}`))
@@ -67,7 +67,7 @@ function convertAll(
   const violations = [...refused]
   const data: StoredPatch = {}
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return { data, violations }
-  const done = refusedNames(refused)
+  const done = refused.length === 0 ? undefined : refusedNames(refused)
   for (const field of entity.fields) {
     if (done?.has(escapeToken(field.name))) continue
     const value = Object.hasOwn(body, field.name) ? (body as StoredPatch)[field.name] : fill(field)
@@ -76,11 +76,9 @@ function convertAll(
   return { data, violations }
 }
 
-/** The first tokens of the pointers; undefined when there are none, as for nearly every body. */
-function refusedNames(refused: readonly Violation[]): ReadonlySet<string> | undefined {
-  return refused.length === 0
-    ? undefined
-    : new Set(refused.map(({ pointer }) => pointer.split('/', 2)[1] ?? ''))
+/** The first tokens of the pointers. */
+function refusedNames(refused: readonly Violation[]): ReadonlySet<string> {
+  return new Set(refused.map(({ pointer }) => pointer.split('/', 2)[1] ?? ''))
 }
 
 function convert(field: Field, value: unknown, violations: Violation[]): unknown {

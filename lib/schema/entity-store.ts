@@ -1,48 +1,47 @@
-// Entities in the database: their rows in and out. Reads are statements for app.db.read; writes run inside app.db.change.
+// Entities in the database: their rows in and out. Reads are statements for a tenant's scope; writes run inside a change of
+// the tenant's metadata.
 
+import { column, columns, oneRow } from '../db/columns.ts'
 import { count } from '../db/quota-counters.ts'
 import type { TenantScope } from '../db/scope.ts'
-import type { Queryable, Statement, TextRow } from '../db/statement.ts'
-import { toIsoTimestamp } from '../db/timestamp.ts'
+import type { Queryable, Statement, TextRow, Transaction } from '../db/statement.ts'
 import type { Entity, EntityDefinition } from '../entities/entity.ts'
-import { asksForFill, type Slots } from '../entities/slots.ts'
+import { needsFill, type Slots } from '../entities/slots.ts'
 
-const COLUMNS = 'id::text, name, version::text, definition::text, created_at::text, updated_at::text'
+interface EntityRow extends Pick<Entity, 'id' | 'name' | 'version' | 'createdAt' | 'updatedAt'> {
+  definition: EntityDefinition
+}
+
+export const ENTITY_ROW = columns<EntityRow>({
+  id: column.integer('id'),
+  name: column.text('name'),
+  version: column.integer('version'),
+  definition: column.json('definition'),
+  createdAt: column.timestamp('created_at'),
+  updatedAt: column.timestamp('updated_at'),
+})
 
 export const selectEntity = (tenantId: string, name: string): Statement => ({
-  text: `select ${COLUMNS} from entity where tenant_id = $1 and name = $2`,
+  text: `select ${ENTITY_ROW.list} from entity where tenant_id = $1 and name = $2`,
   values: [tenantId, name],
+  cost: 'row',
 })
 
 export const selectEntities = (tenantId: string): Statement => ({
-  text: `select ${COLUMNS} from entity where tenant_id = $1 order by name`,
+  text: `select ${ENTITY_ROW.list} from entity where tenant_id = $1 order by name`,
   values: [tenantId],
 })
 
 /** An entity from a row of selectEntity or selectEntities. */
 export function toEntity(tenantId: string, row: TextRow): Entity {
-  const [id, name, version, definition, createdAt, updatedAt] = row as string[]
-  return {
-    ...(JSON.parse(definition as string) as EntityDefinition),
-    tenantId,
-    id: Number(id),
-    name: name as string,
-    version: Number(version),
-    createdAt: toIsoTimestamp(createdAt as string),
-    updatedAt: toIsoTimestamp(updatedAt as string),
-  }
+  const { definition, ...own } = ENTITY_ROW.decode(row)
+  return { ...definition, tenantId, ...own }
 }
 
-async function one(tx: Queryable, tenantId: string, text: string, values: unknown[]): Promise<Entity | null> {
-  const { rows } = await tx.query<{ row: TextRow }>(text, values)
-  return rows[0] === undefined ? null : toEntity(tenantId, rows[0].row)
-}
-
-const ROW =
-  'array[id::text, name, version::text, definition::text, created_at::text, updated_at::text] as row'
-
-export function findEntity(tx: Queryable, tenantId: string, name: string): Promise<Entity | null> {
-  return one(tx, tenantId, `select ${ROW} from entity where tenant_id = $1 and name = $2`, [tenantId, name])
+/** The tenant's entity of that name; null: there is none. */
+export async function findEntity(tx: Transaction, tenantId: string, name: string): Promise<Entity | null> {
+  const [row] = await tx.read(selectEntity(tenantId, name))
+  return row === undefined ? null : toEntity(tenantId, row)
 }
 
 /** Names of the tenant's entities, or of those among the given. */
@@ -54,38 +53,37 @@ export async function entityNames(tx: Queryable, tenantId: string, among?: strin
   return rows.map(({ name }) => name)
 }
 
-/** Every entity of the tenant, by name. */
-export async function listEntities(tx: Queryable, tenantId: string): Promise<Entity[]> {
-  const { rows } = await tx.query<{ row: TextRow }>(
-    `select ${ROW} from entity where tenant_id = $1 order by name`,
-    [tenantId],
-  )
-  return rows.map(({ row }) => toEntity(tenantId, row))
+/** Every entity of the tenant, ordered by name. */
+export async function listEntities(tx: Transaction, tenantId: string): Promise<Entity[]> {
+  const rows = await tx.read(selectEntities(tenantId))
+  return rows.map((row) => toEntity(tenantId, row))
 }
 
+/** Inserts an entity; its name must be free. */
 export async function insertEntity(
-  tx: Queryable,
+  tx: Transaction,
   tenantId: string,
   name: string,
   definition: EntityDefinition,
 ): Promise<Entity> {
-  const text = `insert into entity (tenant_id, name, definition) values ($1, $2, $3) returning ${ROW}`
-  return (await one(tx, tenantId, text, [tenantId, name, JSON.stringify(definition)])) as Entity
+  const text = `insert into entity (tenant_id, name, definition) values ($1, $2, $3) returning ${ENTITY_ROW.list}`
+  const values = [tenantId, name, JSON.stringify(definition)]
+  return toEntity(tenantId, oneRow(await tx.read({ text, values })))
 }
 
 /** Stores the next version of an entity's definition. */
 export async function updateEntity(
-  tx: Queryable,
+  tx: Transaction,
   entity: Entity,
   definition: EntityDefinition,
 ): Promise<Entity> {
   const text = `update entity set definition = $3, version = version + 1, updated_at = now()
-    where tenant_id = $1 and id = $2 returning ${ROW}`
+    where tenant_id = $1 and id = $2 returning ${ENTITY_ROW.list}`
   const values = [entity.tenantId, entity.id, JSON.stringify(definition)]
-  return (await one(tx, entity.tenantId, text, values)) as Entity
+  return toEntity(entity.tenantId, oneRow(await tx.read({ text, values })))
 }
 
-/** Changes who has which index slot: no new version, since nothing of it shows in the definition. */
+/** Sets the index slots of the fields; no new version, since the published definition does not show them. */
 export async function updateSlots(
   tx: Queryable,
   { tenantId, id }: Pick<Entity, 'tenantId' | 'id'>,
@@ -97,22 +95,22 @@ export async function updateSlots(
   )
 }
 
-/** Deletes an entity with all its records; the caller has made sure that nothing refers to them. */
+/** Deletes an entity with all its records; nothing may refer to them. */
 export async function deleteEntity(tx: Queryable, tenant: TenantScope, entity: Entity): Promise<void> {
   const scope = [entity.tenantId, entity.id]
   await tx.query('select pg_advisory_xact_lock($1)', [entity.id])
   await tx.query('set local statement_timeout = 0')
   await tx.query('delete from link where tenant_id = $1 and from_entity = $2', scope)
-  // What fields of others that were dropped since have left behind.
+  // Fields of other entities that were dropped leave their links behind.
   await tx.query('delete from link where tenant_id = $1 and to_entity = $2', scope)
   const { rowCount } = await tx.query('delete from record where tenant_id = $1 and entity_id = $2', scope)
   await count(tx, tenant, 'records', -(rowCount ?? 0))
   await tx.query('delete from entity where tenant_id = $1 and id = $2', scope)
 }
 
-/** Queues the entity when the new slots ask for it: in the transaction that changes them, with writers locked out. */
+/** Queues the entity if the new slots have to be filled; in the transaction that changes them, with writers locked out. */
 export async function queueFill(tx: Queryable, entity: Entity, after: Slots): Promise<void> {
-  if (!asksForFill(entity.slots, after)) return
+  if (!needsFill(entity.slots, after)) return
   await tx.query(
     `insert into slot_fill (tenant_id, entity_id) values ($1, $2)
      on conflict (tenant_id, entity_id) do update set after_id = default`,

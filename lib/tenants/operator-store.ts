@@ -5,7 +5,7 @@ import type { Account } from '../auth/account-store.ts'
 import type { Caller } from '../auth/caller.ts'
 import type { RowRange } from '../db/row-range.ts'
 import type { TenantScope } from '../db/scope.ts'
-import type { Queryable, TenantDb } from '../db/statement.ts'
+import type { TenantDb, Transaction } from '../db/statement.ts'
 import { errors } from '../errors.ts'
 import { readUsage, type Usage } from '../quotas/quota-store.ts'
 import {
@@ -44,7 +44,7 @@ export async function findTenant(
 
 interface AuditedChange<T> {
   event: AuditEvent
-  run: (tx: Queryable) => Promise<T>
+  run: (tx: Transaction) => Promise<T>
 }
 
 /** The entry comes first: afterwards the transaction is in the other tenant. */

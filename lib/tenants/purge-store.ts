@@ -1,13 +1,14 @@
 // Purges a deleted tenant: its files, its records in batches, then its row, with which the rest is deleted. Idempotent: a
 // purge that was interrupted can be repeated by any process.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Queryable } from '../db/statement.ts'
-import type { PooledTenantDb } from '../db/tenant-db.ts'
+import type { Queryable, TenantDb } from '../db/statement.ts'
+import type { TenantDirectory } from '../db/tenant-directory.ts'
 import type { BlobStorage } from '../files/storage.ts'
 
 /** The resources of a purge. */
 export interface PurgeContext {
-  db: Pick<PooledTenantDb, 'tenantById' | 'transaction' | 'runningTransactions'>
+  db: Pick<TenantDb, 'transaction'>
+  directory: Pick<TenantDirectory, 'tenantById' | 'runningTransactions'>
   blobs: Pick<BlobStorage, 'removeTenant'>
   /** Whether to stop after the current batch. */
   isOver: () => boolean
@@ -21,18 +22,18 @@ const SHORTEST_PAUSE_MS = 5
 const LARGE_TABLES = ['link', 'record'] as const
 
 /** Waits for the transactions that began before the deletion: they may still write into the tenant. */
-async function awaitRunning({ db, isOver }: PurgeContext): Promise<void> {
-  const running = new Set(await db.runningTransactions())
+async function awaitRunning({ directory, isOver }: PurgeContext): Promise<void> {
+  const running = new Set(await directory.runningTransactions())
   for (let pause = SHORTEST_PAUSE_MS; running.size > 0 && !isOver(); pause = Math.min(pause * 2, 1000)) {
     await sleep(pause)
-    const now = new Set(await db.runningTransactions())
+    const now = new Set(await directory.runningTransactions())
     for (const transaction of running) if (!now.has(transaction)) running.delete(transaction)
   }
 }
 
 /** Runs work in the deleted tenant; undefined when another process has purged it. */
-async function inside<T>({ db }: PurgeContext, id: string, work: (tx: Queryable) => Promise<T>) {
-  const tenant = await db.tenantById(id)
+async function inside<T>({ db, directory }: PurgeContext, id: string, work: (tx: Queryable) => Promise<T>) {
+  const tenant = await directory.tenantById(id)
   if (tenant === null) return undefined
   return db.transaction(tenant, [], async (tx) => {
     await tx.query('set local statement_timeout = 0')

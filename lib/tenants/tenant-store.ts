@@ -3,10 +3,10 @@
 import { v7 as uuid } from 'uuid'
 import { type Account, insertAccount } from '../auth/account-store.ts'
 import { normalizeUsername } from '../auth/login-name.ts'
+import { column, columns } from '../db/columns.ts'
 import type { Quotas } from '../db/scope.ts'
-import type { Queryable, Statement, TextRow } from '../db/statement.ts'
+import type { Statement, Transaction } from '../db/statement.ts'
 import { DEFAULT_TENANT } from '../db/tenant.ts'
-import { toIsoTimestamp } from '../db/timestamp.ts'
 import { isUniqueViolation } from '../errors/codes.ts'
 import { errors } from '../errors.ts'
 import { mergeQuotas, type QuotaChanges } from '../quotas/quota.ts'
@@ -32,39 +32,36 @@ export interface NewTenant {
   admin: { username: string; passwordHash: string }
 }
 
-const COLUMNS = 'id::text, name, active::text, created_at::text, quotas::text'
+const TENANT = columns<Tenant>({
+  id: column.text('id'),
+  name: column.text('name'),
+  active: column.boolean('active'),
+  createdAt: column.timestamp('created_at'),
+  quotas: column.json('quotas'),
+})
+
+export const toTenant = TENANT.decode
 
 /** All tenants that are not deleted, by name. */
 export const selectTenants = (limit: number, offset: number): Statement => ({
-  text: `select ${COLUMNS} from list_tenants($1, $2)`,
+  text: `select ${TENANT.list} from list_tenants($1, $2)`,
   values: [limit, offset],
 })
 
 export const selectTenant = (name: string): Statement => ({
-  text: `select ${COLUMNS} from tenant_by_name($1)`,
+  text: `select ${TENANT.list} from tenant_by_name($1)`,
   values: [name],
 })
 
-export function toTenant(row: TextRow): Tenant {
-  const [id, name, active, createdAt, quotas] = row as [string, string, string, string, string]
-  return {
-    id,
-    name,
-    active: active === 'true',
-    createdAt: toIsoTimestamp(createdAt),
-    quotas: JSON.parse(quotas) as Quotas,
-  }
-}
-
-async function one(tx: Queryable, text: string, values: unknown[]): Promise<Tenant> {
-  const { rows } = await tx.query<{ row: TextRow }>(text, values)
-  if (rows[0] === undefined) throw errors.tenantNotFound()
-  return toTenant(rows[0].row)
+async function one(tx: Transaction, statement: Statement): Promise<Tenant> {
+  const [row] = await tx.read(statement)
+  if (row === undefined) throw errors.tenantNotFound()
+  return toTenant(row)
 }
 
 /** Inserts a tenant together with its first admin; errors.tenantExists. */
 export async function insertTenant(
-  tx: Queryable,
+  tx: Transaction,
   { name, admin, quotas = {} }: NewTenant,
 ): Promise<{ tenant: Tenant; admin: Account }> {
   const id = uuid()
@@ -73,30 +70,27 @@ export async function insertTenant(
   })
   await setQuotas(tx, id, { before: {}, after: mergeQuotas({}, quotas) })
   const account = { ...admin, id: uuid(), username: normalizeUsername(admin.username), role: 'admin' }
-  const tenant = await one(tx, `select array[${COLUMNS}] as row from tenant where id = $1`, [id])
+  const tenant = await one(tx, { text: `select ${TENANT.list} from tenant where id = $1`, values: [id] })
   return { tenant, admin: await insertAccount(tx, id, account) }
 }
 
 /** Moves the transaction into the tenant and begins a new epoch, so that the next request of every token is checked again. */
-function enter(tx: Queryable, name: string): Promise<Tenant> {
-  return one(tx, `select array[${COLUMNS}] as row from enter_tenant_change($1)`, [name])
+function enter(tx: Transaction, name: string): Promise<Tenant> {
+  return one(tx, { text: `select ${TENANT.list} from enter_tenant_change($1)`, values: [name] })
 }
 
 /** Suspends or resumes a tenant, sets its quotas; errors.tenantNotFound, errors.defaultTenant. */
-export async function updateTenant(tx: Queryable, name: string, changes: TenantChanges): Promise<Tenant> {
+export async function updateTenant(tx: Transaction, name: string, changes: TenantChanges): Promise<Tenant> {
   if (name === DEFAULT_TENANT && changes.active === false) throw errors.defaultTenant()
   const { id, quotas } = await enter(tx, name)
   if (changes.quotas !== undefined)
     await setQuotas(tx, id, { before: quotas, after: mergeQuotas(quotas, changes.quotas) })
-  return one(
-    tx,
-    `update tenant set active = coalesce($2, active) where id = $1 returning array[${COLUMNS}] as row`,
-    [id, changes.active],
-  )
+  const text = `update tenant set active = coalesce($2, active) where id = $1 returning ${TENANT.list}`
+  return one(tx, { text, values: [id, changes.active] })
 }
 
 /** Marks a tenant as deleted: no statement can enter it, its name is free; errors.tenantNotFound, errors.defaultTenant. */
-export async function markDeleted(tx: Queryable, name: string): Promise<void> {
+export async function markDeleted(tx: Transaction, name: string): Promise<void> {
   if (name === DEFAULT_TENANT) throw errors.defaultTenant()
   const { id } = await enter(tx, name)
   await tx.query('update tenant set active = false, deleted_at = now() where id = $1', [id])

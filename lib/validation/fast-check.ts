@@ -1,6 +1,6 @@
-// A quick yes: whether a value satisfies a JSON Schema of a record beyond doubt, read from the schema itself. Compiling a
-// validator costs as much as serving several requests, and most bodies are valid; so a validator is made only for what
-// gets no yes here, because it is refused or because this does not know a keyword.
+// A fast check that interprets a record's JSON Schema without compiling it. Compiling a validator costs as much as
+// serving several requests, and most bodies are valid; so one is compiled only for a value that this check cannot
+// accept, because it is invalid or because its schema has a keyword that is not implemented here.
 import type { JsonSchema } from '../fields/field.ts'
 import { formats } from '../fields/index.ts'
 
@@ -18,7 +18,7 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   object: isObject,
 }
 
-/** Each says yes to what it does not concern. */
+/** As in JSON Schema, a keyword accepts values of the types that it does not apply to. */
 const KEYWORDS: Readonly<Record<string, Keyword>> = {
   type: (type: string | string[], value) =>
     typeof type === 'string'
@@ -65,12 +65,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** As JSON Schema counts them: code points. */
+/** The length of a string as JSON Schema counts it: in code points. */
 function characters(text: string): number {
   return Array.from(text).length
 }
 
-/** True when the value satisfies the schema; false when it does not, or when that cannot be told here. */
+/** True when the value satisfies the schema; false when it does not, or when this check cannot decide. */
 export function isCertainlyValid(schema: JsonSchema, value: unknown): boolean {
   for (const name in schema) {
     const keyword = Object.hasOwn(KEYWORDS, name) ? KEYWORDS[name] : undefined

@@ -1,10 +1,12 @@
-// The validators that Fastify asks for: from a JSON Schema to a function that says yes or no and, after a no, why.
+// Fastify's validator compiler: from a JSON Schema to a function that returns true for a valid value, and otherwise false
+// with the violations in its `errors`.
+import { LRUCache } from 'lru-cache'
 import type { Violation } from '../errors/problem.ts'
 import type { JsonSchema } from '../fields/field.ts'
 import { createValidator, type Validator } from './ajv.ts'
 import { isCertainlyValid } from './fast-check.ts'
 
-/** A validation function as Fastify calls it; after a false, `errors` holds the violations. */
+/** A validation function as Fastify calls it; `errors` holds the violations of the last value. */
 export interface ValidationFunction {
   (value: unknown): boolean
   errors?: Violation[]
@@ -12,7 +14,7 @@ export interface ValidationFunction {
 
 export interface CompilerInput {
   schema: unknown
-  /** Which part of a route's requests it is for; none when the schema was chosen at run time. */
+  /** The part of a route's requests that the schema is for; absent when the schema was chosen at run time. */
   httpPart?: string | null
 }
 
@@ -27,12 +29,24 @@ function compile(validator: Validator, schema: unknown, noun: string): Validatio
   return validate
 }
 
-/** Compiles only when a value asks for it: for most there is a quick yes. */
-function compileLate(schema: JsonSchema): ValidationFunction {
-  let compiled: ValidationFunction | undefined
+/** Compiled validators that a schema keeps, each for other properties. */
+const MOST_KEPT = 8
+
+/** Violations are listed up to a hundred: more properties than that need not be looked at. */
+const MOST_DOUBTFUL = 101
+
+/**
+ * Compiles only when a value asks for it, and only what is in doubt: most values get a quick yes, and most properties of the
+ * others too. Compiling a schema of 500 properties takes some 160 ms, in which no other request is served.
+ */
+function compileLazily(schema: JsonSchema): ValidationFunction {
+  const kept = new LRUCache<string, ValidationFunction>({ max: MOST_KEPT })
   const validate: ValidationFunction = (value) => {
     if (isCertainlyValid(schema, value)) return true
-    compiled ??= compile(createValidator(), schema, 'field')
+    const doubtful = doubtfulProperties(schema, value)
+    const key = doubtful.join()
+    const compiled = kept.get(key) ?? compile(createValidator(), reducedTo(doubtful, schema), 'field')
+    kept.set(key, compiled)
     const isValid = compiled(value)
     validate.errors = compiled.errors ?? []
     return isValid
@@ -40,16 +54,37 @@ function compileLate(schema: JsonSchema): ValidationFunction {
   return validate
 }
 
+const propertiesOf = ({ properties = {} }: JsonSchema) => properties as Record<string, JsonSchema>
+
+function doubtfulProperties(schema: JsonSchema, value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const members = value as Record<string, unknown>
+  return Object.entries(propertiesOf(schema))
+    .filter(([name, property]) => Object.hasOwn(members, name) && !isCertainlyValid(property, members[name]))
+    .map(([name]) => name)
+    .slice(0, MOST_DOUBTFUL)
+}
+
+/** The schema with only these properties checked; the others are still known. */
+function reducedTo(names: readonly string[], schema: JsonSchema): JsonSchema {
+  if (schema.properties === undefined) return schema
+  const checked = new Set(names)
+  const properties = Object.entries(propertiesOf(schema)).map(
+    ([name, property]) => [name, checked.has(name) ? property : true] as const,
+  )
+  return { ...schema, properties: Object.fromEntries(properties) }
+}
+
 /**
- * A compiler for one server. The schemas of its routes stay as long as it does and share two validators, one of which
- * reads the numbers and booleans of parameters from their text; a schema chosen at run time gets one of its own, which
- * goes when the schema goes. In bodies nothing is coerced or dropped.
+ * A compiler for one server. The schemas of its routes live as long as it does and share two validators, one of which
+ * coerces the numbers and booleans of parameters. A schema chosen at run time gets a validator of its own, which can be
+ * collected together with the schema. In bodies nothing is coerced or removed.
  */
 export function createCompiler(): (input: CompilerInput) => ValidationFunction {
   const bodies = createValidator()
   const parameters = createValidator({ coerceTypes: true })
   return ({ schema, httpPart }) => {
     if (PARAMETERS.has(httpPart)) return compile(parameters, schema, 'parameter')
-    return httpPart == null ? compileLate(schema as JsonSchema) : compile(bodies, schema, 'field')
+    return httpPart == null ? compileLazily(schema as JsonSchema) : compile(bodies, schema, 'field')
   }
 }

@@ -1,4 +1,4 @@
-// From Ajv's errors to violations: a pointer that names the property, the keyword, and a sentence that says what is allowed.
+// Converts Ajv's errors to violations: the pointer of the property, the keyword, and a message that says what is allowed.
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import { SYSTEM_FIELDS } from '../entities/entity.ts'
 import type { Violation } from '../errors/problem.ts'
@@ -7,20 +7,20 @@ import type { JsonSchema } from '../fields/field.ts'
 import { formats } from '../fields/index.ts'
 import { escapeToken, violation } from '../fields/violation.ts'
 
-/** As many as a reader can use; a body of a megabyte can hold half a million. */
+/** More would help no reader; a body of one megabyte can contain half a million violations. */
 const MOST_VIOLATIONS = 100
 
-/** Beside a pattern of our own: what it asks for, in words. */
+/** An annotation beside a pattern: the message of its violation, in words instead of the regular expression. */
 export const RULE = 'x-rule'
 
-type Sentence = (error: ErrorObject, noun: string) => string
+type Message = (error: ErrorObject, noun: string) => string
 
-const ofFormat: Sentence = (error) => `must be ${expectation(error.parentSchema as JsonSchema, formats)}`
+const expected: Message = (error) => `must be ${expectation(error.parentSchema as JsonSchema, formats)}`
 
-const sentences: Readonly<Record<string, Sentence>> = {
-  type: (error, noun) => `${ofFormat(error, noun)}${error.data === null ? ', not null' : ''}`,
-  enum: ofFormat,
-  format: ofFormat,
+const messages: Readonly<Record<string, Message>> = {
+  type: (error, noun) => `${expected(error, noun)}${error.data === null ? ', not null' : ''}`,
+  enum: expected,
+  format: expected,
   required: () => 'is required',
   additionalProperties: (error, noun) => unknownProperty(error, noun),
   minimum: ({ schema }) => `must be at least ${schema}`,
@@ -34,15 +34,15 @@ const sentences: Readonly<Record<string, Sentence>> = {
   pattern: ({ schema, parentSchema }) => parentSchema?.[RULE] ?? `must match the pattern ${schema}`,
 }
 
-/** Violations in words; `noun` is what an unknown property is called. */
+/** At most 100 violations, and one that says so if there are more; of a value of the wrong type only that one. */
 export function toViolations(errors: readonly ErrorObject[], noun = 'field'): Violation[] {
-  // Whatever comes later would not be told anyway.
+  // Errors after these would not be listed anyway.
   const early = errors.slice(0, 10 * MOST_VIOLATIONS)
   const wrongType = new Set(early.filter(isTypeError).map((error) => error.instancePath))
-  const telling = early.filter((error) => isTypeError(error) || !wrongType.has(error.instancePath))
-  const shown = telling.slice(0, MOST_VIOLATIONS).map((error) => describe(error, noun))
+  const relevant = early.filter((error) => isTypeError(error) || !wrongType.has(error.instancePath))
+  const first = relevant.slice(0, MOST_VIOLATIONS).map((error) => describe(error, noun))
   const message = `has more violations; these are the first ${MOST_VIOLATIONS}`
-  return telling.length > shown.length ? [...shown, violation('too_many', message)] : shown
+  return relevant.length > first.length ? [...first, violation('too_many', message)] : first
 }
 
 function isTypeError({ keyword }: ErrorObject): boolean {
@@ -53,7 +53,7 @@ function describe(error: ErrorObject, noun: string): Violation {
   const { keyword, instancePath, params, message = 'is not valid' } = error
   const property: unknown = params.missingProperty ?? params.additionalProperty
   const pointer = property === undefined ? instancePath : `${instancePath}/${escapeToken(String(property))}`
-  return { pointer, keyword, message: sentences[keyword]?.(error, noun) ?? message }
+  return { pointer, keyword, message: messages[keyword]?.(error, noun) ?? message }
 }
 
 function unknownProperty({ params, parentSchema, instancePath }: ErrorObject, noun: string): string {

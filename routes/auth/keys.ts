@@ -1,7 +1,9 @@
 // The API keys of the caller's tenant, which programs sign in with; for its admins.
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { createKey, findKey, listKeys, removeKey } from '../../lib/auth/admin/keys-store.ts'
 import type { ApiKey } from '../../lib/auth/api-key-store.ts'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { errors } from '../../lib/errors.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
 import { type PageRequest, page, readPage } from '../paging.ts'
@@ -82,24 +84,24 @@ export default async function keys(app: FastifyInstance): Promise<void> {
 
 async function create(request: FastifyRequest<{ Body: NewKeyBody }>, reply: FastifyReply) {
   const { name, role, expires_at: expiresAt } = request.body
-  const made = await createKey(request.server.db, request.caller, { name, role, expiresAt })
+  const made = await createKey(request.server.db, callerOf(request), { name, role, expiresAt })
   reply.code(201).header('location', `/auth/keys/${made.key.id}`).header('cache-control', 'no-store')
   return { ...toBody(made.key), key: made.text }
 }
 
 async function list(request: PageRequest, reply: FastifyReply) {
   const { db } = request.server
-  const keys = await readPage(request, reply, (range) => listKeys(db, request.caller.tenant, range))
+  const keys = await readPage(request, reply, (range) => listKeys(db, callerOf(request).tenant, range))
   return keys.map(toBody)
 }
 
 async function read(request: KeyRequest) {
   const id = idOf(request, errors.keyNotFound)
-  return toBody(await findKey(request.server.db, request.caller.tenant, id))
+  return toBody(await findKey(request.server.db, callerOf(request).tenant, id))
 }
 
 async function remove(request: KeyRequest, reply: FastifyReply) {
-  await removeKey(request.server.db, request.caller, idOf(request, errors.keyNotFound))
+  await removeKey(request.server.db, callerOf(request), idOf(request, errors.keyNotFound))
   reply.code(204)
 }
 

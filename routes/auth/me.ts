@@ -1,5 +1,8 @@
 // The caller's own account.
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
+import { clientAddress } from '../../lib/http/client-address.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
 import { password, tokens } from './schemas.ts'
 
@@ -63,7 +66,7 @@ export default async function ownAccount(app: FastifyInstance): Promise<void> {
 }
 
 async function getMe(request: FastifyRequest) {
-  const { id, username, role, tenant } = request.caller
+  const { id, username, role, tenant } = callerOf(request)
   await request.server.registry.confirm(tenant)
   return { id, username, role, tenant: { id: tenant.id, name: tenant.name } }
 }
@@ -71,8 +74,8 @@ async function getMe(request: FastifyRequest) {
 async function changePassword(request: PasswordRequest, reply: FastifyReply) {
   const { current_password: current, new_password: next } = request.body
   const { sessions, passwords, onCurrentMetadata } = request.server
-  const account = await sessions.confirmPassword(request.caller, current, request.ip)
+  const account = await sessions.confirmPassword(callerOf(request), current, clientAddress(request))
   const hash = await passwords.hash(next)
   reply.header('cache-control', 'no-store')
-  return onCurrentMetadata(request, () => sessions.replacePassword(request.caller, account, hash))
+  return onCurrentMetadata(request, () => sessions.replacePassword(callerOf(request), account, hash))
 }

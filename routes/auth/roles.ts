@@ -1,6 +1,8 @@
 // The roles of the caller's tenant, for its admins. What a role may do is set entity by entity, in schemas/permissions.ts.
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { findRole, listRoles, type Role, removeRole, setRole } from '../../lib/auth/admin/roles-store.ts'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
 
 interface RoleRoute {
@@ -100,24 +102,24 @@ export default async function roles(app: FastifyInstance): Promise<void> {
 }
 
 async function list(request: FastifyRequest) {
-  const roles = await listRoles(request.server.db, request.caller.tenant)
+  const roles = await listRoles(request.server.db, callerOf(request).tenant)
   return roles.map(toBody)
 }
 
 async function read(request: RoleRequest) {
-  return toBody(await findRole(request.server.db, request.caller.tenant, request.params.name))
+  return toBody(await findRole(request.server.db, callerOf(request).tenant, request.params.name))
 }
 
 async function save(request: RoleRequest, reply: FastifyReply) {
   const { body, params, server } = request
   const wanted = { name: params.name, description: body?.description ?? null }
-  const { role, made } = await setRole(server.db, request.caller, wanted)
+  const { role, made } = await setRole(server.db, callerOf(request), wanted)
   reply.code(made ? 201 : 200)
   return toBody(role)
 }
 
 async function remove(request: RoleRequest, reply: FastifyReply) {
-  await removeRole(request.server.db, request.caller, request.params.name)
+  await removeRole(request.server.db, callerOf(request), request.params.name)
   reply.code(204)
 }
 

@@ -1,5 +1,7 @@
 // The quotas of the caller's own tenant and what is used of them, for its admins.
+
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { presentQuotas } from '../../lib/quotas/quota.ts'
 import { readUsage } from '../../lib/quotas/quota-store.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
@@ -37,7 +39,7 @@ export default async function tenant(app: FastifyInstance): Promise<void> {
 }
 
 async function read(request: FastifyRequest) {
-  const { tenant } = request.caller
+  const { tenant } = callerOf(request)
   const usage = await readUsage(request.server.db, tenant, tenant.id)
   return { id: tenant.id, name: tenant.name, quotas: presentQuotas(tenant.quotas), usage }
 }

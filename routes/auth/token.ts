@@ -3,6 +3,7 @@
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { parseGrant } from '../../lib/auth/grant.ts'
+import { clientAddress } from '../../lib/http/client-address.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
 import { tokens } from './schemas.ts'
 
@@ -80,11 +81,15 @@ async function signIn(request: FastifyRequest<{ Body: Record<string, unknown> }>
   const grant = parseGrant(request.body)
   const { sessions } = request.server
   reply.header('cache-control', 'no-store')
-  if (grant.type === 'refresh_token') return sessions.refresh(grant.refreshToken, request.ip)
-  return sessions.signIn({ username: grant.username, password: grant.password, address: request.ip })
+  if (grant.type === 'refresh_token') return sessions.refresh(grant.refreshToken, clientAddress(request))
+  return sessions.signIn({
+    username: grant.username,
+    password: grant.password,
+    address: clientAddress(request),
+  })
 }
 
 async function signOut(request: FastifyRequest<{ Body: { token: string } }>) {
-  await request.server.sessions.revoke(request.body.token, request.ip)
+  await request.server.sessions.revoke(request.body.token, clientAddress(request))
   return {}
 }

@@ -1,9 +1,11 @@
 // The users of the caller's tenant, for its admins. A password is hashed before the part that may run again on newer metadata.
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isRoleName } from '../../lib/access/roles.ts'
 import type { Account } from '../../lib/auth/account-store.ts'
 import { refuseOperatorRole } from '../../lib/auth/admin/operator-role.ts'
 import { changeUser, createUser, findUser, listUsers, removeUser } from '../../lib/auth/admin/users-store.ts'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { isKnownRole, unknownRole } from '../../lib/auth/role-store.ts'
 import { errors } from '../../lib/errors.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
@@ -120,7 +122,7 @@ async function checkRole(request: FastifyRequest): Promise<void> {
   const { role } = (request.body ?? {}) as { role?: unknown }
   if (typeof role !== 'string' || !isRoleName(role)) return
   const { onCurrentMetadata, db } = request.server
-  const known = await onCurrentMetadata(request, () => isKnownRole(db, request.caller.tenant, role))
+  const known = await onCurrentMetadata(request, () => isKnownRole(db, callerOf(request).tenant, role))
   if (known) return
   if (request.validationError?.validation === undefined) throw errors.invalidBody([unknownRole()])
   // The validation plugin gives violations where Fastify's type has Ajv's errors.
@@ -130,10 +132,10 @@ async function checkRole(request: FastifyRequest): Promise<void> {
 async function create(request: NewUserRequest, reply: FastifyReply) {
   const { username, password, role } = request.body
   const { db, passwords, onCurrentMetadata } = request.server
-  refuseOperatorRole(request.caller, role)
+  refuseOperatorRole(callerOf(request), role)
   const passwordHash = await passwords.hash(password)
   const account = await onCurrentMetadata(request, () =>
-    createUser(db, request.caller, { username, role, passwordHash }),
+    createUser(db, callerOf(request), { username, role, passwordHash }),
   )
   reply.code(201).header('location', `/auth/users/${account.id}`)
   return toBody(account)
@@ -141,27 +143,27 @@ async function create(request: NewUserRequest, reply: FastifyReply) {
 
 async function list(request: PageRequest, reply: FastifyReply) {
   const { db } = request.server
-  const users = await readPage(request, reply, (range) => listUsers(db, request.caller.tenant, range))
+  const users = await readPage(request, reply, (range) => listUsers(db, callerOf(request).tenant, range))
   return users.map(toBody)
 }
 
 async function read(request: UserRequest) {
   const id = idOf(request, errors.userNotFound)
-  return toBody(await findUser(request.server.db, request.caller.tenant, id))
+  return toBody(await findUser(request.server.db, callerOf(request).tenant, id))
 }
 
 async function change(request: ChangeRequest) {
   const id = idOf(request, errors.userNotFound)
   const { role, active, password } = request.body
   const { db, passwords, onCurrentMetadata } = request.server
-  refuseOperatorRole(request.caller, role)
+  refuseOperatorRole(callerOf(request), role)
   const passwordHash = password === undefined ? undefined : await passwords.hash(password)
   const changes = { id, role, active, passwordHash }
-  return toBody(await onCurrentMetadata(request, () => changeUser(db, request.caller, changes)))
+  return toBody(await onCurrentMetadata(request, () => changeUser(db, callerOf(request), changes)))
 }
 
 async function remove(request: UserRequest, reply: FastifyReply) {
-  await removeUser(request.server.db, request.caller, idOf(request, errors.userNotFound))
+  await removeUser(request.server.db, callerOf(request), idOf(request, errors.userNotFound))
   reply.code(204)
 }
 

@@ -1,5 +1,7 @@
 // The content of a file: the whole or a range of it, streamed at the pace of the client.
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { errors } from '../../lib/errors.ts'
 import {
   deliveryHeaders,
@@ -59,7 +61,7 @@ async function get(request: FileRequest, reply: FastifyReply) {
   if (isCopyGood(headers, file)) return sendNotModified(reply, file)
   const range = requestedRange(headers, file)
   if (range === null) throw errors.rangeNotSatisfiable(file.size)
-  const stream = await server.blobs.open({ tenantId: request.caller.tenant.id, fileId: file.id }, range)
+  const stream = await server.blobs.open({ tenantId: callerOf(request).tenant.id, fileId: file.id }, range)
   if (stream === null) throw errors.fileNotFound()
   reply.headers(deliveryHeaders(file))
   if (range !== undefined) reply.code(206).headers(rangeHeaders(file, range))
@@ -68,7 +70,7 @@ async function get(request: FileRequest, reply: FastifyReply) {
 
 /** The file, if the caller may read it and If-Match accepts it; errors.fileNotFound, errors.preconditionFailed. */
 async function matchedFile(request: FileRequest): Promise<StoredFile> {
-  const file = await findFile(request.server, request.caller, request.params.id)
+  const file = await findFile(request.server, callerOf(request), request.params.id)
   requireMatch(request.headers['if-match'], etagOf(file))
   return file
 }

@@ -1,5 +1,7 @@
 // The files of the caller's tenant without their content: list, get, delete.
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { errors } from '../../lib/errors.ts'
 import { deleteFile, findFile, listFiles } from '../../lib/files/file-store.ts'
 import { toJson } from '../../lib/files/stored-file.ts'
@@ -72,7 +74,7 @@ async function list(request: ListRequest, reply: FastifyReply) {
   if (after !== undefined && query.offset !== undefined)
     throw errors.invalidParameter('cursor and offset exclude each other.')
   const range = { limit: Math.min(limit, MAX_LIMIT), offset, after }
-  const { files, more } = await listFiles(server, request.caller, range)
+  const { files, more } = await listFiles(server, callerOf(request), range)
   reply.header('content-range', contentRange(offset, files.length))
   const last = files.at(-1)
   if (more && last !== undefined) reply.header('link', nextLink(url, 'cursor', last.id))
@@ -80,10 +82,10 @@ async function list(request: ListRequest, reply: FastifyReply) {
 }
 
 async function get(request: FileRequest) {
-  return toJson(await findFile(request.server, request.caller, request.params.id))
+  return toJson(await findFile(request.server, callerOf(request), request.params.id))
 }
 
 async function remove(request: FileRequest, reply: FastifyReply) {
-  await deleteFile(request.server, request.caller, request.params.id, request.headers['if-match'])
+  await deleteFile(request.server, callerOf(request), request.params.id, request.headers['if-match'])
   reply.code(204)
 }

@@ -3,6 +3,7 @@
 
 import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { errorCode } from '../../lib/errors/codes.ts'
 import { Problem } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
@@ -26,7 +27,7 @@ const LIMITS = {
 /** Translates an error met while parts are read: refusals and failures of the storage stay, others become malformedBody. */
 function refusalOf(error: unknown): unknown {
   if (error instanceof Problem) return error
-  const code = errorCode(error) ?? ''
+  const code = errorCode(error)
   if (isNoRoom(code)) return Object.assign(errors.unavailable(), { cause: error })
   const isBodysFault = code === '' || code === 'ERR_STREAM_PREMATURE_CLOSE'
   if (!(error instanceof Error) || !isBodysFault) return error
@@ -35,7 +36,7 @@ function refusalOf(error: unknown): unknown {
 
 function store(storage: Storage, request: FastifyRequest, part: MultipartFile, limit: number) {
   const claim = { filename: part.filename ?? '', contentType: part.mimetype.toLowerCase() }
-  return receiveFile(storage, request.caller.tenant.id, { source: part.file, claim, limit })
+  return receiveFile(storage, callerOf(request).tenant.id, { source: part.file, claim, limit })
 }
 
 /** Describes a file beside or instead of the one in the part "file". */

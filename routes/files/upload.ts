@@ -1,7 +1,9 @@
 // Uploading a file. Its content is stored in preHandler, since it arrives only once; the handler then writes the row and may
 // run again on newer metadata. Content without a row is removed.
+
 import multipart from '@fastify/multipart'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { errors } from '../../lib/errors.ts'
 import { abandonFile, type ReceivedFile, registerFile } from '../../lib/files/file-store.ts'
 import { toJson } from '../../lib/files/stored-file.ts'
@@ -51,7 +53,7 @@ export default async function fileUpload(app: FastifyInstance): Promise<void> {
 async function receive(request: FastifyRequest) {
   if (!request.isMultipart()) throw errors.oneFileExpected('There is no body')
   const { db, onCurrentMetadata, settings } = request.server
-  const left = await onCurrentMetadata(request, () => bytesLeft(db, request.caller.tenant))
+  const left = await onCurrentMetadata(request, () => bytesLeft(db, callerOf(request).tenant))
   request.upload = await (left < settings.UPLOAD_LIMIT
     ? receiveWithin(request, left)
     : receiveUpload(request.server, request, settings.UPLOAD_LIMIT))
@@ -59,7 +61,7 @@ async function receive(request: FastifyRequest) {
 
 /** Refuses a file that is larger than what is left of the quota while it arrives; errors.quotaExceeded. */
 async function receiveWithin(request: FastifyRequest, left: number) {
-  const limit = request.caller.tenant.quotas.file_bytes ?? 0
+  const limit = callerOf(request).tenant.quotas.file_bytes ?? 0
   return receiveUpload(request.server, request, Math.max(left, 0)).catch((error) => {
     if (error.kind !== errors.fileTooLarge.kind) throw error
     throw errors.quotaExceeded({ quota: 'file_bytes', limit, used: limit - left })
@@ -67,7 +69,7 @@ async function receiveWithin(request: FastifyRequest, left: number) {
 }
 
 async function register(request: FastifyRequest, reply: FastifyReply) {
-  const stored = await registerFile(request.server, request.caller, request.upload as ReceivedFile)
+  const stored = await registerFile(request.server, callerOf(request), request.upload as ReceivedFile)
   request.upload = null
   reply.code(201).header('location', `/files/${stored.id}`)
   return toJson(stored)

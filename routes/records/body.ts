@@ -1,38 +1,87 @@
-// Record bodies: validated by Fastify with the entity's JSON Schema, then turned into stored data. Every violation is
-// told at once.
-import type { FastifyRequest } from 'fastify'
-import type { Violation } from '../../lib/errors/problem.ts'
-import { errors } from '../../lib/errors.ts'
-import type { JsonSchema } from '../../lib/fields/field.ts'
-import type { Converted, StoredPatch } from '../../lib/records/stored-data.ts'
+// From bodies to stored data: shaped by `columns`, validated by Fastify with the entity's JSON Schema, converted. Every
+// violation of a body is found at once.
+import { mapYielding } from '../../lib/concurrency/yielding-map.ts'
+import { MOST_LISTED } from '../../lib/errors/problem.ts'
+import type { ParsedRow, RowReader } from '../../lib/records/create/row.ts'
+import { checkColumns, fillColumns, pickColumns, splitId } from '../../lib/records/input.ts'
+import {
+  type Converted,
+  newRecord,
+  patchFromBody,
+  recordFromBody,
+  withReadOnly,
+} from '../../lib/records/stored-data.ts'
 import type { ValidationFunction } from '../../lib/validation/validator-compiler.ts'
+import type { ParsedRequest, RecordRequest } from './request.ts'
+import type { CreateRequest } from './write-request.ts'
 
-export interface BodyRules {
-  schema: JsonSchema
-  /** What becomes of a body, given what its schema refuses. */
-  convert: (body: unknown, refused: readonly Violation[]) => Converted
-}
-
-/**
- * Stored data of a body that is one record, and what is wrong with it.
- *
- * @param body what is made of the request's own, or one of the rows in it
- */
-export function convertBody(
-  request: FastifyRequest,
-  { schema, convert }: BodyRules,
-  body: unknown,
-): Converted {
+/** Converts bodies that are one record each, by the rules of the operation and of the actor's policy. */
+function converter(
+  request: RecordRequest,
+  { actor: { entity, policy } }: ParsedRequest,
+  how: 'create' | 'replace' | 'patch',
+): (body: unknown) => Converted {
+  const { settable, visible } = policy
+  const schema = request.server.registry.schemas(entity, policy)[how] as never
   // Fastify keeps the compiled validator for as long as the schema object lives.
-  const known = request.getValidationFunction(schema as never)
-  const validate = (known ??
-    request.compileValidationSchema(schema as never)) as unknown as ValidationFunction
-  return convert(body, validate(body) ? [] : (validate.errors ?? []))
+  const compiled = request.getValidationFunction(schema) ?? request.compileValidationSchema(schema)
+  const validate = compiled as unknown as ValidationFunction
+  return (body) => {
+    const refused = validate(body) ? [] : withReadOnly(visible, validate.errors ?? [])
+    if (how === 'create') return newRecord(entity, settable, body, refused)
+    return how === 'patch' ? patchFromBody(settable, body, refused) : recordFromBody(settable, body, refused)
+  }
 }
 
-/** Stored data of a body that is one record; errors.invalidBody. */
-export function readBody(request: FastifyRequest, rules: BodyRules, body: unknown): StoredPatch {
-  const { data, violations } = convertBody(request, rules, body)
-  if (violations.length > 0) throw errors.invalidBody(violations)
-  return data
+/** The members that `columns` leaves of a body, and its values for fields that the body lacks: null, or by `missing` the default. */
+function columnShape({ actor, query, preferences }: ParsedRequest) {
+  const same = (body: unknown) => body
+  if (query.columns === undefined) return { pick: same, fill: same }
+  checkColumns(actor.policy.visible, query.columns)
+  const columns = new Set(query.columns)
+  return {
+    pick: (body: unknown) => pickColumns(body, columns),
+    fill: (body: unknown) => fillColumns(actor.policy.settable, body, columns, preferences.missing),
+  }
+}
+
+/** The body of a change as stored data, with its violations. */
+export function readChange(
+  request: RecordRequest,
+  write: ParsedRequest,
+  how: 'replace' | 'patch',
+): Converted {
+  const convert = converter(request, write, how)
+  const { pick, fill } = columnShape(write)
+  return convert(fill(pick(request.body)))
+}
+
+/** Reads the rows of a POST. */
+export function rowReader(request: RecordRequest, create: CreateRequest): RowReader {
+  const { actor, merge } = create
+  const convert = converter(request, create, 'create')
+  const { pick, fill } = columnShape(create)
+  const takesId = merge?.target === null
+  return (body) => {
+    const picked = pick(body)
+    const { id, rest, violations } = takesId
+      ? splitId(picked)
+      : { id: undefined, rest: picked, violations: [] }
+    const whole = convert(fill(rest))
+    // Of the values that were refused nothing is made.
+    const given = merge === undefined ? {} : patchFromBody(actor.policy.settable, rest, whole.violations).data
+    return { candidate: { whole: whole.data, given, id }, violations: [...violations, ...whole.violations] }
+  }
+}
+
+/** The rows of a list, up to where they have more violations than are listed. */
+export async function readList(read: RowReader, bodies: readonly unknown[]): Promise<ParsedRow[]> {
+  let found = 0
+  const rows = await mapYielding(bodies, (body) => {
+    if (found > MOST_LISTED) return []
+    const row = read(body)
+    found += row.violations.length
+    return row
+  })
+  return rows.flat()
 }

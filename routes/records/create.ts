@@ -1,117 +1,87 @@
-// Creating records: one, a list as a whole, a list as far as it is good, or either merged into what is there.
+// Creates records from a JSON body: one, a list as a whole, a list as far as it is good, or either merged into records that
+// exist.
 import type { FastifyReply } from 'fastify'
 import { mapYielding } from '../../lib/concurrency/yielding-map.ts'
-import { MOST_LISTED, Problem, type Violation } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
-import { BATCH, type Stored, storeGoodRecords, storeRecords } from '../../lib/records/create/batch-store.ts'
+import type { Stored } from '../../lib/records/create/batch-store.ts'
 import { createRecords } from '../../lib/records/create/create-store.ts'
-import type { IncomingRecord, ParsedRow } from '../../lib/records/create/row.ts'
+import { createAllRows, createGoodRows } from '../../lib/records/create/parsed-rows-store.ts'
 import { outcomeJson } from '../../lib/records/create/row-outcome.ts'
 import { withEtag } from '../../lib/records/read/read-store.ts'
-import { RETURN_NOTHING } from '../../lib/records/return-plan.ts'
-import { atRows, withoutRows } from '../../lib/records/write/row-problem.ts'
+import { withoutRows } from '../../lib/records/write/row-problem.ts'
 import { JSON_TYPE } from '../query-request.ts'
-import { importRecordsOf } from './import.ts'
-import { ImportBody } from './import-body.ts'
-import { type RecordRequest, sendRecord } from './request.ts'
-import { mergeOf, readList, readOnlyRow, rowReader } from './rows.ts'
-import { sendRows, setOutcome, type WriteRequest, writeRequestOf } from './write-request.ts'
-
-const HONOURED = ['return', 'count', 'resolution', 'missing', 'tx', 'bulk'] as const
+import { readList, rowReader } from './body.ts'
+import { sendRecord, sendRecords } from './representation.ts'
+import type { RecordRequest } from './request.ts'
+import { type CreateRequest, parseCreateRequest } from './write-request.ts'
 
 export async function createRecordsOf(request: RecordRequest, reply: FastifyReply) {
-  const { body } = request
-  if (body instanceof ImportBody) return importRecordsOf(request, reply, body)
-  const write = await writeRequestOf(request, reply, HONOURED)
-  if (write.query.where.length > 0) throw errors.malformedQuery('A POST takes no filter.')
-  const read = rowReader(request, write)
-  if (!Array.isArray(body)) {
-    const stored = await store(request, write, [readOnlyRow(read, body)]).catch(withoutRows)
-    return write.preferences.return === undefined
-      ? answerOne(reply, write, stored)
-      : answerStored(reply, write, stored)
-  }
-  if (body.length === 0) await request.server.registry.confirm(write.actor.caller.tenant)
-  if (write.preferences.bulk === 'partial')
-    return createGood(request, reply, write, await mapYielding(body, read))
-  if (write.single && body.length !== 1) throw errors.notSingular(body.length)
-  return answerStored(reply, write, await storeList(request, write, await readList(read, body)))
+  const create = await parseCreateRequest(request, reply)
+  if (!Array.isArray(request.body)) return createOne(request, reply, create)
+  const handler = create.preferences.bulk === 'partial' ? createGood : createAll
+  return handler(request, reply, create)
 }
 
-/** Stores every row of a list or none: then the refusal names each that is bad, by itself or beside what is stored. */
-async function storeList(request: RecordRequest, write: WriteRequest, rows: ParsedRow[]): Promise<Stored> {
-  const refused = rows.flatMap(({ violations }, row) => violations.map((one) => ({ ...one, row })))
-  const numbers = rows.flatMap(({ violations }, row) => (violations.length === 0 ? [row] : []))
-  const good = numbers.map((row) => (rows[row] as ParsedRow).candidate)
-  if (refused.length === 0) return store(request, write, good).catch((error) => atRows(numbers)(error))
-  // More than can be listed need no others.
-  const others = refused.length > MOST_LISTED ? [] : await whatStandsAgainst(request, write, good, numbers)
-  throw errors.invalidBody([...refused, ...others].sort((a, b) => (a.row ?? 0) - (b.row ?? 0)))
+async function createOne(request: RecordRequest, reply: FastifyReply, create: CreateRequest) {
+  const read = rowReader(request, create)
+  const { candidate, violations } = read(request.body)
+  if (violations.length > 0) throw errors.invalidBody(violations)
+  const stored = await createRecords(request.server, create.actor, [candidate], create).catch(withoutRows)
+  return create.preferences.return === undefined
+    ? sendOne(reply, create, stored)
+    : sendStored(reply, create, stored)
 }
 
-/** What would be told of the rows if they came without others. */
-async function whatStandsAgainst(
-  { server }: RecordRequest,
-  write: WriteRequest,
-  rows: readonly IncomingRecord[],
-  numbers: readonly number[],
-): Promise<Violation[]> {
-  const options = { merge: mergeOf(write), answer: RETURN_NOTHING, rollback: true }
-  try {
-    await storeRecords(server, write.actor, rows, options).catch(atRows(numbers))
-    return []
-  } catch (error) {
-    if (error instanceof Problem) return error.extras.errors ?? []
-    throw error
-  }
+async function createAll(request: RecordRequest, reply: FastifyReply, create: CreateRequest) {
+  const bodies = request.body as unknown[]
+  if (create.single && bodies.length !== 1) throw errors.notSingular(bodies.length)
+  const rows = await readList(rowReader(request, create), bodies)
+  return sendStored(reply, create, await createAllRows(request.server, create.actor, rows, create))
 }
 
-/** Stores every row or none: in one round trip where nothing needs a transaction. */
-async function store(
-  { server }: RecordRequest,
-  write: WriteRequest,
-  rows: IncomingRecord[],
-): Promise<Stored> {
-  const merge = mergeOf(write)
-  const { actor, answer, rollback } = write
-  if (merge !== undefined || rollback || answer.apart || rows.length > BATCH)
-    return storeRecords(server, actor, rows, { ...write, merge })
-  const data = rows.map(({ whole }) => whole)
-  return { rows: await createRecords(server, actor, data, answer), created: rows.length }
+async function createGood(request: RecordRequest, reply: FastifyReply, create: CreateRequest) {
+  const rows = await mapYielding(request.body as unknown[], rowReader(request, create))
+  const outcomes = await createGoodRows(request.server, create.actor, rows, create)
+  const results = outcomes.map((outcome) => outcomeJson(outcome, create.represents))
+  reply.code(207).type(JSON_TYPE)
+  return reply.send(`[${results.join(',')}]`)
 }
 
-/** By `return`: the records, or nothing but the place of a single one. */
-function answerStored(reply: FastifyReply, write: WriteRequest, { rows, created }: Stored) {
-  setOutcome(reply, write, { count: rows.length, created, only: rows.length === 1 ? rows[0]?.id : undefined })
-  return write.represents ? sendRows(reply, write, rows) : reply.send()
+/** What a POST has stored. */
+export interface Outcome {
+  count: number
+  created: number
+  /** The id of the record, when it is the only one. */
+  only: string | undefined
 }
 
-/** A body that was one record is answered with it. */
-function answerOne(reply: FastifyReply, write: WriteRequest, stored: Stored) {
-  const [row] = stored.rows
-  const isList = write.wanted.form === 'csv' || write.wanted.form === 'ndjson'
-  if (isList) return answerStored(reply, write, stored)
-  if (row === undefined) return reply.code(204).send()
-  setOutcome(reply, write, { count: 1, created: stored.created, only: row.id })
-  return sendRecord(reply, withEtag(write.actor, row.record, row.version, row.id), write.wanted)
-}
-
-/** Stores the good rows; the answer tells what became of each. */
-async function createGood(
-  request: RecordRequest,
+/** Status and headers of what has been stored; as in PostgREST a merge that creates nothing is 200, an insert never. */
+export function setOutcome(
   reply: FastifyReply,
-  write: WriteRequest,
-  rows: ParsedRow[],
-) {
-  const good = rows.filter(({ violations }) => violations.length === 0)
-  if (good.length === 0) await request.server.registry.confirm(write.actor.caller.tenant)
-  const candidates = good.map(({ candidate }) => candidate)
-  const options = { ...write, merge: mergeOf(write) }
-  const outcomes = await storeGoodRecords(request.server, write.actor, candidates, options)
-  const byRow = new Map(good.map((row, at) => [row, outcomes[at]]))
-  const results = rows.map((row) => outcomeJson(byRow.get(row) ?? row, write.represents))
-  return reply
-    .code(207)
-    .type(JSON_TYPE)
-    .send(`[${results.join(',')}]`)
+  { preferences, actor }: CreateRequest,
+  { count, created, only }: Outcome,
+): void {
+  reply.code(created === 0 && preferences.resolution === 'merge-duplicates' ? 200 : 201)
+  if (preferences.count !== undefined) reply.header('content-range', `*/${count}`)
+  if (only !== undefined) reply.header('location', `/${actor.entity.name}/${only}`)
+}
+
+/** By `return`: the records, or nothing but the location of a single one. */
+function sendStored(reply: FastifyReply, create: CreateRequest, { rows, created }: Stored) {
+  const only = rows.length === 1 ? rows[0]?.id : undefined
+  setOutcome(reply, create, { count: rows.length, created, only })
+  if (!create.represents) return reply.send()
+  const records = rows.map(({ record }) => record)
+  return sendRecords(reply, records, create.representation, create.answer.outputs)
+}
+
+/** Sends the record of a body that was one, unless rows of text are asked for; 204 when it was ignored. */
+function sendOne(reply: FastifyReply, create: CreateRequest, stored: Stored) {
+  const { actor, representation } = create
+  const [row] = stored.rows
+  if (representation.form === 'csv' || representation.form === 'ndjson')
+    return sendStored(reply, create, stored)
+  if (row === undefined) return reply.code(204).send()
+  setOutcome(reply, create, { count: 1, created: stored.created, only: row.id })
+  return sendRecord(reply, withEtag(actor, row), representation)
 }

@@ -2,38 +2,30 @@
 
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import { recordExport } from '../../lib/audit/export-audit-store.ts'
 import { errors } from '../../lib/errors.ts'
 import { type ListPlan, planList } from '../../lib/query/plan/plan-list.ts'
 import { contentRange } from '../../lib/query/sql/page.ts'
 import { planContext } from '../../lib/records/actor.ts'
 import { countRecords } from '../../lib/records/read/count-store.ts'
 import { openExport } from '../../lib/records/read/export-store.ts'
-import type { ListRequest } from './list-request.ts'
 import { textOf } from './representation.ts'
-import type { RecordRequest } from './request.ts'
+import type { ParsedRequest, RecordRequest } from './request.ts'
 
-export async function exportRecordsOf(request: RecordRequest, reply: FastifyReply, list: ListRequest) {
-  const { actor, query, wanted, limits } = list
-  const { server } = request
-  const plan = planList(query, planContext(actor, limits))
+export async function exportRecordsOf(request: RecordRequest, reply: FastifyReply, list: ParsedRequest) {
+  const { server, method } = request
+  const { actor, query, preferences, representation } = list
+  const plan = planList(query, planContext(actor, server.pageLimits))
   const limit = query.limit ?? Number.POSITIVE_INFINITY
-  if (list.count !== undefined) {
-    const total = await countRecords(server, actor, plan, list.count)
-    setRange(reply, plan, limit, total)
-  }
-  reply.type(wanted.contentType)
-  if (request.method === 'HEAD') {
+  if (preferences.count !== undefined)
+    setRange(reply, plan, limit, await countRecords(server, actor, plan, preferences.count))
+  reply.type(representation.contentType)
+  if (method === 'HEAD') {
     await server.registry.confirm(actor.caller.tenant)
     return reply.send(Readable.from([]))
   }
-  const stream = await openExport(server, actor, plan, { text: textOf(wanted, plan.outputs), limit })
-  const event = { entity: actor.entity.name, format: wanted.form, url: request.url }
-  await recordExport(server.db, actor.caller, event).catch((error) => {
-    stream.destroy()
-    throw error
-  })
-  return reply.send(stream)
+  const text = textOf(representation, plan.outputs)
+  const event = { entity: actor.entity.name, format: representation.form, url: request.url }
+  return reply.send(await openExport(server, actor, plan, { text, limit, event }))
 }
 
 function setRange(reply: FastifyReply, { offset }: ListPlan, limit: number, total: number): void {

@@ -1,5 +1,5 @@
-// Receiving a CSV or NDJSON body: it goes to a temporary file as it arrives, so that a slow client holds nothing of the
-// database, and the rows can be read again when the metadata turns out to be old. Refuses what is past UPLOAD_LIMIT, other
+// Receives a CSV or NDJSON body: it goes to a temporary file as it arrives, so that a slow client holds nothing of the
+// database, and the rows can be read again when the metadata turns out to be old. Refuses bodies past UPLOAD_LIMIT, other
 // methods than POST and unknown character sets.
 
 import type { Readable } from 'node:stream'
@@ -28,7 +28,7 @@ export class ImportBody {
     this.#charset = charset
   }
 
-  /** Its text from the beginning, each time anew. */
+  /** Its text, each time from the beginning. */
   text(): AsyncIterable<string> {
     return decode(this.#bytes.pieces(), this.#charset)
   }
@@ -74,10 +74,10 @@ async function keep(request: FastifyRequest, reply: FastifyReply, payload: Reada
   return bytes
 }
 
-/** What is thrown while a body arrives: our own refusals, the server's failures; the rest is the connection's fault. */
+/** The error that a failure while a body arrives leaves as: 503 when there is no room, 400 when the connection broke. */
 function refusalOf(error: unknown): unknown {
   if (error instanceof Problem) return error
-  const code = errorCode(error) ?? ''
+  const code = errorCode(error)
   if (isNoRoom(code)) return Object.assign(errors.unavailable(), { cause: error })
   const isBroken = code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET'
   return isBroken ? errors.malformedBody('The body broke off.') : error

@@ -1,126 +1,118 @@
-// Creating the records of a CSV or NDJSON body. The answer is what a JSON array is answered with, and goes through a
-// temporary file: it begins only when everything is stored.
+// Creates the records of a CSV or NDJSON body. The answer is the one to a JSON array, and goes through a temporary file: it
+// begins only when everything is stored.
 
 import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { errors } from '../../lib/errors.ts'
 import type { Spool } from '../../lib/files/spool.ts'
 import { CsvRows } from '../../lib/import/csv-rows.ts'
-import {
-  type Imported,
-  type ImportOptions,
-  type ImportOutcome,
-  importRecords,
-} from '../../lib/import/import-store.ts'
+import { type Imported, type ImportOutcome, importRecords } from '../../lib/import/import-store.ts'
 import type { RowParser } from '../../lib/import/incoming-row.ts'
 import { NdjsonRows } from '../../lib/import/ndjson-rows.ts'
 import { outcomeJson } from '../../lib/records/create/row-outcome.ts'
 import type { RecordText } from '../../lib/records/format/record-text.ts'
-import { JSON_TYPE } from '../query-request.ts'
+import { rowReader } from './body.ts'
+import { setOutcome } from './create.ts'
 import type { ImportBody } from './import-body.ts'
-import { textOf } from './representation.ts'
+import { JSON_REPRESENTATION, sendRecords, textOf } from './representation.ts'
 import type { RecordRequest } from './request.ts'
-import { mergeOf, rowReader } from './rows.ts'
-import { sendRows, setOutcome, type WriteRequest, writeRequestOf } from './write-request.ts'
+import { type CreateRequest, parseCreateRequest } from './write-request.ts'
 
-const HONOURED = ['return', 'count', 'resolution', 'missing', 'tx', 'bulk'] as const
-
-export async function importRecordsOf(request: RecordRequest, reply: FastifyReply, body: ImportBody) {
-  const write = await writeRequestOf(request, reply, HONOURED)
-  requirePlainAnswer(write)
-  const partial = write.preferences.bulk === 'partial'
-  const answer = partial || (write.represents && !write.single) ? await reply.openSpool() : undefined
-  const teller = new AnswerWriter(answer, partial ? outcomesText(write) : recordsText(write))
+export async function importRecordsOf(request: RecordRequest, reply: FastifyReply) {
+  const create = await parseCreateRequest(request, reply)
+  requirePlainAnswer(create)
+  const { actor, preferences, represents, single } = create
   const { server } = request
-  const imported = await server.importTurns.run(write.actor.caller.tenant.id, () =>
-    importRecords(server, write.actor, {
-      ...importOptions(request, write, body),
+  const body = request.body as ImportBody
+  const partial = preferences.bulk === 'partial'
+  const spool = partial || (represents && !single) ? await reply.openSpool() : undefined
+  const writer = new AnswerWriter(spool, partial ? outcomesFormat(create) : recordsFormat(create))
+  const imported = await server.importTurns.run(actor.caller.tenant.id, () =>
+    importRecords(server, actor, {
+      ...create,
+      text: () => body.text(),
+      parser: () => parserOf(request, create, body),
+      read: rowReader(request, create),
       partial,
-      begin: () => teller.begin(),
-      tell: (outcomes) => teller.tell(outcomes),
+      begin: () => writer.begin(),
+      tell: (outcomes) => writer.add(outcomes),
+      clock: server.clock,
     }),
   )
   // What is stored is stored: from here on nothing is written that might find no room.
-  if (answer !== undefined) return sendAnswer(reply, write, imported, teller.whole(answer))
-  setOutcomeOf(reply, write, imported)
-  return write.single && imported.last ? sendRows(reply, write, [imported.last]) : reply.send()
+  setStatus(reply, create, imported)
+  if (spool !== undefined) return sendSpool(reply, create, writer.whole(spool))
+  if (!single || imported.last === undefined) return reply.send()
+  return sendRecords(reply, [imported.last.record], create.representation, create.answer.outputs)
 }
 
 /** What is written batch by batch is answered batch by batch: nothing in it depends on the rest. */
-function requirePlainAnswer({ query, answer }: WriteRequest): void {
-  if (query.where.length > 0) throw errors.malformedQuery('A POST takes no filter.')
+function requirePlainAnswer({ answer }: CreateRequest): void {
   if (!answer.apart) return
   const hint = 'Take Prefer: return=minimal and read the records afterwards, or send a JSON array.'
   throw errors.malformedQuery('An import answers with plain fields in the order of its rows.', hint)
 }
 
-type Basics = Pick<ImportOptions, 'text' | 'parser' | 'read' | 'single' | 'merge' | 'answer' | 'rollback'>
-
-function importOptions(request: RecordRequest, write: WriteRequest, body: ImportBody): Basics {
-  const { answer, rollback, single } = write
-  const merge = mergeOf(write)
-  const parser = parserOf(request, write, body, merge?.target === null)
-  return { text: () => body.text(), parser, read: rowReader(request, write), single, merge, answer, rollback }
-}
-
 /** A row may be as long as a body that holds one record. */
-function parserOf(
-  { server }: RecordRequest,
-  { actor, query, preferences }: WriteRequest,
-  { format }: ImportBody,
-  takesId: boolean,
-): () => RowParser {
+function parserOf({ server }: RecordRequest, create: CreateRequest, { format }: ImportBody): RowParser {
   const longest = server.settings.BODY_LIMIT
-  if (format === 'ndjson') return () => new NdjsonRows(longest)
+  if (format === 'ndjson') return new NdjsonRows(longest)
+  const { actor, query, preferences, merge } = create
   const { visible, settable } = actor.policy
-  const emptyIsMissing = preferences.missing === 'default'
-  return () => new CsvRows({ longest, visible, settable, columns: query.columns, takesId, emptyIsMissing })
+  return new CsvRows({
+    longest,
+    visible,
+    settable,
+    columns: query.columns,
+    takesId: merge?.target === null,
+    emptyIsMissing: preferences.missing === 'default',
+  })
 }
 
 interface AnswerFormat {
   text: RecordText
-  /** What is told of an outcome, as JSON; undefined: nothing. */
+  /** The JSON of an outcome in the answer; undefined: it has none. */
   json: (outcome: ImportOutcome) => string | undefined
 }
 
-function recordsText({ wanted, answer }: WriteRequest): AnswerFormat {
+function recordsFormat({ representation, answer }: CreateRequest): AnswerFormat {
   const json = (outcome: ImportOutcome) => ('row' in outcome ? outcome.row?.record : undefined)
-  return { text: textOf(wanted, answer.outputs), json }
+  return { text: textOf(representation, answer.outputs), json }
 }
 
-function outcomesText({ represents }: WriteRequest): AnswerFormat {
+function outcomesFormat({ represents }: CreateRequest): AnswerFormat {
   const json = (outcome: ImportOutcome) => outcomeJson(outcome, represents)
-  return { text: textOf({ form: 'list', stripped: false, contentType: JSON_TYPE }, []), json }
+  return { text: textOf(JSON_REPRESENTATION, []), json }
 }
 
-/** Writes the answer while rows are stored. */
+/** Writes the answer to a temporary file while rows are stored. */
 class AnswerWriter {
-  readonly #answer: Spool | undefined
-  readonly #told: AnswerFormat
+  readonly #spool: Spool | undefined
+  readonly #format: AnswerFormat
   #first = true
 
-  constructor(answer: Spool | undefined, told: AnswerFormat) {
-    this.#answer = answer
-    this.#told = told
+  constructor(spool: Spool | undefined, format: AnswerFormat) {
+    this.#spool = spool
+    this.#format = format
   }
 
   async begin(): Promise<void> {
     this.#first = true
-    await this.#answer?.clear()
-    await this.#answer?.append(this.#told.text.start)
+    await this.#spool?.clear()
+    await this.#spool?.append(this.#format.text.start)
   }
 
-  async tell(outcomes: readonly ImportOutcome[]): Promise<void> {
-    if (this.#answer === undefined) return
-    const texts = outcomes.map(this.#told.json).filter((json) => json !== undefined)
-    await this.#answer.append(this.#told.text.records(texts, this.#first))
+  async add(outcomes: readonly ImportOutcome[]): Promise<void> {
+    if (this.#spool === undefined) return
+    const texts = outcomes.map(this.#format.json).filter((json) => json !== undefined)
+    await this.#spool.append(this.#format.text.records(texts, this.#first))
     this.#first &&= texts.length === 0
   }
 
-  /** The answer with its end, and its length. */
-  whole(answer: Spool): Whole {
-    const { end } = this.#told.text
-    return { content: answer.stream(end), size: answer.size + Buffer.byteLength(end) }
+  /** The answer with its end, and its length in bytes. */
+  whole(spool: Spool): Whole {
+    const { end } = this.#format.text
+    return { content: spool.stream(end), size: spool.size + Buffer.byteLength(end) }
   }
 }
 
@@ -129,13 +121,12 @@ interface Whole {
   size: number
 }
 
-function setOutcomeOf(reply: FastifyReply, write: WriteRequest, { count, created, last }: Imported): void {
-  if (write.preferences.bulk === 'partial') reply.code(207)
-  else setOutcome(reply, write, { count, created, only: count === 1 ? last?.id : undefined })
+function setStatus(reply: FastifyReply, create: CreateRequest, { count, created, last }: Imported): void {
+  if (create.preferences.bulk === 'partial') reply.code(207)
+  else setOutcome(reply, create, { count, created, only: count === 1 ? last?.id : undefined })
 }
 
-function sendAnswer(reply: FastifyReply, write: WriteRequest, imported: Imported, { content, size }: Whole) {
-  setOutcomeOf(reply, write, imported)
-  const type = write.preferences.bulk === 'partial' ? JSON_TYPE : write.wanted.contentType
-  return reply.type(type).header('content-length', size).send(content)
+function sendSpool(reply: FastifyReply, create: CreateRequest, { content, size }: Whole) {
+  const { contentType } = create.preferences.bulk === 'partial' ? JSON_REPRESENTATION : create.representation
+  return reply.type(contentType).header('content-length', size).send(content)
 }

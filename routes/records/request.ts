@@ -1,26 +1,48 @@
-// What the handlers of records have in common: who asks for what, by which rules a body is read, how a record leaves.
+// The parse stage of requests for records: the actor, the query, the preferences, the form of the answer and the
+// preconditions. Refuses what the caller may not do, what the route does not take, and forms that it does not have.
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Verb } from '../../lib/access/permission.ts'
 import { rowsOf } from '../../lib/access/policy.ts'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { errors } from '../../lib/errors.ts'
+import { withRange } from '../../lib/http/items-range.ts'
 import type { Query } from '../../lib/query/ast.ts'
-import { type Actor, createActor, type PageLimits, withEntities } from '../../lib/records/actor.ts'
-import { stripNulls } from '../../lib/records/format/record-text.ts'
-import type { StoredRecord } from '../../lib/records/read/read-store.ts'
-import { newRecord, patchFromBody, recordFromBody, withReadOnly } from '../../lib/records/stored-data.ts'
-import { JSON_TYPE } from '../query-request.ts'
-import type { BodyRules } from './body.ts'
-import type { Representation } from './representation.ts'
+import type { Preferences } from '../../lib/query/prefer.ts'
+import { type Actor, createActor, withEntities } from '../../lib/records/actor.ts'
+import { preferencesOf, queryOf } from '../query-request.ts'
+import { JSON_REPRESENTATION, parseAccept, type Representation } from './representation.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks for the records of which entity; it counts for the present caller alone. */
+    /** The actor of a request for records; good for the present `caller` alone. */
     actor: Actor | null
   }
 }
 
+/** The `id` is there on the routes of one record only. */
 export type RecordRequest = FastifyRequest<{ Params: { entity: string; id: string } }>
 
+export interface ParsedRequest {
+  actor: Actor
+  /** The request's own, with the Range header of a list worked in. */
+  url: string
+  query: Query
+  preferences: Preferences
+  /** Whether the answer holds the records. */
+  represents: boolean
+  representation: Representation
+  /** Undefined: there are none. */
+  conditions: Conditions | undefined
+}
+
+/** The preconditions of a request for one record, as its headers have them (RFC 9110, 13.1). */
+export interface Conditions {
+  ifMatch: string | undefined
+  ifNoneMatch: string | undefined
+}
+
+/** The verb of the permission that a method needs; the others need `read`. */
 const VERB_OF: Readonly<Record<string, Verb>> = {
   POST: 'create',
   PUT: 'update',
@@ -29,56 +51,90 @@ const VERB_OF: Readonly<Record<string, Verb>> = {
 }
 
 /**
- * The caller and the entity; the tenant's other entities too when the query speaks of them. errors.forbidden when no
- * record at all is within the caller's permissions for the method.
+ * Parses a request; errors.unknownPreference, errors.malformedQuery, errors.filterRequired, errors.notAcceptable, and those of
+ * admitActor.
+ *
+ * @param honoured the preferences that have a meaning for the route
  */
-export async function actorOf(request: RecordRequest, query?: Query): Promise<Actor> {
-  const { caller, server } = request
-  const actor = request.actor?.caller === caller ? request.actor : await admittedActor(request)
-  request.actor = actor
-  if (!query?.select.some(({ kind }) => kind === 'embed')) return actor
-  return withEntities(actor, await server.registry.entitiesByName(caller.tenant))
+export async function parseRecordRequest(
+  request: RecordRequest,
+  reply: FastifyReply,
+  honoured: readonly (keyof Preferences)[],
+): Promise<ParsedRequest> {
+  const { headers, params } = request
+  const target = { verb: VERB_OF[request.method] ?? 'read', byId: 'id' in params }
+  const preferences = preferencesOf(request, reply, honoured)
+  const isList = target.verb === 'read' && !target.byId
+  const url = isList ? withRange(request.url, headers.range) : request.url
+  const query = queryOf(request.server, url)
+  requireFitting(query, target)
+  const answer = answerForm(target, preferences, headers.accept)
+  const conditions = target.byId ? conditionsOf(headers) : undefined
+  return { actor: await actorOf(request, query), url, query, preferences, ...answer, conditions }
 }
 
-async function admittedActor({ caller, method, params, server }: RecordRequest): Promise<Actor> {
+/** What a request does, to one record by its id or to those that a query selects. */
+interface Target {
+  verb: Verb
+  byId: boolean
+}
+
+/** errors.malformedQuery for parts of a query that the route does not take, errors.filterRequired for one that it needs. */
+function requireFitting({ where, limit, offset, cursor }: Query, { verb, byId }: Target): void {
+  const isFiltered = where.length > 0
+  if (byId && isFiltered) throw errors.malformedQuery('A record that is named by its id takes no filter.')
+  if (byId || verb === 'read') return
+  // An insert passes `limit` and `offset` over, as in PostgREST: its clients send them before they ask for one record.
+  const isPaged = verb !== 'create' && (limit !== undefined || offset !== undefined)
+  if (isPaged || cursor !== undefined)
+    throw errors.malformedQuery('A write takes no limit, offset or cursor; see Prefer: max-affected.')
+  if (verb === 'create' && isFiltered) throw errors.malformedQuery('A POST takes no filter.')
+  if (verb !== 'create' && !isFiltered) throw errors.filterRequired(verb === 'delete' ? 'DELETE' : 'PATCH')
+}
+
+/**
+ * Whether the answer holds records, and its form. Where `return` is not given, a write returns what it has created, what it
+ * has changed by an id, and records that are asked for as one object.
+ */
+function answerForm(
+  { verb, byId }: Target,
+  preferences: Preferences,
+  accept: string | undefined,
+): Pick<ParsedRequest, 'represents' | 'representation'> {
+  const wanted = verb === 'read' ? 'representation' : preferences.return
+  if (byId) {
+    const represents = wanted === undefined ? verb !== 'delete' : wanted === 'representation'
+    // Without a record in the answer any form is acceptable.
+    return { represents, representation: represents ? parseAccept(accept, 'record') : JSON_REPRESENTATION }
+  }
+  const representation = parseAccept(accept, 'list')
+  const usual = verb === 'create' || representation.form === 'object'
+  return { represents: wanted === undefined ? usual : wanted === 'representation', representation }
+}
+
+function conditionsOf(headers: IncomingHttpHeaders): Conditions | undefined {
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers
+  return ifMatch === undefined && ifNoneMatch === undefined ? undefined : { ifMatch, ifNoneMatch }
+}
+
+/** The actor, with the tenant's other entities when the query embeds some. */
+async function actorOf(request: RecordRequest, { select }: Query): Promise<Actor> {
+  const actor = await admitActor(request)
+  if (!select.some(({ kind }) => kind === 'embed')) return actor
+  return withEntities(actor, await request.server.registry.entitiesByName(actor.caller.tenant))
+}
+
+/** The caller as the actor on the entity; errors.entityNotFound, errors.forbidden when no record at all is within reach. */
+export async function admitActor(request: RecordRequest): Promise<Actor> {
+  const { method, params, server } = request
+  const caller = callerOf(request)
+  if (request.actor?.caller === caller) return request.actor
   const entity = await server.registry.entity(caller.tenant, params.entity)
   const permissions = await server.registry.permissions(caller.tenant, caller.role)
   const actor = createActor(caller, entity, permissions)
   const verb = VERB_OF[method] ?? 'read'
   if (rowsOf(actor.policy, verb) === false)
     throw errors.forbidden(`the permission to ${verb} records of ${entity.name}`)
+  request.actor = actor
   return actor
-}
-
-export function rulesOf(
-  { server }: RecordRequest,
-  { entity, policy }: Actor,
-  how: 'create' | 'replace' | 'patch',
-): BodyRules {
-  const { settable, visible } = policy
-  const schema = server.registry.schemas(entity, policy)[how]
-  const convert = how === 'patch' ? patchFromBody : recordFromBody
-  return {
-    schema,
-    convert(body, refused) {
-      const told = withReadOnly(visible, refused)
-      return how === 'create' ? newRecord(entity, settable, body, told) : convert(settable, body, told)
-    },
-  }
-}
-
-/** How many records a page may have. */
-export function pageLimitsOf({ server }: RecordRequest): PageLimits {
-  const { DEFAULT_LIMIT: defaultLimit, MAX_LIMIT: maxLimit } = server.settings
-  return { defaultLimit, maxLimit }
-}
-
-/** One record with its entity tag. */
-export function sendRecord(
-  reply: FastifyReply,
-  { json, etag }: StoredRecord,
-  { form, stripped, contentType }: Representation,
-) {
-  reply.header('etag', etag).type(form === 'object' ? contentType : JSON_TYPE)
-  return reply.send(stripped ? stripNulls(json) : json)
 }

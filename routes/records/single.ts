@@ -1,33 +1,22 @@
-// One record by its id.
+// One record by its id: parsed, read or written, and sent.
 import type { FastifyReply } from 'fastify'
-import { errors } from '../../lib/errors.ts'
-import { acceptedVersions, isNotModified, requireVersion } from '../../lib/http/etag.ts'
-import type { Query } from '../../lib/query/ast.ts'
+import { isNotModified, requireVersion } from '../../lib/http/etag.ts'
 import { deleteRecord } from '../../lib/records/delete/delete-one-store.ts'
 import { getRecord, recordId, type StoredRecord } from '../../lib/records/read/read-store.ts'
-import { RETURN_NOTHING } from '../../lib/records/return-plan.ts'
-import { changeRecord, type WriteOptions } from '../../lib/records/update/update-store.ts'
-import { preferencesOf, queryOf } from '../query-request.ts'
-import { convertBody } from './body.ts'
-import { type Representation, recordRepresentation } from './representation.ts'
-import { actorOf, pageLimitsOf, type RecordRequest, rulesOf, sendRecord } from './request.ts'
-import { shapedBody } from './rows.ts'
-import { answerOf } from './write-request.ts'
+import { changeRecord } from '../../lib/records/update/update-store.ts'
+import { readChange } from './body.ts'
+import { sendRecord } from './representation.ts'
+import { type Conditions, parseRecordRequest, type RecordRequest } from './request.ts'
+import { parseWriteRequest, type WriteRequest } from './write-request.ts'
 
 const HONOURED = ['return', 'missing', 'tx'] as const
 
 export async function getOne(request: RecordRequest, reply: FastifyReply) {
-  const wanted = recordRepresentation(request.headers.accept)
-  preferencesOf(request, reply, [])
-  const query = queryOfOne(request)
-  const actor = await actorOf(request, query)
-  const id = recordId(request.params.id)
-  const record = await getRecord(request.server, actor, id, { query, limits: pageLimitsOf(request) })
-  requireVersion(request.headers['if-match'], record.etag)
-  if (isNotModified(request.headers['if-none-match'], record.etag)) {
+  const { actor, query, representation, conditions } = await parseRecordRequest(request, reply, [])
+  const record = await getRecord(request.server, actor, recordId(request.params.id), query)
+  if (conditions !== undefined && isUnchanged(conditions, record.etag))
     return reply.code(304).header('etag', record.etag).send()
-  }
-  return sendRecord(reply, record, wanted)
+  return sendRecord(reply, record, representation)
 }
 
 export async function replaceOne(request: RecordRequest, reply: FastifyReply) {
@@ -39,43 +28,30 @@ export async function patchOne(request: RecordRequest, reply: FastifyReply) {
 }
 
 async function changeOne(request: RecordRequest, reply: FastifyReply, how: 'replace' | 'patch') {
-  const write = await writeOf(request, reply, 'representation')
+  const write = await parseWriteRequest(request, reply, HONOURED)
   const id = recordId(request.params.id)
-  const body = convertBody(request, rulesOf(request, write.actor, how), shapedBody(request.body, write))
-  const record = await changeRecord(request.server, write.actor, id, { ...write.options, body })
-  if (write.wanted === undefined) reply.header('etag', record.etag)
-  return tell(reply, record, write.wanted)
+  const body = readChange(request, write, how)
+  const record = await changeRecord(request.server, write.actor, id, { ...write, body })
+  reply.header('etag', record.etag)
+  return sendWritten(reply, write, record)
 }
 
 export async function removeOne(request: RecordRequest, reply: FastifyReply) {
-  const { actor, options, wanted } = await writeOf(request, reply, 'minimal')
-  const record = await deleteRecord(request.server, actor, recordId(request.params.id), options)
-  return tell(reply, record, wanted)
+  const write = await parseWriteRequest(request, reply, HONOURED)
+  const id = recordId(request.params.id)
+  return sendWritten(reply, write, await deleteRecord(request.server, write.actor, id, write))
 }
 
-/** Says how the record is told; which one it is says the path. */
-function queryOfOne(request: RecordRequest): Query {
-  const query = queryOf(request)
-  if (query.where.length > 0) throw errors.malformedQuery('A record that is named by its id takes no filter.')
-  return query
+function sendWritten(
+  reply: FastifyReply,
+  { represents, representation }: WriteRequest,
+  record: StoredRecord,
+) {
+  return represents ? sendRecord(reply, record, representation) : reply.code(204).send()
 }
 
-/** @param usual what `return` is where the client does not say */
-async function writeOf(request: RecordRequest, reply: FastifyReply, usual: 'representation' | 'minimal') {
-  const preferences = preferencesOf(request, reply, HONOURED)
-  const query = queryOfOne(request)
-  const told = (preferences.return ?? usual) === 'representation'
-  const wanted = told ? recordRepresentation(request.headers.accept) : undefined
-  const actor = await actorOf(request, query)
-  const options: WriteOptions = {
-    versions: acceptedVersions(request.headers['if-match']),
-    answer: told ? answerOf(request, actor, query) : RETURN_NOTHING,
-    rollback: preferences.tx === 'rollback',
-  }
-  return { actor, query, preferences, wanted, options }
-}
-
-/** The record, when it is wanted. */
-function tell(reply: FastifyReply, record: StoredRecord, wanted: Representation | undefined) {
-  return wanted === undefined ? reply.code(204).send() : sendRecord(reply, record, wanted)
+/** Whether the caller's copy is still good; errors.preconditionFailed by If-Match. */
+function isUnchanged({ ifMatch, ifNoneMatch }: Conditions, etag: string): boolean {
+  requireVersion(ifMatch, etag)
+  return isNotModified(ifNoneMatch, etag)
 }

@@ -1,5 +1,7 @@
 // The definitions of entities: an admin creates one, and the entity's API serves the next request.
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import type { Entity } from '../../lib/entities/entity.ts'
 import { acceptedVersions, isNotModified } from '../../lib/http/etag.ts'
 import { createEntity, readDefinition, removeEntity } from '../../lib/schema/change/definition-store.ts'
@@ -120,20 +122,20 @@ export default async function schemas(app: FastifyInstance): Promise<void> {
 
 async function create(request: FastifyRequest, reply: FastifyReply) {
   const { db, routeSegments: segments } = request.server
-  const parsed = await readDefinition(db, request.caller.tenant, request.body, { segments })
-  const entity = await createEntity(db, request.caller, parsed)
+  const parsed = await readDefinition(db, callerOf(request).tenant, request.body, { segments })
+  const entity = await createEntity(db, callerOf(request), parsed)
   reply.code(201).header('location', `/schemas/${entity.name}`)
   return sendDefinition(reply, entity)
 }
 
 async function list(request: FastifyRequest) {
-  const entities = await visibleEntities(request.server.registry, request.caller)
+  const entities = await visibleEntities(request.server.registry, callerOf(request))
   return entities.map(presentDefinition)
 }
 
 async function read(request: EntityRequest, reply: FastifyReply) {
   const { headers, params, server } = request
-  const { entity, view } = await visibleEntity(server.registry, request.caller, params.entity)
+  const { entity, view } = await visibleEntity(server.registry, callerOf(request), params.entity)
   if (isNotModified(headers['if-none-match'], etagOf(entity, view)))
     return sendNotModified(reply, entity, view)
   return sendDefinition(reply, entity, view)
@@ -141,26 +143,26 @@ async function read(request: EntityRequest, reply: FastifyReply) {
 
 async function replace(request: EntityRequest, reply: FastifyReply) {
   const { body, params, server } = request
-  const { tenant } = request.caller
+  const { tenant } = callerOf(request)
   const { name } = await server.registry.entity(tenant, params.entity)
   const context = { segments: server.routeSegments, current: name }
   const parsed = await readDefinition(server.db, tenant, body, context)
   const versions = acceptedVersions(request.headers['if-match'])
-  const replacement = { tenantId: tenant.id, parsed, versions, actor: request.caller }
-  const entity = await replaceEntity(server.db, replacement)
+  const replacement = { tenantId: tenant.id, parsed, versions, actor: callerOf(request) }
+  const entity = await replaceEntity(server, replacement)
   server.indexer.wake()
   return sendDefinition(reply, entity)
 }
 
 async function remove(request: EntityRequest, reply: FastifyReply) {
   const versions = acceptedVersions(request.headers['if-match'])
-  await removeEntity(request.server.db, request.caller, request.params.entity, versions)
+  await removeEntity(request.server.db, callerOf(request), request.params.entity, versions)
   reply.code(204)
 }
 
 async function readJsonSchema(request: EntityRequest, reply: FastifyReply) {
   const { headers, params, server } = request
-  const { entity, view } = await visibleEntity(server.registry, request.caller, params.entity)
+  const { entity, view } = await visibleEntity(server.registry, callerOf(request), params.entity)
   if (isNotModified(headers['if-none-match'], etagOf(entity, view)))
     return sendNotModified(reply, entity, view)
   reply.header('etag', etagOf(entity, view)).type('application/schema+json')

@@ -1,5 +1,7 @@
 // The indexes of an entity, which the server creates by itself; for the tenant's admins.
+
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { findFillPlace } from '../../lib/indexing/fill-progress-store.ts'
 import { reportIndexes } from '../../lib/indexing/index-report.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
@@ -55,7 +57,7 @@ export default async function indexes(app: FastifyInstance): Promise<void> {
 
 async function list(request: FastifyRequest<{ Params: { entity: string } }>) {
   const { params, server } = request
-  const { tenant } = request.caller
+  const { tenant } = callerOf(request)
   const entity = await server.registry.entity(tenant, params.entity)
   return reportIndexes(entity, await findFillPlace(server.db, tenant, entity.id))
 }

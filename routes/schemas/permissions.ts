@@ -1,4 +1,5 @@
 // The permissions of each role for an entity, which the tenant's admins set as data.
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { PermissionBody } from '../../lib/access/read-permission.ts'
 import {
@@ -8,6 +9,7 @@ import {
   resetPermission,
   setPermission,
 } from '../../lib/auth/admin/permissions-store.ts'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
 import { pathEntity } from './definition-schemas.ts'
 import { pathRole, permission, permissionBody } from './permission-schemas.ts'
@@ -86,19 +88,19 @@ export default async function permissions(app: FastifyInstance): Promise<void> {
 }
 
 async function list(request: EntityRequest) {
-  return listPermissions(request.server, request.caller.tenant, request.params.entity)
+  return listPermissions(request.server, callerOf(request).tenant, request.params.entity)
 }
 
 async function read(request: PermissionRequest) {
-  return findPermission(request.server, request.caller.tenant, request.params)
+  return findPermission(request.server, callerOf(request).tenant, request.params)
 }
 
 async function save(request: ChangeRequest) {
   const { body, params, server } = request
-  return setPermission(server.db, request.caller, { ...params, body })
+  return setPermission(server.db, callerOf(request), { ...params, body })
 }
 
 async function reset(request: PermissionRequest, reply: FastifyReply) {
-  await resetPermission(request.server.db, request.caller, request.params)
+  await resetPermission(request.server.db, callerOf(request), request.params)
   reply.code(204)
 }

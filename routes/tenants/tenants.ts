@@ -1,6 +1,8 @@
 // The tenants of the platform, for its operators.
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../../lib/auth/caller.ts'
 import { TENANT_NAME_PATTERN } from '../../lib/db/tenant.ts'
 import { errors } from '../../lib/errors.ts'
 import { presentQuotas, type QuotaChanges } from '../../lib/quotas/quota.ts'
@@ -119,7 +121,7 @@ async function create(request: FastifyRequest<{ Body: NewTenantBody }>, reply: F
   const { db, passwords, onCurrentMetadata } = request.server
   const passwordHash = await passwords.hash(admin.password)
   const wanted = { name, quotas, admin: { username: admin.username, passwordHash } }
-  const made = await onCurrentMetadata(request, () => createTenant(db, request.caller, wanted))
+  const made = await onCurrentMetadata(request, () => createTenant(db, callerOf(request), wanted))
   reply.code(201).header('location', `/tenants/${name}`)
   const { id, username, role } = made.admin
   return { ...toBody(made.tenant), admin: { id, username, role } }
@@ -127,23 +129,23 @@ async function create(request: FastifyRequest<{ Body: NewTenantBody }>, reply: F
 
 async function list(request: PageRequest, reply: FastifyReply) {
   const { db } = request.server
-  const tenants = await readPage(request, reply, (range) => listTenants(db, request.caller.tenant, range))
+  const tenants = await readPage(request, reply, (range) => listTenants(db, callerOf(request).tenant, range))
   return tenants.map(toBody)
 }
 
 async function read(request: TenantRequest) {
-  const found = await findTenant(request.server.db, request.caller.tenant, nameOf(request))
+  const found = await findTenant(request.server.db, callerOf(request).tenant, nameOf(request))
   return { ...toBody(found), usage: found.usage }
 }
 
 async function change(request: ChangeRequest) {
   const changes = { ...request.body, name: nameOf(request) }
-  return toBody(await changeTenant(request.server.db, request.caller, changes))
+  return toBody(await changeTenant(request.server.db, callerOf(request), changes))
 }
 
 async function remove(request: TenantRequest, reply: FastifyReply) {
   const { db, tenantPurge } = request.server
-  await deleteTenant(db, request.caller, nameOf(request))
+  await deleteTenant(db, callerOf(request), nameOf(request))
   await Promise.race([tenantPurge.run(), sleep(PURGE_PATIENCE, undefined, { ref: false })])
   reply.code(204)
 }

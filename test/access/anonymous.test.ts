@@ -145,7 +145,7 @@ t.test('what is closed, suspended or not there is told apart by nothing', async 
     ['', 'person'],
     ['../acme', 'person'],
   ]
-  const sent = recordStatements(t, app)
+  const sent = recordStatements(t)
   const large = Buffer.alloc(2_000_000, 'x')
   const requests: [method: string, path: string, payload?: InjectOptions['payload'], headers?: object][] = [
     ['GET', ''],

@@ -103,7 +103,7 @@ t.test(
   'a statement that has lost its tenant condition gives and changes nothing of another tenant',
   async (t) => {
     const { app, database } = await startFiles(t)
-    const sent = recordStatements(t, app)
+    const sent = recordStatements(t)
     const client = await connect(t, database.url)
     await client.query(`alter sequence entity_id_seq restart ${FIRST_ENTITY}`)
     const home = await furnish(app, 'home')

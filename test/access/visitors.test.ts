@@ -78,10 +78,10 @@ t.test('an address that asks too often is told so, whatever it asks for', async 
 })
 
 t.test('what is open costs one statement a request, once it is known', async (t) => {
-  const { app, open, visit } = await start(t)
+  const { open, visit } = await start(t)
   await open(ALL)
   const { id } = (await visit('POST', '/page', { title: 'a' })).json()
-  const sent = recordStatements(t, app)
+  const sent = recordStatements(t)
   for (const [method, url, body] of [
     ['GET', '/page'],
     ['GET', `/page/${id}`],

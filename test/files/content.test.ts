@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parse as parseDisposition } from 'content-disposition'
 import t from 'tap'
 import { type FileJson, startFiles, upload } from '../support/files/app.ts'
 
@@ -190,6 +191,20 @@ t.test('the bytes of a file', async (t) => {
     t.equal(decodeURIComponent(encoded), file.filename)
   })
 
+  for (const filename of [
+    'x"; filename=evil.html',
+    'a; filename=b.txt',
+    "x\"; filename*=UTF-8''evil.html",
+    '"',
+    'plain.txt',
+  ])
+    t.test(`${filename} is one name`, async (t) => {
+      const file = await upload(app, admin, { filename: filename.replaceAll('"', '\\"'), content: 'x' })
+      t.equal(file.filename, filename)
+      const { parameters } = parseDisposition(String((await get(file)).headers['content-disposition']))
+      t.equal(parameters.filename, filename)
+    })
+
   t.test('the empty file has no bytes and no ranges', async (t) => {
     const empty = await upload(app, admin, { content: '' })
     const whole = await get(empty)
@@ -216,7 +231,7 @@ t.test('the bytes of a file', async (t) => {
 
   t.test('bytes that the storage has lost are a 404, not a failure', async (t) => {
     const file = await upload(app, admin, { content: 'x' })
-    const tenant = await app.db.tenantByName('default')
+    const tenant = await app.directory.tenantByName('default')
     await rm(join(storage, tenant?.id ?? '', file.id.slice(-2), file.id))
     t.equal((await get(file)).statusCode, 404)
   })

@@ -7,7 +7,6 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { LocalStorage } from '../../lib/files/local-storage.ts'
 import { SIGNATURE } from '../../lib/files/note-writer.ts'
@@ -45,12 +44,20 @@ t.test('a blob lies under its id, for nobody but the owner', async (t) => {
 t.test('a source that breaks before its file is even open leaves nothing', async (t) => {
   const { root, storage } = await open(t)
   const { open: openNow } = fs
-  const openLate = (...args: Parameters<typeof openNow>) => setTimeout(() => openNow(...args), 50)
+  const opened = new Promise<void>((resolve) => {
+    const openLate = (path: string, flags: string, mode: number, done: (...outcome: unknown[]) => void) =>
+      setTimeout(() => {
+        openNow(path, flags, mode, (...outcome) => {
+          done(...outcome)
+          resolve()
+        })
+      }, 50)
+    Object.assign(fs, { open: openLate })
+  })
   t.teardown(() => Object.assign(fs, { open: openNow }))
-  Object.assign(fs, { open: openLate })
   const source = new Readable({ read: () => source.destroy(new Error('gone')) })
   await t.rejects(storage.put(newKey(), source, LIMIT), { message: 'gone' })
-  await sleep(100)
+  await opened
   t.same(await filesIn(root), [])
 })
 

@@ -2,7 +2,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { errors } from '../../lib/errors.ts'
 import { HEAD_BYTES } from '../../lib/files/content-type.ts'
@@ -191,9 +190,7 @@ const promises: { promise: string; keeps: (t: Test, kept: Kept) => Promise<void>
       await storage.clearPending(settled)
       await kept.breakOff(unfinished)
       await storage.markPending(removed)
-      // Times of objects are told in whole seconds.
-      const before = new Date(Date.now() + 1000)
-      await sleep(2100)
+      const before = await kept.letTimePass()
       const [recent, uploading] = [newKey(), newKey()]
       const another = await kept.another()
       await another.put(recent, bytes('x'), LIMIT)
@@ -210,11 +207,10 @@ const promises: { promise: string; keeps: (t: Test, kept: Kept) => Promise<void>
   },
   {
     promise: 'what is announced again is waited for again',
-    async keeps(t, { storage }) {
+    async keeps(t, { storage, letTimePass }) {
       const key = newKey()
       await storage.put(key, bytes('x'), LIMIT)
-      const before = new Date(Date.now() + 1000)
-      await sleep(2100)
+      const before = await letTimePass()
       await storage.markPending(key)
       t.equal(await storage.sweep(before, async () => false), 0)
       t.equal(await read(storage, key), 'x')

@@ -225,7 +225,11 @@ t.test('what changes while the bytes come in decides about the file', async (t) 
 
   t.test('new metadata only repeats the writing of the row', async (t) => {
     meanwhile(async () =>
-      app.db.change((await app.db.tenantByName('default')) as TenantScope, async () => {}),
+      app.db.transaction(
+        (await app.directory.tenantByName('default')) as TenantScope,
+        'metadata',
+        async () => {},
+      ),
     )
     const answer = await send(app, admin, payload)
     t.equal(answer.statusCode, 201)

@@ -80,7 +80,7 @@ t.test('what a dead process has begun, another ends, and not before it is known 
   const { app, database, send } = await startSlots(t)
   await define(send, 'student', [name, asked(age)], people(2500))
   await unready(app, 'student', 'age', { done: 1200, worker: randomUUID() })
-  t.equal(await app.db.claimSlotFill(randomUUID()), null, 'the other one may be alive')
+  t.equal(await app.directory.claimSlotFill(randomUUID()), null, 'the other one may be alive')
   const [{ state, progress } = { state: '', progress: -1 }] = await indexesOf(send, 'student')
   t.equal(state, 'filling')
   t.ok(progress > 0 && progress < 1, `${progress}`)

@@ -93,12 +93,12 @@ class Subject {
   async #index(fields: string[]) {
     const parsed = parseDefinition({ fields: fieldsOf(fields) }, { segments: new Set(), current: this.name })
     const [tenant] = (await this.app.pg.query("select id from tenant_by_name('default')")).rows
-    await replaceEntity(this.app.db, { tenantId: tenant.id, parsed, versions: undefined })
+    await replaceEntity(this.app, { tenantId: tenant.id, parsed, versions: undefined })
   }
 
   async #fill(records: number) {
-    const job = await this.app.db.claimSlotFill(this.worker)
-    if (job !== null) await fillStep(this.app.db, job, records)
+    const job = await this.app.directory.claimSlotFill(this.worker)
+    if (job !== null) await fillStep(this.app, job, records)
   }
 
   async check(): Promise<void> {
@@ -111,9 +111,9 @@ class Subject {
 
   /** With nothing more to fill, every field that asks for an index has one. */
   async settle(): Promise<void> {
-    for (let job = await this.app.db.claimSlotFill(this.worker); job !== null; ) {
-      await fillStep(this.app.db, job, 5)
-      job = await this.app.db.claimSlotFill(this.worker)
+    for (let job = await this.app.directory.claimSlotFill(this.worker); job !== null; ) {
+      await fillStep(this.app, job, 5)
+      job = await this.app.directory.claimSlotFill(this.worker)
     }
     const indexes = await indexesOf(this.send, this.name)
     if (indexes.some(({ state }) => state !== 'ready')) throw new Error('a slot was never filled')

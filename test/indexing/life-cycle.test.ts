@@ -88,7 +88,7 @@ t.test(
     for (let round = 1; running.length > 0; round++) {
       await writeEverywhere(send, round)
       if (round === 3) await compareAll(t, send, 'half filled')
-      const steps = await Promise.all(running.map((fill) => fillStep(app.db, fill, 13)))
+      const steps = await Promise.all(running.map((fill) => fillStep(app, fill, 13)))
       running = running.filter((_, at) => steps[at] === 'more')
     }
     await checkSlots(t, app, send)

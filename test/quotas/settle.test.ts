@@ -1,9 +1,9 @@
 // The database's own counting, where writers meet.
 
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { untilLockWaits } from '../support/lock-waits.ts'
 import { createTestDatabase } from '../support/test-database.ts'
 
 const PARTS = 16
@@ -46,9 +46,13 @@ t.test('writers whose parts are too small when they get them do not wait for eac
       ({ code }) => code,
     ),
   )
-  await sleep(300)
+  const watcher = new pg.Client({ connectionString: url })
+  await watcher.connect()
+  t.teardown(() => watcher.end())
+  await untilLockWaits(watcher, writers.length)
   await others.client.query('commit')
-  await sleep(300)
+  // One of them takes what is left elsewhere; the rest wait for the part that is held still.
+  await untilLockWaits(watcher)
   await first.client.query('commit')
   t.same((await Promise.all(settled)).sort(), ['UV002', 'taken'])
 })

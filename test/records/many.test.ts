@@ -1,74 +1,16 @@
-// Writes of many records at once, and of one record by many at once.
+// Upserts: row by row, of one record by many at once, and of the same records in any order.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import t, { type Test } from 'tap'
-import { asAdmin, startApp, startWithAdmin } from '../support/app.ts'
-
-const THING = {
-  entity_name: 'thing',
-  fields: [
-    { name: 'code', type: 'string', unique: true },
-    { name: 'size', type: 'integer', min: 0 },
-    { name: 'note', type: 'string' },
-  ],
-}
+import t from 'tap'
+import { asAdmin, startApp } from '../support/app.ts'
+import { untilLockWaits } from '../support/lock-waits.ts'
+import { startCoded } from '../support/records/many.ts'
+import { until } from '../support/until.ts'
 
 const MERGE = 'resolution=merge-duplicates'
 
-async function start(t: Test) {
-  const { app, database } = await startWithAdmin(t, { BODY_LIMIT: 4_000_000 })
-  const send = await asAdmin(app)
-  await send('POST', '/schemas', THING)
-  const count = async (filter = '') => {
-    const { headers } = await send('HEAD', `/thing?${filter}`, undefined, { prefer: 'count=exact' })
-    return Number(String(headers['content-range']).split('/')[1])
-  }
-  return { app, database, send, count }
-}
-
-t.test('10,000 records in one request', async (t) => {
-  const { send, count } = await start(t)
-  const rows = Array.from({ length: 10_000 }, (_, size) => ({ code: `c${size}`, size }))
-  const made = await send('POST', '/thing?select=code,size', rows)
-  t.equal(made.statusCode, 201)
-  t.strictSame(made.json(), rows, 'answered in their order')
-  const listed = await send('GET', '/thing?select=code,size', undefined, { accept: 'application/x-ndjson' })
-  t.equal(listed.body.split('\n').length, 10_001)
-  t.equal(listed.body.slice(0, 30), made.body.slice(1, 31).replace(',{', '\n{'), 'and listed in it')
-
-  const more = rows.map(({ code }, at) => ({
-    code: at === 7777 ? code : `d${at}`,
-    size: at === 99 ? -1 : at,
-  }))
-  const invalid = await send('POST', '/thing', more)
-  t.match(invalid.json(), { status: 400, errors: [{ row: 99, pointer: '/size' }] })
-  const valid = more.map((row) => ({ ...row, size: 1 }))
-  t.match((await send('POST', '/thing', valid)).json(), {
-    status: 409,
-    errors: [{ row: 7777, pointer: '/code' }],
-  })
-  t.equal(await count(), 10_000, 'all or nothing')
-
-  const partial = await send('POST', '/thing', more, { prefer: 'bulk=partial, return=minimal' })
-  t.equal(partial.statusCode, 207)
-  const statuses: number[] = partial.json().map(({ status }: { status: number }) => status)
-  t.same([statuses[99], statuses[7777], statuses.filter((status) => status === 201).length], [400, 409, 9998])
-
-  const merged = await send(
-    'POST',
-    '/thing?on_conflict=code',
-    rows.map((row) => ({ ...row, note: 'new' })),
-    {
-      prefer: `${MERGE}, return=minimal`,
-    },
-  )
-  t.equal(merged.statusCode, 200)
-  t.equal(await count('note=eq.new'), 10_000)
-})
-
 t.test('an upsert row by row', async (t) => {
-  const { send } = await start(t)
+  const { send } = await startCoded(t)
   await send('POST', '/thing', [
     { code: 'a', size: 1, note: 'kept' },
     { code: 'b', size: 2 },
@@ -106,7 +48,7 @@ t.test('an upsert row by row', async (t) => {
 })
 
 t.test('many upserts of one key at once, on two instances, make one record', async (t) => {
-  const { app, database, send, count } = await start(t)
+  const { app, database, send, count } = await startCoded(t)
   const other = await asAdmin(await startApp(t, database))
   const senders = [send, other]
   const upserts = Array.from({ length: 24 }, (_, at) => {
@@ -137,7 +79,7 @@ t.test('many upserts of one key at once, on two instances, make one record', asy
 })
 
 t.test('upserts of the same keys in another order do not wait for each other', async (t) => {
-  const { database, send, count } = await start(t)
+  const { app, database, send, count } = await startCoded(t)
   await send('POST', '/thing', { code: 'b' })
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
@@ -148,7 +90,8 @@ t.test('upserts of the same keys in another order do not wait for each other', a
     const rows = [...codes].map((code) => ({ code }))
     return send('POST', '/thing?on_conflict=code', rows, { prefer: MERGE })
   })
-  await sleep(500)
+  // Of one tenant no more may wait at once.
+  await untilLockWaits(client, 2)
   await client.query('rollback')
   const answers = await Promise.all(upserts)
   t.same(new Set(answers.map(({ statusCode }) => statusCode)), new Set([200, 201]))
@@ -157,8 +100,10 @@ t.test('upserts of the same keys in another order do not wait for each other', a
     ['abc', 'cba', 'bac', 'cab'].map((codes) => [...codes]),
   )
   t.equal(await count(), 3)
-  // PostgreSQL writes its statistics down after a moment.
-  await sleep(1500)
+  // A connection's statistics are written down when it ends, at the latest.
+  await app.close()
+  const others = 'select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'
+  await until(async () => (await client.query(others)).rowCount === 0)
   const { rows } = await client.query(
     'select deadlocks::int from pg_stat_database where datname = current_database()',
   )

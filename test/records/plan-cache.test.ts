@@ -2,16 +2,18 @@
 import t from 'tap'
 import { readShapeOf } from '../../lib/entities/read-shape.ts'
 import type { Actor } from '../../lib/records/actor.ts'
-import { cachedPlan, knownQuery } from '../../lib/records/plan-cache.ts'
+import { PlanCache } from '../../lib/records/plan-cache.ts'
 
 let entities = 0
+
+const plans = new PlanCache()
 
 /** An actor as far as plans depend on him, of an entity of a shape that has been asked for before. */
 function seeing(count: number, { read = true, view = 'all' }: { read?: unknown; view?: string } = {}): Actor {
   const fields = Array.from({ length: count }, (_, n) => ({ name: `f${n}`, key: `f${n}`, type: 'string' }))
   const entity = { id: ++entities, fields, shape: readShapeOf({ fields, slots: {} }) }
   const actor = { entity, policy: { read, view } } as unknown as Actor
-  cachedPlan('whole', actor, knownQuery(''), () => ({}))
+  plans.plan('whole', actor, plans.parse(''), () => ({}))
   return actor
 }
 
@@ -24,25 +26,25 @@ function maker() {
 t.test(
   'a plan is made once for all who see the same of entities of one shape, and for nobody else',
   async (t) => {
-    const query = knownQuery('f0=eq.1')
+    const query = plans.parse('f0=eq.1')
     const one = seeing(3)
     const { make } = maker()
-    t.equal(cachedPlan('list', one, query, make), cachedPlan('list', seeing(3), knownQuery('f0=eq.1'), make))
+    t.equal(plans.plan('list', one, query, make), plans.plan('list', seeing(3), plans.parse('f0=eq.1'), make))
     const others = [
-      cachedPlan('get', one, query, make),
-      cachedPlan('list', seeing(4), query, make),
-      cachedPlan('list', seeing(3, { view: 'some' }), query, make),
-      cachedPlan('list', seeing(3, { read: { condition: {} } }), query, make),
-      cachedPlan('list', one, knownQuery('f0=eq.2'), make),
-      cachedPlan('list', one, knownQuery('select=f0,rel(*)'), make),
-      cachedPlan('list', one, knownQuery('select=f0,rel(*)'), make),
-      cachedPlan('list', one, knownQuery('cursor=c'), make),
-      cachedPlan('list', one, knownQuery('cursor=c'), make),
+      plans.plan('get', one, query, make),
+      plans.plan('list', seeing(4), query, make),
+      plans.plan('list', seeing(3, { view: 'some' }), query, make),
+      plans.plan('list', seeing(3, { read: { condition: {} } }), query, make),
+      plans.plan('list', one, plans.parse('f0=eq.2'), make),
+      plans.plan('list', one, plans.parse('select=f0,rel(*)'), make),
+      plans.plan('list', one, plans.parse('select=f0,rel(*)'), make),
+      plans.plan('list', one, plans.parse('cursor=c'), make),
+      plans.plan('list', one, plans.parse('cursor=c'), make),
     ]
     t.equal(new Set(others.map(({ number }) => number)).size, others.length)
     // Too long to be known when it comes again.
-    const long = knownQuery(`f0=eq.${'x'.repeat(600)}`)
-    t.not(cachedPlan('list', one, long, make), cachedPlan('list', one, long, make))
+    const long = plans.parse(`f0=eq.${'x'.repeat(600)}`)
+    t.not(plans.plan('list', one, long, make), plans.plan('list', one, long, make))
   },
 )
 
@@ -53,10 +55,20 @@ t.test('entities with many fields take no more memory than those with few', asyn
   ] as const) {
     const actor = seeing(fields)
     const { make, made } = maker()
-    const queries = Array.from({ length: 300 }, (_, n) => knownQuery(`f0=eq.${n}`))
-    for (const query of queries) cachedPlan('list', actor, query, make)
-    for (const query of queries.toReversed()) cachedPlan('list', actor, query, make)
+    const queries = Array.from({ length: 300 }, (_, n) => plans.parse(`f0=eq.${n}`))
+    for (const query of queries) plans.plan('list', actor, query, make)
+    for (const query of queries.toReversed()) plans.plan('list', actor, query, make)
     const kept = 600 - made()
     t.ok(kept >= least && kept <= most, `${kept} plans with ${fields} fields`)
   }
+})
+
+t.test('two servers share no plan', async (t) => {
+  const one = seeing(3)
+  const { make } = maker()
+  const other = new PlanCache()
+  const planned = () => other.plan('list', one, other.parse('f0=eq.1'), make)
+  planned()
+  t.equal(planned(), planned())
+  t.not(plans.plan('list', one, plans.parse('f0=eq.1'), make), planned())
 })

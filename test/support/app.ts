@@ -1,15 +1,24 @@
 // Servers for the tests: on a database with its first admin, several instances if need be, and who calls them.
 
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
-import { buildApp } from '../../app.ts'
+import { type AppOptions, buildApp } from '../../app.ts'
 import { ensureFirstAdmin } from '../../lib/auth/account-recovery-store.ts'
 import type { Settings } from '../../lib/config.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 
 export const ADMIN = { username: 'admin', password: 'correct-horse' }
+
+/** Milliseconds that a server of the tests waits for a statement, a connection, a turn: longer than a loaded machine takes. */
+const PATIENCE = 60_000
+
+/** Where the servers of this process keep files, unless a test gives them another place. */
+export const FILE_STORAGE_PATH = join(tmpdir(), `univera-test-files-${process.pid}`)
+
+process.once('exit', () => rmSync(FILE_STORAGE_PATH, { recursive: true, force: true }))
 
 const SETTINGS: Settings = {
   PORT: 0,
@@ -17,9 +26,10 @@ const SETTINGS: Settings = {
   DATABASE_URL: undefined,
   DATA_DIR: './data',
   SECRET_KEY: 'a secret for tests only, 32 bytes and more',
+  SECRET_KEY_PREVIOUS: undefined,
   ADMIN_USERNAME: ADMIN.username,
   ADMIN_PASSWORD: ADMIN.password,
-  FILE_STORAGE_PATH: join(tmpdir(), 'univera-test-files'),
+  FILE_STORAGE_PATH,
   S3_BUCKET: undefined,
   S3_REGION: 'us-east-1',
   S3_ENDPOINT: undefined,
@@ -32,8 +42,11 @@ const SETTINGS: Settings = {
   MAX_LIMIT: 1000,
   BODY_LIMIT: 1_048_576,
   UPLOAD_LIMIT: 52_428_800,
-  STATEMENT_TIMEOUT: 10_000,
+  MIN_FREE_DISK: 1,
+  STATEMENT_TIMEOUT: PATIENCE,
   RATE_LIMIT: 0,
+  MAX_CONNECTIONS: 10_000,
+  MAX_CONNECTIONS_PER_ADDRESS: 1000,
   CORS_ORIGIN: [],
   TRUST_PROXY: false,
   LOG_LEVEL: 'silent',
@@ -45,18 +58,23 @@ export async function startApp(
   test: Test,
   database: TestDatabase,
   settings: Partial<Settings> = {},
+  options: AppOptions = {},
 ): Promise<FastifyInstance> {
-  const app = await buildApp({ ...SETTINGS, ...settings }, database)
+  const app = await buildApp(
+    { ...SETTINGS, ...settings },
+    { connectTimeout: PATIENCE, ...database },
+    { maxEventLoopDelay: PATIENCE, ...options },
+  )
   test.teardown(() => app.close())
   await app.ready()
   return app
 }
 
 /** A server on a database of its own that has its first admin. */
-export async function startWithAdmin(test: Test, settings: Partial<Settings> = {}) {
+export async function startWithAdmin(test: Test, settings: Partial<Settings> = {}, options: AppOptions = {}) {
   const database = await createTestDatabase(test)
-  const app = await startApp(test, database, settings)
-  await ensureFirstAdmin(app.db, ADMIN)
+  const app = await startApp(test, database, settings, options)
+  await ensureFirstAdmin(app, ADMIN)
   return { app, database }
 }
 
@@ -92,7 +110,7 @@ export async function asAdmin(app: FastifyInstance) {
   return as(app, (await signIn(app, ADMIN.username, ADMIN.password)).access_token)
 }
 
-/** Adds a user as the first admin and signs him in. */
+/** Adds a user as the first admin and signs them in. */
 export async function addUser(app: FastifyInstance, username: string, role: string) {
   const admin = await signIn(app, ADMIN.username, ADMIN.password)
   const password = `password of ${username}`

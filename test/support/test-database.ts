@@ -6,9 +6,11 @@ import { appRole } from '../../lib/postgres/app-role.ts'
 import type { Migrated } from '../../lib/postgres/migrate.ts'
 import { administer, databaseOf, startTestServer, templateVariable, urlOfDatabase } from './test-server.ts'
 
-/** What buildApp wants to know of a database. */
+/** What buildApp takes of a database. */
 export interface TestDatabase extends Migrated {
   url: string
+  poolSize?: number
+  connectTimeout?: number
 }
 
 /** A new database with all of Univera's tables, made in a few dozen milliseconds, dropped when the test ends. */

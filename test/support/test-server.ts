@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { codeOf } from '../../lib/errors/start-error.ts'
+import { errorCode } from '../../lib/errors/codes.ts'
 import { startEmbedded } from '../../lib/postgres/embedded/embedded.ts'
 import { findPostmaster } from '../../lib/postgres/embedded/postmaster.ts'
 import { migrate } from '../../lib/postgres/migrate.ts'
@@ -73,7 +73,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    return codeOf(error) === 'EPERM'
+    return errorCode(error) === 'EPERM'
   }
 }
 

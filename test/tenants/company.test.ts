@@ -3,8 +3,8 @@
 
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { TenantQuery } from '../../lib/db/batching/tenant-query.ts'
 import { as, asAdmin, signIn, startWithAdmin } from '../support/app.ts'
+import { onStatements } from '../support/sent-statements.ts'
 
 const TENANTS = 12
 
@@ -33,16 +33,8 @@ async function furnish(app: App, name: string) {
 /** How many tenants each transaction writes for. */
 function countVisits(t: Test): number[] {
   const counts: number[] = []
-  const { submit } = TenantQuery.prototype
-  TenantQuery.prototype.submit = function (wire) {
-    const writes = this.batches.filter(({ enter: entrance }) =>
-      entrance.some(({ statement }) => statement.startsWith('enter_write')),
-    )
-    counts.push(writes.length)
-    return submit.call(this, wire)
-  }
-  t.teardown(() => {
-    TenantQuery.prototype.submit = submit
+  onStatements(t, (sent) => {
+    counts.push(sent.filter(({ name }) => name?.startsWith('enter_write')).length)
   })
   return counts
 }

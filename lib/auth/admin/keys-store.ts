@@ -46,7 +46,7 @@ export function createKey(
   wanted: NewKey,
 ): Promise<{ key: ApiKey; text: string }> {
   const { tenant } = caller
-  return db.change(tenant, async (tx) => {
+  return db.transaction(tenant, 'metadata', async (tx) => {
     refuseOperatorRole(caller, wanted.role)
     await checkNewKey(tx, tenant.id, wanted)
     const { name, role } = wanted
@@ -69,7 +69,7 @@ async function checkNewKey(tx: Queryable, tenantId: string, { role, expiresAt }:
 /** Revokes a key of the caller's tenant; errors.keyNotFound. */
 export function removeKey(db: TenantDb, caller: Caller, id: string): Promise<void> {
   const { tenant } = caller
-  return db.change(tenant, async (tx) => {
+  return db.transaction(tenant, 'metadata', async (tx) => {
     const name = await deleteKey(tx, tenant.id, id)
     await recordAudit(tx, caller, { action: 'key.delete', target: id, details: { name } })
   })

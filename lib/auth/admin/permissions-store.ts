@@ -94,7 +94,7 @@ export function setPermission(
 ): Promise<PresentedPermission> {
   const { tenant } = caller
   const { role } = target
-  return db.change(tenant, async (tx) => {
+  return db.transaction(tenant, 'metadata', async (tx) => {
     const entity = await currentEntity(tx, tenant, target.entity, undefined)
     requireChangeable(role)
     const permission = readPermission(body, entity, role)
@@ -110,7 +110,7 @@ export function setPermission(
 export function resetPermission(db: TenantDb, caller: Caller, target: PermissionTarget): Promise<void> {
   const { tenant } = caller
   const { role } = target
-  return db.change(tenant, async (tx) => {
+  return db.transaction(tenant, 'metadata', async (tx) => {
     const entity = await currentEntity(tx, tenant, target.entity, undefined)
     requireChangeable(role)
     await deletePermission(tx, entity, role)

@@ -64,7 +64,7 @@ export async function setRole(
       'The name of a role is a lower-case letter, then at most 62 of a-z, 0-9, _ and -.',
     )
   const { tenant } = caller
-  return db.change(tenant, async (tx) => {
+  return db.transaction(tenant, 'metadata', async (tx) => {
     await recordAudit(tx, caller, { action: 'role.save', target: name })
     const { role, made } = await saveRole(tx, tenant.id, name, description)
     return { role: ofTenant(role), made }
@@ -76,7 +76,7 @@ export async function removeRole(db: TenantDb, caller: Caller, name: string): Pr
   if (BUILT_IN.has(name)) throw errors.roleFixed(name)
   if (!isRoleName(name)) throw errors.roleNotFound(name)
   const { tenant } = caller
-  await db.change(tenant, async (tx) => {
+  await db.transaction(tenant, 'metadata', async (tx) => {
     await recordAudit(tx, caller, { action: 'role.delete', target: name })
     await deleteRole(tx, tenant.id, name)
   })

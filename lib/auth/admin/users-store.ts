@@ -5,7 +5,7 @@ import { isAdmin } from '../../access/roles.ts'
 import { recordAudit } from '../../audit/audit-store.ts'
 import type { RowRange } from '../../db/row-range.ts'
 import type { TenantScope } from '../../db/scope.ts'
-import type { Queryable, TenantDb } from '../../db/statement.ts'
+import type { TenantDb, Transaction } from '../../db/statement.ts'
 import { errors } from '../../errors.ts'
 import {
   type Account,
@@ -56,7 +56,7 @@ export async function findUser(db: TenantDb, tenant: TenantScope, id: string): P
 /** Adds a user to the caller's tenant; errors.forbidden, errors.invalidBody, errors.usernameTaken. */
 export function createUser(db: TenantDb, caller: Caller, user: NewUser): Promise<Account> {
   const { tenant } = caller
-  return db.change(tenant, async (tx) => {
+  return db.transaction(tenant, 'metadata', async (tx) => {
     refuseOperatorRole(caller, user.role)
     await requireKnownRole(tx, tenant.id, user.role)
     const username = normalizeUsername(user.username)
@@ -73,7 +73,7 @@ export function createUser(db: TenantDb, caller: Caller, user: NewUser): Promise
  */
 export function changeUser(db: TenantDb, caller: Caller, { id, ...changes }: UserChanges): Promise<Account> {
   const { tenant } = caller
-  return db.change(tenant, async (tx) => {
+  return db.transaction(tenant, 'metadata', async (tx) => {
     const before = await lockAccount(tx, tenant.id, id)
     refuseOperatorRole(caller, before.role, changes.role)
     if (changes.role !== undefined) await requireKnownRole(tx, tenant.id, changes.role)
@@ -95,7 +95,7 @@ function presentChanges({ passwordHash, ...rest }: AccountChanges) {
 /** Removes a user of the caller's tenant and ends their sessions; errors.userNotFound, errors.forbidden, errors.lastAdmin. */
 export function removeUser(db: TenantDb, caller: Caller, id: string): Promise<void> {
   const { tenant } = caller
-  return db.change(tenant, async (tx) => {
+  return db.transaction(tenant, 'metadata', async (tx) => {
     const before = await lockAccount(tx, tenant.id, id)
     refuseOperatorRole(caller, before.role)
     await deleteAccount(tx, tenant.id, id)
@@ -106,7 +106,7 @@ export function removeUser(db: TenantDb, caller: Caller, id: string): Promise<vo
 }
 
 /** errors.lastAdmin when the account was an active admin and the transaction has left none, or no operator. */
-async function refuseLastAdmin(tx: Queryable, tenantId: string, before: Account): Promise<void> {
+async function refuseLastAdmin(tx: Transaction, tenantId: string, before: Account): Promise<void> {
   if (!before.active || !isAdmin(before.role)) return
   const { admins, operators } = await countAdmins(tx, tenantId)
   if (admins === 0) throw errors.lastAdmin('admin')

@@ -1,39 +1,48 @@
-// Runs batches as one transaction and one round trip, and gives what became of them: on a connection of the pool, or on
-// one of the pipelines. Statements are prepared under names that all connections share.
-import type pg from 'pg'
-import { errorCode, LARGEST_ANSWER } from '../../errors/codes.ts'
+// Runs batches as one transaction in one round trip, on a connection of the pool or on a pipelined one; statements are
+// prepared under a bounded number of names that all connections share.
+import {
+  errorCode,
+  INVALID_SQL_STATEMENT_NAME,
+  LARGEST_ANSWER,
+  TOO_MANY_CONNECTIONS,
+} from '../../errors/codes.ts'
+import { Problem } from '../../errors/problem.ts'
+import { SHARED, type WorkKind } from '../connections/connection-gate.ts'
+import type { GatedPool } from '../connections/gated-pool.ts'
+import { exchange, type Outcome, type Step } from '../connections/pg-adapter.ts'
 import type { PipelinedConnections } from '../connections/pipelined-connections.ts'
-import { TOO_MANY_CONNECTIONS } from '../connections/shrinking-pool.ts'
-import type { Statement } from '../statement.ts'
+import type { TextRow } from '../statement.ts'
+import { statementChannel } from '../statement-channel.ts'
 import { PreparedNames } from './prepared-names.ts'
-import { type NamedStatement, type Outcome, type TenantBatch, TenantQuery } from './tenant-query.ts'
+import type { TenantBatch } from './tenant-batch.ts'
 
-/** Each named statement costs some 20 KB in every backend. */
-const PREPARED_STATEMENTS = 300
-
-/** SQLSTATE invalid_sql_statement_name. */
-const NOT_PREPARED = '26000'
+/** How batches run on a connection of their own. */
+export interface RunOptions {
+  /** Mebibytes of rows that they may answer with. */
+  largest?: number
+  kind?: WorkKind
+  /** Whose share of the connections they take. */
+  tenantId?: string
+}
 
 export class BatchRunner {
-  readonly #pool: pg.Pool
+  readonly #pool: GatedPool
   readonly #pipelines: PipelinedConnections
-  readonly #names = new PreparedNames(PREPARED_STATEMENTS)
-  readonly #named = (statement: Statement): NamedStatement =>
-    statement.planEachTime ? statement : { ...statement, name: this.#names.of(statement.text) }
+  readonly #names = new PreparedNames()
 
-  constructor(pool: pg.Pool, pipelines: PipelinedConnections) {
+  constructor(pool: GatedPool, pipelines: PipelinedConnections) {
     this.#pool = pool
     this.#pipelines = pipelines
   }
 
-  /** On a connection that others use at the same time: only for what is known to be cheap. */
-  async runShared(batches: readonly TenantBatch[]): Promise<Outcome> {
+  /** Runs batches on a connection that others use at the same time: only for statements known to be cheap. */
+  readonly runShared = async (batches: readonly TenantBatch[]): Promise<Outcome> => {
     try {
-      const outcome = await new Promise<Outcome>((resolve, reject) => {
-        this.#pipelines.send(this.#query(batches, resolve)).catch(reject)
-      })
-      // Those before it on the connection were to prepare a statement, and failed.
-      if (errorCode(outcome.error) !== NOT_PREPARED) return outcome
+      const client = await this.#pipelines.next()
+      const outcome = await exchange(client, this.#stepsOf(batches))
+      // Those ahead of it on the connection were to prepare a statement, and failed.
+      const isUnprepared = outcome.error !== null && errorCode(outcome.error) === INVALID_SQL_STATEMENT_NAME
+      if (!isUnprepared) return outcome
     } catch (error) {
       // Nothing was sent; where so few connections are allowed, those of the pool have to do.
       if (errorCode(error) !== TOO_MANY_CONNECTIONS) throw error
@@ -41,34 +50,37 @@ export class BatchRunner {
     return this.run(batches)
   }
 
-  /**
-   * On a connection of their own.
-   *
-   * @param largest mebibytes of rows that they may answer with
-   */
-  run(batches: readonly TenantBatch[], largest = LARGEST_ANSWER): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      this.#pool.connect((connectError, client, release) => {
-        if (connectError || client === undefined) return reject(connectError)
-        const settle = (outcome: Outcome) => {
-          release()
-          resolve(outcome)
-        }
-        client.query(this.#query(batches, settle, largest))
-      })
-    })
+  /** Runs batches on a connection of their own. */
+  readonly run = async (
+    batches: readonly TenantBatch[],
+    { largest = LARGEST_ANSWER, kind = 'read', tenantId = SHARED }: RunOptions = {},
+  ): Promise<Outcome> => {
+    const { client, release } = await this.#pool.connect(tenantId, kind)
+    const outcome = await exchange(client, this.#stepsOf(batches), largest)
+    release()
+    return outcome
   }
 
-  /** Names are given out when a query is sent: those of one query are all different. */
-  #query(
-    batches: readonly TenantBatch[],
-    callback: (outcome: Outcome) => void,
-    largest?: number,
-  ): TenantQuery {
-    const named = batches.map(({ enter, statements }) => ({
-      enter,
-      statements: statements.map(this.#named),
-    }))
-    return new TenantQuery(named, callback, largest)
+  /** The rows of a batch of one statement, on a connection of its own; rejects with its error. */
+  async runAlone(batch: TenantBatch, options: RunOptions): Promise<TextRow[]> {
+    const {
+      answers: [answer = []],
+      error,
+    } = await this.run([batch], options)
+    if (error !== null) throw error
+    if (answer instanceof Problem) throw answer
+    return answer
+  }
+
+  /** Names are given out when a round trip is sent: those of one are all different. */
+  #stepsOf(batches: readonly TenantBatch[]): Step[] {
+    const steps: Step[] = []
+    for (const { enter, statements } of batches) {
+      steps.push(enter)
+      for (const { text, values, planEachTime } of statements)
+        steps.push({ name: planEachTime ? '' : this.#names.of(text, String(enter.values[0])), text, values })
+    }
+    if (statementChannel.hasSubscribers) statementChannel.publish(steps)
+    return steps
   }
 }

@@ -1,6 +1,6 @@
-// Questions of one kind that are asked in the same turn of the event loop, or while others of their kind are under way,
-// travel together. None of them knows: when one fails, or takes all the room there is for answers, the others are asked
-// again, each alone.
+// Batches calls of one kind that arrive in one turn of the event loop, or while batches of their kind are in flight. Each
+// caller gets its own result or error: when one call fails, or its answer leaves no room for the others, they run again,
+// each alone.
 import { Problem } from '../../errors/problem.ts'
 
 interface Pending<Question, Answer> {
@@ -11,39 +11,39 @@ interface Pending<Question, Answer> {
 
 /** What became of questions sent together: the answers of those before the error, if there was one. */
 export interface Answers<Answer> {
-  /** Each its answer, or why that was not kept. */
-  answers: readonly (Answer | Problem)[]
-  error: Error | null
+  /** An answer each, or why it was not kept. */
+  readonly answers: readonly (Answer | Problem)[]
+  readonly error: Error | null
 }
 
 export interface BatcherOptions<Question, Answer> {
-  /** Asks them in this order, all or none of them with success. */
+  /** Sends questions in this order; all of them succeed, or none. */
   send(questions: readonly Question[]): Promise<Answers<Answer>>
   /**
-   * Whether others than the one that failed may simply be asked again: nothing of them has happened.
+   * Whether the questions beside the one that failed may be sent again: nothing of them has happened.
    *
    * @param answered how many were answered before the failure
    */
   mayRepeat(error: Error, answered: number): boolean
-  /** How many sendings of one kind may be under way at once. */
+  /** How many batches of one kind may be in flight at once. */
   concurrency: number
   /** How many questions may be sent together. */
   maxSize: number
-  /** Whether what was answered before a failure counts. */
+  /** Whether answers given before a failure count. */
   readOnly: boolean
-  /** When to look at what has been asked. */
+  /** Schedules the sending of what has been gathered; default: the end of this turn of the event loop. */
   defer?: (flush: () => void) => void
 }
 
 interface Group<Question, Answer> {
   readonly kind: string
   waiting: Pending<Question, Answer>[]
-  underWay: number
+  inFlight: number
 }
 
 export class Batcher<Question, Answer> {
   readonly #groups = new Map<string, Group<Question, Answer>>()
-  /** Those that somebody has joined since the last look. */
+  /** Groups with a new question since the last flush. */
   readonly #touched = new Set<Group<Question, Answer>>()
   readonly #options: BatcherOptions<Question, Answer>
 
@@ -51,42 +51,38 @@ export class Batcher<Question, Answer> {
     this.#options = options
   }
 
-  /** The answer to a question; it rejects with its own error, never with that of another. */
+  /** The answer to a question; rejects with its own error, never with that of another. */
   ask(kind: string, question: Question): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const group = this.#groupOf(kind)
+      let group = this.#groups.get(kind)
+      if (group === undefined) {
+        group = { kind, waiting: [], inFlight: 0 }
+        this.#groups.set(kind, group)
+      }
       group.waiting.push({ question, resolve, reject })
       const { defer = setImmediate } = this.#options
-      if (this.#touched.size === 0) defer(() => this.#flushAll())
+      if (this.#touched.size === 0) defer(this.#flushTouched)
       this.#touched.add(group)
     })
   }
 
-  #flushAll(): void {
+  readonly #flushTouched = (): void => {
     const touched = [...this.#touched]
     this.#touched.clear()
     for (const group of touched) this.#flush(group)
   }
 
-  #groupOf(kind: string): Group<Question, Answer> {
-    const known = this.#groups.get(kind)
-    if (known !== undefined) return known
-    const group = { kind, waiting: [], underWay: 0 }
-    this.#groups.set(kind, group)
-    return group
-  }
-
   #flush(group: Group<Question, Answer>): void {
     const { concurrency, maxSize } = this.#options
-    while (group.waiting.length > 0 && group.underWay < concurrency) {
+    while (group.waiting.length > 0 && group.inFlight < concurrency) {
       const asked = group.waiting.splice(0, maxSize)
-      group.underWay += 1
+      group.inFlight += 1
       this.#run(asked).finally(() => {
-        group.underWay -= 1
+        group.inFlight -= 1
         this.#flush(group)
       })
     }
-    if (group.waiting.length + group.underWay === 0) this.#groups.delete(group.kind)
+    if (group.waiting.length + group.inFlight === 0) this.#groups.delete(group.kind)
   }
 
   async #run(asked: readonly Pending<Question, Answer>[]): Promise<void> {
@@ -96,14 +92,16 @@ export class Batcher<Question, Answer> {
     const alone = asked.length === 1
     // What is written is written, whatever becomes of its answer.
     const last = alone || (error === null && !readOnly)
-    const again = asked.filter((one, at) => !settle(one, done[at] as Answer | Problem | undefined, last))
+    const again: Pending<Question, Answer>[] = []
+    for (const [at, one] of asked.entries()) if (!settle(one, done[at], last)) again.push(one)
+    if (again.length === 0) return
     if (error !== null && (alone || !mayRepeat(error, answers.length)))
       for (const { reject } of again) reject(error)
     else await Promise.all(again.map((one) => this.#run([one])))
   }
 }
 
-/** Whether it was answered; who found no room among others has it alone, unless this is the last word. */
+/** Whether a question was settled; one without room for its answer among others is not, unless this was its last try. */
 function settle<Answer>(
   { resolve, reject }: Pending<unknown, Answer>,
   answer: Answer | Problem | undefined,

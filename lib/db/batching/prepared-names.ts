@@ -1,28 +1,65 @@
-// Gives frequent SQL texts a name to be prepared under. Every name costs memory in every backend, so their number is
-// bounded; texts depend on the query's shape only, so a few hundred names serve any number of entities. A new text gets
-// the name of the one that was not used for longest, so that nobody can take all names for queries of his own.
+// Names for SQL texts to be prepared under. A prepared statement costs memory in every backend, some seventy times its text,
+// so names are bounded, a tenant's share of them too, and a huge text has none. Texts depend on the query's shape only, so a
+// few hundred names serve any number of entities.
+
+export interface NameLimits {
+  /** Names in all. */
+  all: number
+  /** Names for the texts that one tenant has brought. */
+  tenant: number
+  /** Characters of a text. */
+  text: number
+}
+
+/** Beyond these a text is parsed each time. */
+const LIMITS: NameLimits = { all: 300, tenant: 100, text: 32_768 }
+
+interface Entry {
+  readonly name: string
+  readonly tenantId: string
+}
 
 export class PreparedNames {
-  /** The text that was not used for longest comes first. */
-  readonly #names = new Map<string, string>()
-  readonly #limit: number
+  /** By text, in the order of their last use. */
+  readonly #entries = new Map<string, Entry>()
+  readonly #ofTenant = new Map<string, number>()
+  readonly #limits: NameLimits
 
-  constructor(limit: number) {
-    this.#limit = limit
+  constructor(limits = LIMITS) {
+    this.#limits = limits
   }
 
-  /** The name of a text: that of no other among the last that were asked for. */
-  of(text: string): string {
-    const name = this.#names.get(text) ?? this.#free()
-    this.#names.delete(text)
-    this.#names.set(text, name)
+  /** The name of a text, which no other has meanwhile; '' for one that is not worth a name. */
+  of(text: string, tenantId: string): string {
+    const known = this.#entries.get(text)
+    if (known === undefined) return text.length > this.#limits.text ? '' : this.#add(text, tenantId)
+    this.#entries.delete(text)
+    this.#entries.set(text, known)
+    return known.name
+  }
+
+  /** Names a text like the least recently used one: of the tenant where it has its share, else of all. */
+  #add(text: string, tenantId: string): string {
+    const { all, tenant } = this.#limits
+    const own = this.#ofTenant.get(tenantId) ?? 0
+    const freed =
+      own < tenant && this.#entries.size < all ? undefined : this.#evict(own < tenant ? null : tenantId)
+    const name = freed ?? `s${this.#entries.size}`
+    this.#entries.set(text, { name, tenantId })
+    this.#ofTenant.set(tenantId, (this.#ofTenant.get(tenantId) ?? 0) + 1)
     return name
   }
 
-  #free(): string {
-    const [oldest] = this.#names
-    if (oldest === undefined || this.#names.size < this.#limit) return `s${this.#names.size}`
-    this.#names.delete(oldest[0])
-    return oldest[1]
+  /** @param of whose text goes; null: anybody's */
+  #evict(of: string | null): string | undefined {
+    for (const [text, { name, tenantId }] of this.#entries) {
+      if (of !== null && tenantId !== of) continue
+      this.#entries.delete(text)
+      const left = (this.#ofTenant.get(tenantId) ?? 0) - 1
+      if (left > 0) this.#ofTenant.set(tenantId, left)
+      else this.#ofTenant.delete(tenantId)
+      return name
+    }
+    return undefined
   }
 }

@@ -1,16 +1,16 @@
-// Those whose statements travel alone for a while because they would be bad company: entities of which PostgreSQL has
-// refused a write, which undoes those of all the others, and tenants who read so much that the others would wait for it.
+// Keys excluded from batching for a while: entities whose failed write rolled back its batch, and tenants whose reads are
+// so large that others would wait for them.
 import { LRUCache } from 'lru-cache'
 
 const REMEMBERED = 10_000
 
-/** Statements that go alone. */
+/** Statements that run alone. */
 const ALONE = 256
 
 export class BatchQuarantine<Key extends string | number> {
   readonly #left = new LRUCache<Key, number>({ max: REMEMBERED })
 
-  /** Whether it was noted not long ago; each call counts as a statement. */
+  /** Whether the key is excluded; each call counts as one of its statements. */
   has(key: Key): boolean {
     const left = this.#left.get(key)
     if (left === undefined) return false
@@ -19,6 +19,7 @@ export class BatchQuarantine<Key extends string | number> {
     return true
   }
 
+  /** Excludes the key from now on. */
   note(key: Key): void {
     this.#left.set(key, ALONE)
   }

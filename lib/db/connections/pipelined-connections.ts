@@ -1,53 +1,38 @@
-// Connections that many requests share at once: statements are sent without waiting for the answers of those before
-// them, which saves the server and PostgreSQL most of their system calls. One slow statement holds up those behind it,
-// so only what is known to be cheap belongs here.
+// Connections that many requests use at once: a statement is sent before those ahead of it are answered, which saves the
+// server and PostgreSQL most of their system calls. A slow statement delays those behind it, so only statements known to
+// be cheap belong here.
 import type pg from 'pg'
 
-/** Makes a connection in pipeline mode that is set up for scoped statements. */
+/** Opens a pipelined connection that is set up for scoped statements. */
 export type Connect = () => Promise<pg.Client>
 
 export class PipelinedConnections {
   readonly #connect: Connect
   readonly #slots: (Promise<pg.Client> | undefined)[]
-  #next = 0
+  #at = 0
   #closed = false
 
-  /** @param count connections; each is made when it is first needed, and anew when it was lost */
+  /** @param count connections; each is opened when it is first needed, and again after it was lost */
   constructor(connect: Connect, count: number) {
     this.#connect = connect
     this.#slots = new Array(count).fill(undefined)
   }
 
-  /** Sends a query on one of the connections, each in its turn. */
-  async send(query: pg.Submittable): Promise<void> {
-    const client = await this.#client()
-    client.query(query)
+  /** The connections in rotation. */
+  next(): Promise<pg.Client> {
+    this.#at = (this.#at + 1) % this.#slots.length
+    return this.#slots[this.#at] ?? this.#open(this.#at)
   }
 
-  #client(): Promise<pg.Client> {
-    this.#next = (this.#next + 1) % this.#slots.length
-    const at = this.#next
-    const known = this.#slots[at]
-    if (known !== undefined) return known
+  #open(at: number): Promise<pg.Client> {
     if (this.#closed) return Promise.reject(new Error('Connection terminated: the server closes'))
-    const connecting = this.#open(at)
+    const connecting = this.#connect()
     this.#slots[at] = connecting
-    return connecting
-  }
-
-  async #open(at: number): Promise<pg.Client> {
-    try {
-      const client = await this.#connect()
-      const forget = () => {
-        this.#slots[at] = undefined
-      }
-      client.on('error', forget)
-      client.on('end', forget)
-      return client
-    } catch (error) {
-      this.#slots[at] = undefined
-      throw error
+    const forget = () => {
+      if (this.#slots[at] === connecting) this.#slots[at] = undefined
     }
+    connecting.then((client) => client.on('error', forget).on('end', forget), forget)
+    return connecting
   }
 
   async close(): Promise<void> {

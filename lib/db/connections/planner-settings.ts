@@ -1,7 +1,7 @@
 // How PostgreSQL plans on the server's connections.
 
 /**
- * Every statement is planned once per connection: the text holds its shape, so another plan for other values would only
+ * Every statement is planned once per connection: its text holds the query's shape, so plans for single values would only
  * cost (planning a list takes three times as long as running it). All access to records goes through an index, whatever
  * the statistics of a table that has just been filled say.
  */

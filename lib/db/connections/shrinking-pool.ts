@@ -1,13 +1,9 @@
-// A pool that makes do with fewer connections when PostgreSQL allows no more: requests wait for those that are open
-// instead of being refused. After a while it asks for more again.
+// A pool that makes do with fewer connections when PostgreSQL allows no more: requests queue for the open ones instead of
+// being refused. After a while it tries for more again.
 import pg from 'pg'
-import { errorCode } from '../../errors/codes.ts'
+import { errorCode, TOO_MANY_CONNECTIONS } from '../../errors/codes.ts'
 
-/** SQLSTATE too_many_connections: of the server, the database or the role. */
-export const TOO_MANY_CONNECTIONS = '53300'
-
-/** Milliseconds. */
-const ASK_AGAIN_AFTER = 10_000
+const GROWS_AGAIN_AFTER_MS = 10_000
 
 type Connected = Parameters<pg.Pool['connect']>[0]
 
@@ -29,24 +25,25 @@ export class ShrinkingPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>
   override connect(callback: Connected): void
   override connect(callback?: Connected): Promise<pg.PoolClient> | undefined {
-    if (callback === undefined) {
-      return new Promise((resolve, reject) => {
-        this.connect((error, client) => (client === undefined ? reject(error) : resolve(client)))
+    if (callback === undefined)
+      return super.connect().catch((error) => {
+        if (this.#shrink(error)) return super.connect()
+        throw error
       })
-    }
     super.connect((error, client, release) => {
-      if (errorCode(error) !== TOO_MANY_CONNECTIONS || this.#open === 0)
-        return callback(error, client, release)
-      this.#makeDo()
-      super.connect(callback)
+      if (this.#shrink(error)) super.connect(callback)
+      else callback(error, client, release)
     })
     return undefined
   }
 
-  #makeDo(): void {
+  /** Whether the pool now makes do with the connections it has. */
+  #shrink(error: Error | undefined): boolean {
+    if (errorCode(error) !== TOO_MANY_CONNECTIONS || this.#open === 0) return false
     this.options.max = this.#open
     setTimeout(() => {
       this.options.max = this.#most
-    }, ASK_AGAIN_AFTER).unref()
+    }, GROWS_AGAIN_AFTER_MS).unref()
+    return true
   }
 }

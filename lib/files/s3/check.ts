@@ -37,9 +37,9 @@ async function tryOut(s3: S3Connection, prefix: string): Promise<void> {
   if (written === null) throw new Error('what is written to it cannot be read')
 }
 
-async function giveUp(signal: AbortSignal): Promise<never> {
-  await sleep(PATIENCE, undefined, { signal })
-  throw new Error(`no answer within ${PATIENCE} ms; correct S3_ENDPOINT`)
+async function giveUp(patience: number, signal: AbortSignal): Promise<never> {
+  await sleep(patience, undefined, { signal })
+  throw new Error(`no answer within ${patience} ms; correct S3_ENDPOINT`)
 }
 
 function describe(failure: unknown): string {
@@ -50,11 +50,11 @@ function describe(failure: unknown): string {
   return REASONS[name] ?? `${name}: ${reasonOf(cause)}`
 }
 
-/** StartError with the reason, when the bucket cannot be worked in. */
-export async function checkBucket(s3: S3Connection, prefix: string): Promise<void> {
+/** StartError with the reason, when the bucket cannot be worked in or is not heard of within `patience` milliseconds. */
+export async function checkBucket(s3: S3Connection, prefix: string, patience = PATIENCE): Promise<void> {
   const done = new AbortController()
   try {
-    await Promise.race([tryOut(s3, prefix), giveUp(done.signal)])
+    await Promise.race([tryOut(s3, prefix), giveUp(patience, done.signal)])
   } catch (error) {
     throw new StartError(`S3_BUCKET ${s3.bucket} cannot be used: ${describe(error)}.`, { cause: error })
   } finally {

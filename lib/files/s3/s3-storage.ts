@@ -32,9 +32,9 @@ export class S3Storage implements BlobStorage {
     this.#uploads = new Uploads(this.#s3, limits)
   }
 
-  /** StartError when the bucket cannot be worked in. */
-  check(): Promise<void> {
-    return checkBucket(this.#s3, PENDING)
+  /** StartError when the bucket cannot be worked in, or is not heard of within `patience` milliseconds. */
+  check(patience?: number): Promise<void> {
+    return checkBucket(this.#s3, PENDING, patience)
   }
 
   close(): void {

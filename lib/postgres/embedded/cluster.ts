@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto'
 import { chown, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { codeOf, reasonOf, StartError } from '../../errors/start-error.ts'
+import { errorCode } from '../../errors/codes.ts'
+import { reasonOf, StartError } from '../../errors/start-error.ts'
 import type { Log } from '../../process/log.ts'
 import { type Binaries, findBinaries, programEnvironment } from './binaries.ts'
 import { chooseOwner, type Owner } from './owner.ts'
@@ -62,7 +63,7 @@ export async function readPassword(directory: string): Promise<string | undefine
   try {
     return await readFile(join(directory, 'password'), 'utf8')
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
+    if (errorCode(error) === 'ENOENT') return undefined
     throw new StartError(`The database in ${directory} cannot be read: ${reasonOf(error)}`, { cause: error })
   }
 }
@@ -88,7 +89,7 @@ async function createCluster(directory: string, creation: Creation): Promise<voi
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
     // A second start on the same directory was quicker: its database is as good as ours.
-    if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(codeOf(error))) throw error
+    if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(errorCode(error))) throw error
   }
 }
 

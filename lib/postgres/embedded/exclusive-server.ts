@@ -4,7 +4,8 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { codeOf, reasonOf, StartError } from '../../errors/start-error.ts'
+import { errorCode } from '../../errors/codes.ts'
+import { reasonOf, StartError } from '../../errors/start-error.ts'
 import type { Log } from '../../process/log.ts'
 import { chooseAddresses, connectionOf } from './address.ts'
 import type { Cluster } from './cluster.ts'
@@ -145,7 +146,7 @@ async function openSession(cluster: Cluster, address: Address): Promise<pg.Clien
 
 /** Recovery may take long and says so; silence may not. */
 function passes(error: unknown, waited: number): boolean {
-  const code = codeOf(error)
+  const code = errorCode(error)
   return code === '57P03' || (['ENOENT', 'ECONNREFUSED', 'ECONNRESET'].includes(code) && waited < 30_000)
 }
 

@@ -6,7 +6,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { codeOf } from '../../errors/start-error.ts'
+import { errorCode } from '../../errors/codes.ts'
 import { programEnvironment } from './binaries.ts'
 import { type Cluster, dataPath } from './cluster.ts'
 
@@ -44,7 +44,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    return codeOf(error) === 'EPERM'
+    return errorCode(error) === 'EPERM'
   }
 }
 

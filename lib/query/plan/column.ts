@@ -17,6 +17,7 @@ const systemColumns = new Map<string, SystemColumn>(
   ]),
 )
 
+/** Memo: the fields of an entity by their names. */
 const fieldsByName = new WeakMap<Entity, Map<string, Field>>()
 
 /** What a field with its path means, for this caller. */

@@ -8,22 +8,24 @@ import { isStorableText } from '../../fields/unstorable.ts'
 import { type OrderKey, orderName } from './order.ts'
 import { parseSystemValue } from './typed-value.ts'
 
-/** The hash of a planned order for the entity that it was last asked for. */
+/** Memo: the hash of a planned order, for the entity that it was last used with. */
 const known = new WeakMap<readonly OrderKey[], { id: number; hash: string }>()
 
 /** What `order` the cursor belongs to, as a short text. */
-export function hashOrder({ id }: Entity, order: readonly OrderKey[]): string {
+export function hashOrder(entity: Entity, order: readonly OrderKey[]): string {
+  const { id } = entity
   const last = known.get(order)
   if (last?.id === id) return last.hash
-  const hash = hashOf(id, order)
+  const hash = hashOf(entity, order)
   known.set(order, { id, hash })
   return hash
 }
 
-function hashOf(id: number, order: readonly OrderKey[]): string {
+/** Of what the caller knows: the entity's number would tell how many there are on the server. */
+function hashOf({ tenantId, name }: Entity, order: readonly OrderKey[]): string {
   const parts = order.map(({ column, descending, nullsFirst }) => [orderName(column), descending, nullsFirst])
   return createHash('sha256')
-    .update(JSON.stringify([id, parts]))
+    .update(JSON.stringify([tenantId, name, parts]))
     .digest('base64url')
     .slice(0, 12)
 }

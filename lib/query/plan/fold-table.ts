@@ -5,6 +5,7 @@ import { fold } from '../../fields/text-key.ts'
 /** Characters with letter case end here; beyond are ideographs and symbols. */
 const LAST = 0x1ffff
 
+/** Memo: made when it is first needed. */
 let table: Map<string, string[]> | undefined
 
 /** The characters that fold to one in `text`, and beside each what it folds to. */

@@ -6,6 +6,7 @@ import type { Condition } from './condition.ts'
 import type { Column, Operand } from './operand.ts'
 import type { OrderKey } from './order.ts'
 import type { RecordsList } from './plan-list.ts'
+import { weightOf } from './weight.ts'
 
 /** A column that a condition bounds: to one value, or to a range of them. */
 export interface Bound {
@@ -55,7 +56,13 @@ export function isIndexWalk({ where, order, outputs, offset, maxLimit }: Records
     return false
   const narrow = leaves(where).every((leaf) => isSpan(leaf, first))
   const sorted = first === idColumn || next === idColumn
-  return narrow && sorted && offset <= maxLimit && outputs.every(({ kind }) => kind === 'column')
+  return (
+    narrow &&
+    sorted &&
+    offset <= maxLimit &&
+    outputs.every(({ kind }) => kind === 'column') &&
+    weightOf(outputs) === 1
+  )
 }
 
 /** Conditions that must all hold. */

@@ -19,6 +19,8 @@ export function getSql(
   const owner = scopeSql(scope, row)
   const at = values.length
   const where = `${owner} and r.id = ${row.bind(undefined, 'uuid')}`
+  // Related records can be many.
+  const cost = outputs.every(({ kind }) => kind === 'column') ? 'row' : 'open'
   const text = `select r.version, ${recordSql(outputs, row)} from record r where ${where}`
-  return (entity, id) => forEntity(entity, { text, values: values.with(at, id), owners })
+  return (entity, id) => forEntity(entity, { text, values: values.with(at, id), owners, cost })
 }

@@ -2,7 +2,7 @@
 // cursor, its order keys. One row more than the page is read, to know whether there is a next page.
 
 import { Parameters } from '../../db/parameters.ts'
-import { dependsOnValues } from '../plan/index-use.ts'
+import { dependsOnValues, isIndexWalk } from '../plan/index-use.ts'
 import type { Selection } from '../plan/level-plan.ts'
 import type { ListPlan, Paging, RecordsList } from '../plan/plan-list.ts'
 import { conditionSql } from './condition.ts'
@@ -17,7 +17,8 @@ export function listSql(plan: ListPlan): EntityStatement {
   const row = new Row(new Parameters())
   if (plan.kind === 'groups') return toStatement(`${groupRowsSql(plan, row)} ${limitSql(plan, row)}`, row)
   const statement = toStatement(rowsOfPageSql(plan, pageSql(plan, row), row), row)
-  return dependsOnValues(plan) ? { ...statement, planEachTime: true } : statement
+  const cost = isIndexWalk(plan) ? 'page' : 'open'
+  return { ...statement, cost, planEachTime: dependsOnValues(plan) }
 }
 
 /**
@@ -33,7 +34,7 @@ export function lookAheadSql(plan: RecordsList, ahead: number): EntityStatement 
   const first = `select r.* from record r where ${where} order by ${orderBySql(order, row)} limit ${ahead}`
   const page = `select * from (${first}) r where ${conditionSql(plan.where, row)}
     order by ${orderBySql(plan.order, row)} ${limitSql(plan, row)}`
-  return toStatement(rowsOfPageSql(plan, page, row), row)
+  return { ...toStatement(rowsOfPageSql(plan, page, row), row), cost: 'page' }
 }
 
 function rowsOfPageSql(plan: RecordsList, page: string, row: Row): string {

@@ -2,13 +2,14 @@
 // expression, as subqueries. Nothing here is ever parsed in Node.
 
 import type { Parameters } from '../../db/parameters.ts'
-import type { EmbedPlan, LevelPlan, Output, SpreadOutput } from '../plan/level-plan.ts'
+import type { EmbedPlan, LevelPlan, Output, RecordsPlan, SpreadOutput } from '../plan/level-plan.ts'
 import { conditionSql } from './condition.ts'
 import { groupsSql, type Source } from './groups.ts'
 import { orderBySql } from './order.ts'
 import { columnPieces, type Piece, piecesSql } from './output.ts'
 import { relatedSource } from './relation.ts'
 import { Row } from './row.ts'
+import { guardedListSql, guardedSql, sizeGuardOf } from './size-guard.ts'
 
 /**
  * Renders the SQL expression whose value is one record's finished JSON text.
@@ -34,12 +35,13 @@ interface Rendered {
   values: unknown[]
 }
 
-/** By alias and number of the first parameter: the outputs of a record that many requests write are the same. */
+/** Memo: SQL of outputs, by alias and number of the first parameter; requests that share a plan have the same outputs. */
 const rendered = new WeakMap<readonly Output[], Map<string, Rendered>>()
 
 /** As `projection`, for a row. */
 export function recordSql(outputs: readonly Output[], row: Row): string {
-  return outputs.length === 0 ? `'{}'` : membersSql(outputs, row, { open: '{', close: '}' })
+  const guarded = row.guarded(() => sizeGuardOf(outputs))
+  return outputs.length === 0 ? `'{}'` : membersSql(outputs, guarded, { open: '{', close: '}' })
 }
 
 /** What stands around the members of a record. */
@@ -81,7 +83,10 @@ function joinMembers(outputs: readonly Output[], rows: Rows, { open, close }: Br
 /** The JSON text of one output, `null` where there is nothing. */
 function outputPieces(output: Exclude<Output, SpreadOutput>, { row, data }: Rows): Piece[] {
   if (output.kind !== 'column') return [{ sql: embedSql(output.embed, row) }]
-  return columnPieces(output.column, output.column.kind === 'system' ? row : data)
+  if (output.column.kind === 'system') return columnPieces(output.column, row)
+  return columnPieces(output.column, data).map((piece) =>
+    'sql' in piece ? { sql: guardedSql(piece.sql, row.guard) } : piece,
+  )
 }
 
 /** The members that a spread output adds; with `null` values where there is no related record. */
@@ -95,10 +100,20 @@ function spreadSql({ embed, names }: SpreadOutput, row: Row): string {
 
 function embedSql(embed: EmbedPlan, row: Row): string {
   const { target, from, where } = embedSource(embed, row)
-  const records = rowsSql(embed.rows, { row: target, from, where })
-  if (embed.related.relation.single) return `coalesce((${records} limit 1), 'null')`
+  const { rows } = embed
+  if (embed.related.relation.single)
+    return `coalesce((${rowsSql(rows, { row: target, from, where })} limit 1), 'null')`
   const limit = `limit ${row.bind(embed.limit, 'bigint')} offset ${row.bind(embed.offset, 'bigint')}`
-  return `(select coalesce('[' || string_agg(record, ',') || ']', '[]') from (${records} ${limit}) x)`
+  const records =
+    rows.kind === 'groups'
+      ? `${rowsSql(rows, { row: target, from, where })} ${limit}`
+      : `select ${recordSql(rows.outputs, target)} as record from (${pageSql(rows, { row: target, from, where })} ${limit}) ${target.alias}`
+  return guardedListSql(records, row.guard ?? sizeGuardOf([]))
+}
+
+/** The related records in their order, before their JSON is made: it is not carried through the sort. */
+function pageSql({ order }: RecordsPlan, { row, from, where }: Source): string {
+  return `select ${row.alias}.* from ${from} where ${where} order by ${orderBySql(order, row)}`
 }
 
 function embedSource({ related, rows }: EmbedPlan, row: Row): { target: Row; from: string; where: string } {
@@ -110,7 +125,10 @@ function embedSource({ related, rows }: EmbedPlan, row: Row): { target: Row; fro
 
 /** The select of a level's records in their order: column `record`. */
 export function rowsSql(plan: LevelPlan, source: Source): string {
-  if (plan.kind === 'groups') return groupsSql(plan, source, groupingSql)
+  if (plan.kind === 'groups') {
+    const row = source.row.guarded(() => sizeGuardOf(plan.outputs))
+    return groupsSql(plan, { ...source, row }, groupingSql)
+  }
   const { row, from, where } = source
   const order = orderBySql(plan.order, row)
   return `select ${recordSql(plan.outputs, row)} as record from ${from} where ${where} order by ${order}`

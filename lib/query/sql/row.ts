@@ -3,6 +3,7 @@
 import type { Parameters } from '../../db/parameters.ts'
 import { errors } from '../../errors.ts'
 import { MAX_PARAMETERS } from '../limits.ts'
+import type { SizeGuard } from './size-guard.ts'
 
 export type SqlType =
   | 'text'
@@ -21,10 +22,24 @@ export class Row {
   /** How many rows this one lies in; aliases are made of it. */
   readonly depth: number
 
-  constructor(params: Parameters, alias = 'r', depth = 0) {
+  /** Bounds what is put together for the output record that this row is part of. */
+  readonly guard: SizeGuard | undefined
+
+  constructor(
+    params: Parameters,
+    alias = 'r',
+    { depth = 0, guard }: Pick<Partial<Row>, 'depth' | 'guard'> = {},
+  ) {
     this.params = params
     this.alias = alias
     this.depth = depth
+    this.guard = guard
+  }
+
+  /** The same row within a guard; within its own where it has one. */
+  guarded(guard: () => SizeGuard): Row {
+    const { params, alias, depth } = this
+    return this.guard === undefined ? new Row(params, alias, { depth, guard: guard() }) : this
   }
 
   /** Adds a value and gives the text that stands for it, its type written out so that PostgreSQL never has to guess. */
@@ -36,6 +51,7 @@ export class Row {
 
   /** A row of another record within this one's. */
   inner(letter = 'e'): Row {
-    return new Row(this.params, `${letter}${this.depth + 1}`, this.depth + 1)
+    const depth = this.depth + 1
+    return new Row(this.params, `${letter}${depth}`, { depth, guard: this.guard })
   }
 }

@@ -1,39 +1,33 @@
-// Creating and deleting records: one round trip each unless something stands against it. What stood against it is
-// found out afterwards, so that the way that succeeds costs nothing for it.
+// Creates the records of a request, all or none: in one round trip where that does, else in a transaction. The reason of a
+// refused write is found out afterwards, so that a write that succeeds costs nothing for it.
 
-import type { TextRow } from '../../db/statement.ts'
 import type { Actor, RecordContext } from '../actor.ts'
-import type { ReturnPlan } from '../return-plan.ts'
-import type { StoredPatch } from '../stored-data.ts'
 import { explainConflict } from '../write/explain-store.ts'
 import { insertStatement } from '../write/insert-sql.ts'
-import { newRecords } from '../write/new-records.ts'
+import { newRecords } from '../write/new-records-store.ts'
 import { runWrite } from '../write/run-statement-store.ts'
-import { wholeRecord, writeContext } from '../write/write-context.ts'
-import type { WrittenRow } from '../write/written-row.ts'
-import { storeRecords } from './batch-store.ts'
+import { writeContext } from '../write/write-context.ts'
+import { toWrittenRow } from '../write/written-row.ts'
+import { BATCH, type Stored, type StoreOptions, storeRecords } from './batch-store.ts'
+import type { IncomingRecord } from './row.ts'
 
-/**
- * Creates records, all or none.
- *
- * @param data stored data of each, in the order of the answer
- */
+/** Stores every row, or none; the refusal names the rows that it concerns. */
 export async function createRecords(
   stores: RecordContext,
   actor: Actor,
-  data: StoredPatch[],
-  answer: ReturnPlan = wholeRecord(actor),
-): Promise<WrittenRow[]> {
-  if (data.length === 0) return []
-  if (actor.policy.create !== true) {
-    // A transaction can look at what it has written.
-    const candidates = data.map((whole) => ({ whole, given: {}, id: undefined }))
-    return (await storeRecords(stores, actor, candidates, { answer, merge: undefined, rollback: false })).rows
-  }
-  const rows = await newRecords(stores, actor, data)
+  rows: readonly IncomingRecord[],
+  options: StoreOptions,
+): Promise<Stored> {
+  const { merge, answer, rollback } = options
+  const alone = merge === undefined && !rollback && !answer.apart && rows.length <= BATCH
+  // A transaction can look at what it has written.
+  if (!alone || actor.policy.create !== true) return storeRecords(stores, actor, rows, options)
+  if (rows.length === 0) return { rows: [], created: 0 }
+  const data = rows.map(({ whole }) => whole)
+  const records = await newRecords(stores, actor, data)
   const context = writeContext(actor, answer)
-  const written = await runWrite(stores, context, rows, insertStatement(context, rows)).catch((error) =>
-    explainConflict(stores, context, rows, error),
+  const written = await runWrite(stores, context, records, insertStatement(context, records)).catch((error) =>
+    explainConflict(stores, context, records, error),
   )
-  return (written as TextRow[]).map(([record, version, id]) => ({ record, version, id }) as WrittenRow)
+  return { rows: written.map(toWrittenRow), created: written.length }
 }

@@ -6,15 +6,15 @@ import type { StoredPatch } from '../stored-data.ts'
 import type { WrittenRow } from '../write/written-row.ts'
 
 export interface IncomingRecord {
-  /** The whole record, for the case that it is new. */
+  /** The whole record, in case it is new. */
   whole: StoredPatch
-  /** The fields that the body gives, for the case that it is not. */
+  /** The fields that the body gives, in case it is merged. */
   given: StoredPatch
   /** The id that the body gives. */
   id: string | undefined
 }
 
-/** A row of a request as it was read: what it would store, and what stands against it before it is tried. */
+/** A parsed row: the data to store, and the violations found before storing. */
 export interface ParsedRow {
   candidate: IncomingRecord
   violations: Violation[]
@@ -23,14 +23,14 @@ export interface ParsedRow {
 /** Reads one row: a body as JSON has it. */
 export type RowReader = (body: unknown) => ParsedRow
 
-/** What became of a row that nothing stood against; without `row` it has met a record and was to be ignored then. */
+/** A row that was stored; without `row` it has met a record and was ignored, as it was to be then. */
 export interface StoredRow {
   row: WrittenRow | undefined
   created: boolean
 }
 
-/** What became of one row where each is stored as far as it can be. */
+/** The outcome of one row where each is stored that can be. */
 export type RowOutcome = StoredRow | { refusal: Problem; violations: Violation[] }
 
-/** Stores rows inside a transaction, all of them, or throws what stands against it and leaves the transaction usable. */
+/** Stores rows inside a transaction, all or none: a refusal leaves the transaction usable. */
 export type Writer = (tx: Transaction, rows: readonly IncomingRecord[]) => Promise<StoredRow[]>

@@ -12,7 +12,7 @@ import { runStatement } from '../write/run-statement-store.ts'
 import { inTransaction } from '../write/transaction-store.ts'
 import { deleteWhere, type Where, whereRecord } from '../write/update-sql.ts'
 import { writeContext } from '../write/write-context.ts'
-import type { Guard, WrittenRow } from '../write/written-row.ts'
+import { type Guard, toWrittenRow, type WrittenRow } from '../write/written-row.ts'
 import { affectedEntities, deleteLinkedRecords } from './cascade-store.ts'
 import { deleteContext } from './delete-context.ts'
 
@@ -29,7 +29,7 @@ export async function deleteRecord(
   const alone = !options.rollback && options.answer === RETURN_NOTHING
   const deleted = await (alone ? deleteAlone : deleteLinked)(stores, actor, where, options)
   if (deleted === undefined) return refuse(stores, actor, id, actor.policy.delete)
-  return withEtag(actor, deleted.record, deleted.version, id)
+  return withEtag(actor, deleted)
 }
 
 type Delete = (
@@ -45,8 +45,7 @@ const deleteAlone: Delete = async (stores, actor, where, options) => {
   const statement = deleteWhere(writeContext(actor, options.answer), where)
   try {
     const [row] = await stores.db.write(caller.tenant, [entity.id], statement)
-    const [record, version, id] = (row ?? []) as string[]
-    return record === undefined ? undefined : ({ record, version, id } as WrittenRow)
+    return row === undefined ? undefined : toWrittenRow(row)
   } catch (error) {
     if (violatedConstraint(error) !== 'target') throw error
     return deleteLinked(stores, actor, where, options)

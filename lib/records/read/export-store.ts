@@ -1,6 +1,7 @@
-// A whole list as a stream, from one snapshot, as fast as its reader takes it: while he does not, nothing more is read
-// from the database, and when he takes nothing for long the connection is taken back.
+// Exports a whole list as a stream, from one snapshot, at the reader's pace: nothing more is read from the database than is
+// taken, and a reader who takes nothing for a minute loses the connection. Every export is in the audit log.
 import { Readable } from 'node:stream'
+import { type ExportEvent, recordExport } from '../../audit/export-audit-store.ts'
 import type { RowBatches } from '../../db/statement.ts'
 import { errors } from '../../errors.ts'
 import type { ListPlan } from '../../query/plan/plan-list.ts'
@@ -14,12 +15,13 @@ const PATIENCE_MS = 60_000
 
 export interface ExportOptions {
   text: RecordText
-  /** Most records; whatever the server's page size is. */
+  /** Most records, beyond the server's page size too. */
   limit: number
-  patience?: number
+  /** For the audit log. */
+  event: ExportEvent
 }
 
-/** The records of the plan in its order, all of them up to the limit; its first rows have been read. */
+/** The records of the plan in its order, up to the limit; resolves when the first rows are read and the export is logged. */
 export async function openExport(
   stores: RecordContext,
   actor: Actor,
@@ -28,23 +30,27 @@ export async function openExport(
 ): Promise<Readable> {
   const whole = { ...plan, limit: options.limit, maxLimit: Number.POSITIVE_INFINITY }
   const open = () => stores.db.stream(actor.caller.tenant, exportSql(whole))
-  return new RecordStream(await withIndexAdvice(stores, actor, plan, open), options)
+  const stream = new RecordStream(await withIndexAdvice(stores, actor, plan, open), options)
+  // Nothing leaves before the log says so.
+  await recordExport(stores.db, actor.caller, options.event).catch((error) => {
+    stream.destroy()
+    throw error
+  })
+  return stream
 }
 
 class RecordStream extends Readable {
   readonly #batches: RowBatches
   readonly #text: RecordText
-  readonly #patience: number
   #remaining: number
   #begun = false
   #stalled: NodeJS.Timeout | undefined
 
-  constructor(batches: RowBatches, { text, limit, patience = PATIENCE_MS }: ExportOptions) {
+  constructor(batches: RowBatches, { text, limit }: ExportOptions) {
     super()
     this.#batches = batches
     this.#text = text
     this.#remaining = limit
-    this.#patience = patience
   }
 
   override _read(): void {
@@ -66,7 +72,7 @@ class RecordStream extends Readable {
       this.push(null)
       return
     }
-    this.#stalled = setTimeout(() => this.destroy(errors.unavailable()), this.#patience).unref()
+    this.#stalled = setTimeout(() => this.destroy(errors.unavailable()), PATIENCE_MS).unref()
     this.push(text)
   }
 

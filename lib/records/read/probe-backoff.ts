@@ -1,12 +1,12 @@
-// Which lists begin with enough of what they ask for that a look at their first records answers them. What was tried in
-// vain is tried again ever more seldom, shape by shape: forgetting costs one more look.
+// Decides whether a list probes its first records before the full query. Failed probes back off exponentially, by entity and
+// query shape; what the cache forgets costs one more probe.
 import { LRUCache } from 'lru-cache'
 import type { Entity } from '../../entities/entity.ts'
 
 interface Backoff {
-  /** Looks in vain since the last that was worth it. */
+  /** Failed probes since the last that filled a page. */
   misses: number
-  /** Requests to let pass before the next. */
+  /** Requests without a probe before the next. */
   skip: number
 }
 
@@ -14,25 +14,27 @@ const SHAPES = 10_000
 
 const MOST_SKIPPED = 256
 
-const backoffs = new LRUCache<string, Backoff>({ max: SHAPES })
-
 const keyOf = ({ id }: Entity, text: string) => `${id} ${text}`
 
-/** Whether to look ahead with this statement. */
-export function shouldProbe(entity: Entity, text: string): boolean {
-  const backoff = backoffs.get(keyOf(entity, text))
-  if (backoff === undefined || backoff.skip === 0) return true
-  backoff.skip -= 1
-  return false
-}
+export class ProbeBackoff {
+  readonly #backoffs = new LRUCache<string, Backoff>({ max: SHAPES })
 
-/** Notes whether it was. */
-export function recordProbe(entity: Entity, text: string, hit: boolean): void {
-  const key = keyOf(entity, text)
-  if (hit) {
-    backoffs.delete(key)
-    return
+  /** Whether to probe with this statement. */
+  shouldProbe(entity: Entity, text: string): boolean {
+    const backoff = this.#backoffs.get(keyOf(entity, text))
+    if (backoff === undefined || backoff.skip === 0) return true
+    backoff.skip -= 1
+    return false
   }
-  const misses = (backoffs.get(key)?.misses ?? 0) + 1
-  backoffs.set(key, { misses, skip: Math.min(2 ** misses, MOST_SKIPPED) })
+
+  /** Records whether the probe filled a page. */
+  record(entity: Entity, text: string, hit: boolean): void {
+    const key = keyOf(entity, text)
+    if (hit) {
+      this.#backoffs.delete(key)
+      return
+    }
+    const misses = (this.#backoffs.get(key)?.misses ?? 0) + 1
+    this.#backoffs.set(key, { misses, skip: Math.min(2 ** misses, MOST_SKIPPED) })
+  }
 }

@@ -4,7 +4,7 @@
 import { conditionOf, type RowRule, stillMatches } from '../../access/policy.ts'
 import { Parameters } from '../../db/parameters.ts'
 import { errors } from '../../errors.ts'
-import { requireUsableFiles } from '../../files/file-values.ts'
+import { requireUsableFiles } from '../../files/file-values-store.ts'
 import type { Actor, RecordContext } from '../actor.ts'
 import { getRecord, type StoredRecord, withEtag } from '../read/read-store.ts'
 import type { ReturnPlan } from '../return-plan.ts'
@@ -13,15 +13,15 @@ import { changeOf, linkFields, mergedRecord, needsCurrent, type TargetIds } from
 import { completeRows } from '../write/complete-rows-store.ts'
 import { explainConflict } from '../write/explain-store.ts'
 import { readForChange } from '../write/lock-store.ts'
-import { targetIds } from '../write/new-records.ts'
+import { targetIds } from '../write/new-records-store.ts'
 import { requireAllowed } from '../write/row-rule-store.ts'
 import { runStatement, runWrite } from '../write/run-statement-store.ts'
 import { inTransaction } from '../write/transaction-store.ts'
 import { storesWithin } from '../write/transaction-stores.ts'
 import { rewriteStatement, updateStatement, whereRecord } from '../write/update-sql.ts'
 import { addedLinks, requireVisibleTargets } from '../write/visible-references-store.ts'
-import { writeContext } from '../write/write-context.ts'
-import type { Guard, NewRecord, WrittenRow } from '../write/written-row.ts'
+import { writeContext, writeScope } from '../write/write-context.ts'
+import { type Guard, type NewRecord, toWrittenRow, type WrittenRow } from '../write/written-row.ts'
 
 /** How one record is written, whatever is done to it. */
 export interface WriteOptions {
@@ -41,7 +41,7 @@ interface GuardedPatch extends Pick<WriteOptions, 'answer' | 'rollback'> {
 
 async function isAllowed({ db }: RecordContext, actor: Actor, id: string, rows: RowRule): Promise<boolean> {
   const p = new Parameters()
-  const where = whereRecord(writeContext(actor), id, { rule: conditionOf(rows) }, p)
+  const where = whereRecord(writeScope(actor), id, { rule: conditionOf(rows) }, p)
   const statement = { text: `select 1 from record r where ${where}`, values: p.values }
   return (await db.read(actor.caller.tenant, statement)).length > 0
 }
@@ -74,7 +74,7 @@ export async function changeRecord(
   stores: RecordContext,
   actor: Actor,
   id: string,
-  { body, versions, ...how }: Change,
+  { body, versions, answer, rollback }: Change,
 ): Promise<StoredRecord> {
   const targets = await targetIds(stores, actor)
   await requireValid(stores, actor, body).catch(async (error) => {
@@ -82,10 +82,10 @@ export async function changeRecord(
     throw error
   })
   const guard: Guard = { versions, rule: conditionOf(actor.policy.updateUsing) }
-  const written = await write(stores, actor, { ...how, id, patch: body.data, guard, targets })
+  const written = await write(stores, actor, { answer, rollback, id, patch: body.data, guard, targets })
   return written === undefined
     ? refuse(stores, actor, id, actor.policy.updateUsing)
-    : withEtag(actor, written.record, written.version, written.id)
+    : withEtag(actor, written)
 }
 
 async function requireValid(
@@ -117,8 +117,7 @@ async function writeBlind(
   const [row] = await runWrite(stores, context, [change], statement).catch((error) =>
     explainConflict(stores, context, [{ ...change, id }], error),
   )
-  const [record, version] = (row ?? []) as string[]
-  return record === undefined ? undefined : { record, version: version as string, id }
+  return row === undefined ? undefined : toWrittenRow(row)
 }
 
 async function writeLocked(

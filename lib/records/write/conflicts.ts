@@ -7,7 +7,7 @@ import type { Statement, TextRow } from '../../db/statement.ts'
 import type { UniqueConstraint } from '../../entities/entity.ts'
 import type { Problem, Violation } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
-import type { LinkRow, NewRecord, WriteContext } from './written-row.ts'
+import type { LinkRow, NewRecord, WriteScope } from './written-row.ts'
 
 /** Whether the constraint of an upsert's target was violated; `target` null: the id's. */
 export function violatesTarget(error: unknown, target: UniqueConstraint | null): boolean {
@@ -16,7 +16,7 @@ export function violatesTarget(error: unknown, target: UniqueConstraint | null):
   return constraint === (target === null ? 'record_pkey' : `record_u${target.slot}`)
 }
 
-type Named = Pick<WriteContext, 'entity' | 'readable'>
+type Named = Pick<WriteScope, 'entity' | 'readable'>
 
 /** The names of those fields that the caller may know of. */
 function namesOf({ entity, readable = () => true }: Named, keys: readonly string[]): string[] {
@@ -65,7 +65,7 @@ export function duplicatesWithin(named: Named, rows: readonly NewRecord[]): Repe
 }
 
 /** Asks which unique values of the rows other records have: rows of [slot column, text]. */
-export function takenStatement(context: WriteContext, rows: readonly NewRecord[]): Statement {
+export function takenStatement(context: WriteScope, rows: readonly NewRecord[]): Statement {
   const p = new Parameters()
   const scope = `tenant_id = ${p.add(context.scope.id)} and entity_id = ${p.add(context.entity.id)}`
   const others = `id <> all(${p.add(rows.map((row) => row.id))}::uuid[])`
@@ -81,7 +81,7 @@ export function takenStatement(context: WriteContext, rows: readonly NewRecord[]
  * @param error what the database said, for a value that no other record has: several of a change were to have it
  */
 export function uniqueConflict(
-  context: WriteContext,
+  context: WriteScope,
   rows: readonly NewRecord[],
   found: TextRow[],
   error: unknown,
@@ -94,7 +94,7 @@ export function uniqueConflict(
 
 /** Rows of a batch whose unique values other records have. @param found what takenStatement gave */
 export function takenByOthers(
-  context: WriteContext,
+  context: WriteScope,
   rows: readonly NewRecord[],
   found: TextRow[],
 ): Violation[] {
@@ -109,7 +109,7 @@ export function takenByOthers(
 }
 
 /** Asks which link targets exist: rows of [entity id, record id]. */
-export function targetsStatement(context: WriteContext, rows: readonly NewRecord[]): Statement {
+export function targetsStatement(context: WriteScope, rows: readonly NewRecord[]): Statement {
   const p = new Parameters()
   const links = rows.flatMap((row) => row.links)
   const text = `select r.entity_id::text, r.id::text from record r
@@ -128,7 +128,7 @@ function missingTarget(named: Named, { field, toId }: LinkRow): Violation {
 
 /** @param found what targetsStatement gave */
 export function targetConflict(
-  context: WriteContext,
+  context: WriteScope,
   rows: readonly { links: readonly LinkRow[] }[],
   found: readonly TextRow[],
 ): Problem {

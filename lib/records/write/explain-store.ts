@@ -3,12 +3,12 @@
 import { violatedConstraint } from '../../db/constraints.ts'
 import type { TenantDb } from '../../db/statement.ts'
 import { takenStatement, targetConflict, targetsStatement, uniqueConflict } from './conflicts.ts'
-import type { NewRecord, WriteContext } from './written-row.ts'
+import type { NewRecord, WriteScope } from './written-row.ts'
 
 /** Throws the 409 that explains a refused write of these rows, or the error itself when it is none. */
 export async function explainConflict(
   { db }: { db: Pick<TenantDb, 'read'> },
-  context: WriteContext,
+  context: WriteScope,
   rows: readonly NewRecord[],
   error: unknown,
 ): Promise<never> {

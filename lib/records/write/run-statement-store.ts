@@ -3,7 +3,7 @@
 import { isCounted } from '../../db/quota-counters.ts'
 import type { Queryable, Statement, TextRow } from '../../db/statement.ts'
 import type { RecordContext } from '../actor.ts'
-import type { StoredColumns, WriteContext, WrittenRow } from './written-row.ts'
+import type { StoredColumns, WriteScope, WrittenRow } from './written-row.ts'
 
 /** Runs a statement whose columns are those of answerColumns. */
 export async function runStatement(tx: Queryable, { text, values }: Statement): Promise<WrittenRow[]> {
@@ -21,13 +21,12 @@ export async function forgetAnswers(tx: Queryable): Promise<void> {
  */
 export function runWrite(
   { db }: Pick<RecordContext, 'db'>,
-  { scope, entity }: WriteContext,
+  { scope, entity }: WriteScope,
   rows: readonly StoredColumns[],
   statement: Statement,
 ): Promise<TextRow[]> {
   const [row, ...others] = rows
   const plain = row !== undefined && others.length === 0 && row.links.length === 0
-  return plain && !isCounted(scope)
-    ? db.writeBatched(scope, entity.id, statement)
-    : db.write(scope, [entity.id], statement)
+  const cost = plain && !isCounted(scope) ? 'row' : 'open'
+  return db.write(scope, [entity.id], { ...statement, cost })
 }

@@ -15,6 +15,7 @@ import {
   type NewRecord,
   type StoredColumns,
   type WriteContext,
+  type WriteScope,
 } from './written-row.ts'
 
 /** New values for some of a record's fields; a touched field that has no value is unset. */
@@ -29,7 +30,7 @@ export interface RecordChange extends StoredColumns {
 export type Where = (parameters: Parameters) => string
 
 /** The condition that picks one record, if the guard lets it. */
-export function whereRecord(context: WriteContext, id: string, guard: Guard, p: Parameters): string {
+export function whereRecord(context: WriteScope, id: string, guard: Guard, p: Parameters): string {
   const { scope, entity } = context
   const conditions = [
     `r.tenant_id = ${p.add(scope.id)} and r.entity_id = ${p.add(entity.id)} and r.id = ${p.add(id)}`,
@@ -39,11 +40,11 @@ export function whereRecord(context: WriteContext, id: string, guard: Guard, p: 
   return conditions.filter(Boolean).join(' and ')
 }
 
-function stamp(context: WriteContext, p: Parameters): string {
+function stamp(context: WriteScope, p: Parameters): string {
   return `version = r.version + 1, updated_at = greatest(now(), r.updated_at), updated_by = ${p.add(context.author)}`
 }
 
-function assignments(context: WriteContext, change: RecordChange, p: Parameters): string {
+function assignments(context: WriteScope, change: RecordChange, p: Parameters): string {
   // Nothing is named, nothing changes: neither the version nor who has changed it last.
   if (change.touched.length === 0) return 'version = r.version'
   const touched = p.add(change.touched)

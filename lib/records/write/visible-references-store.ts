@@ -14,7 +14,7 @@ import type { StoredPatch } from '../stored-data.ts'
 import { changeOf, columnsOf, type TargetIds } from './column-changes.ts'
 import { targetConflict } from './conflicts.ts'
 import type { TransactionContext } from './transaction-stores.ts'
-import { writeContext } from './write-context.ts'
+import { writeScope } from './write-context.ts'
 import type { LinkRow } from './written-row.ts'
 
 /** Records of one entity among these ids that the caller may see: rows of [entity id, record id]. */
@@ -76,5 +76,5 @@ export async function requireVisibleTargets(
   const found = await stores.db.read(actor.caller.tenant, { text, values: params.values })
   const visible = new Set(found.map(([entity, id]) => `${entity}:${id}`))
   if (links.every(({ toEntity, toId }) => visible.has(`${toEntity}:${toId}`))) return
-  throw targetConflict(writeContext(actor), chosen, found)
+  throw targetConflict(writeScope(actor), chosen, found)
 }

@@ -1,26 +1,18 @@
-// Builds the policy and schema context that a write statement is planned with.
+// Builds the context of write statements from the actor and the answer's plan.
 
-import { planRecord } from '../../query/plan/select.ts'
 import { projection } from '../../query/sql/projection.ts'
-import { type Actor, planContext } from '../actor.ts'
-import { cachedPlan, WHOLE_RECORD } from '../plan-cache.ts'
+import type { Actor } from '../actor.ts'
 import type { ReturnPlan } from '../return-plan.ts'
-import type { WriteContext } from './written-row.ts'
+import type { WriteContext, WriteScope } from './written-row.ts'
 
-/** How a write answers when nothing else is asked: with every readable field. */
-export function wholeRecord(actor: Actor): ReturnPlan {
-  return cachedPlan('whole', actor, WHOLE_RECORD, (reader) => {
-    return { outputs: planRecord(planContext(reader)), order: [], apart: false }
-  })
+/** The records that the actor writes, and what a refusal may name of them. */
+export function writeScope({ caller, entity, policy }: Actor): WriteScope {
+  return { scope: caller.tenant, entity, author: caller.id, readable: policy.readable }
 }
 
-export function writeContext(actor: Actor, answer: ReturnPlan = wholeRecord(actor)): WriteContext {
-  const { caller, entity, policy } = actor
+export function writeContext(actor: Actor, answer: ReturnPlan): WriteContext {
   return {
-    scope: caller.tenant,
-    entity,
-    author: caller.id,
-    readable: policy.readable,
+    ...writeScope(actor),
     returning: (alias, parameters) => (answer.apart ? "''" : projection(answer.outputs, parameters, alias)),
   }
 }

@@ -1,18 +1,19 @@
-// The words that the write statements share: what is stored, where, as whom, and how it is answered.
+// Types and SQL fragments shared by the write statements.
 import type { Parameters } from '../../db/parameters.ts'
 import type { TenantScope } from '../../db/scope.ts'
+import type { TextRow } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
 import type { Field } from '../../fields/field.ts'
 import type { Condition } from '../../query/plan/condition.ts'
 
-/** A link row of a record: the field's key and the target, its entity as an id (0: a file). */
+/** A link of a record: the field's key, the target's entity id (0: a file) and its own. */
 export interface LinkRow {
   field: string
   toEntity: number
   toId: string
 }
 
-/** What a record's columns hold, made from its data by the entity's definition. */
+/** The columns of a record, derived from its data by the entity's definition. */
 export interface StoredColumns {
   data: Readonly<Record<string, unknown>>
   keys: Record<string, string>
@@ -28,13 +29,17 @@ export interface NewRecord extends StoredColumns {
 /** SQL of a record's finished JSON, for the row of the given alias. */
 export type Returning = (alias: string, parameters: Parameters) => string
 
-export interface WriteContext {
+/** Whose records are written, and by whom. */
+export interface WriteScope {
   scope: TenantScope
   entity: Entity
-  /** The account that writes; null: nobody who is known. */
+  /** The account that writes; null: a visitor. */
   author: string | null
-  /** What a refusal may name; absent: every field. */
+  /** Whether a refusal may name the field; absent: every field. */
   readable?: (field: Field) => boolean
+}
+
+export interface WriteContext extends WriteScope {
   returning: Returning
 }
 
@@ -42,24 +47,30 @@ export interface WriteContext {
 export interface Guard {
   /** Versions that If-Match accepts; undefined: any. */
   versions?: readonly number[] | undefined
-  /** What the record must be for the caller to touch it; undefined: anything. */
+  /** The condition that the record must meet for the caller to touch it; undefined: none. */
   rule?: Condition | undefined
 }
 
-/** A row of an answer. */
+/** A row that a write statement answers with. */
 export interface WrittenRow {
   record: string
   version: string
   id: string
 }
 
-/** The columns of every answer, in the order of WrittenRow. */
+/** The columns that a write statement answers with, in the order of WrittenRow. */
 export function answerColumns(alias: string, context: WriteContext, parameters: Parameters): string {
   return `within_answer(${context.returning(alias, parameters)}) as record, ${alias}.version::text as version, ${alias}.id::text as id`
 }
 
+/** The row of an answer whose columns are answerColumns. */
+export function toWrittenRow([record, version, id]: TextRow): WrittenRow {
+  if (record == null || version == null || id == null) throw new Error('an answer lacks a column')
+  return { record, version, id }
+}
+
 /** Inserts the link rows of the records that the statement's part `r` has written. */
-export function insertLinks(context: WriteContext, rows: readonly NewRecord[], p: Parameters): string {
+export function insertLinks(context: WriteScope, rows: readonly NewRecord[], p: Parameters): string {
   const links = rows.flatMap(({ id, links }) =>
     links.map((link) => ({ f: id, field: link.field, e: link.toEntity, t: link.toId })),
   )

@@ -3,7 +3,7 @@
 
 import { type AuditActor, recordAudit } from '../../audit/audit-store.ts'
 import type { TenantScope } from '../../db/scope.ts'
-import type { Queryable, TenantDb } from '../../db/statement.ts'
+import type { TenantDb, Transaction } from '../../db/statement.ts'
 import { ENTITY_NAME, type Entity } from '../../entities/entity.ts'
 import { refersTo } from '../../entities/references.ts'
 import { Problem, type Violation } from '../../errors/problem.ts'
@@ -26,7 +26,7 @@ import { createEntityDefinition } from './revise.ts'
  * @param fields as they were sent or read
  */
 async function findDangling(
-  tx: Queryable,
+  tx: Transaction,
   tenantId: string,
   self: string,
   fields: unknown,
@@ -39,7 +39,11 @@ async function findDangling(
 }
 
 /** Refuses a definition whose relations lead nowhere. */
-export async function checkTargets(tx: Queryable, tenantId: string, parsed: ParsedDefinition): Promise<void> {
+export async function checkTargets(
+  tx: Transaction,
+  tenantId: string,
+  parsed: ParsedDefinition,
+): Promise<void> {
   const dangling = await findDangling(tx, tenantId, parsed.name, parsed.fields)
   if (dangling.length > 0) throw errors.invalidDefinition(dangling)
 }
@@ -55,7 +59,7 @@ export async function readDefinition(
     return parseDefinition(body, context)
   } catch (error) {
     if (!(error instanceof Problem) || !isObject(body)) throw error
-    const self = String(body.entity_name ?? context.current)
+    const self = typeof body.entity_name === 'string' ? body.entity_name : (context.current ?? '')
     const dangling = await db.transaction(scope, [], (tx) => findDangling(tx, scope.id, self, body.fields))
     throw errors.invalidDefinition([...(error.extras.errors ?? []), ...dangling])
   }
@@ -63,7 +67,7 @@ export async function readDefinition(
 
 /** errors.quotaExceeded; looks at the other entities only for a tenant that may have no more than so many. */
 export async function checkRoom(
-  tx: Queryable,
+  tx: Transaction,
   { id, quotas }: TenantScope,
   parsed: ParsedDefinition,
 ): Promise<void> {
@@ -79,7 +83,7 @@ export interface Author extends AuditActor {
 /** Stores a new entity; errors.entityExists. */
 export function createEntity(db: TenantDb, author: Author, parsed: ParsedDefinition): Promise<Entity> {
   const { tenant: scope } = author
-  return db.change(scope, async (tx) => {
+  return db.transaction(scope, 'metadata', async (tx) => {
     if ((await entityNames(tx, scope.id, [parsed.name])).length > 0) throw errors.entityExists(parsed.name)
     await checkTargets(tx, scope.id, parsed)
     await checkRoom(tx, scope, parsed)
@@ -90,7 +94,7 @@ export function createEntity(db: TenantDb, author: Author, parsed: ParsedDefinit
 
 /** The entity as it is now; errors.entityNotFound, and errors.schemaChanged unless If-Match names its version. */
 export async function currentEntity(
-  tx: Queryable,
+  tx: Transaction,
   scope: TenantScope,
   name: string,
   versions: readonly number[] | undefined,
@@ -109,7 +113,7 @@ export function removeEntity(
   versions: readonly number[] | undefined,
 ): Promise<void> {
   const { tenant: scope } = author
-  return db.change(scope, async (tx) => {
+  return db.transaction(scope, 'metadata', async (tx) => {
     const entity = await currentEntity(tx, scope, name, versions)
     const others = (await listEntities(tx, scope.id)).filter((other) => other.id !== entity.id)
     const referrers = others.filter((other) => refersTo(other, name))

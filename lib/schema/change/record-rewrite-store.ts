@@ -69,8 +69,9 @@ export async function rewriteRecords(tx: Queryable, pass: RewritePass, write: bo
     })
     changes ||= updates.length > 0
     if (write) await writeBatch(tx, pass, updates)
-    if (rows.length < BATCH) return changes
-    after = rows.at(-1)?.id as string
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < BATCH) return changes
+    after = last.id
   }
 }
 

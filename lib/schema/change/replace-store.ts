@@ -6,10 +6,10 @@ import { type AuditActor, recordAudit } from '../../audit/audit-store.ts'
 import { onPresentEpoch } from '../../db/current-epoch.ts'
 import { retryStale } from '../../db/retry-stale.ts'
 import type { TenantScope } from '../../db/scope.ts'
-import type { Queryable } from '../../db/statement.ts'
-import type { PooledTenantDb } from '../../db/tenant-db.ts'
+import type { TenantDb, Transaction } from '../../db/statement.ts'
+import type { TenantDirectory } from '../../db/tenant-directory.ts'
 import type { Entity } from '../../entities/entity.ts'
-import { errorCode } from '../../errors/codes.ts'
+import { isUniqueViolation } from '../../errors/codes.ts'
 import { errors } from '../../errors.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
 import { queueFill, updateEntity } from '../entity-store.ts'
@@ -27,6 +27,12 @@ export interface Replacement {
   actor?: AuditActor
 }
 
+/** What a definition is replaced with; the server itself has this shape. */
+export interface ReplaceContext {
+  db: Pick<TenantDb, 'transaction'>
+  directory: Pick<TenantDirectory, 'tenantById'>
+}
+
 interface Plan {
   parsed: ParsedDefinition
   current: Entity
@@ -37,7 +43,7 @@ interface Plan {
 /** A plan was overtaken by another change of the same entity: it has to be made anew. */
 class ConcurrentChange extends Error {}
 
-async function makePlan(tx: Queryable, { tenantId, parsed, versions }: Replacement): Promise<Plan> {
+async function makePlan(tx: Transaction, { tenantId, parsed, versions }: Replacement): Promise<Plan> {
   const current = await currentEntity(tx, { id: tenantId, epoch: 0 }, parsed.name, versions)
   await checkTargets(tx, tenantId, parsed)
   const { definition, work } = reviseDefinition(current, parsed)
@@ -48,7 +54,7 @@ async function makePlan(tx: Queryable, { tenantId, parsed, versions }: Replaceme
  * The first look, without a lock. The second begins with the oldest transaction that is not finished now: whatever an
  * older one wrote is seen here.
  */
-async function survey(tx: Queryable, plan: Plan): Promise<RewritePass> {
+async function survey(tx: Transaction, plan: Plan): Promise<RewritePass> {
   const first: RewritePass = { ...plan, survey: new ViolationReport() }
   await tx.query('set local statement_timeout = 0')
   const { rows } = await tx.query<{ horizon: string }>(
@@ -65,7 +71,7 @@ async function survey(tx: Queryable, plan: Plan): Promise<RewritePass> {
 function repeated(next: Entity, error: unknown): unknown {
   const slot = /^record_u(\d)$/.exec(String((error as { constraint?: unknown }).constraint))?.[1]
   const constraint = next.constraints.find((c) => String(c.slot) === slot)
-  if (errorCode(error) !== '23505' || constraint === undefined) return error
+  if (!isUniqueViolation(error) || constraint === undefined) return error
   const names = constraint.keys.map((key) => next.fields.find((field) => field.key === key)?.name ?? key)
   const message = `${names.join(', ')} must be unique: several records have the same`
   return errors.recordsViolate([{ pointer: `/${names[0]}`, keyword: 'unique', message }])
@@ -73,7 +79,7 @@ function repeated(next: Entity, error: unknown): unknown {
 
 /** The second look and the change itself, with writers locked out until it commits. */
 async function putInForce(
-  tx: Queryable,
+  tx: Transaction,
   scope: TenantScope,
   plan: Plan,
   pass: RewritePass | undefined,
@@ -102,20 +108,22 @@ async function putInForce(
   return updateEntity(tx, current, definition)
 }
 
-function recordReplacement(tx: Queryable, actor: AuditActor, { name, version }: Entity): Promise<void> {
+function recordReplacement(tx: Transaction, actor: AuditActor, { name, version }: Entity): Promise<void> {
   return recordAudit(tx, actor, { action: 'schema.change', target: name, details: { version } })
 }
 
-async function replaceOnce(db: PooledTenantDb, replacement: Replacement): Promise<Entity> {
+async function replaceOnce({ db, directory }: ReplaceContext, replacement: Replacement): Promise<Entity> {
   const { tenantId } = replacement
-  const plan = await onPresentEpoch(db, tenantId, (scope) =>
+  const plan = await onPresentEpoch(directory, tenantId, (scope) =>
     db.transaction(scope, [], (tx) => makePlan(tx, replacement)),
   )
   const pass = needsNoRewrite(plan.work)
     ? undefined
-    : await onPresentEpoch(db, tenantId, (scope) => db.transaction(scope, [], (tx) => survey(tx, plan)))
-  return onPresentEpoch(db, tenantId, (scope) =>
-    db.change(scope, async (tx) => {
+    : await onPresentEpoch(directory, tenantId, (scope) =>
+        db.transaction(scope, [], (tx) => survey(tx, plan)),
+      )
+  return onPresentEpoch(directory, tenantId, (scope) =>
+    db.transaction(scope, 'metadata', async (tx) => {
       const entity = await putInForce(tx, scope, plan, pass)
       if (replacement.actor !== undefined) await recordReplacement(tx, replacement.actor, entity)
       return entity
@@ -127,9 +135,9 @@ async function replaceOnce(db: PooledTenantDb, replacement: Replacement): Promis
  * Replaces a definition; the next version is in force on every instance when this returns.
  * errors.recordsViolate when existing records do not satisfy it, errors.schemaChanged, errors.invalidDefinition.
  */
-export async function replaceEntity(db: PooledTenantDb, replacement: Replacement): Promise<Entity> {
+export async function replaceEntity(context: ReplaceContext, replacement: Replacement): Promise<Entity> {
   return retryStale(
-    () => replaceOnce(db, replacement),
+    () => replaceOnce(context, replacement),
     (error) => error instanceof ConcurrentChange,
   )
 }

@@ -50,6 +50,7 @@ export function fieldGrammar(type: FieldType, role: Role): JsonSchema {
   }
 }
 
+/** Memo: the grammar of each type in each role, compiled. */
 const compiled = new Map<string, Validate>()
 
 const validator = createValidator()

@@ -53,9 +53,11 @@ function readField(raw: unknown, place: Place): ReadField {
 }
 
 function refused(raw: unknown, violations: Violation[]): ReadField {
-  const name = isObject(raw) && typeof raw.name === 'string' ? raw.name : ''
+  const name = isObject(raw) ? nameOf(raw) : ''
   return { field: { name, key: name, type: 'json' }, violations }
 }
+
+const nameOf = ({ name }: Members): string => (typeof name === 'string' ? name : '')
 
 /** An option that is null is one that is not given. */
 function withoutNulls(raw: Members): Members {
@@ -74,7 +76,7 @@ function unknownType({ type }: Members): Violation {
 
 /** The field with its nested definitions read. */
 function readNested(given: Members, type: FieldType, place: Place): ReadField {
-  const name = place.role === 'item' ? 'items' : String(given.name ?? '')
+  const name = place.role === 'item' ? 'items' : nameOf(given)
   const field: Field = { ...given, name, key: name, type: type.name }
   let violations: Violation[] = []
   for (const [option, kind] of Object.entries(type.nested ?? {})) {

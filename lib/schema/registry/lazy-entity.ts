@@ -1,26 +1,26 @@
-// An entity as its row, parsed when somebody looks into the definition: reading by a plan that is known already never does.
+// An entity whose definition is parsed when it is first used: requests with a cached plan never use it.
 import type { TextRow } from '../../db/statement.ts'
-import { toIsoTimestamp } from '../../db/timestamp.ts'
 import type { Entity, EntityDefinition } from '../../entities/entity.ts'
+import { ENTITY_ROW } from '../entity-store.ts'
 
 /**
- * Its properties are its own, as those of any entity: a copy has them all.
+ * The entity of a row. All properties are its own, so that a copy has them all.
  *
- * @param shape what shapeOf makes of the definition
- * @param row as selectEntity gives it
+ * @param shape readShapeOf the definition
+ * @param row a row of selectEntity
  */
 export function storedEntity(tenantId: string, shape: string, row: TextRow): Entity {
-  const [id, name, version, text, createdAt, updatedAt] = row as [string, string, string, ...string[]]
+  const { value } = ENTITY_ROW
   let parsed: EntityDefinition | undefined
   const definition = () => {
-    parsed ??= JSON.parse(text as string) as EntityDefinition
+    parsed ??= value(row, 'definition')
     return parsed
   }
   return {
     tenantId,
-    id: Number(id),
-    name,
-    version: Number(version),
+    id: value(row, 'id'),
+    name: value(row, 'name'),
+    version: value(row, 'version'),
     shape,
     get label() {
       return definition().label
@@ -41,10 +41,10 @@ export function storedEntity(tenantId: string, shape: string, row: TextRow): Ent
       return definition().retiredKeys
     },
     get createdAt() {
-      return toIsoTimestamp(createdAt as string)
+      return value(row, 'createdAt')
     },
     get updatedAt() {
-      return toIsoTimestamp(updatedAt as string)
+      return value(row, 'updatedAt')
     },
   }
 }

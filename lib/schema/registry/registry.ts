@@ -7,8 +7,9 @@ import type { Policy } from '../../access/policy.ts'
 import { isAdmin } from '../../access/roles.ts'
 import { Doorkeeper } from '../../cache/doorkeeper.ts'
 import { EpochCache } from '../../cache/epoch-cache.ts'
+import type { TenantDb } from '../../db/statement.ts'
 import type { TenantSnapshot } from '../../db/tenant.ts'
-import type { PooledTenantDb } from '../../db/tenant-db.ts'
+import type { TenantDirectory } from '../../db/tenant-directory.ts'
 import { ENTITY_NAME, type Entity } from '../../entities/entity.ts'
 import { errorCode, STALE_EPOCH } from '../../errors/codes.ts'
 import { errors } from '../../errors.ts'
@@ -29,7 +30,8 @@ const DESCRIBED = MEGABYTE / 2
 
 const REMEMBERED = 1024
 
-const NOTHING_SAID: Permissions = new Map()
+/** The stored permissions of admins, who have none. */
+const NO_PERMISSIONS: Permissions = new Map([])
 
 /** Tenants themselves are read at no epoch but bring it. */
 const ANY_EPOCH = 0
@@ -42,7 +44,8 @@ const sizeOfEntities = (entities: readonly Entity[]) =>
   entities.reduce((sum, one) => sum + 5 * lengthOf(one), 0)
 
 export class SchemaRegistry {
-  readonly #db: PooledTenantDb
+  readonly #db: Pick<TenantDb, 'read'>
+  readonly #directory: Pick<TenantDirectory, 'tenantById'>
   readonly #tenants = new EpochCache(TENANTS)
   readonly #metadata = new EpochCache(METADATA)
   readonly #entities = new EntityCache()
@@ -53,13 +56,14 @@ export class SchemaRegistry {
     maxSize: DESCRIBED,
   })
 
-  constructor(db: PooledTenantDb) {
+  constructor(db: Pick<TenantDb, 'read'>, directory: Pick<TenantDirectory, 'tenantById'>) {
     this.#db = db
+    this.#directory = directory
   }
 
   /** The tenant's state as last read; null when there is none. */
   tenant(id: string): Promise<TenantSnapshot | null> {
-    return this.#tenants.cached(id, ANY_EPOCH, () => this.#db.tenantById(id))
+    return this.#tenants.cached(id, ANY_EPOCH, () => this.#directory.tenantById(id))
   }
 
   /** Takes over what the database has just said of a tenant. */
@@ -74,7 +78,7 @@ export class SchemaRegistry {
 
   /** Rejects with STALE_EPOCH unless the snapshot is the tenant's present state: for what is answered from memory alone. */
   async confirm(snapshot: TenantSnapshot): Promise<void> {
-    await this.#db.readQuick(snapshot, { text: 'select 1', values: [] })
+    await this.#db.read(snapshot, { text: 'select 1', values: [], cost: 'row' })
   }
 
   /** Whether the snapshot is no longer the tenant's state; then it is forgotten. */
@@ -122,7 +126,7 @@ export class SchemaRegistry {
   }
 
   async #read(snapshot: TenantSnapshot, name: string): Promise<Entity | undefined> {
-    const [row] = await this.#db.readQuick(snapshot, selectEntity(snapshot.id, name))
+    const [row] = await this.#db.read(snapshot, selectEntity(snapshot.id, name))
     return row && this.#entities.add(`${snapshot.id}/${name}`, snapshot, row)
   }
 
@@ -145,7 +149,7 @@ export class SchemaRegistry {
 
   /** What the tenant has said of a role, for every entity; of admins nothing is ever said. */
   async permissions(snapshot: TenantSnapshot, role: string): Promise<Permissions> {
-    if (isAdmin(role)) return NOTHING_SAID
+    if (isAdmin(role)) return NO_PERMISSIONS
     return this.cached(snapshot, `permissions:${role}`, async () =>
       toPermissions(await this.#db.read(snapshot, selectPermissions(snapshot.id, role))),
     )

@@ -8,7 +8,7 @@ import { errorCode } from '../../../lib/errors/codes.ts'
 import { errors } from '../../../lib/errors.ts'
 import { startWithAdmin } from '../../support/app.ts'
 
-const named = (text: string): Statement => ({ text, values: [] })
+const cheap = (text: string): Statement => ({ text, values: [], cost: 'row' })
 
 /** Asks nobody: the answer is the question in capitals, and one called "bad" fails with what is sent together. */
 function pretend(options: Partial<BatcherOptions<string, string>> = {}) {
@@ -94,7 +94,7 @@ t.test(
   'in PostgreSQL, too: rows, a division by zero and a wait for a lock each find their asker',
   async (t) => {
     const { app, database } = await startWithAdmin(t as never)
-    const tenant = await app.db.tenantByName('default')
+    const tenant = await app.directory.tenantByName('default')
     if (tenant === null) throw new Error('no tenant')
     const lock = 'select pg_advisory_xact_lock(99)::text'
     const stranger = new pg.Client({ connectionString: database.url })
@@ -102,7 +102,7 @@ t.test(
     await stranger.query('begin')
     await stranger.query(lock)
     const texts = ['select 1', lock, 'select 1 / 0', 'select 4']
-    const asked = texts.map((text) => app.db.writeBatched(tenant, 7, named(text)))
+    const asked = texts.map((text) => app.db.write(tenant, [7], cheap(text)))
     // Nobody waits for the stranger but who wants his lock.
     const others = await Promise.allSettled([asked[0], asked[2], asked[3]])
     await stranger.query('commit')

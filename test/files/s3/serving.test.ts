@@ -2,12 +2,12 @@
 
 import { randomBytes } from 'node:crypto'
 import { type AddressInfo, connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { ADMIN, as, asAdmin, signIn, startApp } from '../../support/app.ts'
 import { BOUNDARY, filesIn, multipart, send, upload } from '../../support/files/app.ts'
-import { settingsFor, startWithS3, until } from '../../support/files/s3/app.ts'
+import { settingsFor, startWithS3 } from '../../support/files/s3/app.ts'
+import { until, untilSteady } from '../../support/until.ts'
 
 const MIB = 2 ** 20
 
@@ -106,8 +106,7 @@ t.test(
     })
     const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
     await reader.read()
-    await sleep(300)
-    const sent = s3.sent() - before
+    const sent = (await untilSteady(() => s3.sent())) - before
     t.ok(sent < 25 * MIB, `${sent} bytes of 50 MiB were sent`)
     t.equal(s3.busy, 1)
     await reader.cancel()
@@ -136,7 +135,7 @@ t.test('a tenant that is deleted leaves nothing in the bucket, the others everyt
 
 t.test('a start removes what a crash has left, and keeps what has a row or is under way', async (t) => {
   const { app, admin, bucket, database, storage, s3Settings } = await startWithS3(t)
-  const tenant = (await app.db.tenantByName('default'))?.id ?? ''
+  const tenant = (await app.directory.tenantByName('default'))?.id ?? ''
   const [kept, orphan, recent] = [
     await upload(app, admin, { content: 'kept' }),
     await upload(app, admin, { content: 'orphan' }),

@@ -4,7 +4,7 @@ import { parseQuery } from '../../../lib/query/parse/parse-query.ts'
 import { lookAhead } from '../../../lib/query/plan/index-use.ts'
 import { planList, type RecordsList } from '../../../lib/query/plan/plan-list.ts'
 import { listSql, lookAheadSql } from '../../../lib/query/sql/list.ts'
-import { recordProbe, shouldProbe } from '../../../lib/records/read/probe-backoff.ts'
+import { ProbeBackoff } from '../../../lib/records/read/probe-backoff.ts'
 import { idOf, openDatabase } from '../../support/query/database.ts'
 import { contextOf, entity, field } from '../../support/query/sample.ts'
 
@@ -85,18 +85,19 @@ t.test('only first pages whose filter and order want an index each are looked ah
 
 t.test('a look in vain is repeated ever more seldom, one that helps always', (t) => {
   const text = 'select something'
+  const probes = new ProbeBackoff()
   const looks = (count: number, hit: boolean) => {
     let looked = 0
     for (let request = 0; request < count; request++) {
-      if (!shouldProbe(student, text)) continue
+      if (!probes.shouldProbe(student, text)) continue
       looked += 1
-      recordProbe(student, text, hit)
+      probes.record(student, text, hit)
     }
     return looked
   }
   t.equal(looks(100, true), 100)
   const inVain = looks(3000, false)
   t.ok(inVain >= 10 && inVain <= 25, `${inVain} of 3,000`)
-  t.ok(shouldProbe(entity('other', fields, { id: 2 }), text), 'another entity has luck of its own')
+  t.ok(probes.shouldProbe(entity('other', fields, { id: 2 }), text), 'another entity has luck of its own')
   t.end()
 })

@@ -1,10 +1,10 @@
 // A write and a change of the schema at the same time, step by step: whatever a writer had begun under the old definition
 // counts when the new one is decided, and whatever begins later is decided by the new one.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
 import { asAdmin, startApp, startWithAdmin } from '../../support/app.ts'
+import { until } from '../../support/until.ts'
 
 type Send = Awaited<ReturnType<typeof asAdmin>>
 
@@ -48,9 +48,9 @@ t.test('a write in the middle of a change', async (t) => {
   t.teardown(() => owner.end())
 
   /** Resolves when something waits for a lock of the kind. */
-  async function until(locktype: string): Promise<void> {
+  function untilWaits(locktype: string): Promise<boolean> {
     const text = 'select 1 from pg_locks where not granted and locktype = any($1)'
-    while ((await owner.query(text, [locktype.split(' ')])).rowCount === 0) await sleep(5)
+    return until(async () => (await owner.query(text, [locktype.split(' ')])).rowCount !== 0, locktype)
   }
 
   let entities = 0
@@ -78,7 +78,7 @@ t.test('a write in the middle of a change', async (t) => {
         // A transaction that is younger than the writer's and done before it.
         await send('POST', url, { value: 3 })
         const put = send('PUT', schema, change)
-        await until('advisory')
+        await untilWaits('advisory')
         if (!early) await writer.insert(id(1), data)
         await writer.finish('commit')
         const answer = await put
@@ -92,7 +92,7 @@ t.test('a write in the middle of a change', async (t) => {
     const { schema, row, first } = await newEntity()
     const writer = await slowWriter(database.url, row)
     const put = send('PUT', schema, fields({ max: 5 }))
-    await until('advisory')
+    await untilWaits('advisory')
     await writer.update(first, { value: 6 })
     await writer.finish('commit')
     t.match((await put).json(), { status: 409, errors: [{ keyword: 'maximum', message: new RegExp(first) }] })
@@ -103,7 +103,7 @@ t.test('a write in the middle of a change', async (t) => {
     const writer = await slowWriter(database.url, row)
     await writer.insert(id(2), { value: 6 })
     const put = send('PUT', schema, fields({ max: 5 }))
-    await until('advisory')
+    await untilWaits('advisory')
     await writer.finish('rollback')
     t.equal((await put).statusCode, 200)
   })
@@ -114,7 +114,7 @@ t.test('a write in the middle of a change', async (t) => {
     const more = { name: 'more', type: 'integer', required: true, default: 7 }
     const change = { fields: [...fields({}, { unique: true }).fields, more] }
     const put = send('PUT', schema, change)
-    await until('advisory')
+    await untilWaits('advisory')
     await writer.insert(id(3), { code: 'late' })
     await writer.finish('commit')
     t.equal((await put).statusCode, 200)
@@ -130,9 +130,9 @@ t.test('a write in the middle of a change', async (t) => {
       await owner.query('begin')
       await owner.query('select from entity where id = $1 for update', [row.id])
       const put = send('PUT', schema, fields({ max: 5 }))
-      await until('transactionid tuple')
+      await untilWaits('transactionid tuple')
       const writes = [writer('POST', url, { value: 6 }), writer('PATCH', `${url}/${first}`, { value: 6 })]
-      await until('advisory')
+      await untilWaits('advisory')
       await owner.query('commit')
       t.equal((await put).statusCode, 200)
       for (const { statusCode } of await Promise.all(writes)) t.equal(statusCode, 400)

@@ -1,6 +1,6 @@
 // The drivers of BlobStorage for the tests of what all of them promise, each with a way to look at what it keeps.
 
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
 import { basename, join, sep } from 'node:path'
 import type { Test } from 'tap'
 import { LocalStorage } from '../../../lib/files/local-storage.ts'
@@ -20,7 +20,11 @@ export interface Kept {
   unfinished: () => Promise<number>
   /** Leaves what a crash leaves in the middle of a file. */
   breakOff: (key: BlobKey) => Promise<void>
+  /** Lets time pass: what is kept already is older than the moment returned, and what comes is not. */
+  letTimePass: () => Promise<Date>
 }
+
+const MINUTE = 60_000
 
 const last = (path: string) => path.slice(path.lastIndexOf('/') + 1)
 
@@ -41,11 +45,16 @@ async function startLocal(t: Test): Promise<Kept> {
       await storage.markPending(key)
       await writeFile(join(pending, `${key.tenantId}.${key.fileId}.part`), 'half')
     },
+    async letTimePass() {
+      const old = new Date(Date.now() - 2 * MINUTE)
+      for (const name of await readdir(pending)) await utimes(join(pending, name), old, old)
+      return new Date(Date.now() - MINUTE)
+    },
   }
 }
 
 async function startS3(t: Test): Promise<Kept> {
-  const settings = await startBucket(t)
+  const { settings, letTimePass } = await startBucket(t)
   const view = new BucketView(settings)
   const directory = join(t.testdir(), 'spool')
   await mkdir(directory)
@@ -57,6 +66,7 @@ async function startS3(t: Test): Promise<Kept> {
   const storage = await open()
   return {
     storage,
+    letTimePass,
     another: open,
     blobs: async () => (await view.names()).filter((name) => !name.startsWith('pending/')).map(last),
     notes: async () =>

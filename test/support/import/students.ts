@@ -20,8 +20,10 @@ export const STUDENT = {
   ],
 }
 
-export async function startStudents(test: Test, settings: Parameters<typeof startWithAdmin>[1] = {}) {
-  const { app } = await startWithAdmin(test, settings)
+type More<N extends 1 | 2> = Parameters<typeof startWithAdmin>[N]
+
+export async function startStudents(test: Test, settings: More<1> = {}, options: More<2> = {}) {
+  const { app } = await startWithAdmin(test, settings, options)
   const send = await asAdmin(app)
   const defined = await send('POST', '/schemas', STUDENT)
   if (defined.statusCode !== 201) throw new Error(defined.body)

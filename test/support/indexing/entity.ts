@@ -3,9 +3,10 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
-import type { SlotFill } from '../../../lib/db/tenant-db.ts'
+import type { SlotFill } from '../../../lib/db/tenant-directory.ts'
 import type { IndexReport } from '../../../lib/indexing/index-report.ts'
 import { ADMIN, as, signIn, startWithAdmin } from '../app.ts'
+import { until } from '../until.ts'
 
 export type Send = ReturnType<typeof as>
 
@@ -38,14 +39,14 @@ export async function indexesOf(send: Send, name: string): Promise<IndexReport[]
   return (await send('GET', `/schemas/${name}/indexes`)).json()
 }
 
-/** Waits until every index is ready, at most ten seconds. */
+/** Waits until there are so many indexes and every one is ready. */
 export async function whenReady(send: Send, name: string, count: number): Promise<IndexReport[]> {
-  for (const end = Date.now() + 10_000; ; ) {
-    const indexes = await indexesOf(send, name)
-    if (indexes.length === count && indexes.every(({ state }) => state === 'ready')) return indexes
-    if (Date.now() > end) throw new Error(`not ready: ${JSON.stringify(indexes)}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
+  let indexes: IndexReport[] = []
+  await until(async () => {
+    indexes = await indexesOf(send, name)
+    return indexes.length === count && indexes.every(({ state }) => state === 'ready')
+  }, `${count} indexes of ${name} are ready`)
+  return indexes
 }
 
 /** Runs a statement past row-level security. */

@@ -23,11 +23,3 @@ export async function startWithS3(t: Test, settings: Partial<Settings> = {}) {
   const files = await startFiles(t, { ...settingsFor(s3Settings), ...settings })
   return { ...files, s3, bucket, s3Settings }
 }
-
-export async function until(condition: () => boolean): Promise<boolean> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (condition()) return true
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  return false
-}

@@ -2,6 +2,7 @@
 // UNIVERA_TEST_S3=http://key:secret@host:port/region, a real one.
 
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
@@ -13,6 +14,8 @@ import type { Test } from 'tap'
 import type { S3Settings } from '../../../../lib/files/s3/connection.ts'
 import { Bucket } from './objects.ts'
 import { ACCOUNT, S3Server } from './server.ts'
+
+const MINUTE = 60_000
 
 function realSettings(url: string, bucket: string): S3Settings {
   const { username, password, origin, pathname } = new URL(url)
@@ -39,17 +42,33 @@ export async function startServer(t: Test) {
     endpoint: server.endpoint,
     bucket: 'files',
     forcePathStyle: true,
+    patience: MINUTE,
   }
   return { server, bucket, settings }
 }
 
-/** Settings of an empty bucket, wherever it is. */
-export async function startBucket(t: Test): Promise<S3Settings> {
+/** An empty bucket, wherever it is; `letTimePass` is that of the drivers. */
+export async function startBucket(t: Test) {
   const { UNIVERA_TEST_S3: url } = process.env
-  if (url === undefined) return (await startServer(t)).settings
+  if (url !== undefined) return startRealBucket(url)
+  const { bucket, settings } = await startServer(t)
+  const letTimePass = async () => {
+    for (const object of bucket.objects.values()) object.modified = new Date(Date.now() - 2 * MINUTE)
+    return new Date(Date.now() - MINUTE)
+  }
+  return { settings, letTimePass }
+}
+
+async function startRealBucket(url: string) {
   const settings = realSettings(url, `univera-test-${randomUUID()}`)
   await new BucketView(settings).create()
-  return settings
+  const letTimePass = async () => {
+    // Times of objects are told in whole seconds.
+    const before = new Date(Date.now() + 1000)
+    await sleep(2100)
+    return before
+  }
+  return { settings, letTimePass }
 }
 
 /** Looks into a bucket from outside. */

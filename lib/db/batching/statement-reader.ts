@@ -1,0 +1,100 @@
+// TenantDb.read: one statement that only reads, by its cost pipelined with others, batched with others, or alone on a
+// connection. Rows come back as PostgreSQL's text, or the error of the statement itself.
+import { Problem } from '../../errors/problem.ts'
+import type { GatedPool } from '../connections/gated-pool.ts'
+import type { Outcome } from '../connections/pg-adapter.ts'
+import type { TenantScope } from '../scope.ts'
+import type { Statement, TenantDb, TextRow } from '../statement.ts'
+import type { BatchRunner } from './batch-runner.ts'
+import { Batcher } from './batcher.ts'
+import { BatchQuarantine } from './quarantine.ts'
+import { enterRead, mayRepeatReads, SHARED_PART, type TenantBatch, tenantBatcher } from './tenant-batch.ts'
+
+/** More at once would let the first wait long for the last. */
+const BATCH = 16
+
+/** Transactions of one tenant that may be in flight at once: while they are, the next is gathered. */
+const CONCURRENCY = 2
+
+/** Characters of an answer that others may have to wait for. */
+const BULKY = 2 ** 18
+
+interface PendingRead {
+  scope: TenantScope
+  statement: Statement
+}
+
+export class StatementReader {
+  readonly #runner: BatchRunner
+  readonly #rows: Batcher<PendingRead, TextRow[]>
+  readonly #pages: Batcher<PendingRead, TextRow[]>
+  /** Tenants whose answers were large: they are read alone. */
+  readonly #bulky = new BatchQuarantine<string>()
+
+  constructor(pool: GatedPool, runner: BatchRunner) {
+    this.#runner = runner
+    const shared = tenantBatcher(runner.runShared, Number.POSITIVE_INFINITY)
+    this.#rows = gatherReads(shared, Number.POSITIVE_INFINITY)
+    const pooled = tenantBatcher(runner.run, pool.places(SHARED_PART))
+    this.#pages = gatherReads(pooled, CONCURRENCY)
+  }
+
+  readonly read: TenantDb['read'] = (scope, statement) => {
+    switch (statement.cost) {
+      case 'row':
+        return this.#readWithOthers(this.#rows, scope, statement)
+      case 'page':
+        return this.#readWithOthers(this.#pages, scope, statement)
+      default:
+        return this.#readAlone(scope, statement)
+    }
+  }
+
+  async #readWithOthers(
+    batcher: Batcher<PendingRead, TextRow[]>,
+    scope: TenantScope,
+    statement: Statement,
+  ): Promise<TextRow[]> {
+    if (this.#bulky.has(scope.id)) return this.#readAlone(scope, statement)
+    try {
+      const rows = await batcher.ask(kindOf(scope), { scope, statement })
+      if (isBulky(rows)) this.#bulky.note(scope.id)
+      return rows
+    } catch (error) {
+      // An answer too large to be given at all.
+      if (error instanceof Problem) this.#bulky.note(scope.id)
+      throw error
+    }
+  }
+
+  #readAlone(scope: TenantScope, statement: Statement): Promise<TextRow[]> {
+    const batch = { enter: enterRead(scope, statement.planEachTime), statements: [statement] }
+    return this.#runner.runAlone(batch, { tenantId: scope.id })
+  }
+}
+
+/** Gathers reads of one tenant at one epoch, and hands each batch on to those of other tenants. */
+function gatherReads(
+  tenants: Batcher<TenantBatch, Outcome>,
+  concurrency: number,
+): Batcher<PendingRead, TextRow[]> {
+  return new Batcher({
+    send(asked) {
+      const [{ scope }] = asked as [PendingRead]
+      const statements = asked.map(({ statement }) => statement)
+      return tenants.ask('', { enter: enterRead(scope), statements })
+    },
+    mayRepeat: mayRepeatReads,
+    concurrency,
+    maxSize: BATCH,
+    readOnly: true,
+  })
+}
+
+const kindOf = ({ id, epoch }: TenantScope) => `${id} ${epoch}`
+
+function isBulky(rows: readonly TextRow[]): boolean {
+  let length = 0
+  for (const row of rows) for (const text of row) length += text?.length ?? 0
+  return length > BULKY
+}
