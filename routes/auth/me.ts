@@ -50,7 +50,7 @@ const routes: readonly Route[] = [
     schema: {
       tags: ['Auth'],
       operationId: 'changePassword',
-      summary: 'Change one’s own password',
+      summary: 'Change the caller’s own password',
       description: 'Revokes every token issued before; the response contains new ones.',
       body: passwordChange,
       response: { 200: { description: 'New tokens', ...tokens } },
