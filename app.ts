@@ -21,6 +21,7 @@ import disk from './plugins/disk.ts'
 import docs from './plugins/docs.ts'
 import errors, { sendProblem, sendUnreadable } from './plugins/errors.ts'
 import files from './plugins/files.ts'
+import formerNames from './plugins/former-names.ts'
 import imports from './plugins/imports.ts'
 import indexer from './plugins/indexer.ts'
 import limits from './plugins/limits.ts'
@@ -47,7 +48,9 @@ import health from './routes/health.ts'
 import records from './routes/records.ts'
 import schemas from './routes/schemas/definitions.ts'
 import indexes from './routes/schemas/indexes.ts'
+import names from './routes/schemas/names.ts'
 import permissions from './routes/schemas/permissions.ts'
+import versions from './routes/schemas/versions.ts'
 import tenants from './routes/tenants/tenants.ts'
 
 /** Where the records are: the URL to connect to, the role to work as (null: the URL's user), the tables' schema. */
@@ -93,7 +96,9 @@ const ROUTES = [
   health,
   schemas,
   indexes,
+  names,
   permissions,
+  versions,
   records,
 ]
 
@@ -156,6 +161,7 @@ export async function buildApp(
   await app.register(disk)
   await app.register(files)
   await app.register(imports)
+  await app.register(formerNames)
   await app.register(tenantPurge)
   await app.register(docs)
   for (const routes of ROUTES) await app.register(routes)

@@ -181,6 +181,42 @@ create policy tenant_only on entity using (tenant_id = app_tenant());
 grant select, insert, update, delete on entity to univera_app;
 grant select, usage on sequence entity_id_seq to univera_app;
 
+create table entity_version (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  version integer not null,
+  name text not null,
+  definition jsonb not null,
+  summary jsonb not null default '[]'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  created_by uuid,
+  author text,
+  constraint entity_version_pkey primary key (tenant_id, entity_id, version),
+  constraint entity_version_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+alter table entity_version enable row level security;
+alter table entity_version force row level security;
+create policy tenant_only on entity_version using (tenant_id = app_tenant());
+grant select, insert, update, delete on entity_version to univera_app;
+
+create table name_alias (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  key text not null default ''::text,
+  name text not null,
+  since timestamp with time zone not null,
+  until timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  constraint name_alias_pkey primary key (tenant_id, entity_id, key, name),
+  constraint name_alias_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+create unique index name_alias_entity on name_alias using btree (tenant_id, name) where (key = ''::text);
+create index name_alias_until on name_alias using btree (until);
+alter table name_alias enable row level security;
+alter table name_alias force row level security;
+create policy tenant_or_platform on name_alias using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
+grant select, insert, update, delete on name_alias to univera_app;
+
 create table permission (
   tenant_id uuid not null,
   entity_id bigint not null,
@@ -507,6 +543,12 @@ begin
         (select w.granted from request_window w
           where w.tenant_id = p_tenant and w.began_at > clock_timestamp() - interval '1 minute'), 0) end
     from tenant t where t.id = p_tenant;
+end $$;
+
+create function tenants_of_ended_aliases(p_now timestamp with time zone) returns setof uuid language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query select distinct a.tenant_id from name_alias a where a.until <= p_now;
 end $$;
 
 create function within_answer(p_record text) returns text language plpgsql as $$

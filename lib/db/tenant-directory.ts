@@ -62,6 +62,14 @@ export class TenantDirectory {
     return rows.map(({ id }) => id)
   }
 
+  /** The ids of the tenants with former names whose time is over by this moment (Unix, in milliseconds). */
+  async tenantsOfEndedAliases(now: number): Promise<string[]> {
+    const rows = await this.call<{ id: string }>('select tenants_of_ended_aliases($1) as id', [
+      new Date(now).toISOString(),
+    ])
+    return rows.map(({ id }) => id)
+  }
+
   /** The virtual ids of the transactions of this database under way, of this process or another. */
   async runningTransactions(): Promise<string[]> {
     const rows = await this.call<{ id: string }>(

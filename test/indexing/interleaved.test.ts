@@ -96,7 +96,8 @@ class Subject {
       { segments: new Set(), current: { name: this.name, fields: [] } },
     )
     const [tenant] = (await this.app.pg.query("select id from tenant_by_name('default')")).rows
-    await replaceEntity(this.app, { tenantId: tenant.id, parsed, versions: undefined })
+    const replacement = { tenantId: tenant.id, name: this.name, versions: undefined, grace: undefined }
+    await replaceEntity(this.app, { ...replacement, action: 'schema.change', revise: () => parsed })
   }
 
   async #fill(records: number) {

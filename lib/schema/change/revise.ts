@@ -8,6 +8,7 @@ import type { Field } from '../../fields/field.ts'
 import { typeOf } from '../../fields/index.ts'
 import { below } from '../../fields/violation.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
+import { aliasesAfter, type Grace } from './aliases.ts'
 import { assignKeys } from './field-keys.ts'
 import { checkChanges } from './forbidden-changes.ts'
 import { isWider } from './widening.ts'
@@ -45,11 +46,17 @@ export function createEntityDefinition(parsed: ParsedDefinition): EntityDefiniti
  * The next version of a definition. Throws errors.invalidDefinition for a change that cannot be made.
  *
  * @param current the version that is replaced
+ * @param grace for how long the names of renamed fields go on working
  */
-export function reviseDefinition(current: EntityDefinition, parsed: ParsedDefinition): Revision {
-  const refused = below('fields', checkChanges(current.fields, parsed.fields))
+export function reviseDefinition(
+  current: EntityDefinition,
+  parsed: ParsedDefinition,
+  grace: Grace = undefined,
+): Revision {
+  const defined = define(current, parsed, false)
+  const definition = { ...defined, aliases: aliasesAfter(current, defined.fields, grace) }
+  const refused = below('fields', checkChanges(current.fields, definition.fields))
   if (refused.length > 0) throw errors.invalidDefinition(refused)
-  const definition = define(current, parsed, false)
   const backfill = new Set(
     definition.fields.filter(({ name }) => parsed.backfill.has(name)).map(({ key }) => key),
   )
@@ -62,7 +69,7 @@ export function needsNoRewrite({ fields, constraints }: RecordRewrite): boolean 
 }
 
 function define(current: EntityDefinition, parsed: ParsedDefinition, empty: boolean): EntityDefinition {
-  const { fields: keyed, retiredKeys } = assignKeys(current, parsed.fields)
+  const { fields: keyed, retiredKeys } = assignKeys(current, parsed)
   const before = new Map(current.fields.map((field) => [field.key, field]))
   const fields = keyed.map((field) => withComparison(field, before.get(field.key)))
   return {

@@ -24,6 +24,12 @@ const COMMON: Readonly<Record<Role, Record<string, JsonSchema>>> = {
   top: {
     required: { type: 'boolean', description: 'Whether every record must have a value' },
     unique: { type: 'boolean', description: 'Whether no two records may have the same value' },
+    was: {
+      type: ['string', 'array'],
+      items: { type: 'string' },
+      description:
+        'Former name, or names: a field that is called so is renamed, with its values; else it says nothing',
+    },
     backfill: {
       type: 'boolean',
       description:

@@ -31,6 +31,10 @@ export interface ParsedDefinition {
   fields: Field[]
   /** The constraints that `unique` lists; that of a single field stands on the field. */
   unique: UniqueFields[]
+  /** Former names of fields, by their names: a field that is called so now is renamed. */
+  was: ReadonlyMap<string, readonly string[]>
+  /** Keys of existing or dropped fields, by the names that they are to have; wins over `was`. */
+  keys?: ReadonlyMap<string, string>
   /** Names of the fields whose default existing records are to get. */
   backfill: ReadonlySet<string>
 }
@@ -65,13 +69,17 @@ export function parseDefinition(body: unknown, context: DefinitionContext): Pars
     ...checkText(body, 'description', MAX_DESCRIPTION),
     ...checkFields(body.fields, fields, violations),
     ...(violations.length > 0 ? [] : checkUnique(body.unique ?? undefined, fields)),
+    ...(violations.length > 0 ? [] : checkFormerNames(fields)),
   ]
   if (found.length > 0) throw errors.invalidDefinition(found)
   return {
     name: (body.entity_name ?? context.current?.name) as string,
     label: (body.label as string | undefined) ?? null,
     description: (body.description as string | undefined) ?? null,
-    fields: fields.map(({ backfill: _, ...field }) => field as Field),
+    fields: fields.map(({ backfill: _b, was: _w, ...field }) => field as Field),
+    was: new Map(
+      fields.flatMap(({ name, was }) => (was === undefined ? [] : [[name, [was].flat() as string[]]])),
+    ),
     unique: readUnique(body.unique),
     backfill: new Set(fields.filter(({ backfill }) => backfill === true).map(({ name }) => name)),
   }
@@ -122,6 +130,17 @@ function withoutBroken(fields: readonly Field[], violations: readonly Violation[
   return fields.map((field, at) =>
     broken.has(String(at)) ? { name: field.name, key: field.key, type: 'json' } : field,
   )
+}
+
+/** A former name can lead to one field only. */
+function checkFormerNames(fields: readonly Field[]): Violation[] {
+  const seen = new Set<string>()
+  return fields.flatMap(({ was }, at) => {
+    const repeated = [was ?? []].flat().find((name) => seen.has(name as string))
+    for (const name of [was ?? []].flat()) seen.add(name as string)
+    if (repeated === undefined) return []
+    return [violation('duplicate', `names ${repeated}, as another field does`, `/fields/${at}/was`)]
+  })
 }
 
 function checkIndexed(fields: readonly Field[]): Violation[] {

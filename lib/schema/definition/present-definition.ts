@@ -29,7 +29,8 @@ export function presentDefinition(entity: Entity): PresentedDefinition {
   }
 }
 
-function presentField({ key: _, ...field }: Field): Record<string, unknown> {
+/** A field as it is sent and shown. */
+export function presentField({ key: _, ...field }: Field): Record<string, unknown> {
   const shown: Record<string, unknown> = { ...field }
   // Of a type that compares without case by default, so that the definition says the same when it is sent again.
   if (field.unique === true && typeOf(field.type).uniqueByDefault !== undefined) shown.unique = 'exact'
@@ -47,13 +48,17 @@ function presentItems(items: Field): Record<string, unknown> {
 }
 
 /** The constraints that no field's `unique` says. */
-function presentUnique({ fields, constraints }: Entity): (string[] | UniqueFields)[] {
+export function uniqueOf({ fields, constraints }: Pick<Entity, 'fields' | 'constraints'>): UniqueFields[] {
   const byKey = new Map(fields.map((field) => [field.key, field]))
-  const flagged = (keys: string[]) => keys.length === 1 && Boolean(byKey.get(keys[0] ?? '')?.unique)
   return constraints
-    .filter(({ keys }) => !flagged(keys))
+    .filter(({ keys }) => keys.length > 1 || !byKey.get(keys[0] ?? '')?.unique)
     .map(({ keys, nulls }) => {
       const names = keys.map((key) => byKey.get(key)?.name ?? key)
-      return nulls === undefined ? names : { fields: names, nulls }
+      return nulls === undefined ? { fields: names } : { fields: names, nulls }
     })
+}
+
+/** As it is sent: a list of names where nothing else is said. */
+function presentUnique(entity: Entity): (string[] | UniqueFields)[] {
+  return uniqueOf(entity).map((one) => (one.nulls === undefined ? one.fields : one))
 }

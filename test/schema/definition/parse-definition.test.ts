@@ -20,6 +20,7 @@ t.test('the definition of the walkthrough is read', async (t) => {
       { name: 'age', type: 'integer', min: 0, key: 'age' },
     ],
     unique: [{ fields: ['name', 'age'] }],
+    was: new Map(),
     backfill: new Set(),
   })
 })
