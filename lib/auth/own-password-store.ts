@@ -7,7 +7,7 @@ import { type Credentials, selectCredentialsById, toCredentials, updateAccount }
 import type { Caller } from './caller.ts'
 import type { AuthContext } from './context.ts'
 import { endSessions, lockCredentials, openSession, type Session } from './session-store.ts'
-import { budgetsOf } from './sign-in-store.ts'
+import { attemptOf } from './sign-in-store.ts'
 
 /** Checks the caller's current password; errors.forbidden for an API key, errors.invalidBody, errors.tooManyRequests. */
 export async function confirmPassword(
@@ -17,11 +17,11 @@ export async function confirmPassword(
   address: string,
 ): Promise<Credentials> {
   if (session === null) throw errors.forbidden('a user; an API key has no password')
-  const budgets = budgetsOf({ tenant: tenant.name, username }, address)
-  const confirmed = await failedSignIns.attempt(budgets, async () => {
+  const attempt = attemptOf({ tenant: tenant.name, username }, address)
+  const confirmed = await failedSignIns.attempt(attempt, async () => {
     const [row] = await db.read(tenant, selectCredentialsById(tenant.id, id))
     const account = row === undefined ? null : toCredentials(row)
-    const fits = await passwords.verify(account?.passwordHash ?? null, password)
+    const fits = await passwords.verify(account?.passwordHash ?? null, password, tenant.name)
     return fits ? account : null
   })
   if (confirmed === null)

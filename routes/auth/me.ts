@@ -75,7 +75,7 @@ async function changePassword(request: PasswordRequest, reply: FastifyReply) {
   const { current_password: current, new_password: next } = request.body
   const { sessions, passwords, onCurrentMetadata } = request.server
   const account = await sessions.confirmPassword(callerOf(request), current, clientAddress(request))
-  const hash = await passwords.hash(next)
+  const hash = await passwords.hash(next, callerOf(request).tenant.name)
   reply.header('cache-control', 'no-store')
   return onCurrentMetadata(request, () => sessions.replacePassword(callerOf(request), account, hash))
 }

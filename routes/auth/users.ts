@@ -133,7 +133,7 @@ async function create(request: NewUserRequest, reply: FastifyReply) {
   const { username, password, role } = request.body
   const { db, passwords, onCurrentMetadata } = request.server
   refuseOperatorRole(callerOf(request), role)
-  const passwordHash = await passwords.hash(password)
+  const passwordHash = await passwords.hash(password, callerOf(request).tenant.name)
   const account = await onCurrentMetadata(request, () =>
     createUser(db, callerOf(request), { username, role, passwordHash }),
   )
@@ -157,7 +157,8 @@ async function change(request: ChangeRequest) {
   const { role, active, password } = request.body
   const { db, passwords, onCurrentMetadata } = request.server
   refuseOperatorRole(callerOf(request), role)
-  const passwordHash = password === undefined ? undefined : await passwords.hash(password)
+  const passwordHash =
+    password === undefined ? undefined : await passwords.hash(password, callerOf(request).tenant.name)
   const changes = { id, role, active, passwordHash }
   return toBody(await onCurrentMetadata(request, () => changeUser(db, callerOf(request), changes)))
 }
