@@ -1,4 +1,4 @@
-// (to be described)
+// The settings: defaults, what is read, what is refused and how, and the kept secret key.
 
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,6 +31,7 @@ t.test('without any setting the defaults of the contract hold', async (t) => {
     UPLOAD_LIMIT: 52_428_800,
     STATEMENT_TIMEOUT: 10_000,
     RATE_LIMIT: 0,
+    DEFAULT_QUOTAS: {},
     CORS_ORIGIN: [],
     TRUST_PROXY: false,
     LOG_LEVEL: 'info',
@@ -60,6 +61,7 @@ t.test('an allowed text is read', async (t) => {
     { name: 'TRUST_PROXY', text: 'loopback, 10.0.0.0/8, ::1', value: 'loopback,10.0.0.0/8,::1' },
     { name: 'SECRET_KEY', text: key, value: key },
     { name: 'S3_FORCE_PATH_STYLE', text: 'true', value: true },
+    { name: 'DEFAULT_QUOTAS', text: '{"records": 5, "fields": null}', value: { records: 5 } },
   ] as const
   for (const { name, text, value } of scenarios) {
     t.same(parseSettings({ [name]: text })[name], value, `${name}=${text}`)
@@ -92,6 +94,20 @@ t.test('what is not allowed is refused with the name and what is', async (t) => 
     { name: 'S3_ENDPOINT', text: 'localhost:9000', allowed: /a URL such as/ },
     { name: 'S3_ENDPOINT', text: 'https://key:secret@s3.example.com' },
     { name: 'S3_FORCE_PATH_STYLE', text: 'yes', allowed: /true or false/ },
+    ...[
+      '5',
+      '[]',
+      'null',
+      '{',
+      '{"records": -1}',
+      '{"records": 1.5}',
+      '{"records": "5"}',
+      '{"bytes": 5}',
+    ].map((text) => ({
+      name: 'DEFAULT_QUOTAS',
+      text,
+      allowed: /any of entities, fields, records, file_bytes/,
+    })),
     { name: 'SECRET_KEY', text: 'x'.repeat(31), allowed: /at least 32 bytes/ },
     { name: 'ADMIN_PASSWORD', text: 'secret7', allowed: /8 to 1024/ },
   ]

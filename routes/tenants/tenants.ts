@@ -117,8 +117,9 @@ export default async function tenants(app: FastifyInstance): Promise<void> {
 }
 
 async function create(request: FastifyRequest<{ Body: NewTenantBody }>, reply: FastifyReply) {
-  const { name, admin, quotas } = request.body
-  const { db, passwords, onCurrentMetadata } = request.server
+  const { name, admin } = request.body
+  const { db, passwords, settings, onCurrentMetadata } = request.server
+  const quotas = { ...settings.DEFAULT_QUOTAS, ...request.body.quotas }
   const passwordHash = await passwords.hash(admin.password, callerOf(request).tenant.name)
   const wanted = { name, quotas, admin: { username: admin.username, passwordHash } }
   const made = await onCurrentMetadata(request, () => createTenant(db, callerOf(request), wanted))
