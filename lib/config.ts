@@ -12,6 +12,7 @@ import {
   isEndpoint,
   isOrigin,
   list,
+  offOrDuration,
   oneOf,
   proxies,
   type Setting,
@@ -88,6 +89,8 @@ const table = {
   MAX_CONNECTIONS_PER_ADDRESS: whole({ min: 1, max: 1_000_000 }, 1000),
   /** Of new tenants, unless their operator sets others. */
   DEFAULT_QUOTAS: quotas(),
+  /** Milliseconds that audit entries are kept; 0 is for good. */
+  AUDIT_RETENTION: offOrDuration({ min: '1d', max: '36500d' }),
   CORS_ORIGIN: list(
     isOrigin,
     'exact origins separated by commas, such as https://app.example.com,http://localhost:3000',

@@ -32,6 +32,7 @@ t.test('without any setting the defaults of the contract hold', async (t) => {
     STATEMENT_TIMEOUT: 10_000,
     RATE_LIMIT: 0,
     DEFAULT_QUOTAS: {},
+    AUDIT_RETENTION: 0,
     CORS_ORIGIN: [],
     TRUST_PROXY: false,
     LOG_LEVEL: 'info',
@@ -61,6 +62,9 @@ t.test('an allowed text is read', async (t) => {
     { name: 'TRUST_PROXY', text: 'loopback, 10.0.0.0/8, ::1', value: 'loopback,10.0.0.0/8,::1' },
     { name: 'SECRET_KEY', text: key, value: key },
     { name: 'S3_FORCE_PATH_STYLE', text: 'true', value: true },
+    { name: 'AUDIT_RETENTION', text: '365d', value: 31_536_000_000 },
+    { name: 'AUDIT_RETENTION', text: 'off', value: 0 },
+    { name: 'AUDIT_RETENTION', text: '0', value: 0 },
     { name: 'DEFAULT_QUOTAS', text: '{"records": 5, "fields": null}', value: { records: 5 } },
   ] as const
   for (const { name, text, value } of scenarios) {
@@ -108,6 +112,8 @@ t.test('what is not allowed is refused with the name and what is', async (t) => 
       text,
       allowed: /any of entities, fields, records, file_bytes/,
     })),
+    { name: 'AUDIT_RETENTION', text: '1h', allowed: /off, or a length of time from 1d/ },
+    { name: 'AUDIT_RETENTION', text: 'for ever' },
     { name: 'SECRET_KEY', text: 'x'.repeat(31), allowed: /at least 32 bytes/ },
     { name: 'ADMIN_PASSWORD', text: 'secret7', allowed: /8 to 1024/ },
   ]

@@ -1,7 +1,7 @@
 // Opens a session from a user name and a password. A wrong tenant, user name or password gives the same refusal at the same
 // cost; too many failures of an account or an address in a minute give 429.
 
-import { insertAudit, recordAudit } from '../audit/audit-store.ts'
+import { insertFailedSignIn, recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
 import { type Credentials, selectCredentials, toCredentials, updateAccount } from './account-store.ts'
 import { type AuthContext, withTenant } from './context.ts'
@@ -37,7 +37,7 @@ export function attemptOf(name: LoginName | null, address: string): Attempt {
 
 function findAccount({ db, directory }: AuthContext, { tenant, username }: LoginName): Promise<Found | null> {
   return withTenant(
-    () => directory.tenantByName(tenant),
+    () => directory.tenantForSignIn(tenant),
     async (found) => {
       const [row] = await db.read(found, selectCredentials(found.id, username))
       return row === undefined
@@ -58,7 +58,7 @@ function checkPassword(context: AuthContext, grant: PasswordGrant): Promise<Foun
   })
 }
 
-/** Records a failure in the log of the named tenant, if it exists, under the name that was tried. */
+/** Records a failure in the log of the named tenant under the name that was tried; at a tenant that does not exist likewise. */
 async function recordFailure(
   { db, directory }: AuthContext,
   { username, address }: PasswordGrant,
@@ -66,11 +66,8 @@ async function recordFailure(
   const name = parseLoginName(username)
   if (name === null) return
   await withTenant(
-    () => directory.tenantByName(name.tenant),
-    (tenant) => {
-      const actor = { id: null, username: name.username, tenant }
-      return db.write(tenant, [], insertAudit(actor, { action: 'sign_in.failure', details: { address } }))
-    },
+    () => directory.tenantForSignIn(name.tenant),
+    (tenant) => db.write(tenant, [], insertFailedSignIn(tenant.id, name.username, { address })),
   )
 }
 
