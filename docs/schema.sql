@@ -255,6 +255,18 @@ alter table role force row level security;
 create policy tenant_only on role using (tenant_id = app_tenant());
 grant select, insert, update, delete on role to univera_app;
 
+create table role_default (
+  tenant_id uuid not null,
+  role text not null,
+  access text not null,
+  constraint role_default_pkey primary key (tenant_id, role),
+  constraint role_default_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
+);
+alter table role_default enable row level security;
+alter table role_default force row level security;
+create policy tenant_only on role_default using (tenant_id = app_tenant());
+grant select, insert, update, delete on role_default to univera_app;
+
 create table slot_fill (
   tenant_id uuid not null,
   entity_id bigint not null,
