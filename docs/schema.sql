@@ -220,6 +220,8 @@ create table refresh_token (
   created_at timestamp with time zone not null default now(),
   expires_at timestamp with time zone not null,
   used_at timestamp with time zone,
+  successor uuid,
+  successor_salt bytea,
   constraint refresh_token_pkey primary key (tenant_id, id),
   constraint refresh_token_tenant_id_account_id_fkey foreign key (tenant_id, account_id) references account(tenant_id, id) on delete cascade
 );

@@ -95,7 +95,7 @@ export async function resetPassword(
       if (account === null) return null
       await lockAccount(tx, tenant.id, account.id)
       await updateAccount(tx, tenant.id, account.id, { passwordHash })
-      await endSessions(tx, tenant.id, account.id)
+      await endSessions(tx, { tenantId: tenant.id, accountId: account.id })
       const event = {
         action: 'password.recover',
         target: account.id,

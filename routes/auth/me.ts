@@ -52,7 +52,8 @@ const routes: readonly Route[] = [
       tags: ['Auth'],
       operationId: 'changePassword',
       summary: 'Change the caller’s own password',
-      description: 'Revokes every token issued before; the response contains new ones.',
+      description:
+        'Ends the other sessions of the user. The session that sends it goes on, with its tokens or with those of the response.',
       body: passwordChange,
       response: { 200: { description: 'New tokens', ...tokens } },
       refusals: ['forbidden', 'weakPassword', 'tooManyRequests', 'unavailable'],

@@ -88,7 +88,7 @@ const routes: readonly Route[] = [
       operationId: 'changeUser',
       summary: 'Change the role or password of a user, or whether they may sign in',
       description:
-        'Takes effect with the next request. A new password or `active: false` ends all sessions of the user.',
+        'Takes effect with the next request. A new password or `active: false` ends all sessions of the user, except the one in which they set their own password.',
       params: pathId,
       body: userChanges,
       response: { 200: { description: 'The updated user', ...user } },
