@@ -10,6 +10,7 @@ import Fastify, {
 import type { Settings } from './lib/config.ts'
 import { type Clock, systemClock } from './lib/process/clock.ts'
 import accessTokens from './plugins/access-tokens.ts'
+import auditRetention from './plugins/audit-retention.ts'
 import auth from './plugins/auth.ts'
 import body from './plugins/body.ts'
 import clockPlugin from './plugins/clock.ts'
@@ -163,6 +164,7 @@ export async function buildApp(
   await app.register(imports)
   await app.register(formerNames)
   await app.register(tenantPurge)
+  await app.register(auditRetention, { retention: settings.AUDIT_RETENTION })
   await app.register(docs)
   for (const routes of ROUTES) await app.register(routes)
   return app

@@ -28,6 +28,11 @@ export class TenantDirectory {
     return this.#findTenant('tenant_by_name($1)', [name])
   }
 
+  /** The active tenant of that name, or the one without users in which sign-ins at any other name do the same work. */
+  tenantForSignIn(name: string): Promise<TenantRow | null> {
+    return this.#findTenant('tenant_for_sign_in($1)', [name])
+  }
+
   /**
    * The tenant of that name, if it is active and has opened something to callers without a token.
    *

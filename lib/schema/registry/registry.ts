@@ -173,7 +173,7 @@ export class SchemaRegistry {
   async permissions(snapshot: TenantSnapshot, role: string): Promise<Permissions> {
     if (isAdmin(role)) return NO_PERMISSIONS
     return this.cached(snapshot, `permissions:${role}`, async () =>
-      toPermissions(await this.#db.read(snapshot, selectPermissions(snapshot.id, role))),
+      toPermissions(role, await this.#db.read(snapshot, selectPermissions(snapshot.id, role))),
     )
   }
 
