@@ -6,7 +6,7 @@ import { errors } from '../errors.ts'
 const TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g
 
 /** What proxies append within the quotation marks to the tag of what they have compressed. */
-const CODING = /[-;:+]{1,2}(?:gzip|br|deflate|zstd)"$/i
+const CODING = /[-;:+](?:gzip|br|deflate|zstd)"$/i
 
 const strongTag = (tag: string) => tag.replace(/^W\//, '').replace(CODING, '"')
 

@@ -9,8 +9,8 @@ import t from 'tap'
 const MOST: Readonly<Record<string, [files: number, functions: number]>> = {
   'get by id': [42, 106],
   list: [47, 125],
-  create: [73, 200],
-  patch: [70, 196],
+  create: [73, 202],
+  patch: [70, 198],
 }
 
 t.test('a warm request stays within its bounds', async (t) => {
