@@ -12,7 +12,7 @@ t.test('tags are read as the strong ones they were made from', async (t) => {
     ['"gzip", "a-gzips", "agzip"', ['"gzip"', '"a-gzips"', '"agzip"']],
   ]
   for (const [header, tags] of cases) t.same(parseEtags(header), tags, header)
-  t.throws(() => parseEtags('abc'), { kind: { code: 'invalid_parameter' } })
+  t.throws(() => parseEtags('abc'), { message: /abc is no entity tag/ })
 })
 
 t.test('a tag of ours that happens to end so matches itself', async (t) => {
