@@ -9,9 +9,8 @@ import {
   duration,
   flag,
   isEndpoint,
-  isOrigin,
-  list,
   oneOf,
+  origins,
   proxies,
   type Setting,
   size,
@@ -85,10 +84,16 @@ const table = {
   /** Connections of a process, and those of one client address among them. */
   MAX_CONNECTIONS: whole({ min: 1, max: 1_000_000 }, 10_000),
   MAX_CONNECTIONS_PER_ADDRESS: whole({ min: 1, max: 1_000_000 }, 1000),
-  CORS_ORIGIN: list(
-    isOrigin,
-    'exact origins separated by commas, such as https://app.example.com,http://localhost:3000',
-  ),
+  CORS_ORIGIN: origins(),
+  /** Whether Strict-Transport-Security speaks for subdomains, too. */
+  HSTS_SUBDOMAINS: flag(false),
+  /** Where clients reach the server, for addresses in answers; without it they are paths. */
+  PUBLIC_URL: text<string | undefined>(undefined, {
+    passes: isEndpoint,
+    allowed:
+      'a URL such as https://api.example.com or https://example.com/api, without credentials and query',
+    secret: true,
+  }),
   TRUST_PROXY: proxies(),
   LOG_LEVEL: oneOf('info', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
   WORKERS: whole({ min: 1, max: 256 }, 1),

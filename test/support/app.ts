@@ -48,6 +48,8 @@ const SETTINGS: Settings = {
   MAX_CONNECTIONS: 10_000,
   MAX_CONNECTIONS_PER_ADDRESS: 1000,
   CORS_ORIGIN: [],
+  HSTS_SUBDOMAINS: false,
+  PUBLIC_URL: undefined,
   TRUST_PROXY: false,
   LOG_LEVEL: 'silent',
   WORKERS: 1,
