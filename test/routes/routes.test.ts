@@ -18,6 +18,7 @@ t.test('a wrong path is a 404 and a wrong method a 405 with Allow, with a token 
     ['GET', '/wp-admin', 404],
     ['PUT', '/wp-admin/x', 404],
     ['GET', '/Student', 404],
+    ['GET', '/no%00such', 404],
     ['GET', '/admin', 404],
     ['GET', '/api/v1', 404],
     ['DELETE', '/robots.txt', 405, 'GET, HEAD'],
