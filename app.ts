@@ -27,6 +27,8 @@ import imports from './plugins/imports.ts'
 import indexer from './plugins/indexer.ts'
 import limits from './plugins/limits.ts'
 import passwords from './plugins/passwords.ts'
+import proxies from './plugins/proxies.ts'
+import publicUrl from './plugins/public-url.ts'
 import recordCaches from './plugins/record-caches.ts'
 import registry from './plugins/registry.ts'
 import requestQuota from './plugins/request-quota.ts'
@@ -47,6 +49,7 @@ import fileMetadata from './routes/files/metadata.ts'
 import fileUpload from './routes/files/upload.ts'
 import health from './routes/health.ts'
 import records from './routes/records.ts'
+import root from './routes/root.ts'
 import schemas from './routes/schemas/definitions.ts'
 import indexes from './routes/schemas/indexes.ts'
 import names from './routes/schemas/names.ts'
@@ -95,6 +98,7 @@ const ROUTES = [
   fileMetadata,
   fileContent,
   health,
+  root,
   schemas,
   indexes,
   names,
@@ -135,11 +139,14 @@ export async function buildApp(
   await app.register(config, { settings })
   await app.register(clockPlugin, { clock })
   await app.register(errors)
+  await app.register(proxies)
+  await app.register(publicUrl)
   await app.register(connections)
   await app.register(slowReaders)
   await app.register(limits, {
     rateLimit: settings.RATE_LIMIT,
     corsOrigin: settings.CORS_ORIGIN,
+    hstsSubdomains: settings.HSTS_SUBDOMAINS,
     maxEventLoopDelay,
   })
   await app.register(body)

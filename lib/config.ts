@@ -10,10 +10,9 @@ import {
   duration,
   flag,
   isEndpoint,
-  isOrigin,
-  list,
   offOrDuration,
   oneOf,
+  origins,
   proxies,
   type Setting,
   size,
@@ -91,10 +90,16 @@ const table = {
   DEFAULT_QUOTAS: quotas(),
   /** Milliseconds that audit entries are kept; 0 is for good. */
   AUDIT_RETENTION: offOrDuration({ min: '1d', max: '36500d' }),
-  CORS_ORIGIN: list(
-    isOrigin,
-    'exact origins separated by commas, such as https://app.example.com,http://localhost:3000',
-  ),
+  CORS_ORIGIN: origins(),
+  /** Whether Strict-Transport-Security speaks for subdomains, too. */
+  HSTS_SUBDOMAINS: flag(false),
+  /** Where clients reach the server, for addresses in answers; without it they are paths. */
+  PUBLIC_URL: text<string | undefined>(undefined, {
+    passes: isEndpoint,
+    allowed:
+      'a URL such as https://api.example.com or https://example.com/api, without credentials and query',
+    secret: true,
+  }),
   TRUST_PROXY: proxies(),
   LOG_LEVEL: oneOf('info', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
   WORKERS: whole({ min: 1, max: 256 }, 1),

@@ -21,6 +21,7 @@ import {
   X_TENANT,
 } from '../lib/openapi/document.ts'
 import { followCaller, PAGE_STYLE } from '../lib/openapi/page.ts'
+import { documentUnder } from '../lib/openapi/public-address.ts'
 import type { OpenApiDocument } from '../lib/openapi/reference.ts'
 import { impliedRefusals } from '../lib/openapi/refusals.ts'
 import { staticDocument } from '../lib/openapi/static-document.ts'
@@ -135,7 +136,8 @@ async function docs(app: FastifyInstance): Promise<void> {
         ? JSON.stringify(app.swagger())
         : await app.onCurrentMetadata(request, () => documentFor(request))
     // JSON is YAML too.
-    return reply.type('application/json; charset=utf-8').send(text)
+    const here = documentUnder(app.publicBase(request), text ?? '')
+    return reply.type('application/json; charset=utf-8').send(here)
   }
 
   const openapi = {
@@ -156,4 +158,4 @@ async function docs(app: FastifyInstance): Promise<void> {
   })
 }
 
-export default fp(docs, { name: 'docs', dependencies: ['current-metadata'] })
+export default fp(docs, { name: 'docs', dependencies: ['current-metadata', 'public-url'] })

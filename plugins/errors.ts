@@ -9,12 +9,13 @@ import fp from 'fastify-plugin'
 import type { Problem } from '../lib/errors/problem.ts'
 import { translateError, unreadableRequest } from '../lib/errors/translate.ts'
 import { errors } from '../lib/errors.ts'
+import { canBeEntity } from '../lib/schema/definition/names.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Refuses a path that no static route serves: 405 with Allow when it has other methods, else 404. */
     refuseRoute: (request: FastifyRequest) => never
-    /** Whether a path below a real route's first segment has met the routes of the entities instead. */
+    /** Whether a path that can be no entity's has met the routes of the entities. */
     isReserved: (request: FastifyRequest) => boolean
     /** Answers a connection beyond a limit with 503 and closes it. */
     refuseConnection: (socket: Socket) => void
@@ -85,14 +86,17 @@ function answerSocket(problem: Problem, socket: Socket, requestId: string): void
   socket.end(answer, () => socket.destroy())
 }
 
+/** Whether an entity may have the name: it has the form of one, and is neither reserved nor a route's. */
+function mayBeEntity({ routeSegments }: FastifyInstance, name: string): boolean {
+  return canBeEntity(name) && !routeSegments.has(name)
+}
+
 /** The methods that a path has; OPTIONS, which every path has for browsers' sake, is none of them. */
 function allowedMethods(app: FastifyInstance, url: string): string[] {
   const methods = app.supportedMethods.filter((method) => method !== 'OPTIONS').sort()
   return methods.filter((method) => {
     const route = app.findRoute({ method, url } as never) as { params: { entity?: string } } | null
-    return (
-      route !== null && (route.params.entity === undefined || !app.routeSegments.has(route.params.entity))
-    )
+    return route !== null && (route.params.entity === undefined || mayBeEntity(app, route.params.entity))
   })
 }
 
@@ -113,10 +117,10 @@ async function errorsPlugin(app: FastifyInstance): Promise<void> {
   app.decorate('refuseConnection', (socket: Socket) =>
     answerSocket(errors.unavailable(), socket, randomUUID()),
   )
-  /** Whether the wildcard of the entities caught a path that belongs to the real routes. */
+  /** Whether the wildcard of the entities caught a path that can be no entity's. */
   const isReserved = (request: FastifyRequest): boolean => {
     const { entity } = (request.params ?? {}) as { entity?: string }
-    if (entity === undefined || !routeSegments.has(entity)) return false
+    if (entity === undefined || mayBeEntity(app, entity)) return false
     return request.routeOptions.url?.startsWith('/:entity') ?? false
   }
   app.decorate('routeSegments', routeSegments)

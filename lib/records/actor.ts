@@ -9,6 +9,7 @@ import type { Entity } from '../entities/entity.ts'
 import type { MissingIndexCounter } from '../indexing/missing-index-counter.ts'
 import type { PlanContext } from '../query/plan/context.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
+import type { RecordEtags } from './format/record-etags.ts'
 import type { PlanCache } from './plan-cache.ts'
 import type { ProbeBackoff } from './read/probe-backoff.ts'
 
@@ -30,6 +31,7 @@ export interface RecordContext {
   pageLimits: PageLimits
   plans: PlanCache
   probes: ProbeBackoff
+  recordEtags: RecordEtags
 }
 
 export interface PageLimits {

@@ -78,11 +78,13 @@ async function list(request: ListRequest, reply: FastifyReply) {
   reply.header('content-range', contentRange(offset, files.length))
   const last = files.at(-1)
   if (more && last !== undefined) reply.header('link', nextLink(url, 'cursor', last.id))
-  return files.map(toJson)
+  const base = server.publicBase(request)
+  return files.map((file) => toJson(file, base))
 }
 
 async function get(request: FileRequest) {
-  return toJson(await findFile(request.server, callerOf(request), request.params.id))
+  const file = await findFile(request.server, callerOf(request), request.params.id)
+  return toJson(file, request.server.publicBase(request))
 }
 
 async function remove(request: FileRequest, reply: FastifyReply) {

@@ -83,5 +83,5 @@ function sendOne(reply: FastifyReply, create: CreateRequest, stored: Stored) {
     return sendStored(reply, create, stored)
   if (row === undefined) return reply.code(204).send()
   setOutcome(reply, create, { count: 1, created: stored.created, only: row.id })
-  return sendRecord(reply, withEtag(actor, row), representation)
+  return sendRecord(reply, withEtag(reply.server, actor, row), representation)
 }

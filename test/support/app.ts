@@ -50,6 +50,8 @@ const SETTINGS: Settings = {
   DEFAULT_QUOTAS: {},
   AUDIT_RETENTION: 0,
   CORS_ORIGIN: [],
+  HSTS_SUBDOMAINS: false,
+  PUBLIC_URL: undefined,
   TRUST_PROXY: false,
   LOG_LEVEL: 'silent',
   WORKERS: 1,
