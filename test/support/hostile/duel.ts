@@ -12,6 +12,8 @@ export interface Attacker {
   token: string
   send: Send
   random: Random
+  /** Counts an answer that did not come by `send`. */
+  see(answer: Answer): void
   /** Aborted when the time is over. */
   signal: AbortSignal
 }
@@ -24,6 +26,8 @@ export interface Attack {
   prepare?(attacker: Attacker): Promise<void>
   /** One request or a few; ends early when the signal is aborted. */
   strike(attacker: Attacker, turn: number): Promise<void>
+  /** Answers of status 200 that there is a budget for, where nobody reads them. */
+  mostServed?: number
 }
 
 export interface DuelReport {
@@ -50,30 +54,31 @@ export async function duel(arena: Arena, attack: Attack): Promise<DuelReport> {
   const statuses: Record<string, number> = {}
   let longestJson = 0
   const see = ({ status, type, bytes }: Answer) => {
+    if (over.signal.aborted) return
     statuses[status] = (statuses[status] ?? 0) + 1
     if (type.includes('json') && !type.includes('ndjson')) longestJson = Math.max(longestJson, bytes)
   }
   const { url } = arena
   const token = await tokenOf(httpClient({ url }), ATTACKER, PASSWORD)
-  const calm: Attacker = { url, token, send: httpClient({ url }, token), random, signal: over.signal }
+  const calm = { url, token, send: httpClient({ url }, token), random, see, signal: over.signal }
   await attack.prepare?.(calm)
+  const witness = await callWitness(arena.witness)
 
   const send = httpClient({ url, localAddress: ATTACKER_ADDRESS, signal: over.signal }, token)
   const seen: Send = async (...request) => {
     const answer = await send(...request)
-    if (!over.signal.aborted) see(answer)
+    see(answer)
     return answer
   }
-  const endWitness = callWitness(arena.witness)
   const memory = watchMemory(arena.pid, arena.postmaster(), over.signal)
   const striking = Array.from({ length: attack.parallel }, (_, at) =>
     strikeOn(attack, { ...calm, send: seen }, at),
   )
   await sleep(DURATION)
   over.abort()
-  const witness = await endWitness()
+  const report = await witness.dismiss()
   await Promise.all(striking)
-  return { witness, statuses, longestJson, memory: await memory }
+  return { witness: report, statuses, longestJson, memory: await memory }
 }
 
 async function strikeOn(attack: Attack, attacker: Attacker, first: number): Promise<void> {

@@ -32,10 +32,12 @@ function witnessServed(t: Test, { witness }: DuelReport): void {
   t.ok(witness.gets.length > 0, 'the witness was there')
 }
 
-function withinBudgets(t: Test, { statuses, longestJson, memory }: DuelReport): void {
+function withinBudgets(t: Test, report: DuelReport, { mostServed = Number.POSITIVE_INFINITY }: Attack): void {
+  const { statuses, longestJson, memory } = report
   const mistakes = Object.entries(statuses).filter(([status]) => is5xx(status) && !REFUSALS.has(status))
   t.same(Object.fromEntries(mistakes), {}, 'the attacker met no mistake of the server')
   t.ok(longestJson <= LARGEST_ANSWER, `an answer of ${longestJson} bytes`)
+  t.ok((statuses[200] ?? 0) <= mostServed, `${statuses[200] ?? 0} answers wait`)
   t.ok(memory.spooled <= SPOOL_OF_TENANT, `${memory.spooled} bytes in temporary files`)
 }
 
@@ -70,7 +72,7 @@ export async function standAgainst(t: Test, attacks: readonly Attack[], tier: Ti
       comment(t, report)
       await nothingEnded(t, arena, before)
       witnessServed(t, report)
-      withinBudgets(t, report)
+      withinBudgets(t, report, attack)
       if (tier === 'proof') inTimeAndSmall(t, report)
     })
   }

@@ -1,5 +1,6 @@
 // The witness: a caller of another tenant, in a thread of its own so that the attack's work in the test's process delays
 // nothing here. Reads a record by its id again and again, and does a bit of everything else in between.
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { httpClient, type Send, tokenOf } from './http-client.ts'
@@ -48,13 +49,14 @@ const OTHERS: { every: number; step: Step }[] = [
   },
 ]
 
-async function testify(account: WitnessAccount, isOver: () => boolean): Promise<WitnessReport> {
+async function testify(account: WitnessAccount, ready: () => void): Promise<WitnessReport> {
   const { url, username, password } = account
   const send = httpClient({ url }, await tokenOf(httpClient({ url }), username, password))
   const { text } = await send('POST', '/note/', { text: 'mine' })
   const id = (JSON.parse(text) as { id: string }).id
   const report: WitnessReport = { statuses: {}, gets: [] }
-  for (let turn = 1; !isOver(); turn++) {
+  ready()
+  for (let turn = 1; !over; turn++) {
     const { step } = OTHERS.find(({ every }) => turn % every === 0) ?? { step: GET }
     const began = performance.now()
     const { name, status } = await step(send, id, account)
@@ -66,25 +68,27 @@ async function testify(account: WitnessAccount, isOver: () => boolean): Promise<
   return report
 }
 
-/** Starts the witness; what ends it and gives its report. */
-export function callWitness(account: WitnessAccount): () => Promise<WitnessReport> {
+/** Calls the witness, who is signed in and reading when this resolves. */
+export async function callWitness(account: WitnessAccount): Promise<{ dismiss(): Promise<WitnessReport> }> {
   const worker = new Worker(new URL(import.meta.url), { workerData: account })
-  const report = new Promise<WitnessReport>((resolve, reject) => {
-    worker.once('message', resolve).once('error', reject)
-  })
+  await once(worker, 'message')
+  const report = once(worker, 'message')
   report.catch(() => {})
-  return () => {
-    worker.postMessage('over')
-    return report
+  return {
+    async dismiss() {
+      worker.postMessage('over')
+      return (await report)[0] as WitnessReport
+    },
   }
 }
 
+let over = false
+
 if (!isMainThread && parentPort !== null) {
-  let over = false
   const port = parentPort
   port.once('message', () => {
     over = true
   })
-  port.postMessage(await testify(workerData as WitnessAccount, () => over))
+  port.postMessage(await testify(workerData as WitnessAccount, () => port.postMessage('ready')))
   port.close()
 }

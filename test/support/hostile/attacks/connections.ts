@@ -35,6 +35,8 @@ const importOf = ({ url }: Attacker) => ({
 const unread: Attack = {
   name: 'forty clients that do not read a list of 24 MB',
   parallel: 40,
+  // 96 MiB may wait for the clients of one tenant.
+  mostServed: 4,
   prepare: async (attacker) => {
     await makeDocuments(attacker, 30)
   },

@@ -9,7 +9,7 @@ const VALUES = 190
 const enums = Array.from({ length: FIELDS }, (_, at) => ({
   name: `f${at}`,
   type: 'enum',
-  values: Array.from({ length: VALUES }, (_, value) => `${at}_${value}`.slice(0, 6)),
+  values: Array.from({ length: VALUES }, (_, value) => `${at}_${value}`),
 }))
 
 const compilations: Attack = {

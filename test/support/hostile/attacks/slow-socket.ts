@@ -33,8 +33,14 @@ function headOf({ method, path, accept, type, length }: SlowRequest, token: stri
 
 const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
 
-function readAtPace(socket: Socket, reads: Pace['reads']): void {
-  if (reads === false) return void socket.pause()
+/** Looks at the status, and then reads at its pace; a refusal ends it. */
+function readAtPace(socket: Socket, { reads = true }: Pace, see: Attacker['see']): void {
+  socket.once('data', (data) => {
+    const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(String(data))?.[1] ?? 0)
+    see({ status, type: '', bytes: 0, text: '' })
+    if (status >= 400) return void socket.destroy()
+    if (reads === false) return void socket.pause()
+  })
   socket.on('data', () => {
     if (reads !== 'slowly') return
     socket.pause()
@@ -42,11 +48,15 @@ function readAtPace(socket: Socket, reads: Pace['reads']): void {
   })
 }
 
-export function slowSocket({ token, signal }: Attacker, request: SlowRequest, pace: Pace): Promise<void> {
+export function slowSocket(
+  { token, signal, see }: Attacker,
+  request: SlowRequest,
+  pace: Pace,
+): Promise<void> {
   const { hostname, port } = new URL(request.url)
   return new Promise((resolve) => {
     const socket = connect({ host: hostname, port: Number(port), localAddress: ATTACKER_ADDRESS })
-    const { write, every, reads = true } = pace
+    const { write, every } = pace
     const text = write !== undefined && request.length === undefined ? chunk(write) : (write ?? '')
     const timer = setInterval(() => {
       if (text !== '' && socket.writableLength < text.length) socket.write(text)
@@ -54,7 +64,7 @@ export function slowSocket({ token, signal }: Attacker, request: SlowRequest, pa
     const end = () => socket.destroy()
     signal.addEventListener('abort', end, { once: true })
     socket.on('connect', () => socket.write(headOf(request, token))).on('error', () => {})
-    readAtPace(socket, reads)
+    readAtPace(socket, pace, see)
     socket.on('close', () => {
       clearInterval(timer)
       signal.removeEventListener('abort', end)
