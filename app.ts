@@ -47,6 +47,7 @@ import health from './routes/health.ts'
 import records from './routes/records.ts'
 import schemas from './routes/schemas/definitions.ts'
 import indexes from './routes/schemas/indexes.ts'
+import jsonSchemas from './routes/schemas/json-schema.ts'
 import permissions from './routes/schemas/permissions.ts'
 import tenants from './routes/tenants/tenants.ts'
 
@@ -93,6 +94,7 @@ const ROUTES = [
   health,
   schemas,
   indexes,
+  jsonSchemas,
   permissions,
   records,
 ]

@@ -1,7 +1,7 @@
 // What the operations on records are written with: the entity they belong to, and the parts that they have in common.
 
 import type { ErrorName } from '../errors.ts'
-import { component, type Operation, type Reference } from './reference.ts'
+import { type Operation, type Reference, sharedComponent } from './reference.ts'
 import { impliedRefusals } from './refusals.ts'
 
 /** One entity, or the pattern of all. */
@@ -21,16 +21,16 @@ export interface RecordApi {
 }
 
 /** References to shared parameters. */
-export const parameters = (...names: string[]) => names.map((name) => component('parameters', name))
+export const parameters = (...names: string[]) => names.map((name) => sharedComponent('parameters', name))
 
-export const header = (name: string) => component('headers', name)
+export const header = (name: string) => sharedComponent('headers', name)
 
 export const json = (schema: object) => ({ 'application/json': { schema } })
 
 /** As CSV or as lines of JSON. */
 export const FILES = {
-  'text/csv': { schema: component('schemas', 'Csv') },
-  'application/x-ndjson': { schema: component('schemas', 'Ndjson') },
+  'text/csv': { schema: sharedComponent('schemas', 'Csv') },
+  'application/x-ndjson': { schema: sharedComponent('schemas', 'Ndjson') },
 }
 
 /** Several records, in each of the forms that they leave in. */

@@ -10,6 +10,13 @@ function query(name: string, description: string, schema: object = text) {
   return { name, in: 'query', description, schema }
 }
 
+/** How a query parameter is written that may be given several times. */
+export const REPEATED = { style: 'form', explode: true, schema: { type: 'array', items: text } }
+
+function conditions(name: string, description: string, example: string) {
+  return { ...query(name, description), ...REPEATED, example: [example] }
+}
+
 function header(name: string, description: string) {
   return { name, in: 'header', description, schema: text }
 }
@@ -19,13 +26,25 @@ export const RECORD_PARAMETERS = {
   RecordId: { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
   Entity: { name: 'entity', in: 'path', required: true, description: 'Name of an entity', schema: text },
   Filters: {
-    ...query('filters', 'Any field as `field=operator.value`, such as `age=gte.18` or `name=not.is.null`.'),
+    ...query(
+      'filters',
+      'Any field as `field=operator.value`, such as `age=gte.18` or `name=not.is.null`; a field may be repeated.',
+    ),
     style: 'form',
     explode: true,
     schema: { type: 'object', additionalProperties: text },
+    example: { age: 'gte.18' },
   },
-  And: query('and', 'All of these: `(age.gte.18,age.lt.65)`. Nests, also as `not.and`.'),
-  Or: query('or', 'Any of these: `(age.lt.18,age.gte.65)`. Nests, also as `not.or`.'),
+  And: conditions(
+    'and',
+    'All of these: `(age.gte.18,age.lt.65)`. Nests, also as `not.and`.',
+    '(id.not.is.null,created_at.gte.2024-02-29)',
+  ),
+  Or: conditions(
+    'or',
+    'Any of these: `(age.lt.18,age.gte.65)`. Nests, also as `not.or`.',
+    '(id.is.null,created_at.gte.2024-02-29)',
+  ),
   Select: query(
     'select',
     'What is wanted: `id,name,years:age,age::text`; of related entities too, by field or by entity name: `name,course(title)`; ' +

@@ -3,7 +3,7 @@
 
 import type { Access } from '../access/roles.ts'
 import { type ErrorName, errors } from '../errors.ts'
-import { component, type Operation, type Reference } from './reference.ts'
+import { type Operation, type Reference, sharedComponent, sharedName } from './reference.ts'
 
 /** Response headers that come with a status. */
 const HEADERS: Readonly<Record<string, [name: string, description: string]>> = {
@@ -13,7 +13,7 @@ const HEADERS: Readonly<Record<string, [name: string, description: string]>> = {
 
 const BODY_REFUSALS: ErrorName[] = ['malformedBody', 'invalidBody', 'bodyTooLarge', 'unsupportedMediaType']
 
-const content = { 'application/problem+json': { schema: component('schemas', 'Problem') } }
+const content = { 'application/problem+json': { schema: sharedComponent('schemas', 'Problem') } }
 
 /** What any operation may answer beside what it names. */
 export const ANY_FAILURE = { description: 'Any other refusal or failure.', content }
@@ -58,18 +58,18 @@ export function impliedRefusals(access: Access, input: { body: boolean; paramete
 export function refusalReferences(names: readonly ErrorName[]): Record<string, Reference> {
   const entries = [...byStatus(names)].map(([status, group]): [string, Reference] => [
     String(status),
-    component('responses', componentName(group)),
+    sharedComponent('responses', componentName(group)),
   ])
-  return { ...Object.fromEntries(entries), default: component('responses', 'failure') }
+  return { ...Object.fromEntries(entries), default: sharedComponent('responses', 'failure') }
 }
 
 /** The components that those references point to. */
 export function refusalComponents(names: readonly ErrorName[]): Record<string, object> {
   const entries = [...byStatus(names)].map(([status, group]) => [
-    componentName(group),
+    sharedName(componentName(group)),
     toResponse(status, group),
   ])
-  return { ...Object.fromEntries(entries), failure: ANY_FAILURE }
+  return { ...Object.fromEntries(entries), [sharedName('failure')]: ANY_FAILURE }
 }
 
 /** The operation with its `x-refusals` written out as responses. */

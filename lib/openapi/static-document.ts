@@ -4,21 +4,22 @@
 import { DEFINITION_SCHEMAS, withDefinitions } from './definition-paths.ts'
 import { SIGNED_IN_OR_VISITOR } from './document.ts'
 import { mapOperations, operations } from './paths.ts'
+import { publishedSchemas } from './published-schemas.ts'
 import type { RecordApi } from './record-api.ts'
 import { RECORD_HEADERS, RECORD_PARAMETERS, RECORD_SCHEMAS } from './record-components.ts'
 import { recordPaths } from './record-paths.ts'
-import { component, type OpenApiDocument } from './reference.ts'
+import { type OpenApiDocument, sharedComponent, withSharedNames } from './reference.ts'
 import { refusalComponents, withRefusals } from './refusals.ts'
 
 /** Any entity. */
 const ANY: RecordApi = {
   segment: '{entity}',
   tag: 'Records',
-  record: component('schemas', 'Record'),
-  create: component('schemas', 'NewRecord'),
-  patch: component('schemas', 'RecordChanges'),
-  filters: [component('parameters', 'Filters')],
-  parameters: [component('parameters', 'Entity'), component('parameters', 'Tenant')],
+  record: sharedComponent('schemas', 'Record'),
+  create: sharedComponent('schemas', 'NewRecord'),
+  patch: sharedComponent('schemas', 'RecordChanges'),
+  filters: [sharedComponent('parameters', 'Filters')],
+  parameters: [sharedComponent('parameters', 'Entity'), sharedComponent('parameters', 'Tenant')],
   security: SIGNED_IN_OR_VISITOR,
 }
 
@@ -31,12 +32,15 @@ export function staticDocument(rendered: OpenApiDocument): OpenApiDocument {
   const responses = operations(paths).map((operation) => refusalComponents(operation['x-refusals'] ?? []))
   return {
     ...rendered,
-    paths: mapOperations(paths, withRefusals),
+    paths: mapOperations(paths, (operation) => publishedSchemas(withRefusals(operation))),
     components: {
       ...rendered.components,
-      schemas: { ...rendered.components.schemas, ...RECORD_SCHEMAS, ...DEFINITION_SCHEMAS },
-      parameters: RECORD_PARAMETERS,
-      headers: RECORD_HEADERS,
+      schemas: {
+        ...withSharedNames({ ...rendered.components.schemas, ...RECORD_SCHEMAS }),
+        ...DEFINITION_SCHEMAS,
+      },
+      parameters: withSharedNames(RECORD_PARAMETERS),
+      headers: withSharedNames(RECORD_HEADERS),
       responses: Object.assign({}, ...responses),
     },
   }

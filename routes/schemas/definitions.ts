@@ -7,17 +7,10 @@ import { acceptedVersions, isNotModified } from '../../lib/http/etag.ts'
 import { createEntity, readDefinition, removeEntity } from '../../lib/schema/change/definition-store.ts'
 import { replaceEntity } from '../../lib/schema/change/replace-store.ts'
 import { presentDefinition } from '../../lib/schema/definition/present-definition.ts'
-import { jsonSchema } from '../../lib/schema/json-schema/record-schemas.ts'
 import { visibleEntities, visibleEntity } from '../../lib/schema/registry/visible-entities.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
-import {
-  definition,
-  ifMatch,
-  ifNoneMatch,
-  jsonSchemaContent,
-  notModified,
-  pathEntity,
-} from './definition-schemas.ts'
+import { etagOf } from './definition-etag.ts'
+import { definition, ifMatch, ifNoneMatch, notModified, pathEntity } from './definition-schemas.ts'
 
 type EntityRequest = FastifyRequest<{ Params: { entity: string } }>
 
@@ -96,21 +89,6 @@ const routes: readonly Route[] = [
     },
     handler: remove,
   },
-  {
-    method: 'GET',
-    url: '/schemas/:entity/json-schema',
-    access: 'user',
-    schema: {
-      tags: ['Schemas'],
-      operationId: 'getJsonSchema',
-      summary: 'Get the JSON Schema of a record',
-      params: pathEntity,
-      headers: ifNoneMatch,
-      response: { 200: jsonSchemaContent, 304: notModified },
-      refusals: ['entityNotFound'],
-    },
-    handler: readJsonSchema,
-  },
 ]
 
 /** Adds the routes. */
@@ -158,24 +136,6 @@ async function remove(request: EntityRequest, reply: FastifyReply) {
   const versions = acceptedVersions(request.headers['if-match'])
   await removeEntity(request.server.db, callerOf(request), request.params.entity, versions)
   reply.code(204)
-}
-
-async function readJsonSchema(request: EntityRequest, reply: FastifyReply) {
-  const { headers, params, server } = request
-  const { entity, view } = await visibleEntity(server.registry, callerOf(request), params.entity)
-  if (isNotModified(headers['if-none-match'], etagOf(entity, view)))
-    return sendNotModified(reply, entity, view)
-  reply.header('etag', etagOf(entity, view)).type('application/schema+json')
-  return reply.send(JSON.stringify(jsonSchema(entity)))
-}
-
-/**
- * The entity's version comes first, as in the tag of a record, so that If-Match reads both alike. Then its time of creation,
- * which distinguishes entities of one name: its id would reveal how many there are on the server.
- */
-function etagOf({ createdAt, version }: Entity, view: string): string {
-  const suffix = view === '' ? '' : `-${view}`
-  return `"${version}-${Date.parse(createdAt).toString(36)}${suffix}"`
 }
 
 function sendNotModified(reply: FastifyReply, entity: Entity, view: string) {

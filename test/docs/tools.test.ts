@@ -15,6 +15,11 @@ const REDOCLY = 'node_modules/@redocly/cli/bin/cli.js'
 
 const TSC = 'node_modules/typescript/bin/tsc'
 
+const RATED = {
+  entity_name: 'rated',
+  fields: [{ name: 'stars', type: 'integer', required: true, default: 0 }],
+}
+
 /** What a client would write; the lines that TypeScript must refuse are marked. */
 const CLIENT = `
 import type { components, operations } from './api'
@@ -23,7 +28,10 @@ export const made: Schemas['student.create'] = { name: 'Alice', age: 20 }
 export const unset: Schemas['student.patch'] = { age: null }
 export const answer = (student: Schemas['student']): [string, string, number | null, string] =>
   [student.id, student.name, student.age, student.created_at]
-export const query: operations['list_student']['parameters']['query'] = { age: 'gte.18', order: 'name.asc', limit: 5 }
+export const query: operations['list_student']['parameters']['query'] = { age: ['gte.18', 'lt.65'], order: 'name.asc', limit: 5 }
+export const defaults: Schemas['rated.create'] = {}
+export const stars = (rated: Schemas['rated']): number => rated.stars
+export const link: Schemas['Univera-EntityDefinition']['fields'][0] = { name: 'c', type: 'relation', entity: 'course' }
 // @ts-expect-error: name is required
 export const nameless: Schemas['student.create'] = { age: 20 }
 // @ts-expect-error: there is no such field
@@ -33,7 +41,7 @@ export const unknown: Schemas['student.create'] = { name: 'Alice', colour: 'red'
 t.test('the documents of an anonymous reader, a user and an admin', async (t) => {
   const { app } = await startWithAdmin(t)
   const admin = await asAdmin(app)
-  for (const entity of [STUDENT, EVERYTHING])
+  for (const entity of [STUDENT, EVERYTHING, RATED])
     t.equal((await admin('POST', '/schemas/', entity)).statusCode, 201, entity.entity_name)
   const folder = t.testdir({})
   await writeFile(join(folder, 'anonymous.json'), (await app.inject('/docs/json')).body)
