@@ -2,18 +2,16 @@
 
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
-import { register } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { asAdmin, startWithAdmin } from '../support/app.ts'
+import { compile, typesOf } from '../support/docs/recipes.ts'
 import { EVERYTHING, STUDENT } from '../support/docs/sample.ts'
 
 const run = promisify(execFile)
 
 const REDOCLY = 'node_modules/@redocly/cli/bin/cli.js'
-
-const TSC = 'node_modules/typescript/bin/tsc'
 
 const RATED = {
   entity_name: 'rated',
@@ -58,24 +56,8 @@ t.test('the documents of an anonymous reader, a user and an admin', async (t) =>
   })
 
   t.test('give a client the types of the entities', async (t) => {
-    register('../support/docs/resolve-typescript.js', import.meta.url)
-    const { default: generate, astToString } = await import('openapi-typescript')
-    await writeFile(join(folder, 'api.d.ts'), astToString(await generate(JSON.parse(document))))
+    await writeFile(join(folder, 'api.d.ts'), await typesOf(document))
     await writeFile(join(folder, 'client.ts'), CLIENT)
-    const flags = [
-      '--noEmit',
-      '--strict',
-      '--ignoreConfig',
-      '--types',
-      '',
-      '--moduleResolution',
-      'bundler',
-      '--module',
-      'esnext',
-    ]
-    const { stdout } = await run(process.execPath, [TSC, ...flags, join(folder, 'client.ts')]).catch(
-      (error) => error,
-    )
-    t.equal(stdout, '')
+    t.equal(await compile(folder, ['client.ts']), '')
   })
 })
