@@ -246,6 +246,37 @@ t.test('whatever its reader may do with each entity, it has all that it refers t
   t.same(paths, ['/e0/', '/e1/', '/e1/{id}', '/e2/', '/e2/{id}', '/e3/', '/e3/{id}'])
 })
 
+t.test('the document of an entity, and all of them in brief', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const admin = await asAdmin(app)
+  for (const entity of [STUDENT, EVERYTHING]) await admin('POST', '/schemas/', entity)
+  const read = async (query: string): Promise<OpenApiDocument> =>
+    (await admin('GET', `/docs/json${query}`)).json()
+  const [whole, one, brief] = await Promise.all([read(''), read('?entity=student'), read('?brief=true')])
+  t.same(Object.keys(one.paths), ['/student/', '/student/{id}'])
+  for (const [path, item] of Object.entries(one.paths)) t.same(item, whole.paths[path], path)
+  t.same(danglingIn(one), [])
+  t.notOk(Object.keys(one.components.schemas).some((name) => name.startsWith('everything')))
+  t.same(operationsOf(brief), operationsOf(whole))
+  t.same(brief.tags, whole.tags)
+  t.same(danglingIn(brief), [])
+  t.notOk(Object.hasOwn(brief.components.schemas, 'student'))
+  t.match(brief.paths['/student/']?.get, { operationId: 'list_student', summary: 'List records' })
+  t.notOk('responses' in (brief.paths['/student/']?.get ?? {}))
+
+  t.match(await admin('GET', '/docs/json?entity=teacher'), { statusCode: 404, body: /entity_not_found/ })
+  for (const query of ['brief=perhaps', 'entities=student', 'entity=student&entity=everything'])
+    t.match(await admin('GET', `/docs/json?${query}`), { statusCode: 400, body: /invalid_parameter/ }, query)
+  t.equal((await app.inject('/docs/json?entity=student')).statusCode, 401)
+  await admin('PUT', '/schemas/student/permissions/user', {})
+  const user = as(app, (await addUser(app, 'alice', 'user')).tokens.access_token)
+  t.equal(
+    (await user('GET', '/docs/json?entity=student')).statusCode,
+    404,
+    'not of one that is closed to the caller',
+  )
+})
+
 t.test('each tenant has a document of its own', async (t) => {
   const { app } = await startWithAdmin(t)
   const operator = await asAdmin(app)
