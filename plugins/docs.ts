@@ -1,5 +1,5 @@
 // The documentation: OpenAPI 3.1 at /docs/json, as the caller may see it, and a page to read it and try it at /docs, offline.
-// A route gives summary, tags, operationId, bodies and its own refusals; what follows from its access is added here.
+// A route has summary, tags, operationId, bodies and its own refusals; those that follow from its access are added here.
 import swagger, { type SwaggerTransform, type SwaggerTransformObject } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
@@ -59,7 +59,7 @@ const PAGE = {
   displayRequestDuration: true,
 }
 
-/** Completes a route's own words; the refusals become responses when the whole document is known. */
+/** Completes a route's own documentation; the refusals become responses when the whole document is known. */
 const transform: SwaggerTransform = ({ schema, url, route }) => {
   const access = route.config?.access ?? 'operator'
   const input = { body: schema?.body !== undefined, parameters: schema?.querystring !== undefined }
@@ -77,7 +77,7 @@ function securityOf(access: Access) {
 const ABOUT_DOCUMENT = {
   tags: ['Operation'],
   operationId: 'getDocument',
-  summary: 'Get this document: with a token exactly what its owner may do',
+  summary: 'Get the OpenAPI document: with a token, exactly what the caller may do',
   querystring: {
     type: 'object',
     additionalProperties: false,

@@ -1,4 +1,4 @@
-// The entity operations, described by the grammar that reads definitions: the routes only name what they take and give.
+// The bodies and responses of the entity operations, described by the grammar that reads definitions.
 
 import { definitionComponents } from '../schema/definition/definition-schema.ts'
 import { mapOperations } from './paths.ts'

@@ -33,7 +33,7 @@ export interface Operation {
   requestBody?: object
   responses: Record<string, object>
   security?: object[]
-  /** Who may call it; stays in the document, so that a caller's own part can be told. */
+  /** The access that it requires; stays in the document, so that a caller's own part can be selected. */
   'x-access'?: Access
   /** Refusals beyond what follows from access and input; becomes responses. */
   'x-refusals'?: ErrorName[]

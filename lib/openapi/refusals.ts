@@ -1,5 +1,5 @@
-// From rows of the error catalogue to the error responses of an operation: one per status, shared by all operations that
-// refuse with the same codes.
+// Turns rows of the error catalogue into the error responses of an operation: one for each status, shared by all operations
+// with the same codes.
 
 import type { Access } from '../access/roles.ts'
 import { type ErrorName, errors } from '../errors.ts'
@@ -15,8 +15,8 @@ const BODY_REFUSALS: ErrorName[] = ['malformedBody', 'invalidBody', 'bodyTooLarg
 
 const content = { 'application/problem+json': { schema: sharedComponent('schemas', 'Problem') } }
 
-/** What any operation may answer beside what it names. */
-export const ANY_FAILURE = { description: 'Any other refusal or failure.', content }
+/** The response of any operation to errors that it does not name. */
+export const ANY_FAILURE = { description: 'Any other error.', content }
 
 /** The rows that share a status, in the order of their status. */
 function byStatus(names: readonly ErrorName[]): Map<number, ErrorName[]> {
@@ -43,7 +43,7 @@ function toResponse(status: number, names: readonly ErrorName[]): object {
   return { ...response, headers: { [header[0]]: { description: header[1], schema: { type: 'string' } } } }
 }
 
-/** What follows from a route's access and input, so that no route has to say it. */
+/** The refusals that follow from a route's access and input, so that no route has to list them. */
 export function impliedRefusals(access: Access, input: { body: boolean; parameters: boolean }): ErrorName[] {
   return [
     ...(access === 'public' ? [] : (['unauthenticated', 'requestQuotaExceeded'] as const)),

@@ -1,5 +1,5 @@
-// The document without any tenant: what the real routes say of themselves, completed with what follows from their access,
-// and the wildcard routes written out as the pattern of every entity.
+// The document without any tenant: the documentation of the real routes, completed with the refusals that follow from their
+// access, and the wildcard routes as the pattern of every entity.
 
 import { DEFINITION_SCHEMAS, withDefinitions } from './definition-paths.ts'
 import { SIGNED_IN_OR_VISITOR } from './document.ts'
@@ -23,7 +23,7 @@ const ANY: RecordApi = {
   security: SIGNED_IN_OR_VISITOR,
 }
 
-/** What the wildcard routes do. */
+/** The operations of the wildcard routes. */
 export const WILDCARD_PATHS = recordPaths(ANY)
 
 /** @param rendered the routes as the documentation plugin writes them, refusals still as `x-refusals` */
