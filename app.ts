@@ -52,6 +52,7 @@ import records from './routes/records.ts'
 import root from './routes/root.ts'
 import schemas from './routes/schemas/definitions.ts'
 import indexes from './routes/schemas/indexes.ts'
+import jsonSchemas from './routes/schemas/json-schema.ts'
 import names from './routes/schemas/names.ts'
 import permissions from './routes/schemas/permissions.ts'
 import versions from './routes/schemas/versions.ts'
@@ -102,6 +103,7 @@ const ROUTES = [
   schemas,
   indexes,
   names,
+  jsonSchemas,
   permissions,
   versions,
   records,

@@ -1,5 +1,5 @@
-// The operations on records: written once, for the wildcard routes as an anonymous reader sees them and for each entity of
-// a caller's tenant. A test holds them to the routes that exist.
+// The operations on records, for the wildcard routes in the document without a token and for each entity of a caller's tenant.
+// A test holds them to the routes that exist.
 
 import { collectionOperations } from './collection-operations.ts'
 import { parameters, type RecordApi } from './record-api.ts'

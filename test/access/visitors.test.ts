@@ -64,8 +64,8 @@ t.test('the documentation says which routes may be open, and how a tenant is nam
       'get /files/{id}/content',
     ].sort(),
   )
-  t.match(components.parameters.Tenant, { name: 'X-Tenant', in: 'header' })
-  t.match(paths['/{entity}/'].parameters, [{}, { $ref: '#/components/parameters/Tenant' }])
+  t.match(components.parameters['Univera-Tenant'], { name: 'X-Tenant', in: 'header' })
+  t.match(paths['/{entity}/'].parameters, [{}, { $ref: '#/components/parameters/Univera-Tenant' }])
   t.match(paths['/files/{id}/content'].get.parameters, [{}, { name: 'X-Tenant', in: 'header' }])
 })
 
