@@ -8,6 +8,10 @@ export const FILES = 0
 export interface UniqueConstraint {
   keys: string[]
   slot: number
+  /** Whether texts that differ in case alone are one value; only of a single field. */
+  ci?: true
+  /** Whether unset values are equal; absent: a record with one never conflicts, as in SQL. */
+  nulls?: 'equal'
 }
 
 /** The definition as stored in `entity.definition`. */

@@ -8,7 +8,7 @@ import type { Entity, EntityDefinition } from './entity.ts'
 export const IGNORED_BY_READS: ReadonlySet<string> = new Set([
   ...['required', 'default', 'description', 'label', 'group', 'ui'],
   ...['min', 'max', 'min_length', 'max_length', 'pattern', 'min_items', 'max_items'],
-  ...['mime_types', 'max_size', 'on_delete'],
+  ...['mime_types', 'max_size', 'on_delete', 'trim'],
 ])
 
 const forReading = (field: Field) =>

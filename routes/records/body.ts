@@ -2,6 +2,7 @@
 // violation of a body is found at once.
 import { mapYielding } from '../../lib/concurrency/yielding-map.ts'
 import { MOST_LISTED } from '../../lib/errors/problem.ts'
+import { trimMembers } from '../../lib/fields/trim.ts'
 import type { ParsedRow, RowReader } from '../../lib/records/create/row.ts'
 import { checkColumns, fillColumns, pickColumns, splitId } from '../../lib/records/input.ts'
 import {
@@ -33,14 +34,17 @@ function converter(
   }
 }
 
-/** The members that `columns` leaves of a body, and its values for fields that the body lacks: null, or by `missing` the default. */
+/**
+ * The members that `columns` leaves of a body, with texts trimmed that are to be, and its values for fields that the body
+ * lacks: null, or by `missing` the default.
+ */
 function columnShape({ actor, query, preferences }: ParsedRequest) {
-  const same = (body: unknown) => body
-  if (query.columns === undefined) return { pick: same, fill: same }
+  const trim = (body: unknown) => trimMembers(actor.policy.settable.fields, body)
+  if (query.columns === undefined) return { pick: trim, fill: (body: unknown) => body }
   checkColumns(actor.policy.visible, query.columns)
   const columns = new Set(query.columns)
   return {
-    pick: (body: unknown) => pickColumns(body, columns),
+    pick: (body: unknown) => trim(pickColumns(body, columns)),
     fill: (body: unknown) => fillColumns(actor.policy.settable, body, columns, preferences.missing),
   }
 }

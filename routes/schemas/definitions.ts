@@ -144,14 +144,15 @@ async function read(request: EntityRequest, reply: FastifyReply) {
 async function replace(request: EntityRequest, reply: FastifyReply) {
   const { body, params, server } = request
   const { tenant } = callerOf(request)
-  const { name } = await server.registry.entity(tenant, params.entity)
-  const context = { segments: server.routeSegments, current: name }
+  const current = await server.registry.entity(tenant, params.entity)
+  const context = { segments: server.routeSegments, current }
   const parsed = await readDefinition(server.db, tenant, body, context)
   const versions = acceptedVersions(request.headers['if-match'])
   const replacement = { tenantId: tenant.id, parsed, versions, actor: callerOf(request) }
-  const entity = await replaceEntity(server, replacement)
+  const { entity, warnings } = await replaceEntity(server, replacement)
   server.indexer.wake()
-  return sendDefinition(reply, entity)
+  const told = warnings.length === 0 ? {} : { warnings }
+  return reply.header('etag', etagOf(entity, '')).send({ ...presentDefinition(entity), ...told })
 }
 
 async function remove(request: EntityRequest, reply: FastifyReply) {

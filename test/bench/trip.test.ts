@@ -9,8 +9,8 @@ import t from 'tap'
 const MOST: Readonly<Record<string, [files: number, functions: number]>> = {
   'get by id': [41, 105],
   list: [47, 125],
-  create: [72, 200],
-  patch: [69, 196],
+  create: [73, 202],
+  patch: [70, 199],
 }
 
 t.test('a warm request stays within its bounds', async (t) => {

@@ -91,7 +91,10 @@ class Subject {
 
   /** Past the route, which would wake the server's own worker. */
   async #index(fields: string[]) {
-    const parsed = parseDefinition({ fields: fieldsOf(fields) }, { segments: new Set(), current: this.name })
+    const parsed = parseDefinition(
+      { fields: fieldsOf(fields) },
+      { segments: new Set(), current: { name: this.name, fields: [] } },
+    )
     const [tenant] = (await this.app.pg.query("select id from tenant_by_name('default')")).rows
     await replaceEntity(this.app, { tenantId: tenant.id, parsed, versions: undefined })
   }

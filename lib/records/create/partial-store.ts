@@ -37,8 +37,7 @@ export async function tryEach(
       numbers.map((at) => rows[at] as IncomingRecord),
     )
     const rowOf = (at: number) => numbers[at] ?? at
-    for (const [at, outcome] of tried.outcomes.entries())
-      outcomes[rowOf(at)] = outcomeAt(outcome, rowOf)
+    for (const [at, outcome] of tried.outcomes.entries()) outcomes[rowOf(at)] = outcomeAt(outcome, rowOf)
     const freed = [...tried.firsts].filter(([, first]) => 'refusal' in (tried.outcomes[first] as RowOutcome))
     pending = freed.map(([at]) => numbers[at] as number).sort((a, b) => a - b)
   }

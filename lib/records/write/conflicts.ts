@@ -66,7 +66,9 @@ export const rowHolds = (row: number) => `row ${row} of this body has`
 
 /** The violation with the number of the row that its message names replaced. */
 export function renumbered(violation: Violation, rowOf: (row: number) => number): Violation {
-  const message = violation.message.replace(/row (\d+) of this body has/, (_, row) => rowHolds(rowOf(Number(row))))
+  const message = violation.message.replace(/row (\d+) of this body has/, (_, row) =>
+    rowHolds(rowOf(Number(row))),
+  )
   return message === violation.message ? violation : { ...violation, message }
 }
 

@@ -59,7 +59,7 @@ export async function readDefinition(
     return parseDefinition(body, context)
   } catch (error) {
     if (!(error instanceof Problem) || !isObject(body)) throw error
-    const self = typeof body.entity_name === 'string' ? body.entity_name : (context.current ?? '')
+    const self = typeof body.entity_name === 'string' ? body.entity_name : (context.current?.name ?? '')
     const dangling = await db.transaction(scope, [], (tx) => findDangling(tx, scope.id, self, body.fields))
     throw errors.invalidDefinition([...(error.extras.errors ?? []), ...dangling])
   }

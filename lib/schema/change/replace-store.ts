@@ -14,9 +14,16 @@ import { errors } from '../../errors.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
 import { queueFill, updateEntity } from '../entity-store.ts'
 import { checkRoom, checkTargets, currentEntity } from './definition-store.ts'
-import { clearSlots, findDuplicates, type RewritePass, rewriteRecords } from './record-rewrite-store.ts'
+import {
+  clearSlots,
+  findDuplicates,
+  mustBeUnique,
+  type RewritePass,
+  rewriteRecords,
+} from './record-rewrite-store.ts'
 import { needsNoRewrite, type RecordRewrite, reviseDefinition } from './revise.ts'
 import { ViolationReport } from './violation-report.ts'
+import { warningsOf } from './warnings.ts'
 
 export interface Replacement {
   tenantId: string
@@ -31,6 +38,13 @@ export interface Replacement {
 export interface ReplaceContext {
   db: Pick<TenantDb, 'transaction'>
   directory: Pick<TenantDirectory, 'tenantById'>
+}
+
+export interface Replaced {
+  /** The next version, in force on every instance. */
+  entity: Entity
+  /** What the change does to existing records that its author may not expect. */
+  warnings: string[]
 }
 
 interface Plan {
@@ -73,8 +87,7 @@ function repeated(next: Entity, error: unknown): unknown {
   const constraint = next.constraints.find((c) => String(c.slot) === slot)
   if (!isUniqueViolation(error) || constraint === undefined) return error
   const names = constraint.keys.map((key) => next.fields.find((field) => field.key === key)?.name ?? key)
-  const message = `${names.join(', ')} must be unique: several records have the same`
-  return errors.recordsViolate([{ pointer: `/${names[0]}`, keyword: 'unique', message }])
+  return errors.recordsViolate([mustBeUnique(names, ': several records have the same')])
 }
 
 /** The second look and the change itself, with writers locked out until it commits. */
@@ -112,7 +125,7 @@ function recordReplacement(tx: Transaction, actor: AuditActor, { name, version }
   return recordAudit(tx, actor, { action: 'schema.change', target: name, details: { version } })
 }
 
-async function replaceOnce({ db, directory }: ReplaceContext, replacement: Replacement): Promise<Entity> {
+async function replaceOnce({ db, directory }: ReplaceContext, replacement: Replacement): Promise<Replaced> {
   const { tenantId } = replacement
   const plan = await onPresentEpoch(directory, tenantId, (scope) =>
     db.transaction(scope, [], (tx) => makePlan(tx, replacement)),
@@ -122,20 +135,21 @@ async function replaceOnce({ db, directory }: ReplaceContext, replacement: Repla
     : await onPresentEpoch(directory, tenantId, (scope) =>
         db.transaction(scope, [], (tx) => survey(tx, plan)),
       )
-  return onPresentEpoch(directory, tenantId, (scope) =>
+  const entity = await onPresentEpoch(directory, tenantId, (scope) =>
     db.transaction(scope, 'metadata', async (tx) => {
       const entity = await putInForce(tx, scope, plan, pass)
       if (replacement.actor !== undefined) await recordReplacement(tx, replacement.actor, entity)
       return entity
     }),
   )
+  return { entity, warnings: warningsOf(plan.current, plan.next, plan.work.backfill) }
 }
 
 /**
  * Replaces a definition; the next version is in force on every instance when this returns.
  * errors.recordsViolate when existing records do not satisfy it, errors.schemaChanged, errors.invalidDefinition.
  */
-export async function replaceEntity(context: ReplaceContext, replacement: Replacement): Promise<Entity> {
+export async function replaceEntity(context: ReplaceContext, replacement: Replacement): Promise<Replaced> {
   return retryStale(
     () => replaceOnce(context, replacement),
     (error) => error instanceof ConcurrentChange,
