@@ -44,7 +44,7 @@ export class CsvRows implements RowParser {
 
   #row(cells: readonly Cell[], columns: readonly Column[]): IncomingRow {
     if (cells.length !== columns.length) {
-      const message = `has ${cells.length} cells where the header has ${columns.length}`
+      const message = `has ${cells.length} cell${cells.length === 1 ? '' : 's'} where the header has ${columns.length}`
       return { body: undefined, violations: [{ pointer: '', keyword: 'cells', message }] }
     }
     const body: Record<string, unknown> = {}

@@ -8,7 +8,7 @@ import { errors } from '../errors.ts'
 import type { Clock } from '../process/clock.ts'
 import type { Actor, RecordContext } from '../records/actor.ts'
 import { BATCH, prepareWriter, type StoreOptions } from '../records/create/batch-store.ts'
-import { tryBatch, tryEach } from '../records/create/partial-store.ts'
+import { outcomeAt, tryBatch, tryEach } from '../records/create/partial-store.ts'
 import type { ParsedRow, RowOutcome, RowReader, Writer } from '../records/create/row.ts'
 import { forgetAnswers } from '../records/write/run-statement-store.ts'
 import { inTransaction } from '../records/write/transaction-store.ts'
@@ -118,7 +118,8 @@ class ImportRun {
     const candidates = good.map(({ candidate }) => candidate)
     const store = this.#options.partial ? tryEach : tryBatch
     const stored = await store(this.#tx, this.#write, candidates)
-    for (const [index, { at }] of good.entries()) outcomes[at] = stored[index] as RowOutcome
+    const rowOf = (index: number) => this.#rows + (good[index]?.at ?? index)
+    for (const [index, { at }] of good.entries()) outcomes[at] = outcomeAt(stored[index] as RowOutcome, rowOf)
     return outcomes
   }
 

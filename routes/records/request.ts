@@ -8,9 +8,13 @@ import { callerOf } from '../../lib/auth/caller.ts'
 import { hasAliases } from '../../lib/entities/read-shape.ts'
 import { errors } from '../../lib/errors.ts'
 import { withRange } from '../../lib/http/items-range.ts'
+import { advise } from '../../lib/query/advice/advise.ts'
 import type { Query } from '../../lib/query/ast.ts'
+import { parseQuery } from '../../lib/query/parse/parse-query.ts'
+import { UnreadParameter } from '../../lib/query/parse/unread.ts'
+import { planList } from '../../lib/query/plan/plan-list.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
-import { type Actor, createActor, withEntities } from '../../lib/records/actor.ts'
+import { type Actor, createActor, planContext, withEntities } from '../../lib/records/actor.ts'
 import { preferencesOf, queryOf } from '../query-request.ts'
 import { inNamesOfToday } from './former-names.ts'
 import { JSON_REPRESENTATION, parseAccept, type Representation } from './representation.ts'
@@ -68,7 +72,7 @@ export async function parseRecordRequest(
   const preferences = preferencesOf(request, reply, honoured)
   const isList = target.verb === 'read' && !target.byId
   const url = isList ? withRange(request.url, headers.range) : request.url
-  const asked = queryOf(request.server, url)
+  const asked = await queryWithAdvice(request, target, url)
   requireFitting(asked, target)
   const answer = answerForm(target, preferences, headers.accept)
   const conditions = target.byId ? conditionsOf(headers) : undefined
@@ -85,6 +89,36 @@ function mayBeFormer({ params }: RecordRequest, { entity, entities }: Actor): bo
   return entities.size > 0 || entity.name !== params.entity || hasAliases(entity)
 }
 
+/** The query of the request; a parameter that is not of the grammar is refused with advice for the caller and the entity. */
+async function queryWithAdvice(request: RecordRequest, target: Target, url: string): Promise<Query> {
+  try {
+    return queryOf(request.server, url)
+  } catch (error) {
+    if (!(error instanceof UnreadParameter)) throw error
+    const { registry, pageLimits } = request.server
+    const actor = await admitActor(request)
+    const entities = await registry.entitiesByName(actor.caller.tenant)
+    const context = planContext(withEntities(actor, entities), pageLimits)
+    const accept = (spelling: string) => {
+      const query = parseQuery(spelling)
+      requireFitting(query, target)
+      if (takesNoFilter(target) && !spelling.startsWith('select=')) refuseFilter(target)
+      planList(query, context)
+    }
+    const advised = advise(error, { context, search: url.slice(url.indexOf('?') + 1), accept })
+    if (takesNoFilter(target) && !advised.extras.hint?.startsWith('Write ')) refuseFilter(target)
+    throw advised
+  }
+}
+
+const takesNoFilter = ({ byId, verb }: Target) => byId || verb === 'create'
+
+function refuseFilter({ byId }: Target): never {
+  throw errors.malformedQuery(
+    byId ? 'A record that is named by its id takes no filter.' : 'A POST takes no filter.',
+  )
+}
+
 /** What a request does, to one record by its id or to those that a query selects. */
 interface Target {
   verb: Verb
@@ -94,13 +128,12 @@ interface Target {
 /** errors.malformedQuery for parts of a query that the route does not take, errors.filterRequired for one that it needs. */
 function requireFitting({ where, limit, offset, cursor }: Query, { verb, byId }: Target): void {
   const isFiltered = where.length > 0
-  if (byId && isFiltered) throw errors.malformedQuery('A record that is named by its id takes no filter.')
+  if (isFiltered && takesNoFilter({ byId, verb })) refuseFilter({ byId, verb })
   if (byId || verb === 'read') return
   // An insert passes `limit` and `offset` over, as in PostgREST: its clients send them before they ask for one record.
   const isPaged = verb !== 'create' && (limit !== undefined || offset !== undefined)
   if (isPaged || cursor !== undefined)
     throw errors.malformedQuery('A write takes no limit, offset or cursor; see Prefer: max-affected.')
-  if (verb === 'create' && isFiltered) throw errors.malformedQuery('A POST takes no filter.')
   if (verb !== 'create' && !isFiltered) throw errors.filterRequired(verb === 'delete' ? 'DELETE' : 'PATCH')
 }
 

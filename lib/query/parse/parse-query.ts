@@ -42,11 +42,11 @@ export function parseQuery(search: string): Query {
 }
 
 function applyPair(query: Query, seen: Set<string>, [name, value]: Pair): void {
-  const key = parseKey(name)
+  const key = parseKey(name, value)
   const level = levelAt(query, key.levels)
   const setting = (key.levels.length === 0 ? querySettings : levelSettings).get(key.word)
   if (setting === undefined) {
-    level.where.push(parseNode(key, value))
+    level.where.push(parseNode(key, name, value))
     return
   }
   if (seen.has(name)) throw errors.malformedQuery(`${name} is given twice.`)
@@ -54,8 +54,10 @@ function applyPair(query: Query, seen: Set<string>, [name, value]: Pair): void {
   Object.assign(level, setting(value))
 }
 
-function parseNode({ word, field }: Key, value: string): FilterNode {
-  return logicWords.has(word) ? parseLogic(word, value) : parseFilter(field, value)
+function parseNode({ levels, word, field }: Key, name: string, value: string): FilterNode {
+  if (!logicWords.has(word)) return parseFilter(field, value, name)
+  // Inside the tree of an embedded entity fields are that one's.
+  return parseLogic(word, value, levels.map((level) => `${level}.`).join(''))
 }
 
 function levelAt(root: Level, names: readonly string[]): Level {

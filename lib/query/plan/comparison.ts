@@ -54,7 +54,8 @@ export const planComparison: Planner = (node, operand, negated) => {
   return planners[node.operator](node, operand, negated)
 }
 
-function operatorsOf(operand: Operand): readonly string[] {
+/** The operators that filters may use on an operand. */
+export function operatorsOf(operand: Operand): readonly string[] {
   if (operand.kind === 'field') return operand.type.operators(operand.field)
   if (operand.kind === 'system') return comparing
   return operand.sqlType === 'text' ? textOperators : jsonOperators

@@ -13,6 +13,8 @@ export interface Access {
 
 export interface PlanContext extends Access {
   entity: Entity
+  /** What the parameters of an embedded level begin with, `course.teacher.`; absent at the root. */
+  level?: string
   /** An entity of the same tenant that the caller may read. */
   lookup(name: string): Entity | undefined
   /** All of them: where join entities are looked for when two entities are not related directly. */

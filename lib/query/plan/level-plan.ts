@@ -68,6 +68,8 @@ export type LevelPlan = RecordsPlan | GroupsPlan
 export interface EmbedPlan {
   related: Related
   rows: LevelPlan
+  /** Whether the records come in the order of the list of ids that leads to them, instead of that of `rows`. */
+  inListOrder: boolean
   limit: number
   offset: number
 }

@@ -36,7 +36,8 @@ export function typeValue(operand: Operand, text: string): TypedValue {
 }
 
 export function invalidValue(operand: Operand, text: string, expected: string) {
-  return errors.invalidValue(columnName(operand), text.slice(0, 80), `it takes ${expected}`)
+  const hint = /^\s*null\s*$/i.test(text) ? 'Null is found by the operator is: is.null' : undefined
+  return errors.invalidValue(columnName(operand), text.slice(0, 80), `it takes ${expected}`, hint)
 }
 
 function expectedOf({ format, name }: FieldType): string {
@@ -47,6 +48,7 @@ function expectedOf({ format, name }: FieldType): string {
 export function expectedFrom(type: FieldType, field: Field): string {
   const { format, enum: values } = type.jsonSchema(field) as { format?: string; enum?: string[] }
   if (values !== undefined) return `one of ${listed(values)}`
+  if (type.name === 'integer') return 'a whole number within ±(2^53-1), ±9007199254740991'
   return format === 'uuid' ? expectedOf(systemTypes.uuid) : expectedOf(type)
 }
 

@@ -7,7 +7,7 @@ import { conditionSql } from './condition.ts'
 import { groupsSql, type Source } from './groups.ts'
 import { orderBySql } from './order.ts'
 import { columnPieces, type Piece, piecesSql } from './output.ts'
-import { relatedSource } from './relation.ts'
+import { listedSource, type RelatedSource, relatedSource } from './relation.ts'
 import { Row } from './row.ts'
 import { guardedListSql, guardedSql, sizeGuardOf } from './size-guard.ts'
 
@@ -99,28 +99,38 @@ function spreadSql({ embed, names }: SpreadOutput, row: Row): string {
 }
 
 function embedSql(embed: EmbedPlan, row: Row): string {
-  const { target, from, where } = embedSource(embed, row)
   const { rows } = embed
+  const source = embedSource(embed, row)
+  const { target, from, where } = source
   if (embed.related.relation.single)
     return `coalesce((${rowsSql(rows, { row: target, from, where })} limit 1), 'null')`
-  const limit = `limit ${row.bind(embed.limit, 'bigint')} offset ${row.bind(embed.offset, 'bigint')}`
+  const limit = limitSql(embed, row)
   const records =
     rows.kind === 'groups'
       ? `${rowsSql(rows, { row: target, from, where })} ${limit}`
-      : `select ${recordSql(rows.outputs, target)} as record from (${pageSql(rows, { row: target, from, where })} ${limit}) ${target.alias}`
+      : `select ${recordSql(rows.outputs, target)} as record from (${pageSql(rows, source)} ${limit}) ${target.alias}`
   return guardedListSql(records, row.guard ?? sizeGuardOf([]))
 }
 
-/** The related records in their order, before their JSON is made: it is not carried through the sort. */
-function pageSql({ order }: RecordsPlan, { row, from, where }: Source): string {
-  return `select ${row.alias}.* from ${from} where ${where} order by ${orderBySql(order, row)}`
+function limitSql({ limit, offset }: EmbedPlan, row: Row): string {
+  return `limit ${row.bind(limit, 'bigint')} offset ${row.bind(offset, 'bigint')}`
 }
 
-function embedSource({ related, rows }: EmbedPlan, row: Row): { target: Row; from: string; where: string } {
+/** The related records in their order, before their JSON is made: it is not carried through the sort. */
+function pageSql({ order }: RecordsPlan, { target, from, where, place }: EmbedSource): string {
+  const by = place ?? orderBySql(order, target)
+  return `select ${target.alias}.* from ${from} where ${where} order by ${by}`
+}
+
+interface EmbedSource extends Omit<RelatedSource, 'where'> {
+  where: string
+}
+
+function embedSource({ related, rows, inListOrder }: EmbedPlan, row: Row): EmbedSource {
   const { relation, throughWhere } = related
   const through = throughWhere && ((middle: Row) => conditionSql(throughWhere, middle))
-  const { target, from, where } = relatedSource(relation, row, through)
-  return { target, from, where: [...where, conditionSql(rows.where, target)].join(' and ') }
+  const source = inListOrder ? listedSource(relation, row) : relatedSource(relation, row, through)
+  return { ...source, where: [...source.where, conditionSql(rows.where, source.target)].join(' and ') }
 }
 
 /** The select of a level's records in their order: column `record`. */

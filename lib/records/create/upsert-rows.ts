@@ -6,7 +6,7 @@ import type { Violation } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
 import type { Actor } from '../actor.ts'
 import { mergedRecord, type TargetIds } from '../write/column-changes.ts'
-import { duplicatesWithin, type Repetition, takenBy } from '../write/conflicts.ts'
+import { duplicatesWithin, type Repetition, renumbered, rowHolds, takenBy } from '../write/conflicts.ts'
 import type { CurrentRecord } from '../write/lock-store.ts'
 import { RepeatedRows } from '../write/row-problem.ts'
 import { addedLinks } from '../write/visible-references-store.ts'
@@ -42,6 +42,8 @@ export function identify(
   return target === null ? id : (slots[`u${target.slot}`] ?? null)
 }
 
+const EARLIER_ROW = 'an earlier row of this body has'
+
 /** RepeatedRows when rows would be merged into one record: which of them counts, nobody has said. */
 export function refuseRepeatedRows(
   actor: Actor,
@@ -56,7 +58,8 @@ export function refuseRepeatedRows(
   for (const [row, identity] of identities.entries()) {
     if (identity === null) continue
     const first = seen.get(identity)
-    const violation = { ...takenBy(namedBy(actor), target, row), row }
+    const holder = first === undefined || earlier.has(identity) ? EARLIER_ROW : rowHolds(first)
+    const violation = { ...takenBy(namedBy(actor), target, row, holder), row }
     if (earlier.has(identity)) stored.push(violation)
     else if (first !== undefined) repeated.push({ violation, first })
     seen.set(identity, first ?? row)
@@ -145,7 +148,7 @@ function refuseRepeatedValues(actor: Actor, placed: readonly RowWrite[]): void {
   const rowOf = (at: number) => placed[at]?.at ?? 0
   throw new RepeatedRows(
     repeated.map(({ violation, first }) => ({
-      violation: { ...violation, row: rowOf(violation.row) },
+      violation: { ...renumbered(violation, rowOf), row: rowOf(violation.row) },
       first: rowOf(first),
     })),
   )

@@ -26,21 +26,50 @@ function namesOf({ entity, readable = () => true }: Named, keys: readonly string
   })
 }
 
-function taken(named: Named, constraint: UniqueConstraint, row: number | undefined): Violation {
+/** The holder of a value that must occur once. */
+const OTHER_RECORD = 'another record has'
+
+function taken(
+  named: Named,
+  constraint: UniqueConstraint,
+  row: number | undefined,
+  holder = OTHER_RECORD,
+): Violation {
   const [name, ...others] = namesOf(named, constraint.keys)
   const message =
     others.length === 0
-      ? 'is taken: another record has this value'
-      : `together with ${others.join(', ')} is taken`
+      ? `is taken: ${holder} this value`
+      : `together with ${others.join(', ')} is taken: ${holder} these values`
   const pointer = name === undefined ? '' : `/${name}`
   return { pointer, keyword: 'unique', message, ...(row === undefined ? {} : { row }) }
 }
 
-/** The violation of a row that meets a record which stands against it; `constraint` null: by its id. */
-export function takenBy(named: Named, constraint: UniqueConstraint | null, row?: number): Violation {
-  if (constraint !== null) return taken(named, constraint, row)
-  const message = 'is taken: another record has this id'
+/**
+ * The violation of a row whose value is held already.
+ *
+ * @param constraint null: the id
+ * @param holder what has the value, with its verb
+ */
+export function takenBy(
+  named: Named,
+  constraint: UniqueConstraint | null,
+  row?: number,
+  holder = OTHER_RECORD,
+): Violation {
+  if (constraint !== null) return taken(named, constraint, row, holder)
+  const message = `is taken: ${holder} this id`
   return { pointer: '/id', keyword: 'unique', message, ...(row === undefined ? {} : { row }) }
+}
+
+/** An earlier row of the same body as the holder; `renumbered` changes the number. */
+export const rowHolds = (row: number) => `row ${row} of this body has`
+
+/** The violation with the number of the row that its message names replaced. */
+export function renumbered(violation: Violation, rowOf: (row: number) => number): Violation {
+  const message = violation.message.replace(/row (\d+) of this body has/, (_, row) =>
+    rowHolds(rowOf(Number(row))),
+  )
+  return message === violation.message ? violation : { ...violation, message }
 }
 
 /** A row of a batch that wants what an earlier one, `first`, wants. */
@@ -57,7 +86,8 @@ export function duplicatesWithin(named: Named, rows: readonly NewRecord[]): Repe
       const text = slots[`u${constraint.slot}`]
       if (text == null) return []
       const first = seen.get(text)
-      if (first !== undefined) return [{ violation: { ...taken(named, constraint, row), row }, first }]
+      if (first !== undefined)
+        return [{ violation: { ...taken(named, constraint, row, rowHolds(first)), row }, first }]
       seen.set(text, row)
       return []
     })
@@ -89,7 +119,9 @@ export function uniqueConflict(
   const violations = takenByOthers(context, rows, found)
   if (violations.length > 0) return errors.uniqueConflict(violations)
   const violated = context.entity.constraints.find((constraint) => violatesTarget(error, constraint))
-  return errors.uniqueConflict([takenBy(context, violated ?? null)])
+  // No other record has it: of the records changed together one has it now.
+  const holder = violated === undefined ? OTHER_RECORD : 'several records would have'
+  return errors.uniqueConflict([takenBy(context, violated ?? null, undefined, holder)])
 }
 
 /** Rows of a batch whose unique values other records have. @param found what takenStatement gave */

@@ -3,6 +3,7 @@
 import { Parameters } from '../../db/parameters.ts'
 import type { Queryable } from '../../db/statement.ts'
 import type { Entity, UniqueConstraint } from '../../entities/entity.ts'
+import type { Violation } from '../../errors/problem.ts'
 import { createRowRewriter, type RewriteRow, slotColumns } from './record-rewrite.ts'
 import type { RecordRewrite } from './revise.ts'
 import type { ViolationReport } from './violation-report.ts'
@@ -80,6 +81,12 @@ function comparedSql(p: Parameters, key: string, { ci }: UniqueConstraint): stri
   return ci ? `lower((data->>${p.add(key)}::text) collate "C")` : `data->${p.add(key)}::text`
 }
 
+/** The violation of a unique constraint by existing records; the pointer names the first of its fields. */
+export function mustBeUnique([first = '', ...others]: readonly string[], more = ''): Violation {
+  const together = others.length === 0 ? '' : ` together with ${others.join(', ')}`
+  return { pointer: `/${first}`, keyword: 'unique', message: `must be unique${together}${more}` }
+}
+
 /** Values that new constraints would allow only once and that several records have; two records of each are named. */
 export async function findDuplicates(tx: Queryable, { next, work, survey }: RewritePass): Promise<void> {
   for (const constraint of work.constraints) {
@@ -96,12 +103,7 @@ export async function findDuplicates(tx: Queryable, { next, work, survey }: Rewr
       p.values,
     )
     const names = keys.map((key) => next.fields.find((field) => field.key === key)?.name ?? key)
-    const message = constraint.ci ? 'must be unique without regard to case' : 'must be unique'
-    const violation = {
-      pointer: `/${names[0]}`,
-      keyword: 'unique',
-      message: `${names.join(', ')} ${message}`,
-    }
+    const violation = mustBeUnique(names, constraint.ci ? ' without regard to case' : '')
     const [found] = rows
     if (found?.count) survey.addMany(violation, found.count, found.ids)
   }

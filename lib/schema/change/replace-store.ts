@@ -19,7 +19,13 @@ import type { Grace } from './aliases.ts'
 import { checkRoom, checkTargets, currentEntity } from './definition-store.ts'
 import { describeChange, diffDefinitions } from './diff.ts'
 import { followNames, requireFreeName } from './names-store.ts'
-import { clearSlots, findDuplicates, type RewritePass, rewriteRecords } from './record-rewrite-store.ts'
+import {
+  clearSlots,
+  findDuplicates,
+  mustBeUnique,
+  type RewritePass,
+  rewriteRecords,
+} from './record-rewrite-store.ts'
 import { needsNoRewrite, type RecordRewrite, reviseDefinition } from './revise.ts'
 import { ViolationReport } from './violation-report.ts'
 import { warningsOf } from './warnings.ts'
@@ -99,8 +105,7 @@ function repeated(next: Entity, error: unknown): unknown {
   const constraint = next.constraints.find((c) => String(c.slot) === slot)
   if (!isUniqueViolation(error) || constraint === undefined) return error
   const names = constraint.keys.map((key) => next.fields.find((field) => field.key === key)?.name ?? key)
-  const message = `${names.join(', ')} must be unique: several records have the same`
-  return errors.recordsViolate([{ pointer: `/${names[0]}`, keyword: 'unique', message }])
+  return errors.recordsViolate([mustBeUnique(names, ': several records have the same')])
 }
 
 /** The second look and the change itself, with writers locked out until it commits. */
