@@ -7,6 +7,8 @@ import type { Field } from '../fields/field.ts'
 import { isUuid } from '../fields/uuid.ts'
 import type { Preferences } from '../query/prefer.ts'
 
+const NO_SOURCES: ReadonlyMap<string, string> = new Map()
+
 function isRecord(body: unknown): body is Record<string, unknown> {
   return typeof body === 'object' && body !== null && !Array.isArray(body)
 }
@@ -18,10 +20,20 @@ export function checkColumns(entity: Entity, columns: readonly string[]): void {
   if (unknown !== undefined) throw errors.unknownField(unknown, names)
 }
 
-/** The body with the named members only. */
-export function pickColumns(body: unknown, columns: ReadonlySet<string>): unknown {
+/**
+ * The body with the named members only.
+ *
+ * @param sources what the body calls members that have another name there
+ */
+export function pickColumns(
+  body: unknown,
+  columns: ReadonlySet<string>,
+  sources: ReadonlyMap<string, string> = NO_SOURCES,
+): unknown {
   if (!isRecord(body)) return body
-  return Object.fromEntries(Object.entries(body).filter(([name]) => columns.has(name)))
+  const picked = Object.entries(body).filter(([name]) => columns.has(name) && !sources.has(name))
+  const renamed = [...sources].filter(([, source]) => Object.hasOwn(body, source))
+  return Object.fromEntries([...picked, ...renamed.map(([name, source]) => [name, body[source]] as const)])
 }
 
 /** The body with null for each named field that it lacks; where `missing` says so with the field's default. */

@@ -40,7 +40,7 @@ function columnShape({ actor, query, preferences }: ParsedRequest) {
   checkColumns(actor.policy.visible, query.columns)
   const columns = new Set(query.columns)
   return {
-    pick: (body: unknown) => pickColumns(body, columns),
+    pick: (body: unknown) => pickColumns(body, columns, query.columnSources),
     fill: (body: unknown) => fillColumns(actor.policy.settable, body, columns, preferences.missing),
   }
 }

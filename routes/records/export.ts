@@ -18,7 +18,8 @@ export async function exportRecordsOf(request: RecordRequest, reply: FastifyRepl
   const limit = query.limit ?? Number.POSITIVE_INFINITY
   if (preferences.count !== undefined)
     setRange(reply, plan, limit, await countRecords(server, actor, plan, preferences.count))
-  reply.type(representation.contentType)
+  const filename = `${actor.entity.name}.${representation.form}`
+  reply.type(representation.contentType).header('content-disposition', `attachment; filename="${filename}"`)
   if (method === 'HEAD') {
     await server.registry.confirm(actor.caller.tenant)
     return reply.send(Readable.from([]))

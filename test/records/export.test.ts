@@ -27,6 +27,7 @@ t.test('lists leave as CSV and as lines of JSON', async (t) => {
     t.equal(answer.statusCode, 200)
     t.equal(answer.headers['content-type'], 'text/csv; charset=utf-8')
     t.equal(answer.headers['content-range'], undefined)
+    t.equal(answer.headers['content-disposition'], 'attachment; filename="thing.csv"')
     t.same(answer.body.split('\n'), [
       'name,size,price,ok,tags,meta,part_of',
       '"a,""b""',
@@ -44,6 +45,7 @@ t.test('lists leave as CSV and as lines of JSON', async (t) => {
   await t.test('lines of JSON are the records of the list', async (t) => {
     const answer = await send('GET', '/thing/', undefined, NDJSON)
     t.equal(answer.headers['content-type'], 'application/x-ndjson; charset=utf-8')
+    t.equal(answer.headers['content-disposition'], 'attachment; filename="thing.ndjson"')
     const lines = answer.body.split('\n')
     t.equal(lines.pop(), '')
     t.same(
