@@ -7,8 +7,6 @@ import type { Field } from '../fields/field.ts'
 import { isUuid } from '../fields/uuid.ts'
 import type { Preferences } from '../query/prefer.ts'
 
-const NO_SOURCES: ReadonlyMap<string, string> = new Map()
-
 function isRecord(body: unknown): body is Record<string, unknown> {
   return typeof body === 'object' && body !== null && !Array.isArray(body)
 }
@@ -28,10 +26,11 @@ export function checkColumns(entity: Entity, columns: readonly string[]): void {
 export function pickColumns(
   body: unknown,
   columns: ReadonlySet<string>,
-  sources: ReadonlyMap<string, string> = NO_SOURCES,
+  sources?: ReadonlyMap<string, string>,
 ): unknown {
   if (!isRecord(body)) return body
-  const picked = Object.entries(body).filter(([name]) => columns.has(name) && !sources.has(name))
+  const picked = Object.entries(body).filter(([name]) => columns.has(name) && sources?.has(name) !== true)
+  if (sources === undefined) return Object.fromEntries(picked)
   const renamed = [...sources].filter(([, source]) => Object.hasOwn(body, source))
   return Object.fromEntries([...picked, ...renamed.map(([name, source]) => [name, body[source]] as const)])
 }

@@ -26,7 +26,8 @@ export async function exportRecordsOf(request: RecordRequest, reply: FastifyRepl
   }
   const text = textOf(representation, plan.outputs)
   const event = { entity: actor.entity.name, format: representation.form, url: request.url }
-  return reply.send(await openExport(server, actor, plan, { text, limit, event }))
+  const openSpool = () => reply.openSpool()
+  return reply.send(await openExport(server, actor, plan, { text, limit, event, openSpool }))
 }
 
 function setRange(reply: FastifyReply, { offset }: ListPlan, limit: number, total: number): void {

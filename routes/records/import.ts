@@ -59,8 +59,6 @@ function requirePlainAnswer({ answer }: CreateRequest): void {
   throw errors.malformedQuery('An import answers with plain fields in the order of its rows.', hint)
 }
 
-const NO_SOURCES: ReadonlyMap<string, string> = new Map()
-
 /** A row may be as long as a body that holds one record. */
 function parserOf({ server }: RecordRequest, create: CreateRequest, { csv: format }: ImportBody): RowParser {
   const longest = server.settings.BODY_LIMIT
@@ -73,7 +71,7 @@ function parserOf({ server }: RecordRequest, create: CreateRequest, { csv: forma
     settable,
     format,
     columns: query.columns,
-    sources: query.columnSources ?? NO_SOURCES,
+    sources: query.columnSources ?? new Map(),
     system: new Set(merge?.target === null ? ['id'] : []),
     emptyIsMissing: preferences.missing === 'default',
   })
@@ -115,7 +113,7 @@ class AnswerWriter {
   async add(outcomes: readonly ImportOutcome[]): Promise<void> {
     if (this.#spool === undefined) return
     const texts = outcomes.map(this.#format.json).filter((json) => json !== undefined)
-    await this.#spool.append(this.#format.text.records(texts, this.#first))
+    await this.#spool.append(await this.#format.text.records(texts, this.#first))
     this.#first &&= texts.length === 0
   }
 
