@@ -1,9 +1,12 @@
 // Record ids: UUIDv7 (RFC 9562), which begin with the millisecond of creation, so ids order by creation time.
 // `created_at` is that millisecond and is stored nowhere else; ordering or filtering by it uses the primary key.
-import { v7 } from 'uuid'
 import { isUuid } from '../fields/uuid.ts'
+import { IdSource } from './id-source.ts'
 
-export const newRecordId = (): string => v7()
+/** Memo: random bytes drawn ahead, and the last id. */
+const ids = new IdSource()
+
+export const newRecordId = (): string => ids.next()
 
 /** The creation time in an id, ISO 8601 in UTC. */
 export function createdAtOf(id: string): string {
