@@ -63,6 +63,12 @@ export async function importRecords(
   })
 }
 
+/** The outcome with the row's line in the body as the number of its row. */
+function withLine(outcome: ImportOutcome, line: number): ImportOutcome {
+  if (!('violations' in outcome)) return outcome
+  return { ...outcome, violations: outcome.violations.map((one) => ({ ...one, row: line })) }
+}
+
 class ImportRun {
   readonly #tx: Transaction
   readonly #write: Writer
@@ -84,7 +90,8 @@ class ImportRun {
     const { partial, tell, clock } = this.#options
     if (clock.elapsed() - this.#began > LONGEST_MS)
       throw errors.statementTimeout('Split the file: an import has ten minutes.')
-    const outcomes = await this.#store(await mapYielding(batch, (row) => this.#read(row)))
+    const stored = await this.#store(await mapYielding(batch, (row) => this.#read(row)))
+    const outcomes = stored.map((outcome, at) => withLine(outcome, batch[at]?.line ?? 0))
     this.#count(outcomes)
     if (!partial) this.#refuse(outcomes)
     this.#rows += batch.length
@@ -133,11 +140,10 @@ class ImportRun {
   }
 
   #refuse(outcomes: readonly ImportOutcome[]): void {
-    for (const [at, outcome] of outcomes.entries()) {
+    for (const outcome of outcomes) {
       if (!('violations' in outcome)) continue
-      for (const violation of outcome.violations)
-        this.#violations.push({ ...violation, row: this.#rows + at })
-      // A body that is not valid is the first thing to tell of it.
+      this.#violations.push(...outcome.violations)
+      // A body that is not valid comes before what conflicts with other records.
       const refusal = 'refusal' in outcome ? outcome.refusal : errors.invalidBody([])
       if (this.#refusal === undefined || !('refusal' in outcome)) this.#refusal = refusal
     }

@@ -85,7 +85,8 @@ function list(api: RecordApi): Operation {
 function create(api: RecordApi): Operation {
   return operation(api, 'create', 'Create a record, or several', {
     description:
-      'An array, CSV or NDJSON is stored as a whole or not at all; an error lists every invalid row.',
+      'An array, CSV or NDJSON is stored as a whole or not at all; a refusal names every bad row: ' +
+      'its place in the array, from 0, or its line in the file, from 1.',
     parameters: parameters('Select', 'Columns', 'OnConflict', 'PreferCreate'),
     requestBody: { required: true, content: { ...json(oneOrMany(api.create)), ...FILES } },
     responses: {

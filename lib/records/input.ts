@@ -18,10 +18,21 @@ export function checkColumns(entity: Entity, columns: readonly string[]): void {
   if (unknown !== undefined) throw errors.unknownField(unknown, names)
 }
 
-/** The body with the named members only. */
-export function pickColumns(body: unknown, columns: ReadonlySet<string>): unknown {
+/**
+ * The body with the named members only.
+ *
+ * @param sources what the body calls members that have another name there
+ */
+export function pickColumns(
+  body: unknown,
+  columns: ReadonlySet<string>,
+  sources?: ReadonlyMap<string, string>,
+): unknown {
   if (!isRecord(body)) return body
-  return Object.fromEntries(Object.entries(body).filter(([name]) => columns.has(name)))
+  const picked = Object.entries(body).filter(([name]) => columns.has(name) && sources?.has(name) !== true)
+  if (sources === undefined) return Object.fromEntries(picked)
+  const renamed = [...sources].filter(([, source]) => Object.hasOwn(body, source))
+  return Object.fromEntries([...picked, ...renamed.map(([name, source]) => [name, body[source]] as const)])
 }
 
 /** The body with null for each named field that it lacks; where `missing` says so with the field's default. */

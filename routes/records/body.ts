@@ -41,14 +41,14 @@ function converter(
  * lacks: null, or by `missing` the default.
  */
 function columnShape({ actor, query, preferences }: ParsedRequest, settle?: Settle) {
-  const present = hasAliases(actor.entity) ? bodyNames(actor, settle) : undefined
-  const trim = (body: unknown) =>
-    trimMembers(actor.policy.settable.fields, present === undefined ? body : present(body))
-  if (query.columns === undefined) return { pick: trim, fill: (body: unknown) => body }
+  const presentNames = hasAliases(actor.entity) ? bodyNames(actor, settle) : (body: unknown) => body
+  const trim = (body: unknown) => trimMembers(actor.policy.settable.fields, body)
+  if (query.columns === undefined)
+    return { pick: (body: unknown) => trim(presentNames(body)), fill: (body: unknown) => body }
   checkColumns(actor.policy.visible, query.columns)
   const columns = new Set(query.columns)
   return {
-    pick: (body: unknown) => pickColumns(trim(body), columns),
+    pick: (body: unknown) => trim(pickColumns(presentNames(body), columns, query.columnSources)),
     fill: (body: unknown) => fillColumns(actor.policy.settable, body, columns, preferences.missing),
   }
 }

@@ -5,7 +5,7 @@ import { type FilterNode, type Level, newLevel, type Query } from '../ast.ts'
 import { MAX_CONDITIONS } from '../limits.ts'
 import { parseFilter, parseLogic } from './filter.ts'
 import { type Key, parseKey } from './key.ts'
-import { parseNames } from './names.ts'
+import { parseColumns, parseNames } from './names.ts'
 import { parseOrder } from './order.ts'
 import { type Pair, parsePairs } from './query-string.ts'
 import { parseSelect } from './select.ts'
@@ -23,7 +23,7 @@ const querySettings = new Map<string, (value: string) => Partial<Query>>([
   ...levelSettings,
   ['select', (value) => ({ select: parseSelect(value) })],
   ['cursor', (value) => ({ cursor: value })],
-  ['columns', (value) => ({ columns: parseNames(value, 'columns') })],
+  ['columns', parseColumns],
   ['on_conflict', (value) => ({ onConflict: parseNames(value, 'on_conflict') })],
 ])
 
