@@ -108,6 +108,7 @@ function create(api: RecordApi): Operation {
     },
     'x-refusals': [
       ...CONFLICTS,
+      'tooManyRows',
       'quotaExceeded',
       'malformedQuery',
       'unknownField',

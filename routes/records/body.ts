@@ -75,13 +75,17 @@ export function rowReader(request: RecordRequest, create: CreateRequest): RowRea
 }
 
 /** The rows of a list, up to where they have more violations than are listed. */
-export async function readList(read: RowReader, bodies: readonly unknown[]): Promise<ParsedRow[]> {
+export async function readList(
+  read: RowReader,
+  bodies: readonly unknown[],
+  resume: () => void,
+): Promise<ParsedRow[]> {
   let found = 0
-  const rows = await mapYielding(bodies, (body) => {
+  const readNext = (body: unknown) => {
     if (found > MOST_LISTED) return []
     const row = read(body)
     found += row.violations.length
     return row
-  })
-  return rows.flat()
+  }
+  return (await mapYielding(bodies, readNext, resume)).flat()
 }

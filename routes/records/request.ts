@@ -131,7 +131,8 @@ export async function admitActor(request: RecordRequest): Promise<Actor> {
   if (request.actor?.caller === caller) return request.actor
   const entity = await server.registry.entity(caller.tenant, params.entity)
   const permissions = await server.registry.permissions(caller.tenant, caller.role)
-  const actor = createActor(caller, entity, permissions)
+  const isAbandoned = () => request.raw.socket.destroyed
+  const actor = { ...createActor(caller, entity, permissions), isAbandoned }
   const verb = VERB_OF[method] ?? 'read'
   if (rowsOf(actor.policy, verb) === false)
     throw errors.forbidden(`the permission to ${verb} records of ${entity.name}`)

@@ -148,7 +148,8 @@ async function replace(request: EntityRequest, reply: FastifyReply) {
   const context = { segments: server.routeSegments, current: name }
   const parsed = await readDefinition(server.db, tenant, body, context)
   const versions = acceptedVersions(request.headers['if-match'])
-  const replacement = { tenantId: tenant.id, parsed, versions, actor: callerOf(request) }
+  const isAbandoned = () => request.raw.socket.destroyed
+  const replacement = { tenantId: tenant.id, parsed, versions, actor: callerOf(request), isAbandoned }
   const entity = await replaceEntity(server, replacement)
   server.indexer.wake()
   return sendDefinition(reply, entity)

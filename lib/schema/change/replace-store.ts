@@ -8,6 +8,7 @@ import { retryStale } from '../../db/retry-stale.ts'
 import type { TenantScope } from '../../db/scope.ts'
 import type { TenantDb, Transaction } from '../../db/statement.ts'
 import type { TenantDirectory } from '../../db/tenant-directory.ts'
+import { type Awaited, whileAwaited } from '../../db/while-awaited.ts'
 import type { Entity } from '../../entities/entity.ts'
 import { isUniqueViolation } from '../../errors/codes.ts'
 import { errors } from '../../errors.ts'
@@ -18,7 +19,7 @@ import { clearSlots, findDuplicates, type RewritePass, rewriteRecords } from './
 import { needsNoRewrite, type RecordRewrite, reviseDefinition } from './revise.ts'
 import { ViolationReport } from './violation-report.ts'
 
-export interface Replacement {
+export interface Replacement extends Awaited {
   tenantId: string
   parsed: ParsedDefinition
   /** Versions that If-Match accepts; undefined: any. */
@@ -120,11 +121,11 @@ async function replaceOnce({ db, directory }: ReplaceContext, replacement: Repla
   const pass = needsNoRewrite(plan.work)
     ? undefined
     : await onPresentEpoch(directory, tenantId, (scope) =>
-        db.transaction(scope, [], (tx) => survey(tx, plan)),
+        db.transaction(scope, [], (tx) => survey(whileAwaited(tx, replacement), plan)),
       )
   return onPresentEpoch(directory, tenantId, (scope) =>
     db.transaction(scope, 'metadata', async (tx) => {
-      const entity = await putInForce(tx, scope, plan, pass)
+      const entity = await putInForce(whileAwaited(tx, replacement), scope, plan, pass)
       if (replacement.actor !== undefined) await recordReplacement(tx, replacement.actor, entity)
       return entity
     }),
