@@ -3,7 +3,7 @@
 import type { FastifyReply } from 'fastify'
 import { acceptedVersions } from '../../lib/http/etag.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
-import type { MergeOptions } from '../../lib/records/create/upsert-store.ts'
+import type { MergeOptions } from '../../lib/records/create/upsert-rows.ts'
 import { conflictTarget } from '../../lib/records/input.ts'
 import { RETURN_NOTHING, type ReturnPlan, returnPlanOf } from '../../lib/records/return-plan.ts'
 import { type ParsedRequest, parseRecordRequest, type RecordRequest } from './request.ts'

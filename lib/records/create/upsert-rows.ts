@@ -21,7 +21,8 @@ export interface RowWrite {
   links: readonly LinkRow[]
 }
 
-interface Options {
+export interface MergeOptions {
+  /** The constraint whose values find the record; null: the id. */
   target: UniqueConstraint | null
   resolution: 'merge-duplicates' | 'ignore-duplicates'
 }
@@ -29,7 +30,7 @@ interface Options {
 interface Rows {
   actor: Actor
   targets: TargetIds
-  options: Options
+  options: MergeOptions
   rows: readonly IncomingRecord[]
   fresh: readonly NewRecord[]
 }
@@ -47,7 +48,7 @@ export function refuseRepeatedRows(
   actor: Actor,
   identities: readonly (string | null)[],
   earlier: ReadonlySet<string>,
-  { target, resolution }: Options,
+  { target, resolution }: MergeOptions,
 ): void {
   if (resolution === 'ignore-duplicates') return
   const seen = new Map<string, number>()
