@@ -28,7 +28,10 @@ export const queryErrors = {
     { status: 400, code: 'filter_required', title: 'A filter is required' },
     (verb: string) => ({
       detail: `${verb} on all records needs a filter, so that it does not happen by mistake.`,
-      hint: 'To mean every record say so: id=not.is.null.',
+      hint:
+        verb === 'PATCH'
+          ? 'To mean every record say so: id=not.is.null. To change many records each in its own way send an array of objects with their ids.'
+          : 'To mean every record say so: id=not.is.null.',
     }),
   ),
   malformedQuery: problem(

@@ -39,7 +39,7 @@ export const RECORD_PARAMETERS = {
   Columns: query('columns', 'Only these members of the body are taken: `name,age`.'),
   OnConflict: query(
     'on_conflict',
-    'The fields of the unique constraint that an upsert goes by: `email`; else the id.',
+    'The fields of the unique constraint that rows name their records by: `email`; else the id.',
   ),
   PreferCount: header(
     'Prefer',
@@ -52,7 +52,7 @@ export const RECORD_PARAMETERS = {
   ),
   PreferChange: header(
     'Prefer',
-    '`return=representation` or `minimal`; `max-affected=10`; `tx=rollback`; `count=exact`.',
+    '`return=representation` or `minimal`; `max-affected=10`; `tx=rollback`; `count=exact`; with an array `bulk=partial`.',
   ),
   PreferOne: header('Prefer', '`return=representation`, `minimal` or `headers-only`; `tx=rollback`.'),
   Tenant: header('X-Tenant', X_TENANT.description),

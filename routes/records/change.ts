@@ -8,6 +8,7 @@ import { deleteMatching } from '../../lib/records/delete/delete-matching-store.t
 import { changeMatching } from '../../lib/records/update/update-matching-store.ts'
 import type { Affected, Collection } from '../../lib/records/write/matching.ts'
 import { readChange } from './body.ts'
+import { patchRows } from './change-rows.ts'
 import { sendRecords } from './representation.ts'
 import type { RecordRequest } from './request.ts'
 import { parseWriteRequest, type WriteRequest } from './write-request.ts'
@@ -15,6 +16,7 @@ import { parseWriteRequest, type WriteRequest } from './write-request.ts'
 const HONOURED = ['return', 'count', 'missing', 'maxAffected', 'tx'] as const
 
 export async function patchMatching(request: RecordRequest, reply: FastifyReply) {
+  if (Array.isArray(request.body)) return patchRows(request, reply)
   const write = await parseWriteRequest(request, reply, HONOURED)
   const collection = collectionOf(write)
   const { data, violations } = readChange(request, write, 'patch')

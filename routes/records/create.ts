@@ -7,7 +7,7 @@ import { errors } from '../../lib/errors.ts'
 import { requireRoom } from '../../lib/records/body-size.ts'
 import type { Stored } from '../../lib/records/create/batch-store.ts'
 import { createRecords } from '../../lib/records/create/create-store.ts'
-import { createAllRows, createGoodRows } from '../../lib/records/create/parsed-rows-store.ts'
+import { storeAllRows, storeGoodRows } from '../../lib/records/create/parsed-rows-store.ts'
 import { outcomeJson } from '../../lib/records/create/row-outcome.ts'
 import { withEtag } from '../../lib/records/read/read-store.ts'
 import { withoutRows } from '../../lib/records/write/row-problem.ts'
@@ -41,13 +41,13 @@ async function createAll(request: RecordRequest, reply: FastifyReply, create: Cr
   const bodies = request.body as unknown[]
   if (create.single && bodies.length !== 1) throw errors.notSingular(bodies.length)
   const rows = await readList(rowReader(request, create), bodies, () => requireClient(create.actor))
-  return sendStored(reply, create, await createAllRows(request.server, create.actor, rows, create))
+  return sendStored(reply, create, await storeAllRows(request.server, create.actor, rows, create))
 }
 
 async function createGood(request: RecordRequest, reply: FastifyReply, create: CreateRequest) {
   const bodies = request.body as unknown[]
   const rows = await mapYielding(bodies, rowReader(request, create), () => requireClient(create.actor))
-  const outcomes = await createGoodRows(request.server, create.actor, rows, create)
+  const outcomes = await storeGoodRows(request.server, create.actor, rows, create)
   const results = outcomes.map((outcome) => outcomeJson(outcome, create.represents))
   reply.code(207).type(JSON_TYPE)
   return reply.send(`[${results.join(',')}]`)

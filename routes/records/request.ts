@@ -62,7 +62,9 @@ export async function parseRecordRequest(
   honoured: readonly (keyof Preferences)[],
 ): Promise<ParsedRequest> {
   const { headers, params } = request
-  const target = { verb: VERB_OF[request.method] ?? 'read', byId: 'id' in params }
+  const verb = VERB_OF[request.method] ?? 'read'
+  const byId = 'id' in params
+  const target = { verb, byId, namesRows: verb === 'update' && !byId && Array.isArray(request.body) }
   const preferences = preferencesOf(request, reply, honoured)
   const isList = target.verb === 'read' && !target.byId
   const url = isList ? withRange(request.url, headers.range) : request.url
@@ -77,10 +79,12 @@ export async function parseRecordRequest(
 interface Target {
   verb: Verb
   byId: boolean
+  /** The rows of the body name the records. */
+  namesRows: boolean
 }
 
 /** errors.malformedQuery for parts of a query that the route does not take, errors.filterRequired for one that it needs. */
-function requireFitting({ where, limit, offset, cursor }: Query, { verb, byId }: Target): void {
+function requireFitting({ where, limit, offset, cursor }: Query, { verb, byId, namesRows }: Target): void {
   const isFiltered = where.length > 0
   if (byId && isFiltered) throw errors.malformedQuery('A record that is named by its id takes no filter.')
   if (byId || verb === 'read') return
@@ -89,7 +93,16 @@ function requireFitting({ where, limit, offset, cursor }: Query, { verb, byId }:
   if (isPaged || cursor !== undefined)
     throw errors.malformedQuery('A write takes no limit, offset or cursor; see Prefer: max-affected.')
   if (verb === 'create' && isFiltered) throw errors.malformedQuery('A POST takes no filter.')
-  if (verb !== 'create' && !isFiltered) throw errors.filterRequired(verb === 'delete' ? 'DELETE' : 'PATCH')
+  if (namesRows) requireUnfiltered(isFiltered)
+  else if (verb !== 'create' && !isFiltered)
+    throw errors.filterRequired(verb === 'delete' ? 'DELETE' : 'PATCH')
+}
+
+/** errors.malformedQuery for a filter beside rows that name their records. */
+function requireUnfiltered(isFiltered: boolean): void {
+  const hint =
+    'Leave the filter out: each object of an array names its record. Or send one object, to change all records that pass the filter.'
+  if (isFiltered) throw errors.malformedQuery('A PATCH takes either a filter or an array, not both.', hint)
 }
 
 /**

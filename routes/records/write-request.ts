@@ -68,3 +68,12 @@ export async function parseCreateRequest(
   const merge = resolution && { target: conflictTarget(actor.policy.visible, query.onConflict), resolution }
   return { ...write, merge }
 }
+
+const ROW_CHANGE_HONOURED = ['return', 'count', 'missing', 'maxAffected', 'tx', 'bulk'] as const
+
+/** Parses a PATCH whose rows each name a record; errors as of parseCreateRequest. */
+export async function parseRowChange(request: RecordRequest, reply: FastifyReply): Promise<CreateRequest> {
+  const write = await parseWriteRequest(request, reply, ROW_CHANGE_HONOURED)
+  const target = conflictTarget(write.actor.policy.visible, write.query.onConflict)
+  return { ...write, merge: { target, resolution: 'change-existing' } }
+}

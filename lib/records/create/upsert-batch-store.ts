@@ -15,7 +15,7 @@ import { allowedIds, requireAllowed } from '../write/row-rule-store.ts'
 import { runStatement } from '../write/run-statement-store.ts'
 import { withSavepoint } from '../write/savepoint-store.ts'
 import type { TransactionContext } from '../write/transaction-stores.ts'
-import { rewriteStatement } from '../write/update-sql.ts'
+import { answerStatement, rewriteStatement } from '../write/update-sql.ts'
 import { requireVisibleTargets } from '../write/visible-references-store.ts'
 import type { NewRecord, WriteContext, WrittenRow } from '../write/written-row.ts'
 import { insertAllowed } from './insert-writer-store.ts'
@@ -48,9 +48,10 @@ export async function mergeOnce(
   merge: FoundMerge,
   mayRace: boolean,
 ): Promise<StoredRow[] | typeof RACE> {
-  const { stores, actor, context, fresh, options, met } = merge
-  const metIds = [...met.values()].map(({ id }) => id)
+  const { stores, actor, context, fresh, options } = merge
   const { updateUsing: change, read } = actor.policy
+  const met = options.resolution === 'change-existing' ? await readable(tx, merge) : merge.met
+  const metIds = [...met.values()].map(({ id }) => id)
   // Who ignores a record has to know of it; who merges into it has to be allowed to.
   const needed = options.resolution === 'ignore-duplicates' ? read : change
   const { inserts, updates } = divide(merge, met, await allowedIds(tx, actor.entity, metIds, needed))
@@ -66,6 +67,15 @@ export async function mergeOnce(
       return explainConflict(stores, context, records, error).catch(atRows(stored.map(({ at }) => at)))
     },
   )
+}
+
+/** Those of the records that exist for the caller. */
+async function readable(tx: Transaction, { actor, met }: FoundMerge): Promise<FoundMerge['met']> {
+  const { entity, policy } = actor
+  if (policy.read === true) return met
+  const ids = [...met.values()].map(({ id }) => id)
+  const known = await allowedIds(tx, entity, ids, policy.read)
+  return new Map([...met].filter(([, { id }]) => known.has(id)))
 }
 
 async function store(
@@ -88,18 +98,31 @@ function inOneOrder(inserts: readonly RowWrite[], target: UniqueConstraint | nul
 
 async function updateAllowed(
   tx: Transaction,
-  { actor, context, rows }: Merge,
+  { actor, context, options, rows }: Merge,
   updates: readonly RowWrite[],
 ): Promise<WrittenRow[]> {
-  if (updates.length === 0) return []
   const { entity, policy } = actor
-  const records = recordsOf(updates)
-  const touched = updates.flatMap(({ at }) => Object.keys(rows[at]?.given ?? {}))
-  const links = linkFields(entity, touched)
-  const updated = await runStatement(tx, rewriteStatement(context, records, links))
-  const ids = records.map(({ id }) => id)
+  const given = ({ at }: RowWrite) => Object.keys(rows[at]?.given ?? {})
+  // A change that names nothing changes nothing: neither the version nor who has changed it last.
+  const isIdle = (one: RowWrite) => options.resolution === 'change-existing' && given(one).length === 0
+  const idle = recordsOf(updates.filter(isIdle))
+  const records = recordsOf(updates.filter((one) => !isIdle(one)))
+  const touched = updates.flatMap(given)
+  const updated = await rewrite(tx, context, records, linkFields(entity, touched))
+  const ids = recordsOf(updates).map(({ id }) => id)
   if (!stillMatches(policy.updateCheck, touched)) await requireAllowed(tx, entity, ids, policy.updateCheck)
-  return updated
+  return idle.length === 0
+    ? updated
+    : [...updated, ...(await runStatement(tx, answerStatement(context, idle)))]
+}
+
+async function rewrite(
+  tx: Transaction,
+  context: WriteContext,
+  records: readonly NewRecord[],
+  links: readonly string[],
+): Promise<WrittenRow[]> {
+  return records.length === 0 ? [] : runStatement(tx, rewriteStatement(context, records, links))
 }
 
 const recordsOf = (placed: readonly RowWrite[]) => placed.map(({ record }) => record)

@@ -46,7 +46,10 @@ export function mostAffected({ maxAffected = Number.POSITIVE_INFINITY, single }:
 }
 
 /** errors.notSingular, errors.maxAffectedExceeded. */
-export function checkAffected(count: number, { maxAffected, single }: Collection): void {
+export function checkAffected(
+  count: number,
+  { maxAffected, single }: Pick<Collection, 'maxAffected' | 'single'>,
+): void {
   if (single && count !== 1) throw errors.notSingular(count)
   if (maxAffected !== undefined && count > maxAffected) throw errors.maxAffectedExceeded(maxAffected, count)
 }

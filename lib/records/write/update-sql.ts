@@ -114,6 +114,16 @@ export function rewriteStatement(
   return { text, values: p.values }
 }
 
+/** Records as they are, in the columns of an answer. */
+export function answerStatement(context: WriteContext, rows: readonly Pick<NewRecord, 'id'>[]): Statement {
+  const p = new Parameters()
+  const { scope, entity } = context
+  const text = `select ${answerColumns('r', context, p)} from record r
+    where r.tenant_id = ${p.add(scope.id)} and r.entity_id = ${p.add(entity.id)}
+      and r.id = any(${p.add(rows.map(({ id }) => id))}::uuid[])`
+  return { text, values: p.values }
+}
+
 /** Deletes the records that the condition picks, with their own links. PostgreSQL refuses (23503) while others link to one. */
 export function deleteWhere(context: WriteContext, where: Where): Statement {
   const p = new Parameters()
