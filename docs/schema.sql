@@ -427,6 +427,21 @@ begin
   end if;
 end $$;
 
+create function fetch_batch(p_rows integer, p_bytes bigint) returns setof text language plpgsql as $$
+declare
+  batches refcursor := 'batches';
+  line text;
+  size bigint := 0;
+begin
+  for i in 1..p_rows loop
+    fetch next from batches into line;
+    exit when not found;
+    return next line;
+    size := size + octet_length(line);
+    exit when size >= p_bytes;
+  end loop;
+end $$;
+
 create function list_tenants(p_limit bigint, p_offset bigint) returns setof tenant language plpgsql as $$
 begin
   perform set_config('app.platform', 'on', true);

@@ -75,6 +75,9 @@ const table = {
   DEFAULT_LIMIT: whole({ min: 1, max: 1_000_000 }, ({ MAX_LIMIT }) => Math.min(100, Number(MAX_LIMIT))),
   /** Bytes. */
   BODY_LIMIT: size('1 MiB', '1 GiB'),
+  /** Of an array in a JSON body: its rows, and rows times the fields that are written. */
+  MAX_ROWS: whole({ min: 1, max: 1_000_000 }, 10_000),
+  MAX_CELLS: whole({ min: 1, max: 1_000_000_000 }, 1_000_000),
   /** Bytes. */
   UPLOAD_LIMIT: size('50 MiB', '1024 GiB'),
   /** Bytes of the disk that uploads and imports leave free. */

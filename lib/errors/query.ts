@@ -28,7 +28,10 @@ export const queryErrors = {
     { status: 400, code: 'filter_required', title: 'A filter is required' },
     (verb: string) => ({
       detail: `${verb} on all records needs a filter, so that it does not happen by mistake.`,
-      hint: 'Write id=not.is.null to apply it to every record.',
+      hint:
+        verb === 'PATCH'
+          ? 'Write id=not.is.null to apply it to every record; send an array of objects with their ids to change each in its own way.'
+          : 'Write id=not.is.null to apply it to every record.',
     }),
   ),
   malformedQuery: problem(

@@ -46,6 +46,19 @@ const OUTCOME = {
   },
 }
 
+const OUTCOMES = {
+  description: 'With `bulk=partial`: what became of each row',
+  content: json({ type: 'array', items: OUTCOME }),
+}
+
+/** A row of a PATCH with an array. */
+const ROW_CHANGE = {
+  type: 'object',
+  description: 'The `id` of the record, or the fields of `on_conflict`, and the fields to change.',
+  properties: { id: { type: 'string', format: 'uuid' } },
+  additionalProperties: true,
+}
+
 const oneOrMany = (one: object) => ({ oneOf: [one, { type: 'array', items: one }] })
 
 const theRecords = ({ record }: RecordApi) => ({
@@ -97,10 +110,7 @@ function create(api: RecordApi): Operation {
       204: {
         description: 'With `resolution=ignore-duplicates`: the one record of the body exists already',
       },
-      207: {
-        description: 'With `bulk=partial`: the outcome of each row',
-        content: json({ type: 'array', items: OUTCOME }),
-      },
+      207: OUTCOMES,
       201: {
         description: 'The stored records',
         headers: { ETag: header('ETag'), Location: header('Location') },
@@ -109,6 +119,7 @@ function create(api: RecordApi): Operation {
     },
     'x-refusals': [
       ...CONFLICTS,
+      'tooManyRows',
       'quotaExceeded',
       'malformedQuery',
       'unknownField',
@@ -120,12 +131,20 @@ function create(api: RecordApi): Operation {
 }
 
 function patchMatching(api: RecordApi): Operation {
-  return operation(api, 'patchMatching', 'Change all records that match the filters', {
-    description: 'All of them or none. A filter is required.',
-    parameters: [...api.filters, ...parameters('And', 'Or', 'Select', 'Columns', 'PreferChange')],
-    requestBody: { required: true, content: json(api.patch) },
-    responses: theRecords(api),
-    'x-refusals': [...MANY_REFUSALS, ...CONFLICTS],
+  return operation(api, 'patchMatching', 'Change all records that match the filters, or each by its id', {
+    description:
+      'An object changes all records that match the filters; without a filter it is refused. An array, which takes no filter, ' +
+      'changes the record of each row. All or none of them, unless `bulk=partial` is preferred.',
+    parameters: [
+      ...api.filters,
+      ...parameters('And', 'Or', 'Select', 'Columns', 'OnConflict', 'PreferChange'),
+    ],
+    requestBody: {
+      required: true,
+      content: json({ oneOf: [api.patch, { type: 'array', items: ROW_CHANGE }] }),
+    },
+    responses: { ...theRecords(api), 207: OUTCOMES },
+    'x-refusals': [...MANY_REFUSALS, 'recordsNotFound', 'rowNotAllowed', 'tooManyRows', ...CONFLICTS],
   })
 }
 

@@ -58,7 +58,7 @@ export const RECORD_PARAMETERS = {
   Columns: query('columns', 'The members of the body that are used: `name,age`. Others are ignored.'),
   OnConflict: query(
     'on_conflict',
-    'The fields of the unique constraint by which an upsert finds records: `email`. Default: the id.',
+    'The fields of the unique constraint by which rows find their records: `email`. Default: the id.',
   ),
   PreferCount: header(
     'Prefer',
@@ -71,7 +71,7 @@ export const RECORD_PARAMETERS = {
   ),
   PreferChange: header(
     'Prefer',
-    '`return=representation` or `minimal`; `max-affected=10`; `tx=rollback`; `count=exact`.',
+    '`return=representation` or `minimal`; `max-affected=10`; `tx=rollback`; `count=exact`; with an array `bulk=partial`.',
   ),
   PreferOne: header('Prefer', '`return=representation`, `minimal` or `headers-only`; `tx=rollback`.'),
   Tenant: header('X-Tenant', X_TENANT.description),

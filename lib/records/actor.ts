@@ -5,6 +5,7 @@ import type { Permissions } from '../access/permission.ts'
 import { conditionOf, decide, type Policy } from '../access/policy.ts'
 import type { Caller } from '../auth/caller.ts'
 import type { TenantDb } from '../db/statement.ts'
+import type { Awaited } from '../db/while-awaited.ts'
 import type { Entity } from '../entities/entity.ts'
 import type { MissingIndexCounter } from '../indexing/missing-index-counter.ts'
 import type { PlanContext } from '../query/plan/context.ts'
@@ -13,7 +14,7 @@ import type { RecordEtags } from './format/record-etags.ts'
 import type { PlanCache } from './plan-cache.ts'
 import type { ProbeBackoff } from './read/probe-backoff.ts'
 
-export interface Actor {
+export interface Actor extends Awaited {
   caller: Caller
   entity: Entity
   /** What the caller may do with the entity; policyOf: with any other. */

@@ -60,6 +60,28 @@ export function splitId(body: unknown): { id: string | undefined; rest: unknown;
   }
 }
 
+/** Takes out of a body what names the record that it changes: its id, or the fields of a unique constraint. */
+export function splitIdentity(
+  body: unknown,
+  names: readonly string[],
+): { identity: Record<string, unknown>; rest: unknown; violations: Violation[] } {
+  if (!isRecord(body)) return { identity: {}, rest: body, violations: [] }
+  const has = (name: string) => Object.hasOwn(body, name) && body[name] !== null
+  const message = 'is required: it names the record to change'
+  const violations = names
+    .filter((name) => !has(name))
+    .map((name) => ({ pointer: `/${name}`, keyword: 'required', message }))
+  const identity = Object.fromEntries(names.filter(has).map((name) => [name, body[name]]))
+  const rest = Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)))
+  return { identity, rest, violations }
+}
+
+/** The fields that the rows of a body give, all together, besides those that name their records. */
+export function countGiven(bodies: readonly unknown[], identity: readonly string[]): number {
+  const given = (body: unknown) => (isRecord(body) ? Object.keys(body).length : 0)
+  return bodies.reduce<number>((sum, body) => sum + Math.max(0, given(body) - identity.length), 0)
+}
+
 /**
  * The unique constraint whose values find the records to merge with; null: the id.
  * errors.malformedQuery when `on_conflict` names no constraint.

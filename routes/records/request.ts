@@ -68,7 +68,9 @@ export async function parseRecordRequest(
   honoured: readonly (keyof Preferences)[],
 ): Promise<ParsedRequest> {
   const { headers, params } = request
-  const target = { verb: VERB_OF[request.method] ?? 'read', byId: 'id' in params }
+  const verb = VERB_OF[request.method] ?? 'read'
+  const byId = 'id' in params
+  const target = { verb, byId, namesRows: verb === 'update' && !byId && Array.isArray(request.body) }
   const preferences = preferencesOf(request, reply, honoured)
   const isList = target.verb === 'read' && !target.byId
   const url = isList ? withRange(request.url, headers.range) : request.url
@@ -111,9 +113,9 @@ async function queryWithAdvice(request: RecordRequest, target: Target, url: stri
   }
 }
 
-const takesNoFilter = ({ byId, verb }: Target) => byId || verb === 'create'
+const takesNoFilter = ({ byId, verb }: Pick<Target, 'byId' | 'verb'>) => byId || verb === 'create'
 
-function refuseFilter({ byId }: Target): never {
+function refuseFilter({ byId }: Pick<Target, 'byId'>): never {
   throw errors.malformedQuery(
     byId ? 'A record that is named by its id takes no filter.' : 'A POST takes no filter.',
   )
@@ -123,10 +125,12 @@ function refuseFilter({ byId }: Target): never {
 interface Target {
   verb: Verb
   byId: boolean
+  /** The rows of the body name the records. */
+  namesRows: boolean
 }
 
 /** errors.malformedQuery for parts of a query that the route does not take, errors.filterRequired for one that it needs. */
-function requireFitting({ where, limit, offset, cursor }: Query, { verb, byId }: Target): void {
+function requireFitting({ where, limit, offset, cursor }: Query, { verb, byId, namesRows }: Target): void {
   const isFiltered = where.length > 0
   if (isFiltered && takesNoFilter({ byId, verb })) refuseFilter({ byId, verb })
   if (byId || verb === 'read') return
@@ -134,7 +138,16 @@ function requireFitting({ where, limit, offset, cursor }: Query, { verb, byId }:
   const isPaged = verb !== 'create' && (limit !== undefined || offset !== undefined)
   if (isPaged || cursor !== undefined)
     throw errors.malformedQuery('A write takes no limit, offset or cursor; see Prefer: max-affected.')
-  if (verb !== 'create' && !isFiltered) throw errors.filterRequired(verb === 'delete' ? 'DELETE' : 'PATCH')
+  if (namesRows) requireUnfiltered(isFiltered)
+  else if (verb !== 'create' && !isFiltered)
+    throw errors.filterRequired(verb === 'delete' ? 'DELETE' : 'PATCH')
+}
+
+/** errors.malformedQuery for a filter beside rows that name their records. */
+function requireUnfiltered(isFiltered: boolean): void {
+  const hint =
+    'Leave the filter out: each object of an array names its record. Or send one object, to change all records that pass the filter.'
+  if (isFiltered) throw errors.malformedQuery('A PATCH takes either a filter or an array, not both.', hint)
 }
 
 /**
@@ -176,7 +189,8 @@ export async function admitActor(request: RecordRequest): Promise<Actor> {
   if (request.actor?.caller === caller) return request.actor
   const entity = await server.registry.entity(caller.tenant, params.entity)
   const permissions = await server.registry.permissions(caller.tenant, caller.role)
-  const actor = createActor(caller, entity, permissions)
+  const isAbandoned = () => request.raw.socket.destroyed
+  const actor = { ...createActor(caller, entity, permissions), isAbandoned }
   const verb = VERB_OF[method] ?? 'read'
   if (rowsOf(actor.policy, verb) === false)
     throw errors.forbidden(`the permission to ${verb} records of ${entity.name}`)

@@ -3,7 +3,7 @@
 import type { FastifyReply } from 'fastify'
 import type { Preferences } from '../../lib/query/prefer.ts'
 import type { Actor } from '../../lib/records/actor.ts'
-import type { MergeOptions } from '../../lib/records/create/upsert-store.ts'
+import type { MergeOptions } from '../../lib/records/create/upsert-rows.ts'
 import { conflictTarget } from '../../lib/records/input.ts'
 import { recordId } from '../../lib/records/read/read-store.ts'
 import { RETURN_NOTHING, type ReturnPlan, returnPlanOf } from '../../lib/records/return-plan.ts'
@@ -72,4 +72,13 @@ export async function parseCreateRequest(
   const { resolution } = preferences
   const merge = resolution && { target: conflictTarget(actor.policy.visible, query.onConflict), resolution }
   return { ...write, merge }
+}
+
+const ROW_CHANGE_HONOURED = ['return', 'count', 'missing', 'maxAffected', 'tx', 'bulk'] as const
+
+/** Parses a PATCH whose rows each name a record; errors as of parseCreateRequest. */
+export async function parseRowChange(request: RecordRequest, reply: FastifyReply): Promise<CreateRequest> {
+  const write = await parseWriteRequest(request, reply, ROW_CHANGE_HONOURED)
+  const target = conflictTarget(write.actor.policy.visible, write.query.onConflict)
+  return { ...write, merge: { target, resolution: 'change-existing' } }
 }

@@ -137,6 +137,7 @@ async function replace(request: EntityRequest, reply: FastifyReply) {
     versions,
     grace,
     actor: callerOf(request),
+    isAbandoned: () => request.raw.socket.destroyed,
   }
   const { entity, warnings } = await replaceEntity(server, replacement)
   server.indexer.wake()

@@ -16,7 +16,8 @@ import type { WrittenRow } from '../write/written-row.ts'
 import { inserter } from './insert-writer-store.ts'
 import { outcomeAt, tryBatch, tryEach } from './partial-store.ts'
 import type { IncomingRecord, RowOutcome, Writer } from './row.ts'
-import { type MergeOptions, merger } from './upsert-store.ts'
+import type { MergeOptions } from './upsert-rows.ts'
+import { merger } from './upsert-store.ts'
 
 export interface StoreOptions {
   /** How rows meet records that exist; undefined: they are all new. */

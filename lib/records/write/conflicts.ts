@@ -78,13 +78,24 @@ export interface Repetition {
   first: number
 }
 
-/** Rows of a batch that claim the same unique value as an earlier row of it. */
-export function duplicatesWithin(named: Named, rows: readonly NewRecord[]): Repetition[] {
+/**
+ * Rows of a batch that claim the same unique value as an earlier row of it, or as one that keeps the value which it has.
+ *
+ * @param keeps whether a row is a record whose values of the constraint stay
+ */
+export function duplicatesWithin(
+  named: Named,
+  rows: readonly NewRecord[],
+  keeps: (row: number, constraint: UniqueConstraint) => boolean = () => false,
+): Repetition[] {
   return named.entity.constraints.flatMap((constraint) => {
-    const seen = new Map<string, number>()
-    return rows.flatMap(({ slots }, row): Repetition[] => {
-      const text = slots[`u${constraint.slot}`]
-      if (text == null) return []
+    const textOf = (row: number) => rows[row]?.slots[`u${constraint.slot}`]
+    const numbers = [...rows.keys()].filter((row) => textOf(row) != null)
+    const kept = numbers.filter((row) => keeps(row, constraint))
+    const seen = new Map(kept.map((row) => [textOf(row) as string, row]))
+    return numbers.flatMap((row): Repetition[] => {
+      if (seen.get(textOf(row) as string) === row) return []
+      const text = textOf(row) as string
       const first = seen.get(text)
       if (first !== undefined)
         return [{ violation: { ...taken(named, constraint, row, rowHolds(first)), row }, first }]

@@ -8,6 +8,7 @@ import { retryStale } from '../../db/retry-stale.ts'
 import type { TenantScope } from '../../db/scope.ts'
 import type { TenantDb, Transaction } from '../../db/statement.ts'
 import type { TenantDirectory } from '../../db/tenant-directory.ts'
+import { type Awaited, whileAwaited } from '../../db/while-awaited.ts'
 import { definitionOf, type Entity } from '../../entities/entity.ts'
 import { retarget } from '../../entities/retarget.ts'
 import { isUniqueViolation } from '../../errors/codes.ts'
@@ -30,7 +31,7 @@ import { needsNoRewrite, type RecordRewrite, reviseDefinition } from './revise.t
 import { ViolationReport } from './violation-report.ts'
 import { warningsOf } from './warnings.ts'
 
-export interface Replacement {
+export interface Replacement extends Awaited {
   tenantId: string
   /** The entity's name, present or former. */
   name: string
@@ -167,11 +168,11 @@ async function replaceOnce({ db, directory }: ReplaceContext, replacement: Repla
   const pass = needsNoRewrite(plan.work)
     ? undefined
     : await onPresentEpoch(directory, tenantId, (scope) =>
-        db.transaction(scope, [], (tx) => survey(tx, plan)),
+        db.transaction(scope, [], (tx) => survey(whileAwaited(tx, replacement), plan)),
       )
   const entity = await onPresentEpoch(directory, tenantId, (scope) =>
     db.transaction(scope, 'metadata', async (tx) => {
-      const entity = await putInForce(tx, scope, plan, pass)
+      const entity = await putInForce(whileAwaited(tx, replacement), scope, plan, pass)
       await recordReplacement(tx, replacement, plan, entity)
       return entity
     }),
