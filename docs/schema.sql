@@ -117,12 +117,15 @@ create table account (
   token_version integer not null default 1,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  username_folded text default lower(username),
   constraint account_pkey primary key (tenant_id, id),
   constraint account_tenant_id_username_key unique (tenant_id, username),
   constraint account_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
 );
+create index account_username_folded on account using btree (tenant_id, username_folded);
 alter table account enable row level security;
 alter table account force row level security;
+create policy names_of_all on account for select using (current_setting('app.lists_names'::text, true) = 'on'::text);
 create policy tenant_only on account using (tenant_id = app_tenant());
 grant select, insert, update, delete on account to univera_app;
 
@@ -370,6 +373,15 @@ begin
   end if;
 end $$;
 
+create function count_tenant(p_tenant uuid) returns table(records bigint, files bigint, file_bytes bigint) language plpgsql as $$
+begin
+  perform set_config('app.tenant_id', p_tenant::text, true);
+  return query
+    select (select count(*) from record where tenant_id = p_tenant and entity_id <> 0), count(*),
+      coalesce(sum((r.data ->> 'size')::bigint), 0)::bigint
+    from record r where r.tenant_id = p_tenant and r.entity_id = 0;
+end $$;
+
 create function deleted_tenants() returns setof uuid language plpgsql as $$
 begin
   perform set_config('app.platform', 'on', true);
@@ -485,6 +497,16 @@ end $$;
 create function refuse_stale() returns boolean language plpgsql as $$
 begin
   raise exception 'stale epoch' using errcode = 'UV001';
+end $$;
+
+create function same_names() returns table(tenant text, usernames text[]) language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  perform set_config('app.lists_names', 'on', true);
+  return query
+    select t.name, array_agg(a.username order by a.username) from account a join tenant t on t.id = a.tenant_id
+    where t.deleted_at is null
+    group by t.id, t.name, a.username_folded having count(*) > 1 order by t.name;
 end $$;
 
 create function set_quotas(p_tenant uuid, p_quotas jsonb) returns void language plpgsql as $$

@@ -30,7 +30,7 @@ export const authErrors = {
   ),
   usernameTaken: problem(
     { status: 409, code: 'username_taken', title: 'The user name is taken' },
-    (username: string) => `There is a user "${username}" already.`,
+    (username: string) => `There is a user "${username}" already, in this or another case.`,
   ),
   weakPassword: problem(
     { status: 400, code: 'weak_password', title: 'The password is too easy to guess' },

@@ -132,7 +132,7 @@ interface Target {
 /** errors.malformedQuery for parts of a query that the route does not take, errors.filterRequired for one that it needs. */
 function requireFitting({ where, limit, offset, cursor }: Query, { verb, byId, namesRows }: Target): void {
   const isFiltered = where.length > 0
-  if (isFiltered && takesNoFilter({ byId, verb })) refuseFilter({ byId, verb })
+  if (isFiltered && takesNoFilter({ byId, verb })) refuseFilter({ byId })
   if (byId || verb === 'read') return
   // An insert passes `limit` and `offset` over, as in PostgREST: its clients send them before they ask for one record.
   const isPaged = verb !== 'create' && (limit !== undefined || offset !== undefined)
