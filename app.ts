@@ -17,6 +17,7 @@ import clockPlugin from './plugins/clock.ts'
 import config from './plugins/config.ts'
 import connections from './plugins/connections.ts'
 import currentMetadata from './plugins/current-metadata.ts'
+import databaseTime from './plugins/database-time.ts'
 import db from './plugins/db.ts'
 import disk from './plugins/disk.ts'
 import docs from './plugins/docs.ts'
@@ -31,6 +32,7 @@ import proxies from './plugins/proxies.ts'
 import publicUrl from './plugins/public-url.ts'
 import recordCaches from './plugins/record-caches.ts'
 import registry from './plugins/registry.ts'
+import requestLog from './plugins/request-log.ts'
 import requestQuota from './plugins/request-quota.ts'
 import sessions from './plugins/sessions.ts'
 import signInLimit from './plugins/sign-in-limit.ts'
@@ -127,7 +129,7 @@ function serverOptions(settings: Settings): FastifyHttpOptions<RawServerDefault>
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_URL_LENGTH },
     frameworkErrors: sendProblem,
-    clientErrorHandler: (error, socket) => sendUnreadable(error, socket, randomUUID()),
+    clientErrorHandler: sendUnreadable,
   }
 }
 
@@ -141,6 +143,7 @@ export async function buildApp(
   await app.register(config, { settings })
   await app.register(clockPlugin, { clock })
   await app.register(errors)
+  await app.register(requestLog)
   await app.register(proxies)
   await app.register(publicUrl)
   await app.register(connections)
@@ -166,6 +169,7 @@ export async function buildApp(
   })
   await app.register(sessions, { refreshTtl: settings.REFRESH_TOKEN_TTL })
   await app.register(auth)
+  await app.register(databaseTime)
   await app.register(requestQuota)
   await app.register(currentMetadata)
   await app.register(disk)

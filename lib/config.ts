@@ -105,6 +105,8 @@ const table = {
   }),
   TRUST_PROXY: proxies(),
   LOG_LEVEL: oneOf('info', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+  /** Whether requests that are served have a line in the log, too. */
+  LOG_REQUESTS: flag(false),
   WORKERS: whole({ min: 1, max: 256 }, 1),
 }
 

@@ -6,9 +6,11 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { refusedCaller } from '../lib/auth/admission.ts'
 import type { Problem } from '../lib/errors/problem.ts'
 import { translateError, unreadableRequest } from '../lib/errors/translate.ts'
 import { errors } from '../lib/errors.ts'
+import { requestLine } from '../lib/process/request-line.ts'
 import { canBeEntity } from '../lib/schema/definition/names.ts'
 
 declare module 'fastify' {
@@ -53,23 +55,40 @@ function withAllowedTypes(error: FastifyError, { routeOptions, headers }: Fastif
   return errors.unsupportedMediaType(`The body came ${sent}; send it as ${consumes.join(' or ')}.`)
 }
 
+/** Logs a refusal in one line: for the operator the reason of one that is the server's fault, too. */
+function logRefusal(
+  error: FastifyError,
+  { kind }: Problem,
+  { request, elapsedTime: milliseconds }: FastifyReply,
+): void {
+  const { status, code } = kind
+  const line = requestLine(request, { status, milliseconds, code, caller: refusedCaller(error) })
+  if (status < 500) request.log.info(line, 'request refused')
+  else if (status === 500) request.log.error({ ...line, err: error }, 'request failed')
+  else request.log.warn({ ...line, err: error }, 'request could not be served')
+}
+
 /** Answers with the problem that an error stands for. */
 export function sendProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   const problem = translateError(withAllowedTypes(error, request))
   const { status } = problem.kind
-  if (status === 500) request.log.error({ err: error }, 'request failed')
-  else if (status > 500) request.log.warn({ err: error }, 'request could not be served')
+  logRefusal(error, problem, reply)
   reply
     .code(status)
+    .header('x-request-id', request.id)
     .headers(problem.extras.headers ?? {})
     .type('application/problem+json')
   return reply.send(renderProblem(problem, request.id))
 }
 
-/** Answers what could not be read as a request and so never met a route, and closes its connection. */
-export function sendUnreadable(error: ConnectionError, socket: Socket, requestId: string): void {
+/** Answers what could not be read as a request and so never met a route, and closes its connection; a clientErrorHandler. */
+export function sendUnreadable(this: FastifyInstance, error: ConnectionError, socket: Socket): void {
+  const requestId = randomUUID()
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy(error)
-  answerSocket(unreadableRequest(error.code), socket, requestId)
+  const problem = unreadableRequest(error.code)
+  const { status, code } = problem.kind
+  this.log.info({ reqId: requestId, status, code }, 'request refused')
+  answerSocket(problem, socket, requestId)
 }
 
 /** Writes a problem to a socket that has no request, and closes it. */
@@ -78,6 +97,7 @@ function answerSocket(problem: Problem, socket: Socket, requestId: string): void
   const headers = {
     ...problem.extras.headers,
     'content-type': 'application/problem+json; charset=utf-8',
+    'x-request-id': requestId,
     'content-length': Buffer.byteLength(body),
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
@@ -114,9 +134,11 @@ async function errorsPlugin(app: FastifyInstance): Promise<void> {
     const found = allowed.length > 0 && !allowed.includes(request.method)
     throw found ? errors.methodNotAllowed(request.method, allowed) : errors.routeNotFound(path)
   }
-  app.decorate('refuseConnection', (socket: Socket) =>
-    answerSocket(errors.unavailable(), socket, randomUUID()),
-  )
+  app.decorate('refuseConnection', (socket: Socket) => {
+    const requestId = randomUUID()
+    app.log.info({ reqId: requestId, status: 503, code: 'unavailable' }, 'connection refused')
+    answerSocket(errors.unavailable(), socket, requestId)
+  })
   /** Whether the wildcard of the entities caught a path that can be no entity's. */
   const isReserved = (request: FastifyRequest): boolean => {
     const { entity } = (request.params ?? {}) as { entity?: string }

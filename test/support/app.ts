@@ -56,6 +56,7 @@ const SETTINGS: Settings = {
   PUBLIC_URL: undefined,
   TRUST_PROXY: false,
   LOG_LEVEL: 'silent',
+  LOG_REQUESTS: false,
   WORKERS: 1,
 }
 
