@@ -38,7 +38,7 @@ function filter(name: string, operators: readonly string[], example: string | un
 
 function filterExample(operators: readonly string[], value: unknown): string | undefined {
   if (operators.includes('gte') && typeof value === 'number') return `gte.${value}`
-  if (operators.includes('eq') && value !== undefined) return `eq.${String(value)}`
+  if (operators.includes('eq') && value !== undefined && !Array.isArray(value)) return `eq.${String(value)}`
   return operators.includes('cs') ? 'not.is.null' : undefined
 }
 
@@ -84,7 +84,9 @@ export function entityPart(entity: Entity, schemas: EntitySchemas): EntityPart {
   for (const [path, item] of Object.entries(paths)) {
     for (const method of METHODS) {
       if (item[method] === undefined) continue
-      if (schemas.methods?.has(method) === false) delete item[method]
+      // A query in a body reads.
+      const needed = path === `/${name}/query` ? 'get' : method
+      if (schemas.methods?.has(needed) === false) delete item[method]
       else item[method] = withRefusals(item[method])
     }
     if (!METHODS.some((method) => item[method])) delete paths[path]

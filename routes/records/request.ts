@@ -14,7 +14,9 @@ import { UnreadParameter } from '../../lib/query/parse/unread.ts'
 import { planList } from '../../lib/query/plan/plan-list.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
 import { type Actor, createActor, planContext, withEntities } from '../../lib/records/actor.ts'
+import { usesOtherEntities } from '../../lib/records/plan-cache.ts'
 import { preferencesOf, queryOf } from '../query-request.ts'
+import { QUERY_URL, urlWithForm } from './form-query.ts'
 import { JSON_REPRESENTATION, parseAccept, type Representation } from './representation.ts'
 
 declare module 'fastify' {
@@ -46,12 +48,13 @@ export interface Conditions {
   ifNoneMatch: string | undefined
 }
 
-/** The verb of the permission that a method needs; the others need `read`. */
+/** The verb of the permission that a route or else a method needs; the others need `read`. */
 const VERB_OF: Readonly<Record<string, Verb>> = {
   POST: 'create',
   PUT: 'update',
   PATCH: 'update',
   DELETE: 'delete',
+  [QUERY_URL]: 'read',
 }
 
 /**
@@ -66,38 +69,55 @@ export async function parseRecordRequest(
   honoured: readonly (keyof Preferences)[],
 ): Promise<ParsedRequest> {
   const { headers, params } = request
-  const target = { verb: VERB_OF[request.method] ?? 'read', byId: 'id' in params }
+  const { url: route = '' } = request.routeOptions
+  const target = { verb: VERB_OF[route] ?? VERB_OF[request.method] ?? 'read', byId: 'id' in params }
   const preferences = preferencesOf(request, reply, honoured)
   const isList = target.verb === 'read' && !target.byId
-  const url = isList ? withRange(request.url, headers.range) : request.url
-  const query = await queryWithAdvice(request, target, url)
+  // A JSON body may be a string, too.
+  const form = route === QUERY_URL ? String(request.body ?? '') : undefined
+  const asked = form === undefined ? request.url : urlWithForm(request.url, form)
+  const url = isList ? withRange(asked, headers.range) : asked
+  let query: Query
+  try {
+    const { settings } = request.server
+    query = form === undefined ? queryOf(request.server, url) : parseQuery(searchOf(url), settings.BODY_LIMIT)
+  } catch (error) {
+    throw await advisedOn(error, { request, target, url })
+  }
   requireFitting(query, target)
   const answer = answerForm(target, preferences, headers.accept)
   const conditions = target.byId ? conditionsOf(headers) : undefined
-  return { actor: await actorOf(request, query), url, query, preferences, ...answer, conditions }
+  // The next page of a query in a body is asked for with the same body.
+  const own = form === undefined ? url : request.url
+  return { actor: await actorOf(request, query), url: own, query, preferences, ...answer, conditions }
 }
 
-/** The query of the request; a parameter that is not of the grammar is refused with advice for the caller and the entity. */
-async function queryWithAdvice(request: RecordRequest, target: Target, url: string): Promise<Query> {
-  try {
-    return queryOf(request.server, url)
-  } catch (error) {
-    if (!(error instanceof UnreadParameter)) throw error
-    const { registry, pageLimits } = request.server
-    const actor = await admitActor(request)
-    const entities = await registry.entitiesByName(actor.caller.tenant)
-    const context = planContext(withEntities(actor, entities), pageLimits)
-    const accept = (spelling: string) => {
-      const query = parseQuery(spelling)
-      requireFitting(query, target)
-      if (takesNoFilter(target) && !spelling.startsWith('select=')) refuseFilter(target)
-      planList(query, context)
-    }
-    const advised = advise(error, { context, search: url.slice(url.indexOf('?') + 1), accept })
-    if (takesNoFilter(target) && !advised.extras.hint?.startsWith('Write ')) refuseFilter(target)
-    throw advised
-  }
+interface Refused {
+  request: RecordRequest
+  target: Target
+  /** With the query. */
+  url: string
 }
+
+/** The refusal of a query that could not be parsed; of a parameter that is not of the grammar with advice for caller and entity. */
+async function advisedOn(error: unknown, { request, target, url }: Refused): Promise<unknown> {
+  if (!(error instanceof UnreadParameter)) return error
+  const { registry, pageLimits } = request.server
+  const actor = await admitActor(request)
+  const entities = await registry.entitiesByName(actor.caller.tenant)
+  const context = planContext(withEntities(actor, entities), pageLimits)
+  const accept = (spelling: string) => {
+    const query = parseQuery(spelling)
+    requireFitting(query, target)
+    if (takesNoFilter(target) && !spelling.startsWith('select=')) refuseFilter(target)
+    planList(query, context)
+  }
+  const advised = advise(error, { context, search: searchOf(url), accept })
+  if (takesNoFilter(target) && !advised.extras.hint?.startsWith('Write ')) refuseFilter(target)
+  return advised
+}
+
+const searchOf = (url: string) => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
 
 const takesNoFilter = ({ byId, verb }: Target) => byId || verb === 'create'
 
@@ -150,22 +170,22 @@ function conditionsOf(headers: IncomingHttpHeaders): Conditions | undefined {
   return ifMatch === undefined && ifNoneMatch === undefined ? undefined : { ifMatch, ifNoneMatch }
 }
 
-/** The actor, with the tenant's other entities when the query embeds some. */
-async function actorOf(request: RecordRequest, { select }: Query): Promise<Actor> {
+/** The actor, with the tenant's other entities when the query reads some. */
+async function actorOf(request: RecordRequest, query: Query): Promise<Actor> {
   const actor = await admitActor(request)
-  if (!select.some(({ kind }) => kind === 'embed')) return actor
+  if (!usesOtherEntities(query)) return actor
   return withEntities(actor, await request.server.registry.entitiesByName(actor.caller.tenant))
 }
 
 /** The caller as the actor on the entity; errors.entityNotFound, errors.forbidden when no record at all is within reach. */
 export async function admitActor(request: RecordRequest): Promise<Actor> {
-  const { method, params, server } = request
+  const { method, params, routeOptions, server } = request
   const caller = callerOf(request)
   if (request.actor?.caller === caller) return request.actor
   const entity = await server.registry.entity(caller.tenant, params.entity)
   const permissions = await server.registry.permissions(caller.tenant, caller.role)
   const actor = createActor(caller, entity, permissions)
-  const verb = VERB_OF[method] ?? 'read'
+  const verb = VERB_OF[routeOptions.url ?? ''] ?? VERB_OF[method] ?? 'read'
   if (rowsOf(actor.policy, verb) === false)
     throw errors.forbidden(`the permission to ${verb} records of ${entity.name}`)
   request.actor = actor
