@@ -157,6 +157,35 @@ function deleteMatching(api: RecordApi): Operation {
   })
 }
 
+/** A list whose query string is in the body. */
+export function query(api: RecordApi): PathItem {
+  const { responses, 'x-refusals': refusals } = list(api)
+  const post = operation(api, 'query', 'List records by a query in the body', {
+    description:
+      'As the list, with its query string as a form in the body, for a query that is too long for a URL. `Link` is the URL of ' +
+      'the next page, which is requested with the same body.',
+    parameters: parameters('Cursor', 'PreferCount'),
+    requestBody: { content: FORM },
+    responses,
+    'x-refusals': refusals ?? [],
+  })
+  return { post }
+}
+
+const FORM = {
+  'application/x-www-form-urlencoded': {
+    schema: {
+      type: 'object',
+      description: 'The parameters of the list, filters among them',
+      properties: Object.fromEntries(
+        ['select', 'order', 'limit', 'offset', 'and', 'or'].map((name) => [name, { type: 'string' }]),
+      ),
+      additionalProperties: { type: 'string' },
+    },
+    example: { select: 'id', limit: '10' },
+  },
+}
+
 export function collectionOperations(api: RecordApi): PathItem {
   return { get: list(api), post: create(api), patch: patchMatching(api), delete: deleteMatching(api) }
 }

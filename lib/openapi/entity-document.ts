@@ -85,7 +85,9 @@ export function entityPart(entity: Entity, schemas: EntitySchemas): EntityPart {
   for (const [path, item] of Object.entries(paths)) {
     for (const method of METHODS) {
       if (item[method] === undefined) continue
-      if (schemas.methods?.has(method) === false) delete item[method]
+      // A query in a body reads.
+      const needed = path === `/${name}/query` ? 'get' : method
+      if (schemas.methods?.has(needed) === false) delete item[method]
       else item[method] = withRefusals(item[method])
     }
     if (!METHODS.some((method) => item[method])) delete paths[path]

@@ -61,6 +61,7 @@ t.test('the documentation says which routes may be open, and how a tenant is nam
     [
       ...['delete', 'get', 'patch', 'post'].map((method) => `${method} /{entity}/`),
       ...['delete', 'get', 'patch', 'put'].map((method) => `${method} /{entity}/{id}`),
+      'post /{entity}/query',
       'get /files/{id}/content',
     ].sort(),
   )

@@ -68,16 +68,6 @@ t.test('upserts and long bodies, too', async (t) => {
   ])
 })
 
-t.test('a change of many that would give them one value says so', async (t) => {
-  const send = await start(t as never)
-  await send('POST', '/thing', [{ code: 'x' }, { code: 'y' }])
-  const refused = await send('PATCH', '/thing?code=in.(x,y)', { code: 'z' })
-  t.match(refused.json(), {
-    status: 409,
-    errors: [{ pointer: '/code', message: 'is taken: several records would have this value' }],
-  })
-})
-
 t.test('a definition names a field once', async (t) => {
   const send = await start(t as never)
   await send('POST', '/thing', [
@@ -88,4 +78,58 @@ t.test('a definition names a field once', async (t) => {
   const refused = await send('PUT', '/schemas/thing', { fields: [code, { ...a, unique: true }, b] })
   t.equal(refused.statusCode, 409, refused.body)
   t.match(refused.json().detail, /^\/a must be unique: /)
+})
+
+t.test('the order of one related record is refused, with the order of the records by it', async (t) => {
+  const send = await start(t as never)
+  const fields = [
+    { name: 'title', type: 'string' },
+    { name: 'thing', type: 'relation', entity: 'thing' },
+    { name: 'things', type: 'relation', entity: 'thing', many: true },
+  ]
+  await send('POST', '/schemas', { entity_name: 'note', fields })
+  await send('POST', '/schemas', {
+    entity_name: 'box',
+    fields: [{ name: 'notes', type: 'relation', entity: 'note', many: true }],
+  })
+  for (const url of [
+    '/note?select=title,thing(code)&thing.order=code',
+    '/note?select=title,of:thing(code)&of.order=code.desc',
+    '/box?select=notes(title,thing(code))&notes.thing.order=code',
+  ]) {
+    const refused = await send('GET', url)
+    t.match(
+      refused.json(),
+      { status: 400, code: 'malformed_query', detail: /is one record and has no order/ },
+      url,
+    )
+    const [, advised = ''] = /Write (\S+)/.exec(refused.json().hint) ?? []
+    t.equal((await send('GET', url.replace(/&.*/, `&${advised}`))).statusCode, 200, advised)
+  }
+  t.equal((await send('GET', '/note?select=thing(code)&thing.limit=0')).statusCode, 400)
+  t.equal((await send('GET', '/note?select=things(code)&things.order=code')).statusCode, 200)
+})
+
+t.test('a list of ids is embedded in its order, unless another is asked for', async (t) => {
+  const send = await start(t as never)
+  const fields = [{ name: 'things', type: 'relation', entity: 'thing', many: true }]
+  await send('POST', '/schemas', { entity_name: 'list', fields })
+  const made = (
+    await send(
+      'POST',
+      '/thing',
+      ['b', 'c', 'a', 'd'].map((code) => ({ code })),
+    )
+  ).json()
+  const ids = [3, 0, 2, 1].map((at) => made[at].id)
+  await send('POST', '/list', { things: ids })
+  const codes = async (query: string) => {
+    const [list] = (await send('GET', `/list?${query}`)).json()
+    return list.things.map(({ code }: { code: string }) => code).join('')
+  }
+  t.equal(await codes('select=things(code)'), 'dbac')
+  t.equal(await codes('select=things(code)&things.limit=2&things.offset=1'), 'ba')
+  t.equal(await codes('select=things(code)&things.code=neq.b'), 'dac')
+  t.equal(await codes('select=things(code)&things.order=code'), 'abcd')
+  t.equal(await codes('select=things(code)&things.order=id'), 'bcad')
 })

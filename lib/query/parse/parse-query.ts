@@ -2,7 +2,7 @@
 
 import { errors } from '../../errors.ts'
 import { type FilterNode, type Level, newLevel, type Query } from '../ast.ts'
-import { MAX_CONDITIONS } from '../limits.ts'
+import { MAX_CONDITIONS, MAX_QUERY_LENGTH } from '../limits.ts'
 import { parseFilter, parseLogic } from './filter.ts'
 import { type Key, parseKey } from './key.ts'
 import { parseColumns, parseNames } from './names.ts'
@@ -31,11 +31,12 @@ const querySettings = new Map<string, (value: string) => Partial<Query>>([
  * Parses the query string of a request.
  *
  * @param search the text after `?`, undecoded
+ * @param longest characters that it may have
  */
-export function parseQuery(search: string): Query {
+export function parseQuery(search: string, longest = MAX_QUERY_LENGTH): Query {
   const query: Query = { ...newLevel(), select: [{ kind: 'all' }] }
   const seen = new Set<string>()
-  for (const pair of parsePairs(search)) applyPair(query, seen, pair)
+  for (const pair of parsePairs(search, longest)) applyPair(query, seen, pair)
   if (countConditions(query) > MAX_CONDITIONS)
     throw errors.malformedQuery(`A query may hold at most ${MAX_CONDITIONS} conditions.`)
   return query

@@ -31,7 +31,10 @@ export interface EmbedOutput {
   embed: EmbedPlan
 }
 
-/** The outputs of the one related record among those of this level; `names` are theirs. */
+/**
+ * The outputs of related records among those of this level; `names` are theirs. Of one record their values, of several the list
+ * of the values of each.
+ */
 export interface SpreadOutput {
   kind: 'spread'
   names: string[]

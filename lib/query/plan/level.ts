@@ -21,7 +21,9 @@ export function planLevel(level: Level, select: readonly SelectItem[], context: 
   const outputs = planSelect(select, embeds, context)
   if (outputs.some(({ kind }) => kind === 'aggregate'))
     return { kind: 'groups', ...scope, outputs, order: planGroupOrder(level.order, outputs) }
-  return { kind: 'records', ...scope, outputs: outputs as Output[], order: planOrder(level.order, inside) }
+  const relatedTo = (name: string) => relatedBy(name, context)
+  const order = planOrder(level.order, { ...inside, relatedTo })
+  return { kind: 'records', ...scope, outputs: outputs as Output[], order }
 }
 
 /** Plans a filter alone, the caller's row filter included. */
@@ -52,7 +54,8 @@ function planEmbeds(level: Level, select: readonly SelectItem[], context: PlanCo
 function planEmbed(item: SelectEmbed, level: Level, context: PlanContext): EmbedPlan {
   const relation = findRelation(item, context)
   const below = `${context.level ?? ''}${item.alias ?? item.name}.`
-  const rows = planLevel(level, item.select, { ...context, entity: relation.target, level: below })
+  const { target: entity, single } = relation
+  const rows = planLevel(level, item.select, { ...context, entity, level: below, single })
   if (item.spread && rows.kind === 'groups')
     throw errors.malformedQuery(`select: "...${item.name}" takes no aggregates.`)
   if (relation.single) refusePaging(item.alias ?? item.name, level, context)
@@ -67,11 +70,22 @@ function planEmbed(item: SelectEmbed, level: Level, context: PlanContext): Embed
   }
 }
 
+function relatedBy(name: string, context: PlanContext): Related {
+  const item: SelectEmbed = { kind: 'embed', name, inner: false, spread: false, select: [] }
+  return planEmbed(item, newLevel(), context).related
+}
+
 /** errors.malformedQuery for the order or the page of one related record. */
-function refusePaging(name: string, { order, limit, offset }: Level, { level = '' }: PlanContext): void {
+function refusePaging(
+  name: string,
+  { order, limit, offset }: Level,
+  { level = '', single }: PlanContext,
+): void {
   const [first] = order
   if (first !== undefined) {
-    const hint = `Write ${level}order=${name}(${first.field.name}) to order the records by it.`
+    const hint = single
+      ? undefined
+      : `Write ${level}order=${name}(${first.field.name}) to order the records by it.`
     throw errors.malformedQuery(`${level}${name}.order: "${name}" is one record and has no order.`, hint)
   }
   if (limit === 0 || (offset ?? 0) > 0)

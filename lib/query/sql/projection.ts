@@ -9,7 +9,7 @@ import { orderBySql } from './order.ts'
 import { columnPieces, type Piece, piecesSql } from './output.ts'
 import { listedSource, type RelatedSource, relatedSource } from './relation.ts'
 import { Row } from './row.ts'
-import { guardedListSql, guardedSql, sizeGuardOf } from './size-guard.ts'
+import { guardedListSql, guardedListsSql, guardedSql, sizeGuardOf } from './size-guard.ts'
 
 /**
  * Renders the SQL expression whose value is one record's finished JSON text.
@@ -89,13 +89,56 @@ function outputPieces(output: Exclude<Output, SpreadOutput>, { row, data }: Rows
   )
 }
 
-/** The members that a spread output adds; with `null` values where there is no related record. */
-function spreadSql({ embed, names }: SpreadOutput, row: Row): string {
+/** The members that a spread output adds; `null` or empty lists where there is no related record. */
+function spreadSql(output: SpreadOutput, row: Row): string {
+  const { embed, names } = output
+  if (!embed.related.relation.single) return spreadListSql(embed, row)
   const { target, from, where } = embedSource(embed, row)
   const outputs = embed.rows.outputs as Output[]
   const members = `select ${membersSql(outputs, target, { open: '', close: '' })} from ${from} where ${where} limit 1`
   const none = names.map((name) => `${JSON.stringify(name)}:null`).join(',')
   return `coalesce((${members}), ${row.bind(none, 'text')})`
+}
+
+/** The lists of a spread relation to many: the columns of its page, each put together. */
+function spreadListSql(embed: EmbedPlan, row: Row): string {
+  const source = embedSource(embed, row)
+  const values = (embed.rows.outputs as Output[]).flatMap((output) => valuesOf(output, source.target))
+  const columns = values.map(({ sql }, at) => `${sql} as v${at}`)
+  const page = `select ${columns.join(', ')} from ${pageOf(embed, source, row)}`
+  const lists = guardedListsSql(values.length, row.guard ?? sizeGuardOf([]))
+  const members = values.flatMap(({ name }, at): Piece[] => [
+    { known: `${at === 0 ? '' : ','}${JSON.stringify(name)}:[` },
+    { sql: lists.columns[at] as string },
+    { known: ']' },
+  ])
+  return `(select ${piecesSql(members, row)} from (${lists.from(page)}) y)`
+}
+
+interface Value {
+  name: string
+  /** JSON text, never null. */
+  sql: string
+}
+
+/** The outputs of a record as values of their own, those of spread entities included. */
+function valuesOf(output: Output, row: Row): Value[] {
+  if (output.kind !== 'spread')
+    return [{ name: output.name, sql: `(${piecesSql(outputPieces(output, { row, data: row }), row)})` }]
+  const { embed } = output
+  const source = embedSource(embed, row)
+  const { target, from, where } = source
+  const values = (embed.rows.outputs as Output[]).flatMap((inner) => valuesOf(inner, target))
+  if (embed.related.relation.single)
+    return values.map(({ name, sql }) => ({
+      name,
+      sql: `coalesce((select ${sql} from ${from} where ${where} limit 1), 'null')`,
+    }))
+  const page = pageOf(embed, source, row)
+  return values.map(({ name, sql }) => ({
+    name,
+    sql: guardedListSql(`select ${sql} as record from ${page}`, row.guard ?? sizeGuardOf([])),
+  }))
 }
 
 function embedSql(embed: EmbedPlan, row: Row): string {
@@ -104,11 +147,10 @@ function embedSql(embed: EmbedPlan, row: Row): string {
   const { target, from, where } = source
   if (embed.related.relation.single)
     return `coalesce((${rowsSql(rows, { row: target, from, where })} limit 1), 'null')`
-  const limit = limitSql(embed, row)
   const records =
     rows.kind === 'groups'
-      ? `${rowsSql(rows, { row: target, from, where })} ${limit}`
-      : `select ${recordSql(rows.outputs, target)} as record from (${pageSql(rows, source)} ${limit}) ${target.alias}`
+      ? `${rowsSql(rows, { row: target, from, where })} ${limitSql(embed, row)}`
+      : `select ${recordSql(rows.outputs, target)} as record from ${pageOf(embed, source, row)}`
   return guardedListSql(records, row.guard ?? sizeGuardOf([]))
 }
 
@@ -116,10 +158,11 @@ function limitSql({ limit, offset }: EmbedPlan, row: Row): string {
   return `limit ${row.bind(limit, 'bigint')} offset ${row.bind(offset, 'bigint')}`
 }
 
-/** The related records in their order, before their JSON is made: it is not carried through the sort. */
-function pageSql({ order }: RecordsPlan, { target, from, where, place }: EmbedSource): string {
-  const by = place ?? orderBySql(order, target)
-  return `select ${target.alias}.* from ${from} where ${where} order by ${by}`
+/** The page of related records in their order, before their JSON is made: it is not carried through the sort. */
+function pageOf(embed: EmbedPlan, { target, from, where, place }: EmbedSource, row: Row): string {
+  const by = place ?? orderBySql((embed.rows as RecordsPlan).order, target)
+  const page = `select ${target.alias}.* from ${from} where ${where} order by ${by} ${limitSql(embed, row)}`
+  return `(${page}) ${target.alias}`
 }
 
 interface EmbedSource extends Omit<RelatedSource, 'where'> {

@@ -130,9 +130,7 @@ export function uniqueConflict(
   const violations = takenByOthers(context, rows, found)
   if (violations.length > 0) return errors.uniqueConflict(violations)
   const violated = context.entity.constraints.find((constraint) => violatesTarget(error, constraint))
-  // No other record has it: of the records changed together one has it now.
-  const holder = violated === undefined ? OTHER_RECORD : 'several records would have'
-  return errors.uniqueConflict([takenBy(context, violated ?? null, undefined, holder)])
+  return errors.uniqueConflict([takenBy(context, violated ?? null)])
 }
 
 /** Rows of a batch whose unique values other records have. @param found what takenStatement gave */
