@@ -37,7 +37,8 @@ export function assignKeys(
   }))
   const kept = new Set(keyed.map(({ key }) => key))
   const dropped = current.fields.map(({ key }) => key).filter((key) => !kept.has(key))
-  return { fields: keyed, retiredKeys: compact([...current.retiredKeys, ...dropped]) }
+  const retired = compact([...current.retiredKeys, ...dropped])
+  return { fields: keyed, retiredKeys: retired.filter((key) => !kept.has(key)) }
 }
 
 function freshKey(name: string, used: ReadonlySet<string>): string {

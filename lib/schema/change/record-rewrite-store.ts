@@ -6,6 +6,7 @@ import { Parameters } from '../../db/parameters.ts'
 import type { Queryable } from '../../db/statement.ts'
 import type { Entity, UniqueConstraint } from '../../entities/entity.ts'
 import type { Violation } from '../../errors/problem.ts'
+import { withoutDangling } from './dangling-store.ts'
 import { createRowRewriter, type RewriteRow, slotColumns } from './record-rewrite.ts'
 import type { RecordRewrite } from './revise.ts'
 import type { ViolationReport } from './violation-report.ts'
@@ -84,7 +85,8 @@ export async function rewriteRecords(tx: Queryable, pass: RewritePass, write: bo
   let changes = false
   for await (const batch of batches(tx, pass)) {
     const rows = await readBatch(tx, pass, batch)
-    const outcomes = await mapYielding(rows, (row) => ({ id: row.id, ...workOn(row) }))
+    const pruned = await withoutDangling(tx, pass, rows)
+    const outcomes = await mapYielding(rows, (row) => ({ id: row.id, ...workOn(row, pruned.get(row.id)) }))
     for (const { id, violations } of outcomes) pass.survey.add(id, violations)
     const updates = outcomes.flatMap(({ update }) => update ?? [])
     changes ||= updates.length > 0

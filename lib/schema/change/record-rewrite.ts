@@ -30,13 +30,16 @@ export function slotColumns({ slots, constraints }: Pick<Entity, 'slots' | 'cons
 
 /**
  * A function that says what becomes of each row under the new definition. An index slot that is not ready is written
- * with the rest of a row, but is no reason to write one.
+ * with the rest of a row, but is no reason to write one. A row's data may be given apart, without what is to be left out.
  */
-export function createRowRewriter(next: Entity, work: RecordRewrite): (row: RewriteRow) => RowOutcome {
+export function createRowRewriter(
+  next: Entity,
+  work: RecordRewrite,
+): (row: RewriteRow, data?: RewriteRow['data']) => RowOutcome {
   const convert = createConverter(work)
   const pending = pendingSlots(next.slots).map(([, slot]) => `k${slot}`)
-  return (row) => {
-    const { data, violations } = convert(row.data)
+  return (row, before = row.data) => {
+    const { data, violations } = convert(before)
     if (violations.length > 0) return { violations }
     const { keys, slots } = derive(next, data)
     // A dropped field's key stays, as its data does.

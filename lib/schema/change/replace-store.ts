@@ -40,7 +40,7 @@ export interface Replacement extends Awaited {
   /** For how long former names go on working. */
   grace: Grace
   /** What the audit log calls it. */
-  action: 'schema.change' | 'schema.rename'
+  action: 'schema.change' | 'schema.rename' | 'schema.rollback'
   /** Versions that If-Match accepts; undefined: any. */
   versions: readonly number[] | undefined
   /** For the audit log; absent: the server itself. */

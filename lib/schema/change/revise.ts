@@ -19,6 +19,8 @@ export interface RecordRewrite {
   fields: Field[]
   /** Keys of those whose default existing records without a value get. */
   backfill: ReadonlySet<string>
+  /** Keys of dropped fields that come back, with the values that they had. */
+  revived: ReadonlySet<string>
   /** Constraints whose slot has to be filled anew; until then the column may hold another constraint's values. */
   constraints: UniqueConstraint[]
 }
@@ -60,7 +62,10 @@ export function reviseDefinition(
   const backfill = new Set(
     definition.fields.filter(({ name }) => parsed.backfill.has(name)).map(({ key }) => key),
   )
-  return { definition, work: rewriteOf(current, definition, backfill) }
+  return {
+    definition,
+    work: rewriteOf(current, definition, { backfill, revived: revivedKeys(current, parsed) }),
+  }
 }
 
 /** Whether the records can stay as they are, unseen. */
@@ -93,7 +98,7 @@ function withComparison(field: Field, before: Field | undefined): Field {
 function rewriteOf(
   current: EntityDefinition,
   next: EntityDefinition,
-  backfill: ReadonlySet<string>,
+  { backfill, revived }: Pick<RecordRewrite, 'backfill' | 'revived'>,
 ): RecordRewrite {
   const before = new Map(current.fields.map((field) => [field.key, field]))
   const rekeyed = new Set(
@@ -104,9 +109,19 @@ function rewriteOf(
     known.get(constraint.slot) === formOf(constraint) && !constraint.keys.some((key) => rekeyed.has(key))
   return {
     backfill,
-    fields: next.fields.filter((field) => backfill.has(field.key) || mustLook(before.get(field.key), field)),
+    revived,
+    fields: next.fields.filter((field) => {
+      const asked = backfill.has(field.key) || revived.has(field.key)
+      return asked || mustLook(before.get(field.key), field)
+    }),
     constraints: next.constraints.filter((constraint) => !isFilled(constraint)),
   }
+}
+
+/** The keys that the change names and no field has now. */
+function revivedKeys({ fields }: EntityDefinition, { keys = new Map() }: ParsedDefinition): Set<string> {
+  const present = new Set(fields.map(({ key }) => key))
+  return new Set([...keys.values()].filter((key) => !present.has(key)))
 }
 
 /** Equal for constraints that give a record the same text. */

@@ -1,0 +1,48 @@
+// The way back to a version: its definition by the keys of its fields, so that renamed fields get their names back and
+// dropped ones their values. Pure; the change itself is one like any other, and makes a version of its own.
+import type { Entity } from '../../entities/entity.ts'
+import type { Field } from '../../fields/field.ts'
+import type { ParsedDefinition } from '../definition/parse-definition.ts'
+import { uniqueOf } from '../definition/present-definition.ts'
+import type { EntityVersion } from '../version-store.ts'
+
+/**
+ * The definition of a version, to be put in force again.
+ *
+ * @param target the entity as it was at the version
+ */
+export function restoredDefinition(current: Entity, target: Entity): ParsedDefinition {
+  const now = new Map(current.fields.map((field) => [field.key, field]))
+  // What a relation points to may have been renamed since.
+  const fields = target.fields.map((field): Field => {
+    const present = now.get(field.key)
+    return present?.entity === undefined ? field : { ...field, entity: present.entity }
+  })
+  const { name, label, description } = target
+  const keys = new Map(fields.map((field) => [field.name, field.key]))
+  const unique = uniqueOf({ fields, constraints: target.constraints })
+  return { name, label, description, fields, unique, was: new Map(), keys, backfill: new Set() }
+}
+
+export interface DroppedField {
+  key: string
+  /** Its last name. */
+  name: string
+  type: string
+  /** ISO 8601, UTC; null: before versions were kept. */
+  dropped_at: string | null
+  /** The last version that has it. */
+  version: number
+}
+
+/** The fields that earlier versions have and the present one has not, last dropped first. @param versions newest first */
+export function droppedFields(current: Entity, versions: readonly EntityVersion[]): DroppedField[] {
+  const seen = new Set(current.fields.map(({ key }) => key))
+  return versions.flatMap(({ version, definition }, at) =>
+    definition.fields.flatMap(({ key, name, type }) => {
+      if (seen.has(key)) return []
+      seen.add(key)
+      return [{ key, name, type, dropped_at: versions[at - 1]?.createdAt ?? null, version }]
+    }),
+  )
+}
