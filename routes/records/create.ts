@@ -5,6 +5,7 @@ import { mapYielding } from '../../lib/concurrency/yielding-map.ts'
 import { errors } from '../../lib/errors.ts'
 import type { Stored } from '../../lib/records/create/batch-store.ts'
 import { createRecords } from '../../lib/records/create/create-store.ts'
+import { prepareForKeptIds } from '../../lib/records/create/kept-ids-store.ts'
 import { createAllRows, createGoodRows } from '../../lib/records/create/parsed-rows-store.ts'
 import { outcomeJson } from '../../lib/records/create/row-outcome.ts'
 import { withEtag } from '../../lib/records/read/read-store.ts'
@@ -17,6 +18,7 @@ import { type CreateRequest, parseCreateRequest } from './write-request.ts'
 
 export async function createRecordsOf(request: RecordRequest, reply: FastifyReply) {
   const create = await parseCreateRequest(request, reply)
+  if (create.keepsSystemFields) await prepareForKeptIds(request.server, create.actor)
   if (!Array.isArray(request.body)) return createOne(request, reply, create)
   const handler = create.preferences.bulk === 'partial' ? createGood : createAll
   return handler(request, reply, create)

@@ -5,6 +5,12 @@ import type { Problem, Violation } from '../../errors/problem.ts'
 import type { StoredPatch } from '../stored-data.ts'
 import type { WrittenRow } from '../write/written-row.ts'
 
+/** The times of a record of another system, ISO 8601 in UTC. */
+export interface KeptTimes {
+  createdAt: string
+  updatedAt: string
+}
+
 export interface IncomingRecord {
   /** The whole record, in case it is new. */
   whole: StoredPatch
@@ -12,6 +18,8 @@ export interface IncomingRecord {
   given: StoredPatch
   /** The id that the body gives. */
   id: string | undefined
+  /** The times that a record of another system keeps; absent: it is new. */
+  times?: KeptTimes | undefined
 }
 
 /** A parsed row: the data to store, and the violations found before storing. */

@@ -25,6 +25,7 @@ import { writeContext } from '../write/write-context.ts'
 import type { NewRecord, WriteContext, WrittenRow } from '../write/written-row.ts'
 import { insertAllowed } from './insert-writer-store.ts'
 import type { IncomingRecord, StoredRow, Writer } from './row.ts'
+import { withSystemValues } from './system-values.ts'
 import { divide, identify, type RowWrite, refuseRepeatedRows } from './upsert-rows.ts'
 
 export interface MergeOptions {
@@ -52,7 +53,7 @@ export function merger(
     const data = rows.map(({ whole }) => whole)
     const within = storesWithin(stores, tx)
     const made = await shapeRecords(within, actor, data, targets)
-    const fresh = made.map((record, at) => ({ ...record, id: rows[at]?.id ?? record.id }))
+    const fresh = withSystemValues(made, rows)
     const identities = fresh.map((record) => identify(record, options.target))
     refuseRepeatedRows(actor, identities, seen, options)
     const merge = { stores: within, actor, targets, context, options, rows, fresh }
