@@ -36,6 +36,8 @@ export interface EntityDefinition {
   retiredKeys: string[]
   /** Former names of fields that are in force; absent: there are none. */
   aliases?: FieldAlias[] | undefined
+  /** Set when records have ids or times of another system, so that ids do not order as the records were created. */
+  orderedByTime?: true
 }
 
 /** An entity of one tenant at one version. */
@@ -53,8 +55,9 @@ export interface Entity extends EntityDefinition {
 
 /** What of an entity is stored as its definition. */
 export function definitionOf(entity: Entity): EntityDefinition {
-  const { label, description, fields, constraints, slots, retiredKeys, aliases } = entity
-  return { label, description, fields, constraints, slots, retiredKeys, aliases }
+  const { label, description, fields, constraints, slots, retiredKeys, aliases, orderedByTime } = entity
+  const order = orderedByTime === true ? { orderedByTime } : {}
+  return { label, description, fields, constraints, slots, retiredKeys, aliases, ...order }
 }
 
 /** The columns every record has besides its fields, in the order in which they follow the fields in a record's JSON. */

@@ -31,9 +31,12 @@ export function readableForm(entity: Entity): Entity {
 const ALIASED = '+'
 
 /** A digest of the read shape, 32 hexadecimal digits: equal for definitions that are read in the same way. */
-export function readShapeOf(definition: Pick<EntityDefinition, 'fields' | 'slots' | 'aliases'>): string {
-  const { fields, slots, aliases } = definition
-  const parts = [fields.map(forReading), slots, ...(aliases === undefined ? [] : [aliases])]
+export function readShapeOf(
+  definition: Pick<EntityDefinition, 'fields' | 'slots' | 'aliases' | 'orderedByTime'>,
+): string {
+  const { fields, slots, aliases, orderedByTime } = definition
+  const order = orderedByTime === true ? ['created_at'] : []
+  const parts = [fields.map(forReading), slots, ...order, ...(aliases === undefined ? [] : [aliases])]
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
   return aliases === undefined ? digest : `${digest}${ALIASED}`
 }

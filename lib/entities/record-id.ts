@@ -19,22 +19,18 @@ class IdSource {
 
   /** The next id, higher than any before. */
   next(): string {
-    const random = this.#draw()
-    const now = Date.now()
-    if (now > this.#milliseconds) this.#begin(now, random)
-    else if (this.#sequence < HIGHEST_SEQUENCE) this.#sequence += 1
-    else this.#begin(this.#milliseconds + 1, random)
-    return v7({ random, msecs: this.#milliseconds, seq: this.#sequence })
-  }
-
-  #draw(): Buffer {
     if (this.#at === this.#random.length) {
       randomFillSync(this.#random)
       this.#at = 0
     }
     const start = this.#at
     this.#at += BYTES_OF_ID
-    return this.#random.subarray(start, this.#at)
+    const random = this.#random.subarray(start, this.#at)
+    const now = Date.now()
+    if (now > this.#milliseconds) this.#begin(now, random)
+    else if (this.#sequence < HIGHEST_SEQUENCE) this.#sequence += 1
+    else this.#begin(this.#milliseconds + 1, random)
+    return v7({ random, msecs: this.#milliseconds, seq: this.#sequence })
   }
 
   /** The highest bit is left out, so that a sequence has room to grow. */

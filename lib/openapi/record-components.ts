@@ -67,7 +67,7 @@ export const RECORD_PARAMETERS = {
   PreferCreate: header(
     'Prefer',
     '`return=representation`, `minimal` or `headers-only`; `resolution=merge-duplicates` or `ignore-duplicates` (upsert); ' +
-      '`bulk=partial`; `tx=rollback`; `count=exact`.',
+      '`bulk=partial`; `tx=rollback`; `count=exact`; `system-fields=keep` (admins).',
   ),
   PreferChange: header(
     'Prefer',

@@ -12,6 +12,7 @@ export interface Preferences {
   maxAffected?: number
   tx?: 'commit' | 'rollback'
   bulk?: 'partial'
+  systemFields?: 'keep'
 }
 
 const values: Readonly<Record<string, readonly string[]>> = {
@@ -22,6 +23,13 @@ const values: Readonly<Record<string, readonly string[]>> = {
   handling: ['strict', 'lenient'],
   tx: ['commit', 'rollback'],
   bulk: ['partial'],
+  'system-fields': ['keep'],
+}
+
+/** Preferences whose names are not those of members. */
+const HYPHENATED: Readonly<Record<string, keyof Preferences>> = {
+  'max-affected': 'maxAffected',
+  'system-fields': 'systemFields',
 }
 
 const allowed = new Map(Object.entries(values))
@@ -50,7 +58,12 @@ const unquote = (text: string) => text.trim().replace(/^"(.*)"$/, '$1')
 function readValue(name: string, value: string): [keyof Preferences, string | number] | undefined {
   if (name === 'max-affected') return /^\d{1,15}$/.test(value) ? ['maxAffected', Number(value)] : undefined
   const lower = value.toLowerCase()
-  return allowed.get(name)?.includes(lower) ? [name as keyof Preferences, lower] : undefined
+  if (!allowed.get(name)?.includes(lower)) return undefined
+  return [HYPHENATED[name] ?? (name as keyof Preferences), lower]
+}
+
+function spellingOf(name: keyof Preferences): string {
+  return Object.keys(HYPHENATED).find((spelling) => HYPHENATED[spelling] === name) ?? name
 }
 
 /**
@@ -64,7 +77,7 @@ export function preferenceApplied(
 ): string | undefined {
   const applied = honoured.flatMap((name) => {
     const value = preferences[name]
-    return value === undefined ? [] : `${name === 'maxAffected' ? 'max-affected' : name}=${value}`
+    return value === undefined ? [] : `${spellingOf(name)}=${value}`
   })
   return applied.length === 0 ? undefined : applied.join(', ')
 }

@@ -6,6 +6,7 @@ import { MOST_LISTED, type Violation } from '../../lib/errors/problem.ts'
 import type { JsonSchema } from '../../lib/fields/field.ts'
 import { trimMembers } from '../../lib/fields/trim.ts'
 import type { ParsedRow, RowReader } from '../../lib/records/create/row.ts'
+import { type SystemValues, splitSystemValues } from '../../lib/records/create/system-values.ts'
 import { checkColumns, fillColumns, pickColumns, splitId, splitIdentity } from '../../lib/records/input.ts'
 import {
   type Converted,
@@ -70,25 +71,33 @@ export function readChange(
   return convert(fill(pick(request.body)))
 }
 
+/** Takes the system fields that a row may have out of its body; undefined: it may have none. */
+function systemFieldsReader({ merge, keepsSystemFields }: CreateRequest) {
+  if (keepsSystemFields) return splitSystemValues
+  if (merge?.target !== null) return undefined
+  return (body: unknown): SystemValues => ({ ...splitId(body), times: undefined })
+}
+
 /** Reads the rows of a POST. */
 export function rowReader(request: RecordRequest, create: CreateRequest): RowReader {
   const { actor, merge } = create
   const convert = converter(request, create, 'create')
   const { pick, fill } = columnShape(create)
-  const takesId = merge?.target === null
   const merges = merge?.resolution === 'merge-duplicates'
+  const split = systemFieldsReader(create)
   return (body) => {
     const picked = pick(body)
-    const { id, rest, violations } = takesId
-      ? splitId(picked)
-      : { id: undefined, rest: picked, violations: [] }
+    const { id, times, rest, violations } = split?.(picked) ?? { rest: picked, violations: [] }
     const whole = convert(fill(rest))
     // Of the values that were refused nothing is made.
     const given = merge === undefined ? {} : patchFromBody(actor.policy.settable, rest, whole.violations).data
     // A record that exists has what the row lacks.
     const lacking = merges ? whole.violations.filter(isLacking) : undefined
     const refused = merges ? whole.violations.filter((one) => !isLacking(one)) : whole.violations
-    return { candidate: { whole: whole.data, given, id, lacking }, violations: [...violations, ...refused] }
+    return {
+      candidate: { whole: whole.data, given, id, times, lacking },
+      violations: [...violations, ...refused],
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { errors } from '../../lib/errors.ts'
 import { requireRoom } from '../../lib/records/body-size.ts'
 import type { Stored } from '../../lib/records/create/batch-store.ts'
 import { createRecords } from '../../lib/records/create/create-store.ts'
+import { prepareForKeptIds } from '../../lib/records/create/kept-ids-store.ts'
 import { storeAllRows, storeGoodRows } from '../../lib/records/create/parsed-rows-store.ts'
 import { outcomeJson } from '../../lib/records/create/row-outcome.ts'
 import { withEtag } from '../../lib/records/read/read-store.ts'
@@ -19,6 +20,7 @@ import { type CreateRequest, parseCreateRequest } from './write-request.ts'
 
 export async function createRecordsOf(request: RecordRequest, reply: FastifyReply) {
   const create = await parseCreateRequest(request, reply)
+  if (create.keepsSystemFields) await prepareForKeptIds(request.server, create.actor)
   const { body } = request
   if (!Array.isArray(body)) return createOne(request, reply, create)
   // Of a new record every field is written, given or not.

@@ -9,7 +9,9 @@ import { CsvRows } from '../../lib/import/csv-rows.ts'
 import { type Imported, type ImportOutcome, importRecords } from '../../lib/import/import-store.ts'
 import type { RowParser } from '../../lib/import/incoming-row.ts'
 import { NdjsonRows } from '../../lib/import/ndjson-rows.ts'
+import { prepareForKeptIds } from '../../lib/records/create/kept-ids-store.ts'
 import { outcomeJson } from '../../lib/records/create/row-outcome.ts'
+import { KEPT_FIELDS } from '../../lib/records/create/system-values.ts'
 import type { RecordText } from '../../lib/records/format/record-text.ts'
 import { rowReader } from './body.ts'
 import { setOutcome } from './create.ts'
@@ -23,6 +25,7 @@ export async function importRecordsOf(request: RecordRequest, reply: FastifyRepl
   requirePlainAnswer(create)
   const { actor, preferences, represents, single } = create
   const { server } = request
+  if (create.keepsSystemFields) await prepareForKeptIds(server, actor)
   const body = request.body as ImportBody
   const partial = preferences.bulk === 'partial'
   const spool = partial || (represents && !single) ? await reply.openSpool() : undefined
@@ -59,11 +62,17 @@ function requirePlainAnswer({ answer }: CreateRequest): void {
   throw errors.malformedQuery('An import answers with plain fields in the order of its rows.', hint)
 }
 
+/** The system fields that a row may have. */
+function systemFieldsOf({ merge, keepsSystemFields }: CreateRequest): readonly string[] {
+  if (keepsSystemFields) return KEPT_FIELDS
+  return merge?.target === null ? ['id'] : []
+}
+
 /** A row may be as long as a body that holds one record. */
 function parserOf({ server }: RecordRequest, create: CreateRequest, { csv: format }: ImportBody): RowParser {
   const longest = server.settings.BODY_LIMIT
   if (format === undefined) return new NdjsonRows(longest)
-  const { actor, query, preferences, merge } = create
+  const { actor, query, preferences } = create
   const { visible, settable } = actor.policy
   return new CsvRows({
     longest,
@@ -72,7 +81,7 @@ function parserOf({ server }: RecordRequest, create: CreateRequest, { csv: forma
     format,
     columns: query.columns,
     sources: query.columnSources ?? new Map(),
-    system: new Set(merge?.target === null ? ['id'] : []),
+    system: new Set(systemFieldsOf(create)),
     emptyIsMissing: preferences.missing === 'default',
   })
 }

@@ -1,6 +1,8 @@
 // The parse stage of writes: beside the request itself, what of the written records the answer holds, and for a POST how its
 // rows meet records that exist.
 import type { FastifyReply } from 'fastify'
+import { isAdmin } from '../../lib/access/roles.ts'
+import { errors } from '../../lib/errors.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
 import type { Actor } from '../../lib/records/actor.ts'
 import type { MergeOptions } from '../../lib/records/create/upsert-rows.ts'
@@ -23,6 +25,8 @@ export interface WriteRequest extends ParsedRequest {
 export interface CreateRequest extends WriteRequest {
   /** How the rows meet records that exist; undefined: they are all new. */
   merge: MergeOptions | undefined
+  /** The rows may have ids and times of another system. */
+  keepsSystemFields: boolean
 }
 
 /**
@@ -60,9 +64,9 @@ function planAnswer(
   return represents ? plan : RETURN_NOTHING
 }
 
-const HONOURED = ['return', 'count', 'resolution', 'missing', 'tx', 'bulk'] as const
+const HONOURED = ['return', 'count', 'resolution', 'missing', 'tx', 'bulk', 'systemFields'] as const
 
-/** Parses a POST; errors.unknownField, errors.malformedQuery when `on_conflict` names no unique constraint. */
+/** Parses a POST; errors.forbidden for `system-fields=keep`, errors.unknownField, errors.malformedQuery when `on_conflict` names no unique constraint. */
 export async function parseCreateRequest(
   request: RecordRequest,
   reply: FastifyReply,
@@ -71,7 +75,10 @@ export async function parseCreateRequest(
   const { actor, query, preferences } = write
   const { resolution } = preferences
   const merge = resolution && { target: conflictTarget(actor.policy.visible, query.onConflict), resolution }
-  return { ...write, merge }
+  const keepsSystemFields = preferences.systemFields === 'keep'
+  if (keepsSystemFields && !isAdmin(actor.caller.role))
+    throw errors.forbidden('the role admin to keep system fields')
+  return { ...write, merge, keepsSystemFields }
 }
 
 const ROW_CHANGE_HONOURED = ['return', 'count', 'missing', 'maxAffected', 'tx', 'bulk'] as const
@@ -80,5 +87,5 @@ const ROW_CHANGE_HONOURED = ['return', 'count', 'missing', 'maxAffected', 'tx', 
 export async function parseRowChange(request: RecordRequest, reply: FastifyReply): Promise<CreateRequest> {
   const write = await parseWriteRequest(request, reply, ROW_CHANGE_HONOURED)
   const target = conflictTarget(write.actor.policy.visible, write.query.onConflict)
-  return { ...write, merge: { target, resolution: 'change-existing' } }
+  return { ...write, merge: { target, resolution: 'change-existing' }, keepsSystemFields: false }
 }

@@ -24,6 +24,8 @@ export interface StoreOptions {
   merge: MergeOptions | undefined
   answer: ReturnPlan
   rollback: boolean
+  /** Rows may have ids and times of another system. */
+  keepsSystemFields?: boolean
 }
 
 export interface Stored {

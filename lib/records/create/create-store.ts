@@ -18,8 +18,9 @@ export async function createRecords(
   rows: readonly IncomingRecord[],
   options: StoreOptions,
 ): Promise<Stored> {
-  const { merge, answer, rollback } = options
-  const alone = merge === undefined && !rollback && !answer.apart && rows.length <= BATCH
+  const { merge, answer, rollback, keepsSystemFields } = options
+  const alone =
+    merge === undefined && !keepsSystemFields && !rollback && !answer.apart && rows.length <= BATCH
   // A transaction can look at what it has written.
   if (!alone || actor.policy.create !== true) return storeRecords(stores, actor, rows, options)
   if (rows.length === 0) return { rows: [], created: 0 }

@@ -13,7 +13,9 @@ import { withSavepoint } from '../write/savepoint-store.ts'
 import { storesWithin } from '../write/transaction-stores.ts'
 import { writeContext } from '../write/write-context.ts'
 import type { NewRecord, WriteContext } from '../write/written-row.ts'
+import { refuseTakenIds } from './kept-ids-store.ts'
 import type { IncomingRecord, StoredRow, Writer } from './row.ts'
+import { withSystemValues } from './system-values.ts'
 
 /** Inserts every row. */
 export function inserter(
@@ -26,8 +28,10 @@ export function inserter(
   return async (tx: Transaction, rows: readonly IncomingRecord[]): Promise<StoredRow[]> => {
     const within = storesWithin(stores, tx)
     const data = rows.map(({ whole }) => whole)
-    const records = await makeRecords(within, actor, data, targets)
+    const made = await makeRecords(within, actor, data, targets)
+    const records = withSystemValues(made, rows)
     refuseRepeated(actor, records)
+    await refuseTakenIds(tx, actor, records, rows)
     const written = await withSavepoint(
       tx,
       () => insertAllowed(tx, actor, context, records),

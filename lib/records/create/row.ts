@@ -5,6 +5,12 @@ import type { Problem, Violation } from '../../errors/problem.ts'
 import type { StoredPatch } from '../stored-data.ts'
 import type { WrittenRow } from '../write/written-row.ts'
 
+/** The times of a record of another system, ISO 8601 in UTC. */
+export interface KeptTimes {
+  createdAt: string
+  updatedAt: string
+}
+
 export interface IncomingRecord {
   /** The whole record, in case it is new. */
   whole: StoredPatch
@@ -14,6 +20,8 @@ export interface IncomingRecord {
   id: string | undefined
   /** Required fields that the body lacks: violations only if the record is new. */
   lacking?: readonly Violation[] | undefined
+  /** The times that a record of another system keeps; absent: it is new. */
+  times?: KeptTimes | undefined
 }
 
 /** A parsed row: the data to store, and the violations found before storing. */

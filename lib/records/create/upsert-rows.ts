@@ -169,7 +169,10 @@ function namedBy({ entity, policy }: Actor) {
 function refuseImplausibleIds(inserts: readonly RowWrite[], rows: readonly IncomingRecord[]): void {
   const message = 'names no record; leave it out to create one, or send a UUIDv7 that is not of the future'
   const refused = inserts
-    .filter(({ at, record }) => rows[at]?.id !== undefined && !isPlausibleId(record.id))
+    .filter(
+      ({ at, record }) =>
+        rows[at]?.id !== undefined && rows[at].times === undefined && !isPlausibleId(record.id),
+    )
     .map(({ at }) => ({ pointer: '/id', keyword: 'format', message, row: at }))
   if (refused.length > 0) throw errors.invalidBody(refused)
 }

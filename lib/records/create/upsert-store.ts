@@ -10,6 +10,7 @@ import { shapeRecords } from '../write/new-records-store.ts'
 import { storesWithin } from '../write/transaction-stores.ts'
 import { writeContext } from '../write/write-context.ts'
 import type { IncomingRecord, StoredRow, Writer } from './row.ts'
+import { withSystemValues } from './system-values.ts'
 import { RACE } from './upsert-batch-store.ts'
 import { mergeParts } from './upsert-parts-store.ts'
 import type { MergeOptions } from './upsert-rows.ts'
@@ -32,7 +33,7 @@ export function merger(
     const data = rows.map(({ whole }) => whole)
     const within = storesWithin(stores, tx)
     const made = await shapeRecords(within, actor, data, targets)
-    const fresh = made.map((record, at) => ({ ...record, id: rows[at]?.id ?? record.id }))
+    const fresh = withSystemValues(made, rows)
     const identities = fresh.map((record) => identify(record, options.target))
     refuseRepeatedRows(actor, identities, seen, options)
     const merge = { stores: within, actor, targets, context, options, rows, fresh }

@@ -43,6 +43,9 @@ export function storedEntity(tenantId: string, shape: string, row: TextRow): Ent
     get aliases() {
       return definition().aliases
     },
+    get orderedByTime() {
+      return definition().orderedByTime
+    },
     get createdAt() {
       return value(row, 'createdAt')
     },
