@@ -7,7 +7,7 @@ import { typeOf } from '../../fields/index.ts'
 import { portableSchema } from './portable-schema.ts'
 
 /** What a schema is made of: an entity, or one with only the fields that a caller may use. */
-export type Described = Pick<Entity, 'name' | 'label' | 'description' | 'fields'>
+export type Described = Pick<Entity, 'name' | 'label' | 'description' | 'fields' | 'hidden'>
 
 export interface RecordSchemas {
   /** POST: what has a default may be left out. */
@@ -84,7 +84,9 @@ export function jsonSchema(entity: Described): JsonSchema {
 }
 
 function recordSchema(entity: Described): JsonSchema {
-  const properties = { ...ID, ...describeFields(entity.fields), ...STAMPS }
+  const { hidden = [] } = entity
+  const shown = Object.entries(STAMPS).filter(([name]) => !hidden.some((other) => other === name))
+  const properties = { ...ID, ...describeFields(entity.fields), ...Object.fromEntries(shown) }
   const title = entity.label ?? entity.name
   return { type: 'object', title, ...describeEntity(entity), properties, required: Object.keys(properties) }
 }
