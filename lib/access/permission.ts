@@ -15,7 +15,7 @@ export interface StoredFilter {
 export type StoredRule = boolean | StoredFilter
 
 export interface Permission extends Readonly<Record<Verb, StoredRule>> {
-  /** Keys of the fields; null: all, including those added later. */
+  /** Keys of the fields, and names of PERSON_FIELDS among `read`; null: all, including those added later. */
   fields: { read: readonly string[] | null; write: readonly string[] | null }
 }
 

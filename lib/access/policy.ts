@@ -1,7 +1,7 @@
 // The one place that decides: caller x entity x stored permission -> which rows and which fields, for each verb.
 // What cannot be decided (a filter on a field that is gone, a value that does not fit) is refused, never opened.
 import { createHash } from 'node:crypto'
-import type { Entity } from '../entities/entity.ts'
+import { type Entity, PERSON_FIELDS, type SystemField } from '../entities/entity.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Field } from '../fields/field.ts'
 import type { FilterNode } from '../query/ast.ts'
@@ -35,6 +35,8 @@ export interface Policy {
   delete: RowRule
   readable(field: Field): boolean
   writable(field: Field): boolean
+  /** The system fields that may not be read. */
+  hidden: readonly SystemField[]
   /** The entity as if it had no other fields than those that may be read, or written. */
   visible: Entity
   settable: Entity
@@ -43,7 +45,7 @@ export interface Policy {
 }
 
 /** What a permission shows of whatever entity, and of one. */
-type Sight = Pick<Policy, 'readable' | 'writable' | 'view'>
+type Sight = Pick<Policy, 'readable' | 'writable' | 'hidden' | 'view'>
 
 type Shape = Sight & Pick<Policy, 'visible' | 'settable'>
 
@@ -74,7 +76,8 @@ export function decide(user: User, entity: Entity, stored: Permission | undefine
   return {
     ...shape,
     readable: (field) => read !== false && shape.readable(field),
-    visible: read === false ? { ...entity, fields: [], constraints: [] } : shape.visible,
+    hidden: read === false ? PERSON_FIELDS : shape.hidden,
+    visible: read === false ? unread(entity) : shape.visible,
     read,
     get create() {
       return lacksRequired(entity, shape) ? false : rows(permission.create)
@@ -165,8 +168,8 @@ function shapeOf(permission: Permission, entity: Entity): Shape {
   const { readable, writable } = sight
   const shape = shapes.get(entity) ?? {
     ...sight,
-    visible: restricted(entity, readable),
-    settable: restricted(entity, writable),
+    visible: restricted(entity, readable, sight.hidden),
+    settable: restricted(entity, writable, []),
   }
   shapes.set(entity, shape)
   return shape
@@ -175,8 +178,11 @@ function shapeOf(permission: Permission, entity: Entity): Shape {
 function sightOf(permission: Permission): Sighted {
   const readable = among(permission.fields.read)
   const writable = among(permission.fields.write)
-  const view = createHash('sha1').update(JSON.stringify(permission)).digest('base64url')
-  const made = { sight: { readable, writable, view }, shapes: new WeakMap() }
+  const hidden = hiddenBy(permission.fields.read)
+  const view = createHash('sha1')
+    .update(JSON.stringify([permission, hidden]))
+    .digest('base64url')
+  const made = { sight: { readable, writable, hidden, view }, shapes: new WeakMap() }
   sights.set(permission, made)
   return made
 }
@@ -187,10 +193,23 @@ function among(keys: readonly string[] | null): (field: Field) => boolean {
   return ({ key }) => allowed.has(key)
 }
 
-function restricted(entity: Entity, allowed: (field: Field) => boolean): Entity {
+/** Persons are hidden unless all fields are shown, or they are named. */
+function hiddenBy(names: readonly string[] | null): readonly SystemField[] {
+  return names === null ? [] : PERSON_FIELDS.filter((name) => !names.includes(name))
+}
+
+function unread(entity: Entity): Entity {
+  return { ...entity, fields: [], constraints: [], hidden: PERSON_FIELDS }
+}
+
+function restricted(
+  entity: Entity,
+  allowed: (field: Field) => boolean,
+  hidden: readonly SystemField[],
+): Entity {
   const fields = entity.fields.filter(allowed)
-  if (fields.length === entity.fields.length) return entity
+  if (fields.length === entity.fields.length && hidden.length === 0) return entity
   const keys = new Set(fields.map(({ key }) => key))
   const constraints = entity.constraints.filter((one) => one.keys.every((key) => keys.has(key)))
-  return { ...entity, fields, constraints }
+  return { ...entity, fields, constraints, hidden }
 }

@@ -2,7 +2,7 @@
 // refuses, with every violation, filters that cannot be parsed, fields that do not exist and a right to create records that
 // could not be complete.
 
-import { type Entity, SYSTEM_FIELDS } from '../entities/entity.ts'
+import { type Entity, PERSON_FIELDS, SYSTEM_FIELDS } from '../entities/entity.ts'
 import { Problem, type Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
 import { type Permission, type StoredRule, VERBS, type Verb } from './permission.ts'
@@ -24,7 +24,7 @@ export function readPermission(body: PermissionBody, entity: Entity, role: strin
   if (body.role !== undefined && body.role !== role)
     violations.push({ pointer: '/role', keyword: 'const', message: `must be ${role}, or be left out` })
   const rules = VERBS.map((verb) => [verb, readRule(body[verb] ?? false, verb, { entity, role, violations })])
-  const { read, write = read } = body.fields ?? {}
+  const { read, write = withoutPersons(read) } = body.fields ?? {}
   const fields = {
     read: readFields(read, 'read', entity, violations),
     write: readFields(write, 'write', entity, violations),
@@ -63,9 +63,15 @@ function readRule(rule: boolean | string, verb: Verb, { entity, role, violations
   }
 }
 
+const isPerson = (name: string) => (PERSON_FIELDS as readonly string[]).includes(name)
+
+/** The server alone writes them. */
+const withoutPersons = (names: Names): Names => names?.filter((name) => !isPerson(name))
+
 function readFields(names: Names, list: 'read' | 'write', entity: Entity, violations: Violation[]) {
   if (names == null) return null
   const keys = new Map(entity.fields.map(({ name, key }) => [name, key]))
+  if (list === 'read') for (const name of PERSON_FIELDS) keys.set(name, name)
   for (const [at, name] of names.entries()) {
     if (keys.has(name)) continue
     const message = `is not a field of ${entity.name}; fields: ${[...keys.keys()].join(', ')}`
@@ -87,8 +93,9 @@ export function presentPermission(
   permission: Permission,
   { fields }: Entity,
 ): PresentedPermission {
+  const persons = PERSON_FIELDS.map((name) => ({ key: name, name }))
   const names = (keys: readonly string[] | null) =>
-    keys && fields.filter(({ key }) => keys.includes(key)).map(({ name }) => name)
+    keys && [...fields, ...persons].filter(({ key }) => keys.includes(key)).map(({ name }) => name)
   const { read, write } = permission.fields
   return {
     role,

@@ -51,6 +51,8 @@ export interface Entity extends EntityDefinition {
   updatedAt: string
   /** The digest of readShapeOf, where it has been computed. */
   shape?: string
+  /** The system fields that records do not show; absent: they show all. */
+  hidden?: readonly SystemField[]
 }
 
 /** What of an entity is stored as its definition. */
@@ -62,5 +64,15 @@ export function definitionOf(entity: Entity): EntityDefinition {
 
 /** The columns every record has besides its fields, in the order in which they follow the fields in a record's JSON. */
 export const SYSTEM_FIELDS = ['id', 'created_at', 'updated_at', 'created_by', 'updated_by'] as const
+
+export type SystemField = (typeof SYSTEM_FIELDS)[number]
+
+/** Those that name persons: permissions show or hide them like fields of the entity. */
+export const PERSON_FIELDS = ['created_by', 'updated_by'] as const satisfies SystemField[]
+
+/** The system fields that records of the entity show. */
+export function shownSystemFields({ hidden = [] }: Pick<Entity, 'hidden'>): SystemField[] {
+  return SYSTEM_FIELDS.filter((name) => !hidden.includes(name))
+}
 
 export const ENTITY_NAME = /^[a-z][a-z0-9_]{0,62}$/

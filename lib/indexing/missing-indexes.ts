@@ -1,11 +1,13 @@
 // The fields that a query would find faster by an index than it does now, and what to tell whom it took too long.
-import type { Entity } from '../entities/entity.ts'
+import type { Entity, SystemField } from '../entities/entity.ts'
 import { isIndexable } from '../entities/slots.ts'
 import type { Field } from '../fields/field.ts'
 import { idColumn } from '../query/plan/column.ts'
 import type { Condition } from '../query/plan/condition.ts'
 import { boundColumns } from '../query/plan/index-use.ts'
 import type { OrderKey } from '../query/plan/order.ts'
+
+const INDEXED_SYSTEM_FIELDS: readonly SystemField[] = ['id', 'created_at', 'created_by']
 
 /** What of a plan matters here; lists, counts and changes by filter have it. */
 export interface Watched {
@@ -28,14 +30,19 @@ export function wantedFields({ where, order = [] }: Watched): Field[] {
 }
 
 /** What makes the query faster, in words; names no field that is not readable. */
-export function timeoutHint(plan: Watched, readable: (field: Field) => boolean): string {
+export function timeoutHint(
+  plan: Watched,
+  readable: (field: Field) => boolean,
+  hidden: readonly SystemField[] = [],
+): string {
   const { slots, fields } = plan.entity
   const wanted = wantedFields(plan).filter(readable)
   const missing = wanted.filter(({ key }) => !Object.hasOwn(slots, key))
   if (missing.length > 0) return `An index would help: set "indexed": true on ${quoted(missing)}.`
   if (wanted.length > 0) return `The index on ${quoted(wanted)} is being filled; try again later.`
   const indexed = fields.filter((field) => slots[field.key]?.ready === true && readable(field))
-  const names = ['id', 'created_at', 'created_by', ...indexed.map(({ name }) => name)].join(', ')
+  const system = INDEXED_SYSTEM_FIELDS.filter((name) => !hidden.includes(name))
+  const names = [...system, ...indexed.map(({ name }) => name)].join(', ')
   return `Narrow the query by an indexed field (${names}); neq, cs, cd, ov and like without a beginning use no index.`
 }
 

@@ -1,7 +1,7 @@
 // An entity's part of the document: its paths, its schemas (those that validate, in portable form), and a filter parameter
 // for each of its fields.
 
-import { type Entity, SYSTEM_FIELDS } from '../entities/entity.ts'
+import { type Entity, shownSystemFields } from '../entities/entity.ts'
 import type { Field, JsonSchema } from '../fields/field.ts'
 import { typeOf } from '../fields/index.ts'
 import { openApiSchema } from '../schema/json-schema/portable-schema.ts'
@@ -53,10 +53,11 @@ function systemFilter(name: string) {
 }
 
 /** The filter parameters, by component name. */
-function filters({ name, fields }: Entity, { record }: EntitySchemas): Record<string, object> {
+function filters(entity: Entity, { record }: EntitySchemas): Record<string, object> {
   const properties = (record.properties ?? {}) as Record<string, JsonSchema>
   const ofField = (field: Field) => fieldFilter(field, properties[field.name])
-  const all = [...fields.map(ofField), ...SYSTEM_FIELDS.map(systemFilter)]
+  const { name, fields } = entity
+  const all = [...fields.map(ofField), ...shownSystemFields(entity).map(systemFilter)]
   return Object.fromEntries(all.map((parameter) => [`${name}.${parameter.name}`, parameter]))
 }
 

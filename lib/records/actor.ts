@@ -66,6 +66,7 @@ export function planContext(actor: Actor, limits: PageLimits = NO_PAGES): PlanCo
   return {
     entity,
     readable: (field, of) => policyOf(of).readable(field),
+    hidden: (of) => policyOf(of).hidden,
     rowFilter: (of) => conditionOf(policyOf(of).read),
     lookup: (name) => [entities.get(name)].find((other) => other !== undefined && mayRead(other)),
     entities: () => [...entities.values()].filter(mayRead),

@@ -2,6 +2,7 @@
 
 import { errorCode, QUERY_CANCELED } from '../errors/codes.ts'
 import { errors } from '../errors.ts'
+import type { Field } from '../fields/field.ts'
 import { timeoutHint, type Watched } from '../indexing/missing-indexes.ts'
 import { type Actor, planContext, type RecordContext } from './actor.ts'
 
@@ -17,7 +18,8 @@ export async function withIndexAdvice<T>(
     return await run()
   } catch (error) {
     if (errorCode(error) !== QUERY_CANCELED) throw error
-    const { readable } = planContext(actor)
-    throw errors.statementTimeout(timeoutHint(plan, (field) => readable(field, plan.entity)))
+    const { readable, hidden } = planContext(actor)
+    const isReadable = (field: Field) => readable(field, plan.entity)
+    throw errors.statementTimeout(timeoutHint(plan, isReadable, hidden?.(plan.entity)))
   }
 }

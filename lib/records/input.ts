@@ -1,6 +1,6 @@
 // Shapes bodies before they are validated: picks and fills the fields of `columns`, and takes out the id that an upsert may
 // name. Resolves `on_conflict` to a unique constraint.
-import { type Entity, SYSTEM_FIELDS, type UniqueConstraint } from '../entities/entity.ts'
+import { type Entity, shownSystemFields, type UniqueConstraint } from '../entities/entity.ts'
 import type { Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
 import type { Field } from '../fields/field.ts'
@@ -13,7 +13,7 @@ function isRecord(body: unknown): body is Record<string, unknown> {
 
 /** errors.unknownField for a name in `columns` that is no field. */
 export function checkColumns(entity: Entity, columns: readonly string[]): void {
-  const names: string[] = [...entity.fields.map(({ name }) => name), ...SYSTEM_FIELDS]
+  const names: string[] = [...entity.fields.map(({ name }) => name), ...shownSystemFields(entity)]
   const unknown = columns.find((name) => !names.includes(name))
   if (unknown !== undefined) throw errors.unknownField(unknown, names)
 }

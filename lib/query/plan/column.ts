@@ -1,5 +1,5 @@
 // Plan: a name in the query becomes something with a value in each record: a column of the record table, a field in its
-// data, or a place inside a json field. Refuses what the caller cannot see, listing what he can; an unreadable field is
+// data, or a place inside a json field. Refuses what the caller cannot see, listing what they can; an unreadable field is
 // refused in the words for one that does not exist.
 
 import { type Entity, SYSTEM_FIELDS } from '../../entities/entity.ts'
@@ -32,8 +32,10 @@ export function findOperand({ name, path, text }: FieldPath, context: PlanContex
 /** The column that a name means, for this caller. */
 export function findColumn(name: string, context: PlanContext): Column {
   const system = systemColumns.get(name)
-  if (system === createdAt && context.entity.orderedByTime === true) return createdAtApart
-  if (system !== undefined) return system
+  if (system !== undefined) {
+    if (context.hidden?.(context.entity).includes(system.name)) throw unknown(name, context)
+    return system === createdAt && context.entity.orderedByTime === true ? createdAtApart : system
+  }
   const field = indexFields(context.entity).get(name)
   if (field === undefined || !context.readable(field, context.entity)) throw unknown(name, context)
   return toColumn(field, context.entity)
@@ -42,7 +44,8 @@ export function findColumn(name: string, context: PlanContext): Column {
 /** All that the caller can read, in the order of a record's JSON. */
 export function readableColumns(context: PlanContext): Column[] {
   const fields = context.entity.fields.filter((field) => context.readable(field, context.entity))
-  const [id, ...others] = [...systemColumns.values()]
+  const hidden = context.hidden?.(context.entity) ?? []
+  const [id, ...others] = [...systemColumns.values()].filter((system) => !hidden.includes(system.name))
   return [id as Column, ...fields.map((field) => toColumn(field, context.entity)), ...others]
 }
 

@@ -1,12 +1,14 @@
 // Plan: what the plan stage knows beside the query. Pure lookups only, no database.
 
-import type { Entity } from '../../entities/entity.ts'
+import type { Entity, SystemField } from '../../entities/entity.ts'
 import type { Field } from '../../fields/field.ts'
 import type { Condition } from './condition.ts'
 
 /** What the caller may see. A field that is not readable is unknown, whatever the spelling. */
 export interface Access {
   readable(field: Field, entity: Entity): boolean
+  /** The system fields that are not readable; absent: all are. */
+  hidden?(entity: Entity): readonly SystemField[]
   /** What every record of the entity must meet for this caller; it may use unreadable fields. */
   rowFilter?(entity: Entity): Condition | undefined
 }

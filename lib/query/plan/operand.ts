@@ -1,5 +1,5 @@
 // The left-hand sides of a condition: a system column, a field, or a path into a JSON value.
-import type { SYSTEM_FIELDS } from '../../entities/entity.ts'
+import type { SystemField } from '../../entities/entity.ts'
 import type { Field } from '../../fields/field.ts'
 import type { FieldType } from '../../fields/field-type.ts'
 import type { JsonStep } from '../ast.ts'
@@ -7,7 +7,7 @@ import type { JsonStep } from '../ast.ts'
 /** A column that every record has. */
 export interface SystemColumn {
   kind: 'system'
-  name: (typeof SYSTEM_FIELDS)[number]
+  name: SystemField
   sqlType: 'uuid' | 'timestamptz'
   /** For created_at: the ids of the entity do not begin with it. */
   apart?: true

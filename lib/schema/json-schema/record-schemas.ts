@@ -9,7 +9,7 @@ import { mapSchema } from './map-schema.ts'
 import { portableSchema } from './portable-schema.ts'
 
 /** What a schema is made of: an entity, or one with only the fields that a caller may use. */
-export type Described = Pick<Entity, 'name' | 'label' | 'description' | 'fields' | 'aliases'>
+export type Described = Pick<Entity, 'name' | 'label' | 'description' | 'fields' | 'aliases' | 'hidden'>
 
 export interface RecordSchemas {
   /** POST: what has a default may be left out. */
@@ -111,7 +111,14 @@ function typed(schema: JsonSchema): JsonSchema {
 }
 
 function recordSchema(entity: Described): JsonSchema {
-  const properties = { ...ID, ...describeFields(entity.fields), ...describeAliases(entity), ...STAMPS }
+  const { hidden = [] } = entity
+  const shown = Object.entries(STAMPS).filter(([name]) => !hidden.some((other) => other === name))
+  const properties = {
+    ...ID,
+    ...describeFields(entity.fields),
+    ...describeAliases(entity),
+    ...Object.fromEntries(shown),
+  }
   const title = entity.label ?? entity.name
   return { type: 'object', title, ...describeEntity(entity), properties, required: Object.keys(properties) }
 }
