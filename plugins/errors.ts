@@ -2,7 +2,6 @@
 // is logged, and answered with its request id alone.
 
 import { randomUUID } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -10,6 +9,7 @@ import { refusedCaller } from '../lib/auth/admission.ts'
 import type { Problem } from '../lib/errors/problem.ts'
 import { translateError, unreadableRequest } from '../lib/errors/translate.ts'
 import { errors } from '../lib/errors.ts'
+import { answerSocket, renderProblem } from '../lib/http/problem-body.ts'
 import { requestLine } from '../lib/process/request-line.ts'
 import { canBeEntity } from '../lib/schema/definition/names.ts'
 
@@ -26,30 +26,23 @@ declare module 'fastify' {
   }
 }
 
-/** The body of every error response. */
-function renderProblem({ kind, message, extras }: Problem, requestId: string): string {
-  const { code, title, status } = kind
-  const { errors: violations, details, hint, quota } = extras
-  const type = `urn:univera:problem:${code}`
-  return JSON.stringify({
-    type,
-    title,
-    status,
-    detail: message,
-    code,
-    message,
-    details,
-    request_id: requestId,
-    errors: violations,
-    hint,
-    quota,
-  })
+/** A body that the framework has refused is told what the route takes instead. */
+function withWayOut(error: FastifyError, request: FastifyRequest): Error {
+  const { consumes = ['application/json'] } = request.routeOptions.schema ?? {}
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedType(request, consumes)
+  return error.code === 'FST_ERR_CTP_BODY_TOO_LARGE' ? bodyTooLarge(request, consumes) : error
+}
+
+function bodyTooLarge({ routeOptions, server }: FastifyRequest, consumes: readonly string[]): Problem {
+  const { BODY_LIMIT, UPLOAD_LIMIT } = server.settings
+  const hint = consumes.includes('text/csv')
+    ? `Send fewer records at once, or send them as CSV or NDJSON: up to ${UPLOAD_LIMIT} bytes.`
+    : 'Send less at once, or ask the operator for a larger BODY_LIMIT.'
+  return errors.bodyTooLarge(routeOptions.bodyLimit ?? BODY_LIMIT, hint)
 }
 
 /** A content type that nothing reads here is refused with those that something reads. */
-function withAllowedTypes(error: FastifyError, { routeOptions, headers }: FastifyRequest): Error {
-  if (error.code !== 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return error
-  const { consumes = ['application/json'] } = routeOptions.schema ?? {}
+function unsupportedType({ headers }: FastifyRequest, consumes: readonly string[]): Problem {
   const given = headers['content-type']
   const sent = given === undefined || given === '' ? 'without a Content-Type' : `as ${given.slice(0, 100)}`
   return errors.unsupportedMediaType(`The body came ${sent}; send it as ${consumes.join(' or ')}.`)
@@ -70,7 +63,7 @@ function logRefusal(
 
 /** Answers with the problem that an error stands for. */
 export function sendProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
-  const problem = translateError(withAllowedTypes(error, request))
+  const problem = translateError(withWayOut(error, request))
   const { status } = problem.kind
   logRefusal(error, problem, reply)
   reply
@@ -89,21 +82,6 @@ export function sendUnreadable(this: FastifyInstance, error: ConnectionError, so
   const { status, code } = problem.kind
   this.log.info({ reqId: requestId, status, code }, 'request refused')
   answerSocket(problem, socket, requestId)
-}
-
-/** Writes a problem to a socket that has no request, and closes it. */
-function answerSocket(problem: Problem, socket: Socket, requestId: string): void {
-  const body = renderProblem(problem, requestId)
-  const headers = {
-    ...problem.extras.headers,
-    'content-type': 'application/problem+json; charset=utf-8',
-    'x-request-id': requestId,
-    'content-length': Buffer.byteLength(body),
-  }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  const { status } = problem.kind
-  const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`
-  socket.end(answer, () => socket.destroy())
 }
 
 /** Whether an entity may have the name: it has the form of one, and is neither reserved nor a route's. */
@@ -152,4 +130,4 @@ async function errorsPlugin(app: FastifyInstance): Promise<void> {
   app.setNotFoundHandler(refuseRoute)
 }
 
-export default fp(errorsPlugin, { name: 'errors' })
+export default fp(errorsPlugin, { name: 'errors', dependencies: ['config'] })

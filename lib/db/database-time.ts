@@ -1,5 +1,5 @@
-// The time that requests spend in the database. It travels with the scope that every statement runs in: whoever has none to
-// measure gives none, and pays nothing.
+// The time that requests spend in the database, added up in the scope that every statement runs in; a scope without one is
+// not measured.
 
 /** Time spent on the statements of one request, those included that ran at the same time. */
 export interface DatabaseTime {

@@ -2,6 +2,7 @@
 // transaction that holds a connection from open to close. A batch is bounded by rows and by bytes, so that large rows that
 // follow small ones come in small batches. The statement timeout counts for each batch by itself.
 import type { Lease } from './connections/gated-pool.ts'
+import { isRefused, staleEpoch } from './enter-read.ts'
 import type { Statement, TextRow } from './statement.ts'
 import { publishStatement, statementChannel } from './statement-channel.ts'
 import { queryText } from './text-rows.ts'
@@ -28,14 +29,15 @@ export class RowCursor {
   /**
    * Opens the statement and reads its first rows, so that an error in it is met at once.
    *
-   * @param enter the statement that brings the transaction into its tenant
+   * @param enter the statement that brings the transaction into its tenant, ENTER_READ
    */
   static async open(lease: Lease, enter: Statement, statement: Statement): Promise<RowCursor> {
     const { client } = lease
     const cursor = new RowCursor(lease)
     try {
       await client.query('begin transaction read only')
-      await client.query(enter.text, [...enter.values])
+      const [[isCurrent] = []] = await queryText(client, enter)
+      if (isRefused(isCurrent)) throw staleEpoch()
       if (statementChannel.hasSubscribers) publishStatement(statement.text, statement.values)
       await client.query(`declare batches no scroll cursor for ${statement.text}`, [...statement.values])
       cursor.#ahead = await cursor.#fetch()

@@ -7,6 +7,7 @@ import { StatementWriter } from './batching/statement-writer.ts'
 import { GatedPool } from './connections/gated-pool.ts'
 import type { PipelinedConnections } from './connections/pipelined-connections.ts'
 import { timed } from './database-time.ts'
+import { ENTER_READ } from './enter-read.ts'
 import { retryDeadlock } from './retry-deadlock.ts'
 import { RowCursor } from './row-cursor.ts'
 import type { TenantScope } from './scope.ts'
@@ -28,7 +29,7 @@ export class PooledTenantDb implements TenantDb {
 
   async stream(scope: TenantScope, statement: Statement): Promise<RowCursor> {
     const lease = await this.#pool.connect(scope.id, 'stream')
-    const enter = { text: 'select enter_read($1, $2)', values: [scope.id, scope.epoch] }
+    const enter = { text: ENTER_READ, values: [scope.id, scope.epoch] }
     return RowCursor.open(lease, enter, statement)
   }
 

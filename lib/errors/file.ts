@@ -15,7 +15,10 @@ export const fileErrors = {
   ),
   fileTooLarge: problem(
     { status: 413, code: 'file_too_large', title: 'The file is too large' },
-    (limit: number) => `A file may have at most ${limit} bytes.`,
+    (limit: number) => ({
+      detail: `A file may have at most ${limit} bytes.`,
+      hint: 'Make it smaller, or ask the operator for a larger UPLOAD_LIMIT.',
+    }),
   ),
   rangeNotSatisfiable: problem(
     { status: 416, code: 'range_not_satisfiable', title: 'The range is not in the file' },

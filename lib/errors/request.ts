@@ -49,7 +49,7 @@ export const requestErrors = {
   ),
   bodyTooLarge: problem(
     { status: 413, code: 'body_too_large', title: 'The body is too large' },
-    () => 'The body is larger than this server accepts.',
+    (limit: number, hint: string) => ({ detail: `The body may have at most ${limit} bytes.`, hint }),
   ),
   tooManyRows: problem(
     { status: 413, code: 'too_many_rows', title: 'The body has too many rows' },

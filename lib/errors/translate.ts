@@ -42,7 +42,6 @@ function fromCode(error: FrameworkError): Problem | undefined {
   // A limit of PostgreSQL itself: a statement too complex, an answer of more than a gigabyte.
   if (code.startsWith('54'))
     return errors.malformedQuery('The query asks for too much; select or embed less.')
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return errors.bodyTooLarge()
   if (code === 'FST_ERR_BAD_URL') return errors.invalidParameter('The path is not a percent-encoded URL.')
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return errors.unsupportedMediaType(error.message)
   const isLost = LOST_CONNECTION.test(error.message)

@@ -77,13 +77,19 @@ function requireImport({ method, params, headers }: FastifyRequest): void {
   requirePlain(headers)
 }
 
+const tooLarge = (limit: number) =>
+  errors.bodyTooLarge(
+    limit,
+    'Send the rows in several requests, or ask the operator for a larger UPLOAD_LIMIT.',
+  )
+
 async function keep(request: FastifyRequest, reply: FastifyReply, payload: Readable): Promise<Spool> {
   const { UPLOAD_LIMIT } = request.server.settings
-  if (Number(request.headers['content-length']) > UPLOAD_LIMIT) throw errors.bodyTooLarge()
+  if (Number(request.headers['content-length']) > UPLOAD_LIMIT) throw tooLarge(UPLOAD_LIMIT)
   const bytes = await reply.openSpool()
   // The connection is needed for the answer.
   for await (const piece of payload.iterator({ destroyOnReturn: false })) {
-    if (bytes.size + piece.length > UPLOAD_LIMIT) throw errors.bodyTooLarge()
+    if (bytes.size + piece.length > UPLOAD_LIMIT) throw tooLarge(UPLOAD_LIMIT)
     await bytes.append(piece)
   }
   return bytes

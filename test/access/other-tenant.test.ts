@@ -118,7 +118,7 @@ const REQUESTS: [
 ]
 
 function told({ statusCode, headers, body }: Answer, names: Record<string, string>) {
-  const { date: _, 'content-length': __, ...rest } = headers
+  const { date: _, 'content-length': __, 'x-request-id': ___, ...rest } = headers
   const text = JSON.stringify([statusCode, rest, body.replace(/"request_id":"[^"]*"/, '')])
   return Object.entries(names).reduce((all, [kind, name]) => all.replaceAll(name, `{${kind}}`), text)
 }

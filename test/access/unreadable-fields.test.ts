@@ -110,7 +110,7 @@ function asker(send: ReturnType<typeof as>, id: string) {
     }
     const place = url.replaceAll(/\bF\b/g, written).replace('{id}', id)
     const answer = await send(method, place, text?.replaceAll(/\bF\b/g, name), headers)
-    const { date: _, 'content-length': __, ...rest } = answer.headers
+    const { date: _, 'content-length': __, 'x-request-id': ___, ...rest } = answer.headers
     const told = JSON.stringify([answer.statusCode, rest, answer.body.replace(/"request_id":"[^"]*"/, '')])
     return { status: answer.statusCode, told: told.replaceAll(new RegExp(name, 'gi'), 'F') }
   }

@@ -262,7 +262,11 @@ t.test('records are created over HTTP', async (t) => {
       url: '/student/',
       body: { name: 'x', meta: 'y'.repeat(BODY_LIMIT) },
       status: 413,
-      match: { code: 'body_too_large' },
+      match: {
+        code: 'body_too_large',
+        detail: /at most 20000 bytes/,
+        hint: /CSV or NDJSON: up to 52428800 bytes/,
+      },
     },
     {
       name: 'text that is not UTF-8 is refused, not mended',

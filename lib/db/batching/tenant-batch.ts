@@ -4,21 +4,19 @@
 import { errorCode, STALE_EPOCH } from '../../errors/codes.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { Outcome, Step } from '../connections/round-trip.ts'
+import { ENTER_READ, ENTER_READ_PLANNING } from '../enter-read.ts'
 import type { TenantScope } from '../scope.ts'
 import type { Statement } from '../statement.ts'
 import { isStatementError } from '../statement-errors.ts'
 import { type Answers, Batcher } from './batcher.ts'
 
 /**
- * SQL that a connection runs once, so that only Bind and Execute of an enter travel with a statement. Reads enter by a
- * plain statement, which costs less than a function; the `case` keeps the order. Writes wait for locks, and only a
- * function sees what was committed meanwhile.
+ * SQL that a connection runs once, so that only Bind and Execute of an enter travel with a statement. Writes wait for
+ * locks, and only a function sees what was committed meanwhile; it raises an error, so that nothing that follows is written.
  */
 export const PREPARE_ENTER_STATEMENTS = `
-  prepare enter_read(uuid, bigint) as
-    select case when set_config('app.tenant_id', $1::text, true) is not null
-      then coalesce((select true from tenant where id = $1 and epoch = $2), refuse_stale()) end;
-  prepare enter_read_planning(uuid, bigint) as select enter_read_planning($1, $2);
+  prepare enter_read(uuid, bigint) as ${ENTER_READ};
+  prepare enter_read_planning(uuid, bigint) as ${ENTER_READ_PLANNING};
   prepare enter_write(uuid, bigint, bigint[]) as select enter_write($1, $2, $3);
   prepare enter_write_briefly(uuid, bigint, bigint[]) as
     select set_config('lock_timeout', '50ms', true), enter_write($1, $2, $3);`

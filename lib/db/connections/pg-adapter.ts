@@ -8,6 +8,7 @@ import pg from 'pg'
 import { LARGEST_ANSWER } from '../../errors/codes.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
+import { isRefused, staleEpoch } from '../enter-read.ts'
 import type { TextRow } from '../statement.ts'
 import { MessageGuard } from './message-guard.ts'
 import { PreparedTexts } from './prepared-texts.ts'
@@ -58,6 +59,8 @@ class RoundTrip implements pg.Submittable {
   #stream: Socket | undefined
   #size = 0
   #completed = 0
+  /** The epoch of an enter was refused: what follows it is discarded. */
+  #isStale = false
   readonly #fresh: Step[] = []
   #prepared: PreparedTexts | undefined
 
@@ -117,18 +120,19 @@ class RoundTrip implements pg.Submittable {
     const step = this.#steps[this.#completed++]
     // What comes after the one that was too large has no room either.
     const isTooLarge = this.#size > this.#largest
-    if (step?.text !== undefined)
+    if (step?.text === undefined) this.#isStale ||= isRefused(this.#rows[0]?.[0])
+    else if (!this.#isStale)
       this.answers.push(isTooLarge ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows)
     this.#rows = []
   }
 
   handleReadyForQuery(): void {
-    this.callback(null)
+    this.callback(this.#isStale ? staleEpoch() : null)
   }
 
   handleError(error: Error): void {
     for (const { name } of this.#fresh) this.#prepared?.delete(name)
-    this.callback(error)
+    this.callback(this.#isStale ? staleEpoch() : error)
   }
 }
 

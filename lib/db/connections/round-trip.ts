@@ -6,7 +6,7 @@ import type { TextRow } from '../statement.ts'
 export interface Step {
   /** The name it is prepared under on first use; '' for one that is parsed each time. */
   readonly name: string
-  /** Absent when the connection was set up with the statement prepared; its rows are discarded then. */
+  /** Absent when the connection was set up with the statement prepared: an enter, of which only a refusal is kept. */
   readonly text?: string
   readonly values: readonly unknown[]
 }

@@ -1,6 +1,7 @@
 // Transactions of several tenants: each statement runs in its own tenant, and the outcome of one tenant's batch is nothing
 // to the others.
 
+import pg from 'pg'
 import t from 'tap'
 import { v7 as uuid } from 'uuid'
 import type { TenantScope } from '../../../lib/db/scope.ts'
@@ -70,6 +71,31 @@ for (const cost of ['row', 'page'] as const) {
     t.same(await settled(asked), scopes.map(own))
   })
 }
+
+t.test(
+  'a stale read is no error of PostgreSQL, which would log it, whatever becomes of its statement',
+  async (t) => {
+    const { db, scopes } = await startTenants(t as never)
+    const [scope] = scopes as [TenantScope]
+    const stale = { ...scope, epoch: scope.epoch - 1 }
+    const planned = { text: 'select 1', values: [], planEachTime: true }
+    const refused = [
+      ...(['row', 'page', 'open'] as const).map((cost) => () => db.read(stale, whereAmI(cost))),
+      () => db.read(stale, planned),
+      () => db.read(stale, select('row', '1 / $1::int', 0)),
+      () => db.stream(stale, whereAmI('open')),
+    ]
+    for (const refuse of refused) {
+      const error = await refuse().catch((thrown: unknown) => thrown)
+      t.equal(errorCode(error), STALE_EPOCH)
+      t.notOk(error instanceof pg.DatabaseError)
+    }
+    t.same(await db.read(scope, planned), [['1']])
+    const batches = await db.stream(scope, whereAmI('open'))
+    t.same(await batches.next(), [[scope.id, '1']])
+    await batches.close()
+  },
+)
 
 t.test('a tenant with large reads keeps none waiting: they run alone for a while', async (t) => {
   const { db, scopes, tenants } = await startTenants(t as never)
