@@ -20,9 +20,11 @@ export interface CompilerInput {
 
 const PARAMETERS: ReadonlySet<unknown> = new Set(['querystring', 'params', 'headers'])
 
+/** Compiles with the first value: of all routes a start, and a test, uses a few. */
 function compile(validator: Validator, schema: unknown, noun: string): ValidationFunction {
-  const check = validator.compile(schema as JsonSchema, noun)
+  let check: ReturnType<Validator['compile']> | undefined
   const validate: ValidationFunction = (value) => {
+    check ??= validator.compile(schema as JsonSchema, noun)
     validate.errors = check(value)
     return validate.errors.length === 0
   }

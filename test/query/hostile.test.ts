@@ -17,6 +17,7 @@ import { checkColumns, conflictTarget } from '../../lib/records/input.ts'
 import { insertStatement } from '../../lib/records/write/insert-sql.ts'
 import { deleteWhere, rewriteStatement, updateWhere } from '../../lib/records/write/update-sql.ts'
 import type { WriteContext } from '../../lib/records/write/written-row.ts'
+import { codePoints } from '../support/code-points.ts'
 import { idOf, openDatabase } from '../support/query/database.ts'
 import { MARK, plain, search, slotted, stored, value } from '../support/query/hostile.ts'
 import { contextOf, tenantId } from '../support/query/sample.ts'
@@ -68,7 +69,7 @@ t.test('any text is refused with a Problem or planned', async () => {
   )
   const noise = fc.oneof(
     fc.string(),
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: codePoints }),
     fc.array(part, { maxLength: 30 }).map((parts) => parts.join('')),
   )
   fc.assert(
