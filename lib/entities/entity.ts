@@ -21,6 +21,8 @@ export interface EntityDefinition {
   slots: Record<string, { slot: number; ready: boolean }>
   /** Keys of dropped fields, which are never reused. */
   retiredKeys: string[]
+  /** Set when records have ids or times of another system, so that ids do not order as the records were created. */
+  orderedByTime?: true
 }
 
 /** An entity of one tenant at one version. */

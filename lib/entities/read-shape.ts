@@ -28,9 +28,14 @@ export function readableForm(entity: Entity): Entity {
 }
 
 /** A digest of the read shape, 32 hexadecimal digits: equal for definitions that are read in the same way. */
-export function readShapeOf({ fields, slots }: Pick<EntityDefinition, 'fields' | 'slots'>): string {
+export function readShapeOf({
+  fields,
+  slots,
+  orderedByTime,
+}: Pick<EntityDefinition, 'fields' | 'slots' | 'orderedByTime'>): string {
+  const order = orderedByTime === true ? ['created_at'] : []
   return createHash('sha256')
-    .update(JSON.stringify([fields.map(forReading), slots]))
+    .update(JSON.stringify([fields.map(forReading), slots, ...order]))
     .digest('hex')
     .slice(0, 32)
 }

@@ -95,6 +95,17 @@ export async function updateSlots(
   )
 }
 
+/** Has the entity ordered by time from now on; no new version, since the published definition does not show it. */
+export async function markOrderedByTime(
+  tx: Queryable,
+  { tenantId, id }: Pick<Entity, 'tenantId' | 'id'>,
+): Promise<void> {
+  await tx.query(
+    `update entity set definition = jsonb_set(definition, '{orderedByTime}', 'true') where tenant_id = $1 and id = $2`,
+    [tenantId, id],
+  )
+}
+
 /** Deletes an entity with all its records; nothing may refer to them. */
 export async function deleteEntity(tx: Queryable, tenant: TenantScope, entity: Entity): Promise<void> {
   const scope = [entity.tenantId, entity.id]

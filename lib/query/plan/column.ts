@@ -32,6 +32,7 @@ export function findOperand({ name, path, text }: FieldPath, context: PlanContex
 /** The column that a name means, for this caller. */
 export function findColumn(name: string, context: PlanContext): Column {
   const system = systemColumns.get(name)
+  if (system === createdAt && context.entity.orderedByTime === true) return createdAtApart
   if (system !== undefined) return system
   const field = indexFields(context.entity).get(name)
   if (field === undefined || !context.readable(field, context.entity)) throw unknown(name, context)
@@ -61,6 +62,11 @@ export function asText(operand: Operand): Operand {
 }
 
 export const idColumn = systemColumns.get('id') as SystemColumn
+
+const createdAt = systemColumns.get('created_at') as SystemColumn
+
+/** Of an entity whose ids do not order as its records were created. */
+export const createdAtApart: SystemColumn = { ...createdAt, apart: true }
 
 export function toColumn(field: Field, entity: Entity): FieldColumn {
   const type = typeOf(field.type)

@@ -8,8 +8,9 @@ import type { Operand } from './operand.ts'
 
 type Compare = Extract<Condition, { kind: 'compare' }>
 
+/** Whether the column is the time that the id begins with. */
 export const isCreatedAt = (column: Operand | { kind: 'related' }) =>
-  column.kind === 'system' && column.name === 'created_at'
+  column.kind === 'system' && column.name === 'created_at' && column.apart !== true
 
 /** Adds the range of ids to a comparison of created_at. */
 export function withIdRange(compare: Compare): Condition {

@@ -9,6 +9,8 @@ export interface SystemColumn {
   kind: 'system'
   name: (typeof SYSTEM_FIELDS)[number]
   sqlType: 'uuid' | 'timestamptz'
+  /** For created_at: the ids of the entity do not begin with it. */
+  apart?: true
 }
 
 export interface FieldColumn {

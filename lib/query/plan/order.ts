@@ -2,7 +2,7 @@
 
 import { errors } from '../../errors.ts'
 import type { OrderTerm } from '../ast.ts'
-import { columnName, findOperand, idColumn } from './column.ts'
+import { columnName, createdAtApart, findOperand, idColumn } from './column.ts'
 import type { Related } from './condition.ts'
 import type { PlanContext } from './context.ts'
 import { isCreatedAt } from './created-at.ts'
@@ -31,6 +31,8 @@ export function planOrder(terms: readonly OrderTerm[], context: FilterContext): 
     if (!keys.some(({ column }) => orderName(column) === orderName(key.column))) keys.push(key)
     if (key.column === idColumn) return keys
   }
+  if (keys.length === 0 && context.entity.orderedByTime === true)
+    keys.push({ column: createdAtApart, descending: false, nullsFirst: false })
   const last = keys.at(-1)
   // In the direction of the key before it, so that an index on (key, id) serves it read backwards.
   const descending = last?.descending ?? false

@@ -23,10 +23,10 @@ const COLUMNS = [
 function oneRow(context: WriteContext, row: NewRecord, p: Parameters): string {
   const author = p.add(context.author)
   const values = [p.add(context.scope.id), p.add(context.entity.id), author, author]
-  const created = p.add(createdAtOf(row.id))
+  const created = p.add(row.createdAt ?? createdAtOf(row.id))
   values.push(
     created,
-    created,
+    row.updatedAt === undefined ? created : p.add(row.updatedAt),
     p.add(row.id),
     p.add(JSON.stringify(row.data)),
     p.add(JSON.stringify(row.keys)),
@@ -41,12 +41,18 @@ function manyRows(context: WriteContext, rows: readonly NewRecord[], p: Paramete
   const author = p.add(context.author)
   const fixed = [p.add(context.scope.id), p.add(context.entity.id), author, author]
   const columns = ['uuid', 'bigint', 'uuid', 'uuid'].map((type, i) => `${fixed[i]}::${type}`)
-  columns.push('d.created', 'd.created')
+  const keepsTimes = rows.some(({ updatedAt }) => updatedAt !== undefined)
+  columns.push('d.created', keepsTimes ? 'd.updated' : 'd.created')
   const own = ['id', 'data', 'keys', ...slots]
   const types = own.map((name) => `${name} ${{ id: 'uuid', data: 'jsonb', keys: 'jsonb' }[name] ?? 'text'}`)
-  types.push('created timestamptz')
-  const documents = rows.map(({ id, data, keys, slots }) => {
-    return { id, created: createdAtOf(id), data, keys, ...slots }
+  types.push('created timestamptz', ...(keepsTimes ? ['updated timestamptz'] : []))
+  const documents = rows.map((row) => {
+    const { id, data, keys, slots, createdAt: created = createdAtOf(id) } = row
+    return Object.assign(
+      keepsTimes ? { updated: row.updatedAt ?? created } : {},
+      { id, created, data, keys },
+      slots,
+    )
   })
   return `select ${[...columns, ...own.map((name) => `d.${name}`)].join(', ')}
     from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(${types.join(', ')})`

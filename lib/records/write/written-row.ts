@@ -24,6 +24,9 @@ export interface StoredColumns {
 
 export interface NewRecord extends StoredColumns {
   id: string
+  /** Of a record of another system, ISO 8601; absent: when the id says. */
+  createdAt?: string
+  updatedAt?: string
 }
 
 /** SQL of a record's finished JSON, for the row of the given alias. */

@@ -64,6 +64,7 @@ function define(current: EntityDefinition, parsed: ParsedDefinition, empty: bool
     constraints: assignUniqueSlots(current.constraints, constraintKeys(fields, parsed.unique)),
     slots: assignIndexSlots(current, fields, empty),
     retiredKeys,
+    ...(current.orderedByTime === true ? { orderedByTime: true } : {}),
   }
 }
 
