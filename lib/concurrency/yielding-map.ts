@@ -4,6 +4,9 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 /** Milliseconds after which the event loop is yielded; an item that takes longer is not interrupted. */
 const SLICE_MS = 15
 
+/** Items after which it is yielded in any case. */
+export const SLICE_ITEMS = 256
+
 /**
  * `items.map(convert)` that yields to the event loop every few milliseconds, so that other requests are served.
  *
@@ -18,7 +21,7 @@ export async function mapYielding<T, R>(
   let began = performance.now()
   for (const [at, item] of items.entries()) {
     results.push(convert(item, at))
-    if (performance.now() - began < SLICE_MS) continue
+    if ((at + 1) % SLICE_ITEMS !== 0 && performance.now() - began < SLICE_MS) continue
     await yieldToEventLoop()
     resume()
     began = performance.now()

@@ -54,7 +54,8 @@ export async function mergeOnce(
   const metIds = [...met.values()].map(({ id }) => id)
   // Who ignores a record has to know of it; who merges into it has to be allowed to.
   const needed = options.resolution === 'ignore-duplicates' ? read : change
-  const { inserts, updates } = divide(merge, met, await allowedIds(tx, actor.entity, metIds, needed))
+  const allowed = await allowedIds(tx, actor.entity, metIds, needed)
+  const { inserts, updates } = await divide(merge, met, allowed)
   const stored = [...inserts, ...updates]
   await requireVisibleTargets(stores, actor, stored).catch(atRows(rowsOf(stored)))
   return withSavepoint<StoredRow[] | typeof RACE>(

@@ -1,5 +1,7 @@
 // The decisions of an upsert, row by row: which record it meets, whether it may be changed, what is inserted instead.
 
+import { mapYielding } from '../../concurrency/yielding-map.ts'
+import { requireClient } from '../../db/while-awaited.ts'
 import type { UniqueConstraint } from '../../entities/entity.ts'
 import { isPlausibleId } from '../../entities/record-id.ts'
 import type { Violation } from '../../errors/problem.ts'
@@ -11,6 +13,7 @@ import type { CurrentRecord } from '../write/lock-store.ts'
 import { RepeatedRows } from '../write/row-problem.ts'
 import { addedLinks } from '../write/visible-references-store.ts'
 import type { LinkRow, NewRecord } from '../write/written-row.ts'
+import { withOwnTimes } from './own-times.ts'
 import type { IncomingRecord } from './row.ts'
 
 /** A record to be written, and the row that it comes of. */
@@ -82,7 +85,7 @@ function refuseTwice(rows: readonly Violation[]): void {
  *
  * @param allowed ids of the met records that the caller may ignore, or merge into
  */
-export function divide(
+export async function divide(
   { actor, targets, options, rows, fresh }: Rows,
   met: ReadonlyMap<string, CurrentRecord>,
   allowed: ReadonlySet<string>,
@@ -100,11 +103,12 @@ export function divide(
   if (resolution === 'change-existing') requireChangeable(actor, target, missing, others)
   else refuseOthers(actor, target, others)
   const merging = resolution === 'ignore-duplicates' ? [] : meeting
-  const updates = merging.map(({ current, at }): RowWrite => {
+  const merge = ({ current, at }: (typeof merging)[number]): RowWrite => {
     const { given } = rows[at] as IncomingRecord
     const links = addedLinks(actor, current.data, given, targets)
     return { record: mergedRecord(actor.entity, current, given, targets), at, links }
-  })
+  }
+  const updates = await mapYielding(merging, merge, () => requireClient(actor))
   const inserts = firstOfEach(missing)
   refuseImplausibleIds(inserts, rows)
   refuseIncomplete(inserts, rows)
@@ -112,7 +116,7 @@ export function divide(
   const keeps = (at: number, { keys }: UniqueConstraint) =>
     changed.has(at) && !keys.some((key) => Object.hasOwn(rows[at]?.given ?? {}, key))
   refuseRepeatedValues(actor, [...inserts, ...updates], keeps)
-  return { inserts, updates }
+  return { inserts: withOwnTimes(actor.entity, inserts, rows), updates }
 }
 
 /** Of rows that are to be ignored when they meet a record the first makes it. */

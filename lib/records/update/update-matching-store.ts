@@ -2,7 +2,9 @@
 // https://docs.postgrest.org/en/stable/references/api/tables_views.html#update
 
 import { stillMatches } from '../../access/policy.ts'
+import { mapYielding } from '../../concurrency/yielding-map.ts'
 import type { Transaction } from '../../db/statement.ts'
+import { requireClient } from '../../db/while-awaited.ts'
 import { requireUsableFiles } from '../../files/file-values-store.ts'
 import type { Actor, RecordContext } from '../actor.ts'
 import { withIndexAdvice } from '../index-advice.ts'
@@ -92,9 +94,10 @@ async function rewriteBatch(
 ): Promise<WrittenRow[]> {
   const { entity } = actor
   const current = await readLocked(tx, entity, ids)
-  const links = current.flatMap(({ data }) => addedLinks(actor, data, patch, targets))
-  await requireVisibleTargets(storesWithin(stores, tx), actor, [{ links }])
-  const rows = current.map((record) => mergedRecord(entity, record, patch, targets))
+  const resume = () => requireClient(actor)
+  const links = await mapYielding(current, ({ data }) => addedLinks(actor, data, patch, targets), resume)
+  await requireVisibleTargets(storesWithin(stores, tx), actor, [{ links: links.flat() }])
+  const rows = await mapYielding(current, (record) => mergedRecord(entity, record, patch, targets), resume)
   return runStatement(tx, rewriteStatement(context, rows, linkFields(entity, change.touched)))
 }
 

@@ -5,7 +5,9 @@ import { settle } from '../../db/quota-counters.ts'
 import type { Transaction } from '../../db/statement.ts'
 import { whileAwaited } from '../../db/while-awaited.ts'
 import type { Entity } from '../../entities/entity.ts'
+import { markOrderedByTime } from '../../schema/entity-store.ts'
 import type { Actor, RecordContext } from '../actor.ts'
+import { IdsOutOfOrder } from './ids-out-of-order.ts'
 
 /** Leaves a transaction with its result and without its changes. */
 class RolledBack extends Error {
@@ -42,6 +44,8 @@ export async function inTransaction<T>(
     })
   } catch (error) {
     if (error instanceof RolledBack) return error.result as T
+    if (error instanceof IdsOutOfOrder)
+      await db.transaction(actor.caller.tenant, 'metadata', (tx) => markOrderedByTime(tx, error.entity))
     throw error
   }
 }
