@@ -122,7 +122,7 @@ t.test('the log is paged and filtered, and refuses what it does not know', async
     'actor.limit=1',
     'cursor=x',
     'limit=1&limit=2',
-    'created_at=gt.now',
+    'created_at=gt.soon',
     'created_at=gt.2020-99-01',
   ]
   for (const query of [...refused, 'limit=x', 'offset=-1', 'actor=eq.%00', 'created_at=gt.2020-02-31'])

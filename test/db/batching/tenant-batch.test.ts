@@ -92,7 +92,8 @@ t.test(
     }
     t.same(await db.read(scope, planned), [['1']])
     const batches = await db.stream(scope, whereAmI('open'))
-    t.same(await batches.next(), [[scope.id, '1']])
+    // A stream has one column.
+    t.same(await batches.next(), [[scope.id]])
     await batches.close()
   },
 )
