@@ -25,6 +25,8 @@ export interface EntityDefinition {
   slots: Record<string, { slot: number; ready: boolean }>
   /** Keys of dropped fields, which are never reused. */
   retiredKeys: string[]
+  /** Whether records may have sort keys of an earlier version; gone when all are derived again. */
+  formerKeys?: true | undefined
 }
 
 /** An entity of one tenant at one version. */

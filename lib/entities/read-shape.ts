@@ -28,9 +28,10 @@ export function readableForm(entity: Entity): Entity {
 }
 
 /** A digest of the read shape, 32 hexadecimal digits: equal for definitions that are read in the same way. */
-export function readShapeOf({ fields, slots }: Pick<EntityDefinition, 'fields' | 'slots'>): string {
+export function readShapeOf(definition: Pick<EntityDefinition, 'fields' | 'slots' | 'formerKeys'>): string {
+  const { fields, slots, formerKeys } = definition
   return createHash('sha256')
-    .update(JSON.stringify([fields.map(forReading), slots]))
+    .update(JSON.stringify([fields.map(forReading), slots, ...(formerKeys ? ['former keys'] : [])]))
     .digest('hex')
     .slice(0, 32)
 }

@@ -72,6 +72,7 @@ function define(current: EntityDefinition, parsed: ParsedDefinition, empty: bool
     constraints: assignUniqueSlots(current.constraints, constraintsOf(fields, parsed.unique)),
     slots: assignIndexSlots(current, fields, empty),
     retiredKeys,
+    ...(current.formerKeys ? { formerKeys: true } : {}),
   }
 }
 

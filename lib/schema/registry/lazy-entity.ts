@@ -40,6 +40,9 @@ export function storedEntity(tenantId: string, shape: string, row: TextRow): Ent
     get retiredKeys() {
       return definition().retiredKeys
     },
+    get formerKeys() {
+      return definition().formerKeys
+    },
     get createdAt() {
       return value(row, 'createdAt')
     },
