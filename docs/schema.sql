@@ -222,6 +222,21 @@ alter table name_alias enable row level security;
 alter table name_alias force row level security;
 create policy tenant_or_platform on name_alias using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
 grant select, insert, update, delete on name_alias to univera_app;
+create table key_fill (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  after_id uuid not null default '00000000-0000-0000-0000-000000000000'::uuid,
+  again boolean not null default false,
+  due_at timestamp with time zone not null default now(),
+  worker uuid,
+  worked_at timestamp with time zone,
+  constraint key_fill_pkey primary key (tenant_id, entity_id),
+  constraint key_fill_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+alter table key_fill enable row level security;
+alter table key_fill force row level security;
+create policy tenant_or_platform on key_fill using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
+grant select, insert, update, delete on key_fill to univera_app;
 
 create table permission (
   tenant_id uuid not null,
@@ -347,6 +362,20 @@ begin
       select f.key from failed_attempt f where f.ends_at < clock_timestamp() limit 1000 for update skip locked));
   end if;
   return query select * from read_failures(p_keys);
+end $$;
+
+create function claim_key_fill(p_worker uuid) returns setof key_fill language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query
+    update key_fill set worker = p_worker, worked_at = now()
+    where (tenant_id, entity_id) = (
+      select f.tenant_id, f.entity_id from key_fill f
+      where f.due_at <= now()
+        and (f.worker is null or f.worker = p_worker or f.worked_at < now() - interval '30 seconds')
+      order by f.due_at, f.worked_at nulls first
+      limit 1 for update skip locked)
+    returning key_fill.*;
 end $$;
 
 create function claim_slot_fill(p_worker uuid) returns setof slot_fill language plpgsql as $$

@@ -9,6 +9,7 @@ import { BackgroundLoop } from '../lib/concurrency/background-loop.ts'
 import type { SlotFill } from '../lib/db/tenant-directory.ts'
 import { assignSlot } from '../lib/indexing/assign-store.ts'
 import { fillStep } from '../lib/indexing/fill-store.ts'
+import { keyFillStep } from '../lib/indexing/key-fill-store.ts'
 import { type IndexRequest, MissingIndexCounter } from '../lib/indexing/missing-index-counter.ts'
 
 declare module 'fastify' {
@@ -43,17 +44,22 @@ async function indexer(app: FastifyInstance): Promise<void> {
 
   async function round(): Promise<void> {
     await assignSlots()
+    await fillAll(() => app.directory.claimSlotFill(worker), fillStep)
+    await fillAll(() => app.directory.claimKeyFill(worker), keyFillStep)
+  }
+
+  async function fillAll(claim: () => Promise<SlotFill | null>, step: typeof fillStep): Promise<void> {
     while (!loop.isStopping) {
-      const job = await app.directory.claimSlotFill(worker)
+      const job = await claim()
       if (job === null) return
-      await fill(job)
+      await fill(job, step)
     }
   }
 
-  async function fill(job: SlotFill): Promise<void> {
+  async function fill(job: SlotFill, step: typeof fillStep): Promise<void> {
     while (!loop.isStopping) {
       const since = performance.now()
-      if ((await fillStep(app, job)) === 'done') return
+      if ((await step(app, job)) === 'done') return
       await loop.pause(Math.max(performance.now() - since, SHORTEST_PAUSE))
       await assignSlots()
     }

@@ -53,9 +53,18 @@ export class TenantDirectory {
   }
 
   /** Claims for this process an entity, of any tenant, whose index slots are to be filled; null when there is none. */
-  async claimSlotFill(worker: string): Promise<SlotFill | null> {
+  claimSlotFill(worker: string): Promise<SlotFill | null> {
+    return this.#claimFill('claim_slot_fill', worker)
+  }
+
+  /** Claims for this process an entity, of any tenant, whose sort keys are to be derived again; null when there is none. */
+  claimKeyFill(worker: string): Promise<SlotFill | null> {
+    return this.#claimFill('claim_key_fill', worker)
+  }
+
+  async #claimFill(claim: string, worker: string): Promise<SlotFill | null> {
     const [row] = await this.call<{ tenant_id: string; entity_id: number }>(
-      'select tenant_id, entity_id::float8 as entity_id from claim_slot_fill($1)',
+      `select tenant_id, entity_id::float8 as entity_id from ${claim}($1)`,
       [worker],
     )
     return row === undefined ? null : { tenantId: row.tenant_id, entityId: row.entity_id, worker }

@@ -37,7 +37,9 @@ export interface EntityDefinition {
   /** Former names of fields that are in force; absent: there are none. */
   aliases?: FieldAlias[] | undefined
   /** Set when records have ids or times of another system, so that ids do not order as the records were created. */
-  orderedByTime?: true
+  orderedByTime?: true | undefined
+  /** Whether records may have sort keys of an earlier version; gone when all are derived again. */
+  formerKeys?: true | undefined
 }
 
 /** An entity of one tenant at one version. */
@@ -57,8 +59,10 @@ export interface Entity extends EntityDefinition {
 
 /** What of an entity is stored as its definition. */
 export function definitionOf(entity: Entity): EntityDefinition {
-  const { label, description, fields, constraints, slots, retiredKeys, aliases, orderedByTime } = entity
-  const order = orderedByTime === true ? { orderedByTime } : {}
+  const { tenantId: _t, id: _i, name: _n, version: _v, createdAt: _c, updatedAt: _u, ...rest } = entity
+  const { shape: _s, hidden: _h, ...definition } = rest
+  return definition
+}
   return { label, description, fields, constraints, slots, retiredKeys, aliases, ...order }
 }
 

@@ -32,11 +32,11 @@ const ALIASED = '+'
 
 /** A digest of the read shape, 32 hexadecimal digits: equal for definitions that are read in the same way. */
 export function readShapeOf(
-  definition: Pick<EntityDefinition, 'fields' | 'slots' | 'aliases' | 'orderedByTime'>,
+  definition: Pick<EntityDefinition, 'fields' | 'slots' | 'aliases' | 'orderedByTime' | 'formerKeys'>,
 ): string {
-  const { fields, slots, aliases, orderedByTime } = definition
-  const order = orderedByTime === true ? ['created_at'] : []
-  const parts = [fields.map(forReading), slots, ...order, ...(aliases === undefined ? [] : [aliases])]
+  const { fields, slots, aliases, orderedByTime, formerKeys } = definition
+  const marks = [orderedByTime === true ? 'created_at' : [], formerKeys ? 'former keys' : []].flat()
+  const parts = [fields.map(forReading), slots, ...marks, ...(aliases === undefined ? [] : [aliases])]
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
   return aliases === undefined ? digest : `${digest}${ALIASED}`
 }

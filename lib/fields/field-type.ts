@@ -72,6 +72,8 @@ export interface FieldType<F extends Field = Field> {
   readonly hasEquivalents?: boolean
   /** The order-preserving text key of a stored value; absent or null: the field cannot be ordered or compared. */
   sortKey?(value: unknown, field: F): string | null
+  /** The sort key that records of an earlier version may have; undefined where it was the same. */
+  formerKey?(value: unknown): string | undefined
   /** The exact text of a stored value, equal for equal values only; absent or null: the field cannot be unique. */
   exactKey?(value: unknown, field: F): string | null
   /** The text of a stored value without case; absent: `"unique": "ci"` is not possible. */

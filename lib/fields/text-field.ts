@@ -7,7 +7,7 @@ import type { FieldType } from './field-type.ts'
 import { TEXTUAL } from './operators.ts'
 import { checkRange, compareNumbers, count, given, MAX_LENGTH, TRIM } from './options.ts'
 import { MAX_PATTERN_LENGTH, patternProblem } from './pattern.ts'
-import { textKey } from './text-key.ts'
+import { formerTextKey, textKey } from './text-key.ts'
 import { isStorableText } from './unstorable.ts'
 import { violation } from './violation.ts'
 
@@ -21,6 +21,7 @@ export interface TextField extends Field {
 export const plainText = {
   operators: () => TEXTUAL,
   sortKey: (value: unknown) => textKey(value as string),
+  formerKey: (value: unknown) => formerTextKey(value as string),
   exactKey: (value: unknown) => value as string,
   caselessKey: (value: unknown) => caseless(value as string),
   parse: (text: string) => (isStorableText(text) ? text : undefined),

@@ -1,6 +1,8 @@
 // The sort key of a text: folded text, U+0001, the text itself, cut. Keys are compared in collation "C" (by code point),
 // so texts order case- and accent-insensitively first and by code point then. Two texts have one key only when it is cut.
 
+import { plainLetters } from './letters.ts'
+
 /** The key of an unset field: it sorts after every other key. */
 export const NULL_KEY = '\u{10FFFF}'
 
@@ -13,19 +15,41 @@ const ASCII = /^[\0-\x7f]*$/
 
 const MARKS = /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]/g
 
-/** Takes case and accents away; the same for the text of a record and the text of a filter. */
+/**
+ * Takes case, accents and strokes away; the same for the text of a record and the text of a filter. What remains is composed, so
+ * that a syllable is one character.
+ */
 export function fold(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase()
+  return begun(plainLetters(bareOf(text)).normalize('NFC'))
+}
+
+/** Decomposed, without case and marks. */
+function bareOf(text: string): string {
   const cased = text.normalize('NFKD').toUpperCase().toLowerCase()
-  const bare = cased.normalize('NFKD').replace(MARKS, '').replaceAll('ς', 'σ')
-  // No text may start like the key of an unset field.
-  return bare.startsWith(NULL_KEY) ? `\u{10FFFE}${bare.slice(NULL_KEY.length)}` : bare
+  return cased.normalize('NFKD').replace(MARKS, '').replaceAll('ς', 'σ')
+}
+
+/** No text may start like the key of an unset field. */
+function begun(folded: string): string {
+  return folded.startsWith(NULL_KEY) ? `\u{10FFFE}${folded.slice(NULL_KEY.length)}` : folded
 }
 
 /** The order-preserving key of a text. */
 export function textKey(text: string): string {
+  return keyOf(text, fold)
+}
+
+/** The key that a text had before version 0.2, decomposed and with strokes; undefined where that was the same. */
+export function formerTextKey(text: string): string | undefined {
+  if (ASCII.test(text)) return undefined
+  const former = keyOf(text, (source) => begun(bareOf(source)))
+  return former === textKey(text) ? undefined : former
+}
+
+function keyOf(text: string, folded: (source: string) => string): string {
   const source = cut(text, SOURCE_LENGTH)
-  return cut(`${fold(source)}\u0001${source}`, KEY_LENGTH)
+  return cut(`${folded(source)}\u0001${source}`, KEY_LENGTH)
 }
 
 /** Whether other texts may have this key too: a comparison then has to look at the text itself. */

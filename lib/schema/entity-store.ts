@@ -41,7 +41,9 @@ export const selectEntities = (tenantId: string): Statement => ({
 /** An entity from a row of selectEntity or selectEntities. */
 export function toEntity(tenantId: string, row: TextRow): Entity {
   const { definition, ...own } = ENTITY_ROW.decode(row)
-  return { aliases: undefined, ...definition, tenantId, ...own }
+  // As in the cache, where every member of a definition is there.
+  const none = { aliases: undefined, orderedByTime: undefined, formerKeys: undefined }
+  return { ...none, ...definition, tenantId, ...own }
 }
 
 /** The tenant's entity of that name; null: there is none. */

@@ -145,11 +145,22 @@ t.test('folding takes case and accents away, in any script and composition', asy
     ['Straße', 'STRASSE'],
     ['İ', 'i'],
     ['ﬁ', 'FI'],
+    ['Ærø', 'AERO', 'Æro'],
+    ['Łódź', 'lodz'],
+    ['Đà Nẵng', 'da nang'],
+    ['Þórður', 'Thordur'],
+    ['œuvre', 'OEUVRE'],
+    ['ẞ', 'ss'],
+    ['ı', 'I'],
+    ['ħŧđ', 'HTD'],
+    ['\u1100\u1161', '가'],
   ]
   for (const [first = '', ...others] of same) {
     for (const other of others) t.equal(fold(other), fold(first), `${other} = ${first}`)
   }
   t.not(fold('が'), fold('か'))
+  t.notOk(fold('각').includes(fold('가')), 'a syllable is one character')
+  t.equal([...fold('한글')].length, 2)
 })
 
 t.test('a cut key is well-formed and bounded', async (t) => {

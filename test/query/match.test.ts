@@ -25,10 +25,11 @@ function like(pattern: string, text: string): boolean {
   return new RegExp(`^${parts.join('')}$`, 'u').test(text)
 }
 
-const letters = [...'aAäÄáÁàsSßẞıIiİσςΣkKKåÅÅoøØœeéÉеЕёЁ日本한글ﬁͅι.%_ '].concat([
+const letters = [...'aAäÄáÁàsSßẞıIiİσςΣkKKåÅÅoøØœeéÉеЕёЁ日本한글가각가ﬁͅιøØłđæÆœþÞẞħがカ.%_ '].concat([
   'e\u0301',
   '\u0327',
   'a\u0308\u0323',
+  '\u1100\u1161',
 ])
 
 const word = fc.array(fc.constantFrom(...letters), { maxLength: 6 }).map((parts) => parts.join(''))

@@ -75,7 +75,8 @@ export function toColumn(field: Field, entity: Entity): FieldColumn {
   const type = typeOf(field.type)
   const slot = Object.hasOwn(entity.slots, field.key) ? entity.slots[field.key] : undefined
   const keyed = type.operators(field).includes('gt')
-  return { kind: 'field', field, type, keyed, slot: keyed && slot?.ready ? slot.slot : null }
+  const column = { kind: 'field', field, type, keyed, slot: keyed && slot?.ready ? slot.slot : null } as const
+  return entity.formerKeys && type.formerKey !== undefined ? { ...column, formerKeys: true } : column
 }
 
 function indexFields(entity: Entity): Map<string, Field> {

@@ -87,7 +87,9 @@ function planCompare(node: ConditionNode, operand: Operand, negated: boolean): C
 }
 
 function compareWith(operand: Operand, comparison: Comparison, text: string): Condition {
-  const { value, long } = typeCompared(operand, text)
+  const { value, long, former } = typeCompared(operand, text)
+  if (former !== undefined && (comparison === '=' || comparison === '<>'))
+    return planMember(operand, [text], comparison === '<>')
   if (long === undefined || operand.kind !== 'field')
     return withIdRange({ kind: 'compare', column: operand, comparison, value })
   return { kind: 'compareLong', column: operand, comparison, key: value, text: long }
@@ -96,7 +98,7 @@ function compareWith(operand: Operand, comparison: Comparison, text: string): Co
 function planMember(column: Operand, texts: readonly string[], negated: boolean): Condition {
   if (texts.length === 0) return { kind: negated ? 'all' : 'any', of: [] }
   const typed = texts.map((text) => typeCompared(column, text))
-  const values = typed.map(({ value }) => value)
+  const values = typed.flatMap(({ value, former = value }) => (former === value ? [value] : [value, former]))
   if (column.kind !== 'field' || typed.every(({ long }) => long === undefined))
     return { kind: 'member', column, negated, values }
   return { kind: 'memberLong', column, negated, keys: values, texts: [...texts] }
@@ -120,8 +122,11 @@ function planDistinct(node: ConditionNode, column: Operand, negated: boolean): C
 
 function planMatch(node: ConditionNode, operand: Operand, negated: boolean): Condition {
   const texts = typeof node.value === 'string' ? [node.value] : node.value
+  const column = operand as FieldColumn | JsonColumn
   const pattern = makePattern(texts, node.operator === 'ilike', node.quantifier ?? 'all')
-  return { kind: 'match', column: operand as FieldColumn | JsonColumn, negated, pattern }
+  // A former key does not begin with what the letters of the text fold to now.
+  const isFormer = column.kind === 'field' && column.formerKeys && pattern.folding !== undefined
+  return { kind: 'match', column, negated, pattern: isFormer ? { ...pattern, prefix: '' } : pattern }
 }
 
 function planContains(node: ConditionNode, operand: Operand, negated: boolean): Condition {

@@ -1,40 +1,67 @@
-// Plan: folding (case and accents) the other way round: which characters fold to a given one. SQL decomposes a text
-// (NFKD) and translates them; since only the characters of the pattern matter, the table it needs is small.
+// Plan: folding the other way round: which characters fold to a given one, and which to several. SQL decomposes a text (NFKD)
+// and replaces them; since only the characters of the pattern matter, the table it needs is small.
 import { fold } from '../../fields/text-key.ts'
 
 /** Characters with letter case end here; beyond are ideographs and symbols. */
 const LAST = 0x1ffff
 
-/** Memo: made when it is first needed. */
-let table: Map<string, string[]> | undefined
+export interface FoldTable {
+  /** Folded character -> the other characters that fold to it and that NFKD leaves as they are. */
+  single: ReadonlyMap<string, string[]>
+  /** Characters that fold to several, and these. */
+  several: readonly (readonly [from: string, to: string])[]
+}
 
-/** The characters that fold to one in `text`, and beside each what it folds to. */
-export function foldedFrom(text: string): { from: string; to: string } {
+/** Memo: made when it is first needed. */
+let table: FoldTable | undefined
+
+/** How SQL folds a text that is compared with a pattern. */
+export interface Folding {
+  /** Characters and what each folds to, for translate(). */
+  from: string
+  to: string
+  /** Characters and the several that each folds to, for replace(). */
+  several: FoldTable['several']
+  /** Whether what is left has to be composed. */
+  composed: boolean
+}
+
+/** The folding of texts that are compared with folded patterns. */
+export function foldingFor(patterns: string): Folding {
   table ??= makeTable()
   const from: string[] = []
   const to: string[] = []
-  for (const character of new Set(text)) {
-    for (const variant of table.get(character) ?? []) {
+  for (const character of new Set(patterns.normalize('NFKD'))) {
+    for (const variant of table.single.get(character) ?? []) {
       from.push(variant)
       to.push(character)
     }
   }
-  return { from: from.join(''), to: to.join('') }
+  // A wildcard for one character counts them all.
+  const counts = patterns.includes('_')
+  const several = table.several.filter(
+    ([, folded]) => counts || [...folded].some((one) => patterns.includes(one)),
+  )
+  const composed = counts || /[^\0-\x7f]/.test(patterns)
+  return { from: from.join(''), to: to.join(''), several, composed }
 }
 
-/** Folded character -> the other characters that fold to it and that NFKD leaves as they are. */
-function makeTable(): Map<string, string[]> {
-  const variants = new Map<string, string[]>()
+function makeTable(): FoldTable {
+  const single = new Map<string, string[]>()
+  const several: [string, string][] = []
   for (let code = 0x41; code <= LAST; code++) {
     const character = String.fromCodePoint(code)
     if (!isCased(character) || character.normalize('NFKD') !== character) continue
     const folded = fold(character)
-    if (folded === character || [...folded].length !== 1) continue
-    variants.set(folded, [...(variants.get(folded) ?? []), character])
+    if (folded === character) continue
+    if ([...folded].length > 1) several.push([character, folded])
+    else single.set(folded, [...(single.get(folded) ?? []), character])
   }
-  return variants
+  return { single, several }
 }
 
-/** The final sigma folds to the other one, though both are lower case. */
+/** A letter of case, or one that folds without: the final sigma is lower case as the other one is. */
 const isCased = (character: string) =>
-  character.toLowerCase() !== character || character.toUpperCase() !== character
+  character.toLowerCase() !== character ||
+  character.toUpperCase() !== character ||
+  fold(character) !== character

@@ -21,6 +21,8 @@ export interface FieldColumn {
   keyed: boolean
   /** N of kN when the field's index slot is filled. */
   slot: number | null
+  /** Whether records may have the key of an earlier version: equality has to look for both. */
+  formerKeys?: true
 }
 
 /** A place inside a json, object or list field: JSON, or its text after `->>`. */

@@ -3,15 +3,14 @@
 
 import { errors } from '../../errors.ts'
 import { fold } from '../../fields/text-key.ts'
-import { foldedFrom } from './fold-table.ts'
+import { type Folding, foldingFor } from './fold-table.ts'
 
 export interface Pattern {
   /** LIKE patterns, folded when `folding` is there. */
   patterns: string[]
   /** Whether one or all of the patterns must match. */
   quantifier: 'any' | 'all'
-  /** Characters and what each folds to, for translate(). */
-  folding?: { from: string; to: string }
+  folding?: Folding
   /** What the sort key of every matching text begins with; empty when nothing is known. */
   prefix: string
 }
@@ -25,7 +24,7 @@ export function makePattern(texts: string[], insensitive: boolean, quantifier: '
   const prefix = patterns.length === 1 ? prefixOf(patterns[0] as string) : ''
   if (!insensitive) return { patterns, quantifier, prefix }
   const folded = patterns.map(fold)
-  return { patterns: folded, quantifier, folding: foldedFrom(folded.join('')), prefix }
+  return { patterns: folded, quantifier, folding: foldingFor(folded.join('')), prefix }
 }
 
 function checkPattern(text: string): string {

@@ -16,6 +16,8 @@ export interface TypedValue {
   value: string
   /** The whole text, when the sort key holds only its beginning. */
   long?: string
+  /** The sort key that records of an earlier version have, where it may differ. */
+  former?: string
 }
 
 const systemTypes = { uuid: typeOf('uuid'), timestamptz: typeOf('datetime') }
@@ -68,7 +70,9 @@ function typeFieldValue(column: FieldColumn, text: string): TypedValue {
   const stored = type.parse?.(isTextual(field) ? text : momentOf(type, text).trim(), field)
   const key = stored === undefined ? null : (type.sortKey?.(stored, field) ?? null)
   if (key === null) throw invalidValue(column, text, expectedFrom(type, field))
-  return isCut(key) ? { value: key, long: String(stored) } : { value: key }
+  const former = column.formerKeys ? type.formerKey?.(stored) : undefined
+  const typed = isCut(key) ? { value: key, long: String(stored) } : { value: key }
+  return former === undefined ? typed : { ...typed, former }
 }
 
 function typeJsonValue(column: JsonColumn, text: string): string {

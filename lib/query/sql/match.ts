@@ -1,5 +1,7 @@
-// SQL: like and ilike. ilike sees a text as sorting does, without case and accents: decomposed, the characters that
-// fold to one of the pattern's translated (Node made that table), and without marks. A text of ASCII is only lowered.
+// SQL: like and ilike. ilike compares a text as sorting does, without case and accents: decomposed, the characters that fold to
+// one of the pattern's translated (by a table made in Node), without marks, and composed. A text of ASCII is only lowered.
+
+import type { Folding } from '../plan/fold-table.ts'
 import type { FieldColumn, JsonColumn } from '../plan/operand.ts'
 import type { Pattern } from '../plan/pattern.ts'
 import { textSql } from './operand.ts'
@@ -17,11 +19,15 @@ export function matchSql(column: FieldColumn | JsonColumn, pattern: Pattern, row
   return ranged ? `(${prefixSql(column, pattern.prefix, row)} and ${matched})` : `(${matched})`
 }
 
-function foldSql(text: string, { from, to }: { from: string; to: string }, row: Row): string {
+function foldSql(text: string, { from, to, several, composed }: Folding, row: Row): string {
+  const whole = several.reduce(
+    (sql, [one, folded]) => `replace(${sql}, '${one}', '${folded}')`,
+    `normalize(${text}, nfkd)`,
+  )
   // The iota below a letter is a mark that turns into a letter of its own.
   const pairs = [row.bind(`\u0345${from}`, 'text'), row.bind(`ι${to}`, 'text')]
-  const whole = `replace(normalize(${text}, nfkd), 'ß', 'ss')`
-  const folded = `regexp_replace(translate(${whole}, ${pairs.join(', ')}), ${marks}, '', 'g')`
+  const bare = `regexp_replace(translate(${whole}, ${pairs.join(', ')}), ${marks}, '', 'g')`
+  const folded = composed ? `normalize(${bare}, nfc)` : bare
   return `(case when octet_length(${text}) = char_length(${text}) then lower(${text}) else ${folded} end)`
 }
 

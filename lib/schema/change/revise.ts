@@ -85,6 +85,7 @@ function define(current: EntityDefinition, parsed: ParsedDefinition, empty: bool
     slots: assignIndexSlots(current, fields, empty),
     retiredKeys,
     ...(current.orderedByTime === true ? { orderedByTime: true } : {}),
+    ...(current.formerKeys ? { formerKeys: true } : {}),
   }
 }
 

@@ -46,6 +46,9 @@ export function storedEntity(tenantId: string, shape: string, row: TextRow): Ent
     get orderedByTime() {
       return definition().orderedByTime
     },
+    get formerKeys() {
+      return definition().formerKeys
+    },
     get createdAt() {
       return value(row, 'createdAt')
     },

@@ -1,0 +1,137 @@
+// Derives the sort keys of existing records again after their form has changed, batch by batch in the order of ids, beside live
+// traffic. Writers of this version store the new form, so an entity is done when each record was seen; until then its
+// definition says that records may have former keys. An hour later a second pass sees what older processes have written.
+
+import { onPresentEpoch } from '../db/current-epoch.ts'
+import type { Transaction } from '../db/statement.ts'
+import type { SlotFill } from '../db/tenant-directory.ts'
+import { derive, type StoredData } from '../entities/derived-columns.ts'
+import type { Entity } from '../entities/entity.ts'
+import { DEADLOCK_DETECTED, errorCode, LOCK_NOT_AVAILABLE } from '../errors/codes.ts'
+import { ENTITY_ROW, toEntity } from '../schema/entity-store.ts'
+import type { FillContext } from './fill-store.ts'
+
+const BATCH = 1000
+
+const LOCK_TIMEOUT_MS = 200
+
+interface Place {
+  after_id: string
+  again: boolean
+}
+
+/** Locks the row with the worker's place; undefined when it is no longer this worker's. */
+async function findPlace(
+  tx: Transaction,
+  { tenantId, entityId, worker }: SlotFill,
+): Promise<Place | undefined> {
+  const { rows } = await tx.query<Place>(
+    'select after_id, again from key_fill where tenant_id = $1 and entity_id = $2 and worker = $3 for update',
+    [tenantId, entityId, worker],
+  )
+  return rows[0]
+}
+
+async function entityOf(tx: Transaction, { tenantId, entityId }: SlotFill): Promise<Entity | undefined> {
+  const [row] = await tx.read({
+    text: `select ${ENTITY_ROW.list} from entity where tenant_id = $1 and id = $2`,
+    values: [tenantId, entityId],
+  })
+  return row && toEntity(tenantId, row)
+}
+
+interface StoredKeys {
+  id: string
+  data: StoredData
+  keys: Record<string, string>
+}
+
+/** The records whose keys have letters beyond ASCII: those of the others are the same in every form. */
+async function lettered(tx: Transaction, fill: SlotFill, ids: [string, string]): Promise<StoredKeys[]> {
+  const { rows } = await tx.query<StoredKeys>(
+    `select id, data, keys from record where tenant_id = $1 and entity_id = $2 and id > $3 and id <= $4
+      and octet_length(keys::text) <> char_length(keys::text) order by id for update`,
+    [fill.tenantId, fill.entityId, ...ids],
+  )
+  return rows
+}
+
+async function deriveAgain(tx: Transaction, entity: Entity, records: readonly StoredKeys[]): Promise<void> {
+  const changed = records.flatMap(({ id, data, keys }) => {
+    const derived = derive(entity, data)
+    const isSame = Object.entries(derived.keys).every(([key, value]) => keys[key] === value)
+    return isSame ? [] : [{ id, keys: { ...keys, ...derived.keys }, ...derived.slots }]
+  })
+  if (changed.length === 0) return
+  const slots = Object.values(entity.slots).map(({ slot }) => `k${slot}`)
+  const columns = ['keys', ...slots]
+  await tx.query(
+    `update record r set ${columns.map((name) => `${name} = n.${name}`).join(', ')}
+      from jsonb_to_recordset($3::jsonb) as n(id uuid, keys jsonb${slots.map((name) => `, ${name} text`).join('')})
+      where r.tenant_id = $1 and r.entity_id = $2 and r.id = n.id`,
+    [entity.tenantId, entity.id, JSON.stringify(changed)],
+  )
+}
+
+interface Batch extends Place {
+  isLast: boolean
+}
+
+/** One batch, with writers let in; null when nothing is left to do for this worker. */
+async function fillBatch(tx: Transaction, fill: SlotFill, size: number): Promise<Batch | null> {
+  await tx.query(`set local statement_timeout = 0; set local lock_timeout = ${LOCK_TIMEOUT_MS}`)
+  const place = await findPlace(tx, fill)
+  const entity = place && (await entityOf(tx, fill))
+  if (place === undefined || entity === undefined) return null
+  const { rows } = await tx.query<{ id: string }>(
+    `select id from record where tenant_id = $1 and entity_id = $2 and id > $3 order by id limit ${size}`,
+    [fill.tenantId, fill.entityId, place.after_id],
+  )
+  const upTo = rows.at(-1)?.id ?? place.after_id
+  await deriveAgain(tx, entity, await lettered(tx, fill, [place.after_id, upTo]))
+  await tx.query(
+    'update key_fill set after_id = $3, worked_at = now() where tenant_id = $1 and entity_id = $2',
+    [fill.tenantId, fill.entityId, upTo],
+  )
+  return { after_id: upTo, again: place.again, isLast: rows.length < size }
+}
+
+/** After the first pass queries go by the new keys alone; the second ends the work. */
+async function finish(tx: Transaction, fill: SlotFill, batch: Batch): Promise<boolean> {
+  const place = await findPlace(tx, fill)
+  if (place?.after_id !== batch.after_id) return false
+  const scope = [fill.tenantId, fill.entityId]
+  await tx.query(
+    `update entity set definition = definition - 'formerKeys' where tenant_id = $1 and id = $2`,
+    scope,
+  )
+  const next = place.again
+    ? 'delete from key_fill where tenant_id = $1 and entity_id = $2'
+    : `update key_fill set again = true, after_id = default, worker = null, due_at = now() + interval '1 hour'
+        where tenant_id = $1 and entity_id = $2`
+  await tx.query(next, scope)
+  return true
+}
+
+/** Derives the keys of one more batch of records; `done` when nothing is left for this worker. */
+export async function keyFillStep(
+  { db, directory }: FillContext,
+  fill: SlotFill,
+  size = BATCH,
+): Promise<'more' | 'done'> {
+  const { tenantId, entityId } = fill
+  try {
+    const batch = await onPresentEpoch(directory, tenantId, (scope) =>
+      db.transaction(scope, [entityId], (tx) => fillBatch(tx, fill, size)),
+    )
+    if (batch === null) return 'done'
+    if (!batch.isLast) return 'more'
+    const finished = await onPresentEpoch(directory, tenantId, (scope) =>
+      db.transaction(scope, 'metadata', (tx) => finish(tx, fill, batch)),
+    )
+    return finished ? 'done' : 'more'
+  } catch (error) {
+    if ([LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED].includes(errorCode(error))) return 'more'
+    throw error
+  }
+}
