@@ -63,8 +63,6 @@ export function definitionOf(entity: Entity): EntityDefinition {
   const { shape: _s, hidden: _h, ...definition } = rest
   return definition
 }
-  return { label, description, fields, constraints, slots, retiredKeys, aliases, ...order }
-}
 
 /** The columns every record has besides its fields, in the order in which they follow the fields in a record's JSON. */
 export const SYSTEM_FIELDS = ['id', 'created_at', 'updated_at', 'created_by', 'updated_by'] as const

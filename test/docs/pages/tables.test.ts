@@ -57,8 +57,15 @@ t.test('every action of the audit log is listed', async (t) => {
   const written = sources('lib', 'routes', 'plugins').flatMap((text) =>
     [...text.matchAll(/action: '(\w+\.\w+)'/g)].map(([, action = '']) => code(action)),
   )
+  // Functions of the database write two.
+  const migrations = readdirSync('lib/migrations').map((name) =>
+    readFileSync(join('lib/migrations', name), 'utf8'),
+  )
+  const inSql = migrations.flatMap((text) =>
+    [...text.matchAll(/'(sign_in\.\w+)'/g)].map(([, action = '']) => code(action)),
+  )
   t.ok(written.length > 20)
-  t.strictSame(listed.sort(), [...new Set(written)].sort())
+  t.strictSame(listed.sort(), [...new Set([...written, ...inSql])].sort())
 })
 
 t.test('every variable of the benchmarks is described', async (t) => {
