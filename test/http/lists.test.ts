@@ -79,7 +79,7 @@ t.test('a content type that nothing reads is refused with those that something r
     ['/auth/users', /as text\/xml; send it as application\/json\.$/],
     ['/auth/token', /application\/x-www-form-urlencoded or application\/json/],
     ['/files/upload', /multipart\/form-data/],
-    ['/note', /application\/json or text\/csv or application\/x-ndjson/],
+    ['/note', /application\/json or text\/csv or .*application\/x-ndjson/],
   ] as const) {
     const answer = await admin('POST', url, '<a/>', xml)
     t.match([answer.statusCode, answer.json().detail], [415, allowed], url)

@@ -12,7 +12,7 @@ import type { Log } from '../../process/log.ts'
 import { migrate, migrationNames } from '../migrate.ts'
 import { type DumpEnd, DumpReader } from './dump-lines.ts'
 import type { DumpReport } from './dump-store.ts'
-import { liftRowSecurity, listTables } from './tables-store.ts'
+import { liftRowSecurity, listTables, type Table } from './tables-store.ts'
 
 /** Restores into the database of the URL; StartError when it or the file cannot be used. Nothing is kept of a failure. */
 export async function restoreDatabase(url: string, file: string, log: Log): Promise<DumpReport> {
@@ -56,7 +56,7 @@ async function refuseNewerDump(migrations: readonly string[]): Promise<void> {
   )
 }
 
-/** What a restore that failed has left, tables without a user, may be filled. */
+/** What a restore that failed has left, tables without a user, may be filled; migrations insert one tenant without a name. */
 async function refuseUsed(url: string, migrations: readonly string[]): Promise<void> {
   await connected(url, async (client) => {
     const { rows } = await client.query(`select to_regclass('migration') is not null as present`)
@@ -64,7 +64,7 @@ async function refuseUsed(url: string, migrations: readonly string[]): Promise<v
     await client.query('begin')
     await liftRowSecurity(client, await listTables(client))
     const { rows: found } = await client.query(
-      `select exists (select from tenant) or exists (select from migration where name <> all ($1)) as used`,
+      `select exists (select from tenant where name <> '') or exists (select from migration where name <> all ($1)) as used`,
       [migrations],
     )
     await client.query('rollback')
@@ -78,7 +78,9 @@ async function refuseUsed(url: string, migrations: readonly string[]): Promise<v
 function load(url: string, reader: DumpReader): Promise<DumpReport> {
   return connected(url, async (client) => {
     await client.query(`set statement_timeout to 0; set timezone to 'UTC'; set datestyle to 'ISO'; begin`)
-    const restoreSecurity = await liftRowSecurity(client, await listTables(client))
+    const tables = await listTables(client)
+    const restoreSecurity = await liftRowSecurity(client, tables)
+    await emptyTables(client, tables)
     const report = { tables: 0 }
     let section = await reader.section()
     for (; 'table' in section; section = await reader.section()) {
@@ -93,6 +95,11 @@ function load(url: string, reader: DumpReader): Promise<DumpReport> {
     await client.query('analyze')
     return report
   })
+}
+
+/** Takes out what migrations have inserted: the dump has it, too. */
+async function emptyTables(client: pg.Client, tables: readonly Table[]): Promise<void> {
+  await client.query(`truncate ${tables.map(({ name }) => pg.escapeIdentifier(name)).join(', ')}`)
 }
 
 async function setSequences(client: pg.Client, { sequences }: DumpEnd): Promise<void> {
