@@ -1,6 +1,7 @@
 // Files as rows and blobs together. A row is written after its blob is whole and deleted before the blob goes: whatever
 // happens between, no row is without its bytes, and what is left alone is found by the sweep.
 import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { v7 as uuidv7 } from 'uuid'
 import type { Caller } from '../auth/caller.ts'
 import { oneRow } from '../db/columns.ts'
@@ -14,6 +15,7 @@ import { errors } from '../errors.ts'
 import { isUuid } from '../fields/uuid.ts'
 import { requireMatch } from '../http/etag.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
+import type { ByteRange } from './byte-range.ts'
 import { sniffContentType } from './content-type.ts'
 import { etagOf } from './delivery.ts'
 import { holdersFor, mayDelete } from './file-access.ts'
@@ -57,8 +59,22 @@ export async function receiveFile(
 ): Promise<ReceivedFile> {
   const key = { tenantId, fileId: uuidv7() }
   const { head, size, sha256 } = await blobs.put(key, source, limit)
-  const contentType = await sniffContentType(head, head.length === size, claim)
-  return { key, facts: { filename: cleanFilename(claim.filename), contentType, size, sha256 } }
+  try {
+    const readRange = (start: number, end: number) => readBlob(blobs, key, { start, end })
+    const { type, charset } = await sniffContentType({ head, size, readRange }, claim)
+    return {
+      key,
+      facts: { filename: cleanFilename(claim.filename), contentType: type, charset, size, sha256 },
+    }
+  } catch (error) {
+    await discardBlob({ blobs }, key)
+    throw error
+  }
+}
+
+async function readBlob(blobs: BlobStorage, key: BlobKey, range: ByteRange): Promise<Buffer> {
+  const bytes = await blobs.open(key, range)
+  return bytes === null ? Buffer.alloc(0) : buffer(bytes)
 }
 
 /** Writes the row of a received file: from now on it exists. */
