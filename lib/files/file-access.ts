@@ -13,13 +13,6 @@ import { ownerSql } from '../query/sql/scope.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
 import type { StoredFile } from './stored-file.ts'
 
-// Scalar sub-selects, since PostgreSQL may answer an EXISTS by hashing every link and entity of the tenant.
-
-/** True of a link `l` whose field still exists: a dropped one neither shows a file nor keeps it. */
-export const LIVE_LINK = `coalesce((
-  select e.definition->'fields' @> jsonb_build_array(jsonb_build_object('key', l.field))
-  from entity e where e.tenant_id = l.tenant_id and e.id = l.from_entity), false)`
-
 /** File fields through whose records a caller reads files. */
 export interface Holder {
   entity: Entity

@@ -1,5 +1,4 @@
-// The statements on files. A file is a record of the entity FILES; slot k1 is its uploader, so that his files are a
-// range of an index, oldest first.
+// The statements on files. A file is a record of the entity FILES; slot k1 is its uploader.
 
 import type { Caller } from '../auth/caller.ts'
 import { Parameters } from '../db/parameters.ts'
@@ -7,15 +6,9 @@ import { countedPart, isCounted } from '../db/quota-counters.ts'
 import type { TenantScope } from '../db/scope.ts'
 import type { Statement } from '../db/statement.ts'
 import { FILES } from '../entities/entity.ts'
-import { type Holder, LIVE_LINK, mayRead, onlyOwner } from './file-access.ts'
+import { LIVE_LINK } from '../query/sql/file.ts'
+import { type Holder, mayRead } from './file-access.ts'
 import { type FileFacts, STORED_FILE, toDocument } from './stored-file.ts'
-
-/** A page of files: at most `limit`, after skipping `offset` or after the file with the id `after`. */
-export interface FilePage {
-  limit: number
-  offset: number
-  after?: string | undefined
-}
 
 /** Answers with the rows of the part `r`; for a tenant with such a quota their bytes are counted, once added, once gone. */
 function answerFiles(scope: TenantScope, parts: string[], sign: '' | '-', p: Parameters): Statement {
@@ -56,20 +49,6 @@ export function selectFileExists(tenantId: string, id: string): Statement {
     text: `select 1 from record where tenant_id = $1 and entity_id = ${FILES} and id = $2`,
     values: [tenantId, id],
   }
-}
-
-/** The files that the caller may list, oldest first, and one more than the page holds. */
-export function selectFiles(caller: Caller, { limit, offset, after }: FilePage): Statement {
-  const p = new Parameters()
-  const owner = onlyOwner(caller)
-  const conditions = [
-    `r.tenant_id = ${p.add(caller.tenant.id)} and r.entity_id = ${FILES}`,
-    owner !== undefined && `r.k1 = ${p.add(owner)}`,
-    after !== undefined && `r.id > ${p.add(after)}`,
-  ]
-  const text = `select ${STORED_FILE.list} from record r where ${conditions.filter(Boolean).join(' and ')}
-    order by r.id limit ${p.add(limit + 1)} offset ${p.add(offset)}`
-  return { text, values: p.values }
 }
 
 /** Deletes a file; PostgreSQL refuses (23503) while a record holds it in a field that still exists. */

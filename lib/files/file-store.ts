@@ -19,14 +19,7 @@ import type { ByteRange } from './byte-range.ts'
 import { sniffContentType } from './content-type.ts'
 import { etagOf } from './delivery.ts'
 import { holdersFor, mayDelete } from './file-access.ts'
-import {
-  deleteFileRow,
-  type FilePage,
-  insertFile,
-  selectFileExists,
-  selectFiles,
-  selectReadableFiles,
-} from './file-sql.ts'
+import { deleteFileRow, insertFile, selectFileExists, selectReadableFiles } from './file-sql.ts'
 import { cleanFilename } from './filename.ts'
 import type { BlobKey, BlobStorage } from './storage.ts'
 import { type FileFacts, STORED_FILE, type StoredFile } from './stored-file.ts'
@@ -132,16 +125,6 @@ export async function findFile(
   )
   if (row === undefined) throw errors.fileNotFound()
   return STORED_FILE.decode(row)
-}
-
-/** A page of the files that the caller may list, oldest first; `more` when there are others after it. */
-export async function listFiles(
-  { db }: FileStores,
-  caller: Caller,
-  page: FilePage,
-): Promise<{ files: StoredFile[]; more: boolean }> {
-  const rows = await db.read(caller.tenant, selectFiles(caller, page))
-  return { files: rows.slice(0, page.limit).map(STORED_FILE.decode), more: rows.length > page.limit }
 }
 
 function inUse(): Problem {

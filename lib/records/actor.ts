@@ -7,7 +7,8 @@ import type { Caller } from '../auth/caller.ts'
 import type { TenantDb } from '../db/statement.ts'
 import type { Entity } from '../entities/entity.ts'
 import type { MissingIndexCounter } from '../indexing/missing-index-counter.ts'
-import type { PlanContext } from '../query/plan/context.ts'
+import type { FileUrls, PlanContext } from '../query/plan/context.ts'
+import { isFiles } from '../query/plan/file-columns.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
 import type { PlanCache } from './plan-cache.ts'
 import type { ProbeBackoff } from './read/probe-backoff.ts'
@@ -20,6 +21,8 @@ export interface Actor {
   policyOf(entity: Entity): Policy
   /** Every entity of the tenant by name, for requests that embed others; else empty. */
   entities: ReadonlyMap<string, Entity>
+  /** How addresses of embedded files are written; absent: without a signature. */
+  fileUrls?: FileUrls | undefined
 }
 
 /** The context of the record stores; the server itself has this shape. */
@@ -58,14 +61,16 @@ export function withEntities(actor: Actor, entities: Actor['entities']): Actor {
 }
 
 export function planContext(actor: Actor, limits: PageLimits = NO_PAGES): PlanContext {
-  const { entity, entities, policyOf } = actor
+  const { entity, entities, policyOf, fileUrls } = actor
   const mayRead = (other: Entity) => policyOf(other).read !== false
   return {
     entity,
     readable: (field, of) => policyOf(of).readable(field),
-    rowFilter: (of) => conditionOf(policyOf(of).read),
+    // Files are met through records alone, by the filters of those.
+    rowFilter: (of) => (isFiles(of) ? undefined : conditionOf(policyOf(of).read)),
     lookup: (name) => [entities.get(name)].find((other) => other !== undefined && mayRead(other)),
     entities: () => [...entities.values()].filter(mayRead),
     ...limits,
+    fileUrls,
   }
 }

@@ -43,10 +43,11 @@ export const pathFile = {
   },
 }
 
-export const page = {
+export const fileQuery = {
   type: 'object',
-  additionalProperties: false,
   properties: {
+    select: { type: 'string', description: 'Members, `id,url,in_use`; by default all but `in_use`.' },
+    order: { type: 'string', description: 'By default the oldest first; `size.desc,filename`.' },
     limit: { type: 'integer', minimum: 0, description: 'Page size.' },
     offset: {
       type: 'integer',
@@ -54,7 +55,8 @@ export const page = {
       maximum: Number.MAX_SAFE_INTEGER,
       description: 'Number of files to skip; not together with `cursor`.',
     },
-    cursor: { type: 'string', format: 'uuid', description: 'Start of the page, as in the `Link` header.' },
+    cursor: { type: 'string', description: 'Start of the page, as in the `Link` header.' },
+    or: { type: 'string', description: '`(filename.ilike.*report*,size.lt.100)`; `and` likewise.' },
   },
 }
 

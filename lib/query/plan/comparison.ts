@@ -57,6 +57,7 @@ export const planComparison: Planner = (node, operand, negated) => {
 function operatorsOf(operand: Operand): readonly string[] {
   if (operand.kind === 'field') return operand.type.operators(operand.field)
   if (operand.kind === 'system') return comparing
+  if (operand.integer) return comparing
   return operand.sqlType === 'text' ? textOperators : jsonOperators
 }
 

@@ -9,6 +9,8 @@ export interface SystemColumn {
   kind: 'system'
   name: (typeof SYSTEM_FIELDS)[number]
   sqlType: 'uuid' | 'timestamptz'
+  /** Whether the times of rows and those in their ids differ. */
+  apartFromId?: true
 }
 
 export interface FieldColumn {
@@ -27,6 +29,8 @@ export interface JsonColumn {
   column: FieldColumn
   path: JsonStep[]
   sqlType: 'text' | 'jsonb'
+  /** Whether all values are whole numbers. */
+  integer?: true
 }
 
 export type Column = SystemColumn | FieldColumn

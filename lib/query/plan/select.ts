@@ -6,14 +6,17 @@ import type { SelectEmbed, SelectField, SelectItem } from '../ast.ts'
 import { planAggregate } from './aggregate.ts'
 import { asText, columnName, findOperand, readableColumns } from './column.ts'
 import type { PlanContext } from './context.ts'
-import type { ColumnOutput, EmbedPlan, GroupOutput } from './level-plan.ts'
+import { isFiles } from './file-columns.ts'
+import { planFile, planFileOutput } from './file-outputs.ts'
+import type { ColumnOutput, EmbedPlan, FileOutput, GroupOutput } from './level-plan.ts'
 import { orderName } from './order.ts'
 
 /** The plan of each embedded entity of the level. */
 export type Embeds = ReadonlyMap<SelectEmbed, EmbedPlan>
 
 /** Every readable column under its own name: what a record is when nothing is selected. */
-export function planRecord(context: PlanContext): ColumnOutput[] {
+export function planRecord(context: PlanContext): (ColumnOutput | FileOutput)[] {
+  if (isFiles(context.entity)) return planFile(context.fileUrls)
   return readableColumns(context).map((column) => ({ kind: 'column', name: columnName(column), column }))
 }
 
@@ -41,6 +44,8 @@ function planItem(
   if (item.kind === 'aggregate') return [planAggregate(item, context)]
   if (isBareCount(item, context))
     return [{ kind: 'aggregate', aggregate: 'count', name: item.alias ?? 'count' }]
+  const made = isFiles(context.entity) ? planFileOutput(item, context.fileUrls) : undefined
+  if (made !== undefined) return [made]
   const operand = findOperand(item.field, context)
   const column = item.text ? asText(operand) : operand
   return [{ kind: 'column', name: item.alias ?? columnName(column), column }]
@@ -82,5 +87,6 @@ function withoutRepeats(outputs: readonly GroupOutput[]): GroupOutput[] {
 }
 
 function isSameColumn(a: GroupOutput, b: GroupOutput): boolean {
+  if (a.kind === 'file' && b.kind === 'file') return a.member === b.member
   return a.kind === 'column' && b.kind === 'column' && orderName(a.column) === orderName(b.column)
 }

@@ -22,6 +22,7 @@ export function csvColumns(outputs: readonly GroupOutput[]): CsvColumn[] {
 
 function kindOfOutput(output: Exclude<GroupOutput, { kind: 'spread' }>): CsvColumn['kind'] {
   if (output.kind === 'embed') return 'json'
+  if (output.kind === 'file') return 'plain'
   if (output.kind === 'column') return kindOf(output.column)
   const picks = output.aggregate === 'min' || output.aggregate === 'max'
   return picks && output.column !== undefined ? kindOf(output.column) : 'plain'
