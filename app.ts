@@ -20,6 +20,7 @@ import db from './plugins/db.ts'
 import disk from './plugins/disk.ts'
 import docs from './plugins/docs.ts'
 import errors, { sendProblem, sendUnreadable } from './plugins/errors.ts'
+import fileSignatures from './plugins/file-signatures.ts'
 import files from './plugins/files.ts'
 import imports from './plugins/imports.ts'
 import indexer from './plugins/indexer.ts'
@@ -42,6 +43,7 @@ import token from './routes/auth/token.ts'
 import users from './routes/auth/users.ts'
 import fileContent from './routes/files/content.ts'
 import fileMetadata from './routes/files/metadata.ts'
+import fileSignature from './routes/files/sign.ts'
 import fileUpload from './routes/files/upload.ts'
 import health from './routes/health.ts'
 import records from './routes/records.ts'
@@ -90,6 +92,7 @@ const ROUTES = [
   fileUpload,
   fileMetadata,
   fileContent,
+  fileSignature,
   health,
   schemas,
   indexes,
@@ -150,6 +153,10 @@ export async function buildApp(
     ttl: settings.ACCESS_TOKEN_TTL,
   })
   await app.register(sessions, { refreshTtl: settings.REFRESH_TOKEN_TTL })
+  await app.register(fileSignatures, {
+    secret: settings.SECRET_KEY,
+    previousSecret: settings.SECRET_KEY_PREVIOUS,
+  })
   await app.register(auth)
   await app.register(requestQuota)
   await app.register(currentMetadata)

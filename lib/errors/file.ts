@@ -17,6 +17,18 @@ export const fileErrors = {
     { status: 413, code: 'file_too_large', title: 'The file is too large' },
     (limit: number) => `A file may have at most ${limit} bytes.`,
   ),
+  signatureInvalid: problem(
+    { status: 403, code: 'signature_invalid', title: 'The signature is not valid' },
+    () => 'The signature of this address was altered, or made for another file or by another server.',
+  ),
+  signatureExpired: problem(
+    { status: 403, code: 'signature_expired', title: 'The signed address has expired' },
+    () => 'This address was signed for a time that is over; have it signed again.',
+  ),
+  signatureRevoked: problem(
+    { status: 403, code: 'signature_revoked', title: 'The signed address no longer works' },
+    () => 'The caller who signed this address may no longer read the file.',
+  ),
   rangeNotSatisfiable: problem(
     { status: 416, code: 'range_not_satisfiable', title: 'The range is not in the file' },
     (size: number) => ({

@@ -157,6 +157,15 @@ export async function deleteFile(
   await discardBlob(stores, key)
 }
 
+/** Whether the tenant has the file, whoever may read it. */
+export async function fileExists(
+  { db }: Pick<FileStores, 'db'>,
+  caller: Caller,
+  id: string,
+): Promise<boolean> {
+  return (await db.read(caller.tenant, selectFileExists(caller.tenant.id, id))).length > 0
+}
+
 /** Whether there is a row for the blob: what a sweep asks. */
 export function isRegistered(
   { db, directory }: Pick<FileStores, 'db' | 'directory'>,

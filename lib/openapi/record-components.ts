@@ -43,18 +43,21 @@ export const RECORD_PARAMETERS = {
   ),
   PreferCount: header(
     'Prefer',
-    '`count=exact`, `count=planned` or `count=estimated` adds the total to Content-Range.',
+    '`count=exact`, `count=planned` or `count=estimated` adds the total to Content-Range; `sign=3600` signs the `url` of files.',
   ),
   PreferCreate: header(
     'Prefer',
     '`return=representation`, `minimal` or `headers-only`; `resolution=merge-duplicates` or `ignore-duplicates` (upsert); ' +
-      '`bulk=partial`; `tx=rollback`; `count=exact`.',
+      '`bulk=partial`; `tx=rollback`; `count=exact`; `sign=3600`.',
   ),
   PreferChange: header(
     'Prefer',
-    '`return=representation` or `minimal`; `max-affected=10`; `tx=rollback`; `count=exact`.',
+    '`return=representation` or `minimal`; `max-affected=10`; `tx=rollback`; `count=exact`; `sign=3600`.',
   ),
-  PreferOne: header('Prefer', '`return=representation`, `minimal` or `headers-only`; `tx=rollback`.'),
+  PreferOne: header(
+    'Prefer',
+    '`return=representation`, `minimal` or `headers-only`; `tx=rollback`; `sign=3600`.',
+  ),
   Tenant: header('X-Tenant', X_TENANT.description),
   IfMatch: header('If-Match', 'Only if the record still has this `ETag`, else 412.'),
   IfNoneMatch: header('If-None-Match', 'Your copy has this `ETag`: 304 if it is still good.'),

@@ -72,10 +72,11 @@ export default async function fileMetadata(app: FastifyInstance): Promise<void> 
 }
 
 async function list(request: FastifyRequest, reply: FastifyReply) {
-  const { db, pageLimits } = request.server
-  const { count } = preferencesOf(request, reply, ['count'])
+  const { db, fileSigner, pageLimits } = request.server
+  const { count, sign } = preferencesOf(request, reply, ['count', 'sign'])
+  const fileUrls = fileSigner.urls(callerOf(request), sign)
   const query = queryOf(request.server, request.url)
-  const wanted = { query, ...pageLimits, counted: count !== undefined, fileUrls: undefined }
+  const wanted = { query, ...pageLimits, counted: count !== undefined, fileUrls }
   const page = await listFiles(db, callerOf(request), wanted)
   setPaging(request, reply, page)
   return reply.type(JSON_TYPE).send(`[${page.records.join(',')}]`)
@@ -89,8 +90,14 @@ function setPaging({ url }: FastifyRequest, reply: FastifyReply, page: FileListP
   reply.code(total !== undefined && total > records.length ? 206 : 200).header('content-range', contentRange)
 }
 
-async function get(request: FileRequest) {
-  return toJson(await findFile(request.server, callerOf(request), request.params.id))
+async function get(request: FileRequest, reply: FastifyReply) {
+  const { params, server } = request
+  const caller = callerOf(request)
+  const { sign } = preferencesOf(request, reply, ['sign'])
+  const found = await findFile(server, caller, params.id)
+  return sign === undefined
+    ? toJson(found)
+    : { ...toJson(found), url: server.fileSigner.sign(caller, found.id, sign).url }
 }
 
 async function remove(request: FileRequest, reply: FastifyReply) {

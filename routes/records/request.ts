@@ -70,7 +70,8 @@ export async function parseRecordRequest(
   requireFitting(query, target)
   const answer = answerForm(target, preferences, headers.accept)
   const conditions = target.byId ? conditionsOf(headers) : undefined
-  return { actor: await actorOf(request, query), url, query, preferences, ...answer, conditions }
+  const actor = await actorOf(request, query, preferences.sign)
+  return { actor, url, query, preferences, ...answer, conditions }
 }
 
 /** What a request does, to one record by its id or to those that a query selects. */
@@ -117,11 +118,13 @@ function conditionsOf(headers: IncomingHttpHeaders): Conditions | undefined {
   return ifMatch === undefined && ifNoneMatch === undefined ? undefined : { ifMatch, ifNoneMatch }
 }
 
-/** The actor, with the tenant's other entities when the query embeds some. */
-async function actorOf(request: RecordRequest, { select }: Query): Promise<Actor> {
+/** The actor, with the tenant's other entities when the query embeds some, and addresses of files signed for so many seconds. */
+async function actorOf(request: RecordRequest, { select }: Query, sign?: number): Promise<Actor> {
   const actor = await admitActor(request)
   if (!select.some(({ kind }) => kind === 'embed')) return actor
-  return withEntities(actor, await request.server.registry.entitiesByName(actor.caller.tenant))
+  const { registry, fileSigner } = request.server
+  const others = withEntities(actor, await registry.entitiesByName(actor.caller.tenant))
+  return sign === undefined ? others : { ...others, fileUrls: fileSigner.urls(actor.caller, sign) }
 }
 
 /** The caller as the actor on the entity; errors.entityNotFound, errors.forbidden when no record at all is within reach. */

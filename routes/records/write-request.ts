@@ -55,7 +55,7 @@ function planAnswer(
   return represents ? plan : RETURN_NOTHING
 }
 
-const HONOURED = ['return', 'count', 'resolution', 'missing', 'tx', 'bulk'] as const
+const HONOURED = ['return', 'count', 'resolution', 'missing', 'tx', 'bulk', 'sign'] as const
 
 /** Parses a POST; errors.unknownField, errors.malformedQuery when `on_conflict` names no unique constraint. */
 export async function parseCreateRequest(
