@@ -10,6 +10,7 @@ import Fastify, {
 import type { Settings } from './lib/config.ts'
 import { type Clock, systemClock } from './lib/process/clock.ts'
 import accessTokens from './plugins/access-tokens.ts'
+import auditRetention from './plugins/audit-retention.ts'
 import auth from './plugins/auth.ts'
 import body from './plugins/body.ts'
 import clockPlugin from './plugins/clock.ts'
@@ -22,6 +23,7 @@ import docs from './plugins/docs.ts'
 import errors, { sendProblem, sendUnreadable } from './plugins/errors.ts'
 import fileSignatures from './plugins/file-signatures.ts'
 import files from './plugins/files.ts'
+import formerNames from './plugins/former-names.ts'
 import imports from './plugins/imports.ts'
 import indexer from './plugins/indexer.ts'
 import limits from './plugins/limits.ts'
@@ -49,7 +51,9 @@ import health from './routes/health.ts'
 import records from './routes/records.ts'
 import schemas from './routes/schemas/definitions.ts'
 import indexes from './routes/schemas/indexes.ts'
+import names from './routes/schemas/names.ts'
 import permissions from './routes/schemas/permissions.ts'
+import versions from './routes/schemas/versions.ts'
 import tenants from './routes/tenants/tenants.ts'
 
 /** Where the records are: the URL to connect to, the role to work as (null: the URL's user), the tables' schema. */
@@ -96,7 +100,9 @@ const ROUTES = [
   health,
   schemas,
   indexes,
+  names,
   permissions,
+  versions,
   records,
 ]
 
@@ -163,7 +169,9 @@ export async function buildApp(
   await app.register(disk)
   await app.register(files)
   await app.register(imports)
+  await app.register(formerNames)
   await app.register(tenantPurge)
+  await app.register(auditRetention, { retention: settings.AUDIT_RETENTION })
   await app.register(docs)
   for (const routes of ROUTES) await app.register(routes)
   return app

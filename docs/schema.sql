@@ -157,8 +157,11 @@ create table audit (
   constraint audit_pkey primary key (tenant_id, id),
   constraint audit_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
 );
+create index audit_age on audit using brin (created_at);
 alter table audit enable row level security;
 alter table audit force row level security;
+create policy sweep_deletes on audit for delete using (current_setting('app.sweeps_audit'::text, true) = 'on'::text);
+create policy sweep_sees on audit for select using (current_setting('app.sweeps_audit'::text, true) = 'on'::text);
 create policy tenant_adds on audit for insert with check (tenant_id = app_tenant());
 create policy tenant_reads on audit for select using (tenant_id = app_tenant());
 grant select, insert on audit to univera_app;
@@ -180,6 +183,42 @@ alter table entity force row level security;
 create policy tenant_only on entity using (tenant_id = app_tenant());
 grant select, insert, update, delete on entity to univera_app;
 grant select, usage on sequence entity_id_seq to univera_app;
+
+create table entity_version (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  version integer not null,
+  name text not null,
+  definition jsonb not null,
+  summary jsonb not null default '[]'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  created_by uuid,
+  author text,
+  constraint entity_version_pkey primary key (tenant_id, entity_id, version),
+  constraint entity_version_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+alter table entity_version enable row level security;
+alter table entity_version force row level security;
+create policy tenant_only on entity_version using (tenant_id = app_tenant());
+grant select, insert, update, delete on entity_version to univera_app;
+
+create table name_alias (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  key text not null default ''::text,
+  name text not null,
+  since timestamp with time zone not null,
+  until timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  constraint name_alias_pkey primary key (tenant_id, entity_id, key, name),
+  constraint name_alias_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+create unique index name_alias_entity on name_alias using btree (tenant_id, name) where (key = ''::text);
+create index name_alias_until on name_alias using btree (until);
+alter table name_alias enable row level security;
+alter table name_alias force row level security;
+create policy tenant_or_platform on name_alias using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
+grant select, insert, update, delete on name_alias to univera_app;
 
 create table permission (
   tenant_id uuid not null,
@@ -217,6 +256,8 @@ create table refresh_token (
   created_at timestamp with time zone not null default now(),
   expires_at timestamp with time zone not null,
   used_at timestamp with time zone,
+  successor uuid,
+  successor_salt bytea,
   constraint refresh_token_pkey primary key (tenant_id, id),
   constraint refresh_token_tenant_id_account_id_fkey foreign key (tenant_id, account_id) references account(tenant_id, id) on delete cascade
 );
@@ -252,6 +293,18 @@ alter table role force row level security;
 create policy tenant_only on role using (tenant_id = app_tenant());
 grant select, insert, update, delete on role to univera_app;
 
+create table role_default (
+  tenant_id uuid not null,
+  role text not null,
+  access text not null,
+  constraint role_default_pkey primary key (tenant_id, role),
+  constraint role_default_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
+);
+alter table role_default enable row level security;
+alter table role_default force row level security;
+create policy tenant_only on role_default using (tenant_id = app_tenant());
+grant select, insert, update, delete on role_default to univera_app;
+
 create table slot_fill (
   tenant_id uuid not null,
   entity_id bigint not null,
@@ -265,6 +318,18 @@ alter table slot_fill enable row level security;
 alter table slot_fill force row level security;
 create policy tenant_or_platform on slot_fill using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
 grant select, insert, update, delete on slot_fill to univera_app;
+
+create table stranger_window (
+  tenant_id uuid not null,
+  began_at timestamp with time zone not null,
+  recorded bigint not null,
+  constraint stranger_window_pkey primary key (tenant_id),
+  constraint stranger_window_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
+) with (fillfactor=50);
+alter table stranger_window enable row level security;
+alter table stranger_window force row level security;
+create policy tenant_only on stranger_window using (tenant_id = app_tenant());
+grant select, insert, update, delete on stranger_window to univera_app;
 
 create function add_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
 begin
@@ -365,7 +430,8 @@ end $$;
 create function list_tenants(p_limit bigint, p_offset bigint) returns setof tenant language plpgsql as $$
 begin
   perform set_config('app.platform', 'on', true);
-  return query select * from tenant where deleted_at is null order by name collate "C" limit p_limit offset p_offset;
+  return query select * from tenant where deleted_at is null and name <> ''
+    order by name collate "C" limit p_limit offset p_offset;
 end $$;
 
 create function read_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
@@ -375,6 +441,25 @@ begin
     select k.place, f.failures, extract(epoch from f.ends_at - clock_timestamp())::float8 * 1000
     from unnest(p_keys) with ordinality as k(key, place) join failed_attempt f on f.key = k.key
     where f.ends_at > clock_timestamp();
+end $$;
+
+create function record_failed_sign_in(p_tenant uuid, p_id uuid, p_actor text, p_details jsonb, p_limit bigint) returns void language plpgsql as $$
+declare
+  w stranger_window;
+begin
+  insert into stranger_window as s (tenant_id, began_at, recorded) values (p_tenant, now(), 1)
+  on conflict (tenant_id) do update set
+    began_at = case when s.began_at <= now() - interval '1 hour' then now() else s.began_at end,
+    recorded = case when s.began_at <= now() - interval '1 hour' then 1 else s.recorded + 1 end
+  returning * into w;
+  if w.recorded <= p_limit then
+    insert into audit (tenant_id, id, actor, action, details)
+    values (p_tenant, p_id, p_actor, 'sign_in.failure', p_details);
+  elsif w.recorded = p_limit + 1 then
+    insert into audit (tenant_id, id, actor, action, details)
+    values (p_tenant, p_id, 'univera', 'sign_in.unrecorded',
+      jsonb_build_object('limit', p_limit, 'until', w.began_at + interval '1 hour'));
+  end if;
 end $$;
 
 create function refuse_answer() returns text language plpgsql as $$
@@ -447,6 +532,23 @@ begin
   end loop;
 end $$;
 
+create function sweep_audit(p_before timestamp with time zone, p_limit bigint) returns bigint language plpgsql security definer as $$
+declare
+  day_ago constant timestamptz := now() - interval '1 day';
+  swept bigint;
+begin
+  if not pg_try_advisory_xact_lock(-8431905520162) then return null; end if;
+  perform set_config('app.sweeps_audit', 'on', true);
+  delete from audit where (tenant_id, id) in (
+    select a.tenant_id, a.id from audit a
+    where a.created_at < least(p_before, day_ago)
+      or (a.tenant_id = '00000000-0000-0000-0000-000000000000' and a.created_at < day_ago)
+    limit p_limit);
+  get diagnostics swept = row_count;
+  perform set_config('app.sweeps_audit', '', true);
+  return swept;
+end $$;
+
 create function take_requests(p_tenant uuid, p_waiting bigint, p_ahead bigint, p_limit bigint) returns table(taken bigint, seconds double precision) language plpgsql as $$
 declare
   w request_window;
@@ -473,6 +575,17 @@ create function tenant_by_name(p_name text) returns setof tenant language plpgsq
 begin
   perform set_config('app.tenant_name', p_name, true);
   return query select * from tenant where name = p_name and deleted_at is null;
+end $$;
+
+create function tenant_for_sign_in(p_name text) returns setof tenant language plpgsql as $$
+declare
+  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+begin
+  perform set_config('app.tenant_name', p_name, true);
+  perform set_config('app.tenant_id', nobody::text, true);
+  return query
+    select * from tenant where id = nobody or (name = p_name and active and deleted_at is null)
+    order by id = nobody limit 1;
 end $$;
 
 create function tenant_open_to_anonymous(p_tenant text, p_entity text) returns setof tenant language plpgsql as $$
@@ -507,6 +620,12 @@ begin
         (select w.granted from request_window w
           where w.tenant_id = p_tenant and w.began_at > clock_timestamp() - interval '1 minute'), 0) end
     from tenant t where t.id = p_tenant;
+end $$;
+
+create function tenants_of_ended_aliases(p_now timestamp with time zone) returns setof uuid language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query select distinct a.tenant_id from name_alias a where a.until <= p_now;
 end $$;
 
 create function within_answer(p_record text) returns text language plpgsql as $$

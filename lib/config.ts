@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { envSchema } from 'env-schema'
 import { isUsername } from './auth/login-name.ts'
 import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from './auth/password.ts'
+import { quotas } from './config/quotas-setting.ts'
 import { isSecretKey, keepSecretKey, secretKeyBytes } from './config/secret-key.ts'
 import {
   duration,
@@ -11,6 +12,7 @@ import {
   isEndpoint,
   isOrigin,
   list,
+  offOrDuration,
   oneOf,
   proxies,
   type Setting,
@@ -85,6 +87,10 @@ const table = {
   /** Connections of a process, and those of one client address among them. */
   MAX_CONNECTIONS: whole({ min: 1, max: 1_000_000 }, 10_000),
   MAX_CONNECTIONS_PER_ADDRESS: whole({ min: 1, max: 1_000_000 }, 1000),
+  /** Of new tenants, unless their operator sets others. */
+  DEFAULT_QUOTAS: quotas(),
+  /** Milliseconds that audit entries are kept; 0 is for good. */
+  AUDIT_RETENTION: offOrDuration({ min: '1d', max: '36500d' }),
   CORS_ORIGIN: list(
     isOrigin,
     'exact origins separated by commas, such as https://app.example.com,http://localhost:3000',

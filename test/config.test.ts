@@ -1,4 +1,4 @@
-// (to be described)
+// The settings: defaults, what is read, what is refused and how, and the kept secret key.
 
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,6 +31,8 @@ t.test('without any setting the defaults of the contract hold', async (t) => {
     UPLOAD_LIMIT: 52_428_800,
     STATEMENT_TIMEOUT: 10_000,
     RATE_LIMIT: 0,
+    DEFAULT_QUOTAS: {},
+    AUDIT_RETENTION: 0,
     CORS_ORIGIN: [],
     TRUST_PROXY: false,
     LOG_LEVEL: 'info',
@@ -60,6 +62,10 @@ t.test('an allowed text is read', async (t) => {
     { name: 'TRUST_PROXY', text: 'loopback, 10.0.0.0/8, ::1', value: 'loopback,10.0.0.0/8,::1' },
     { name: 'SECRET_KEY', text: key, value: key },
     { name: 'S3_FORCE_PATH_STYLE', text: 'true', value: true },
+    { name: 'AUDIT_RETENTION', text: '365d', value: 31_536_000_000 },
+    { name: 'AUDIT_RETENTION', text: 'off', value: 0 },
+    { name: 'AUDIT_RETENTION', text: '0', value: 0 },
+    { name: 'DEFAULT_QUOTAS', text: '{"records": 5, "fields": null}', value: { records: 5 } },
   ] as const
   for (const { name, text, value } of scenarios) {
     t.same(parseSettings({ [name]: text })[name], value, `${name}=${text}`)
@@ -92,6 +98,22 @@ t.test('what is not allowed is refused with the name and what is', async (t) => 
     { name: 'S3_ENDPOINT', text: 'localhost:9000', allowed: /a URL such as/ },
     { name: 'S3_ENDPOINT', text: 'https://key:secret@s3.example.com' },
     { name: 'S3_FORCE_PATH_STYLE', text: 'yes', allowed: /true or false/ },
+    ...[
+      '5',
+      '[]',
+      'null',
+      '{',
+      '{"records": -1}',
+      '{"records": 1.5}',
+      '{"records": "5"}',
+      '{"bytes": 5}',
+    ].map((text) => ({
+      name: 'DEFAULT_QUOTAS',
+      text,
+      allowed: /any of entities, fields, records, file_bytes/,
+    })),
+    { name: 'AUDIT_RETENTION', text: '1h', allowed: /off, or a length of time from 1d/ },
+    { name: 'AUDIT_RETENTION', text: 'for ever' },
     { name: 'SECRET_KEY', text: 'x'.repeat(31), allowed: /at least 32 bytes/ },
     { name: 'ADMIN_PASSWORD', text: 'secret7', allowed: /8 to 1024/ },
   ]

@@ -1,23 +1,58 @@
 // Permissions in the database: rows in and out. Reads are statements for a tenant's scope; writes run inside a change of the
 // tenant's metadata.
-import { column, columns } from '../db/columns.ts'
+import { column, columns, orNull } from '../db/columns.ts'
 import type { Queryable, Statement, TextRow } from '../db/statement.ts'
 import type { Entity } from '../entities/entity.ts'
-import type { Permission, Permissions } from './permission.ts'
+import { type DefaultAccess, defaultPermission, type Permission, type Permissions } from './permission.ts'
 
-const OF_ROLE = columns<{ entityId: number; permission: Permission }>({
-  entityId: column.integer('entity_id'),
+const OF_ROLE = columns<{ entityId: number | null; permission: Permission | DefaultAccess }>({
+  entityId: orNull(column.integer('entity_id')),
   permission: column.json('definition'),
 })
 
-/** The permissions of a role, one row for each entity. */
+/** The permissions of a role, one row for each entity, and its default access without one, if the tenant has set it. */
 export const selectPermissions = (tenantId: string, role: string): Statement => ({
-  text: `select ${OF_ROLE.list} from permission where tenant_id = $1 and role = $2`,
+  text: `select ${OF_ROLE.list} from (
+    select entity_id, definition from permission where tenant_id = $1 and role = $2
+    union all select null, to_jsonb(access) from role_default where tenant_id = $1 and role = $2) as of_role`,
   values: [tenantId, role],
 })
 
-export function toPermissions(rows: readonly TextRow[]): Permissions {
-  return new Map(rows.map(OF_ROLE.decode).map(({ entityId, permission }) => [entityId, permission]))
+export function toPermissions(role: string, rows: readonly TextRow[]): Permissions {
+  const byEntity = new Map<number | null, Permission>()
+  for (const { entityId, permission } of rows.map(OF_ROLE.decode))
+    byEntity.set(entityId, typeof permission === 'string' ? defaultPermission(role, permission) : permission)
+  const fallback = byEntity.get(null)
+  return { get: (entityId) => byEntity.get(entityId) ?? fallback }
+}
+
+const ROLE_DEFAULT = columns<{ role: string; access: DefaultAccess }>({
+  role: column.text('role'),
+  access: column.json('to_jsonb(access)'),
+})
+
+/** The default accesses that a tenant has set. */
+export const selectRoleDefaults = (tenantId: string): Statement => ({
+  text: `select ${ROLE_DEFAULT.list} from role_default where tenant_id = $1`,
+  values: [tenantId],
+})
+
+export function toRoleDefaults(rows: readonly TextRow[]): Map<string, DefaultAccess> {
+  return new Map(rows.map(ROLE_DEFAULT.decode).map(({ role, access }) => [role, access]))
+}
+
+/** Sets what a role may do with entities for which no permission of it is stored. */
+export async function saveRoleDefault(
+  tx: Queryable,
+  tenantId: string,
+  role: string,
+  access: DefaultAccess,
+): Promise<void> {
+  await tx.query(
+    `insert into role_default (tenant_id, role, access) values ($1, $2, $3)
+     on conflict (tenant_id, role) do update set access = excluded.access`,
+    [tenantId, role, access],
+  )
 }
 
 const OF_ENTITY = columns<{ role: string; permission: Permission }>({

@@ -19,8 +19,16 @@ export interface Permission extends Readonly<Record<Verb, StoredRule>> {
   fields: { read: readonly string[] | null; write: readonly string[] | null }
 }
 
-/** Permissions of one role, by entity id. */
-export type Permissions = ReadonlyMap<number, Permission>
+/** Permissions of one role, by entity id; undefined: the role's default one. */
+export type Permissions = Pick<ReadonlyMap<number, Permission>, 'get'>
+
+/**
+ * What a tenant may let a role do with entities for which it has stored no permission: nothing, read everything, or read
+ * and create everything and change and delete one's own records.
+ */
+export const DEFAULT_ACCESSES = ['none', 'read', 'contribute'] as const
+
+export type DefaultAccess = (typeof DEFAULT_ACCESSES)[number]
 
 const ALL_FIELDS = { read: null, write: null }
 
@@ -32,8 +40,20 @@ const OF_USERS: Permission = { read: true, create: true, update: OWN, delete: OW
 
 const NOTHING: Permission = { read: false, create: false, update: false, delete: false, fields: ALL_FIELDS }
 
+const READING: Permission = { ...NOTHING, read: true }
+
+const BY_ACCESS: Readonly<Record<DefaultAccess, Permission>> = {
+  none: NOTHING,
+  read: READING,
+  contribute: OF_USERS,
+}
+
+/** The default access of a role for which the tenant has set none. */
+export function ownDefault(role: string): DefaultAccess {
+  return role === 'user' ? 'contribute' : 'none'
+}
+
 /** The permission of a role for which none is stored. */
-export function defaultPermission(role: string): Permission {
-  if (isAdmin(role)) return EVERYTHING
-  return role === 'user' ? OF_USERS : NOTHING
+export function defaultPermission(role: string, access: DefaultAccess = ownDefault(role)): Permission {
+  return isAdmin(role) ? EVERYTHING : BY_ACCESS[access]
 }

@@ -43,6 +43,15 @@ export const insertAudit = (actor: AuditActor, { action, target, details = {} }:
   ],
 })
 
+/** Failed sign-ins of a tenant that are recorded in an hour. */
+const FAILURES_PER_HOUR = 1000
+
+/** Records a sign-in that failed under a name; beyond FAILURES_PER_HOUR one entry says that the rest is not recorded. */
+export const insertFailedSignIn = (tenantId: string, username: string, details: object): Statement => ({
+  text: 'select record_failed_sign_in($1, $2, $3, $4, $5)',
+  values: [tenantId, uuid(), username, JSON.stringify(details), FAILURES_PER_HOUR],
+})
+
 /** Inserts an entry into the log of the actor's tenant, within the transaction. */
 export async function recordAudit(tx: Queryable, actor: AuditActor, event: AuditEvent): Promise<void> {
   const { text, values } = insertAudit(actor, event)

@@ -7,10 +7,12 @@ import type { TenantDb, Transaction } from '../db/statement.ts'
 import { DEFAULT_TENANT, type TenantRow } from '../db/tenant.ts'
 import type { TenantDirectory } from '../db/tenant-directory.ts'
 import { isUniqueViolation } from '../errors/codes.ts'
+import { StartError } from '../errors/start-error.ts'
 import { findCredentials, insertAccount, lockAccount, updateAccount } from './account-store.ts'
 import { normalizeUsername, parseLoginName } from './login-name.ts'
 import { generatePassword, hashPassword } from './password.ts'
 import { endSessions } from './session-store.ts'
+import { weaknessOf } from './weak-password.ts'
 
 /** The actor in the audit log: somebody with a shell on the server. */
 const RECOVERY = 'npm run admin'
@@ -34,6 +36,13 @@ async function hasAccounts({ db }: RecoveryContext, tenant: TenantRow): Promise<
   return rowCount === 1
 }
 
+/** The password itself; a StartError for one that is guessed first. */
+async function requireStrong(password: string, username: string): Promise<string> {
+  const weakness = await weaknessOf(password, { username, tenant: DEFAULT_TENANT })
+  if (weakness !== null) throw new StartError(`ADMIN_PASSWORD ${weakness}: choose another one.`)
+  return password
+}
+
 /**
  * Creates the default tenant with its first admin, who is an operator, unless there is a user already.
  *
@@ -47,8 +56,8 @@ export async function ensureFirstAdmin(
   const { db, directory } = context
   const tenant = await directory.tenantByName(DEFAULT_TENANT)
   if (tenant !== null && (await hasAccounts(context, tenant))) return null
-  const chosen = password ?? generatePassword()
   const name = normalizeUsername(username)
+  const chosen = password === undefined ? generatePassword() : await requireStrong(password, name)
   const account = { id: uuid(), username: name, role: 'operator', passwordHash: await hashPassword(chosen) }
   const id = tenant?.id ?? uuid()
   const insert = (tx: Transaction) => insertAccount(tx, id, account)
@@ -86,7 +95,7 @@ export async function resetPassword(
       if (account === null) return null
       await lockAccount(tx, tenant.id, account.id)
       await updateAccount(tx, tenant.id, account.id, { passwordHash })
-      await endSessions(tx, tenant.id, account.id)
+      await endSessions(tx, { tenantId: tenant.id, accountId: account.id })
       const event = {
         action: 'password.recover',
         target: account.id,

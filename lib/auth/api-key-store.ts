@@ -85,7 +85,7 @@ export async function insertKey(
   { name, role, expiresAt, createdBy }: NewKey & { createdBy: string | null },
 ): Promise<{ key: ApiKey; text: string }> {
   const id = uuid()
-  const { text, hash } = createToken(KEY_PREFIX, tenantId, id)
+  const { text, hash } = createToken(KEY_PREFIX, { tenantId, id })
   const rows = await tx.read({
     text: `insert into api_key (tenant_id, id, name, role, token_hash, created_by, expires_at)
       values ($1, $2, $3, $4, $5, $6, $7) returning ${KEY.list}`,

@@ -1,9 +1,9 @@
 // Guessing is slow: counts failed attempts per key (an account, an address) and refuses with 429 once a key has used
-// its budget of the minute. Successes count nothing, so no number of rightful sign-ins is ever refused. Processes that
-// share their counts know of each other's failures before each check; only what they check at the very same moment, two
-// each, can go beyond a budget.
+// its budget of the minute. Successes count nothing, so no number of rightful sign-ins is ever refused. The attempts of one
+// tenant are checked two at a time and hold up no other tenant's. Processes that share their counts read each other's
+// failures before each check; only what they check at the very same moment can go beyond a budget.
 import { LRUCache } from 'lru-cache'
-import pLimit from 'p-limit'
+import pLimit, { type LimitFunction } from 'p-limit'
 import { errors } from '../errors.ts'
 import type { SharedFailures } from './failure-store.ts'
 
@@ -11,6 +11,13 @@ import type { SharedFailures } from './failure-store.ts'
 export interface Budget {
   key: string
   limit: number
+}
+
+/** Whose attempt it is. */
+export interface Attempt {
+  /** The name of the tenant that is signed in to, existing or not: those of one name wait for each other. */
+  tenant: string
+  budgets: readonly Budget[]
 }
 
 interface Count {
@@ -24,14 +31,16 @@ const WINDOW_MS = 60_000
 /** More than a server can check in a window, so that no flood of names pushes a count out. */
 const MAX_KEYS = 50_000
 
+/** Of one tenant, as is the next. */
 const CONCURRENT = 2
 
 const MAX_WAITING = 300
 
 export class FailedAttempts {
   readonly #counts = new LRUCache<string, Count>({ max: MAX_KEYS })
-  readonly #queue = pLimit(CONCURRENT)
-  readonly #running = new Set<Promise<unknown>>()
+  readonly #queues = new Map<string, LimitFunction>()
+  /** The checks under way, with the budgets that they may take from. */
+  readonly #running = new Map<Promise<unknown>, readonly Budget[]>()
   readonly #now: () => number
   readonly #shared: SharedFailures | undefined
 
@@ -46,23 +55,30 @@ export class FailedAttempts {
    *
    * @returns what the check resolves to
    */
-  async attempt<T>(budgets: readonly Budget[], check: () => Promise<T | null>): Promise<T | null> {
+  async attempt<T>({ tenant, budgets }: Attempt, check: () => Promise<T | null>): Promise<T | null> {
     this.#refuseSpent(budgets)
-    if (this.#queue.pendingCount >= MAX_WAITING) throw errors.unavailable()
-    return this.#queue(() => this.#run(budgets, check))
+    const queue = this.#queues.get(tenant) ?? pLimit(CONCURRENT)
+    if (queue.pendingCount >= MAX_WAITING) throw errors.unavailable()
+    this.#queues.set(tenant, queue)
+    try {
+      return await queue(() => this.#run(budgets, check))
+    } finally {
+      if (queue.activeCount + queue.pendingCount === 0) this.#queues.delete(tenant)
+    }
   }
 
   async #run<T>(budgets: readonly Budget[], check: () => Promise<T | null>): Promise<T | null> {
     await this.#learn(budgets, 'read')
     // Near its limit a key has to wait for the outcome of what runs already: parallel guesses gain nothing.
-    while (this.#isContested(budgets)) await Promise.race(this.#running)
+    for (let rivals = this.#rivals(budgets); rivals.length > 0; rivals = this.#rivals(budgets))
+      await Promise.race(rivals)
     this.#refuseSpent(budgets)
     const running = check()
     const settled = running.then(
       (outcome) => (outcome === null ? this.#countFailure(budgets) : undefined),
       () => {},
     )
-    this.#running.add(settled)
+    this.#running.set(settled, budgets)
     await settled
     this.#running.delete(settled)
     return running
@@ -73,9 +89,13 @@ export class FailedAttempts {
     return count === undefined || count.endsAt <= this.#now() ? 0 : count.failures
   }
 
-  #isContested(budgets: readonly Budget[]): boolean {
-    if (this.#running.size === 0) return false
-    return budgets.some(({ key, limit }) => this.#failures(key) + this.#running.size >= limit)
+  /** The checks under way whose failures could use up one of the budgets. */
+  #rivals(budgets: readonly Budget[]): Promise<unknown>[] {
+    const running = [...this.#running]
+    return budgets.flatMap(({ key, limit }) => {
+      const same = running.filter(([, others]) => others.some((other) => other.key === key))
+      return this.#failures(key) + same.length >= limit ? same.map(([settled]) => settled) : []
+    })
   }
 
   #refuseSpent(budgets: readonly Budget[]): void {

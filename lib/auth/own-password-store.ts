@@ -1,4 +1,4 @@
-// A user changes their own password: confirms the current one, which ends all their sessions and opens a new one. A wrong
+// A user changes their own password: confirms the current one, which ends their other sessions. A wrong
 // current password counts as a failed sign-in.
 
 import { recordAudit } from '../audit/audit-store.ts'
@@ -6,8 +6,8 @@ import { errors } from '../errors.ts'
 import { type Credentials, selectCredentialsById, toCredentials, updateAccount } from './account-store.ts'
 import type { Caller } from './caller.ts'
 import type { AuthContext } from './context.ts'
-import { endSessions, lockCredentials, openSession, type Session } from './session-store.ts'
-import { budgetsOf } from './sign-in-store.ts'
+import { continueSession, endSessions, lockCredentials, type Session } from './session-store.ts'
+import { attemptOf } from './sign-in-store.ts'
 
 /** Checks the caller's current password; errors.forbidden for an API key, errors.invalidBody, errors.tooManyRequests. */
 export async function confirmPassword(
@@ -17,11 +17,11 @@ export async function confirmPassword(
   address: string,
 ): Promise<Credentials> {
   if (session === null) throw errors.forbidden('a user; an API key has no password')
-  const budgets = budgetsOf({ tenant: tenant.name, username }, address)
-  const confirmed = await failedSignIns.attempt(budgets, async () => {
+  const attempt = attemptOf({ tenant: tenant.name, username }, address)
+  const confirmed = await failedSignIns.attempt(attempt, async () => {
     const [row] = await db.read(tenant, selectCredentialsById(tenant.id, id))
     const account = row === undefined ? null : toCredentials(row)
-    const fits = await passwords.verify(account?.passwordHash ?? null, password)
+    const fits = await passwords.verify(account?.passwordHash ?? null, password, tenant.name)
     return fits ? account : null
   })
   if (confirmed === null)
@@ -43,7 +43,9 @@ export function replacePassword(
     if (!(await lockCredentials(tx, tenant.id, account))) throw errors.unauthenticated()
     await updateAccount(tx, tenant.id, account.id, { passwordHash })
     await recordAudit(tx, caller, { action: 'password.change', target: account.id })
-    await endSessions(tx, tenant.id, account.id)
-    return openSession(tx, tenant.id, account.id, refreshTtl)
+    if (caller.session === null) throw errors.unauthenticated()
+    const owner = { tenantId: tenant.id, accountId: account.id, id: caller.session }
+    await endSessions(tx, { ...owner, kept: owner.id })
+    return continueSession(tx, owner, refreshTtl)
   })
 }

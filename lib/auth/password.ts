@@ -1,5 +1,5 @@
 // Passwords: argon2id on libuv's threads, a few at a time, so that sign-ins queue behind each other and nothing else
-// queues behind them. The tenants that wait take turns; a tenant with too many waiting is refused with 503.
+// queues behind them. The tenants that wait are served in turn; a tenant with too many waiting is refused with 503.
 import { randomBytes } from 'node:crypto'
 import argon2 from 'argon2'
 import { FairQueue } from '../concurrency/fair-queue.ts'
@@ -18,14 +18,15 @@ const CONCURRENT = 2
 /** Of one tenant. */
 const MAX_WAITING = 300
 
-/** The queue of what belongs to no tenant that there is. */
-const NO_TENANT = ''
-
 export interface Passwords {
-  /** @param tenantId whose queue it waits in */
-  hash(password: string, tenantId?: string): Promise<string>
-  /** Whether the password fits the hash; with null (no such user) it costs the same and is false. */
-  verify(hash: string | null, password: string, tenantId?: string): Promise<boolean>
+  /** @param tenant the name of the tenant in whose queue it waits */
+  hash(password: string, tenant: string): Promise<string>
+  /**
+   * Whether the password fits the hash; with null (no such user) it costs the same and is false.
+   *
+   * @param tenant as presented: a name that no tenant has is a queue like any other
+   */
+  verify(hash: string | null, password: string, tenant: string): Promise<boolean>
   /** True when the hash was made at another cost than hashes are made today. */
   isOutdated(hash: string): boolean
 }
@@ -46,9 +47,9 @@ export function createPasswords(): Passwords {
   const queue = new FairQueue({ running: CONCURRENT, waiting: MAX_WAITING })
   const nobodysHash = hashPassword(generatePassword())
   return {
-    hash: (password, tenantId = NO_TENANT) => queue.run(tenantId, () => hashPassword(password)),
-    verify: (hash, password, tenantId = NO_TENANT) =>
-      queue.run(tenantId, async () => {
+    hash: (password, tenant) => queue.run(tenant, () => hashPassword(password)),
+    verify: (hash, password, tenant) =>
+      queue.run(tenant, async () => {
         const fits = await argon2.verify(hash ?? (await nobodysHash), normalize(password))
         return fits && hash !== null
       }),

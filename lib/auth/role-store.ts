@@ -42,18 +42,17 @@ const SAVED_ROLE = columns<NamedRole & { made: boolean }>({
   made: column.boolean('xmax = 0'),
 })
 
-/** Inserts a role or replaces its description; `made` is true for a new role. */
+/** Inserts a role or changes its description, unless that is undefined; `made` is true for a new role. */
 export async function saveRole(
   tx: Transaction,
   tenantId: string,
-  name: string,
-  description: string | null,
+  { name, description }: { name: string; description?: string | null | undefined },
 ): Promise<{ role: NamedRole; made: boolean }> {
   const rows = await tx.read({
     text: `insert into role (tenant_id, name, description) values ($1, $2, $3)
-      on conflict (tenant_id, name) do update set description = excluded.description
+      on conflict (tenant_id, name) do update set description = case when $4 then excluded.description else role.description end
       returning ${SAVED_ROLE.list}`,
-    values: [tenantId, name, description],
+    values: [tenantId, name, description ?? null, description !== undefined],
   })
   const { made, ...role } = SAVED_ROLE.decode(oneRow(rows))
   return { role, made }
@@ -96,5 +95,6 @@ export async function deleteRole(tx: Queryable, tenantId: string, name: string):
   if (holders > 0) throw errors.roleInUse(name, holders)
   const { rowCount } = await tx.query('delete from role where tenant_id = $1 and name = $2', [tenantId, name])
   if (rowCount === 0) throw errors.roleNotFound(name)
-  await tx.query('delete from permission where tenant_id = $1 and role = $2', [tenantId, name])
+  for (const table of ['permission', 'role_default'])
+    await tx.query(`delete from ${table} where tenant_id = $1 and role = $2`, [tenantId, name])
 }

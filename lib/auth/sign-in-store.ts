@@ -1,11 +1,11 @@
 // Opens a session from a user name and a password. A wrong tenant, user name or password gives the same refusal at the same
 // cost; too many failures of an account or an address in a minute give 429.
 
-import { insertAudit, recordAudit } from '../audit/audit-store.ts'
+import { insertFailedSignIn, recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
 import { type Credentials, selectCredentials, toCredentials, updateAccount } from './account-store.ts'
 import { type AuthContext, withTenant } from './context.ts'
-import type { Budget } from './failed-attempts.ts'
+import type { Attempt } from './failed-attempts.ts'
 import { type LoginName, parseLoginName } from './login-name.ts'
 import { networkOf } from './network.ts'
 import { lockCredentials, openSession, type Session } from './session-store.ts'
@@ -23,36 +23,42 @@ export interface PasswordGrant {
 
 interface Found {
   tenantId: string
+  tenantName: string
   account: Credentials
 }
 
-/** The budgets of failures for an address and, if the name can be that of an account, for the account. */
-export function budgetsOf(name: LoginName | null, address: string): Budget[] {
+/** What counts against an address and, if the name can be that of an account, against the account. */
+export function attemptOf(name: LoginName | null, address: string): Attempt {
   const ofAddress = { key: `address ${networkOf(address)}`, limit: FAILURES_PER_ADDRESS }
-  if (name === null) return [ofAddress]
-  return [ofAddress, { key: `account ${name.tenant}/${name.username}`, limit: FAILURES_PER_ACCOUNT }]
+  if (name === null) return { tenant: '', budgets: [ofAddress] }
+  const ofAccount = { key: `account ${name.tenant}/${name.username}`, limit: FAILURES_PER_ACCOUNT }
+  return { tenant: name.tenant, budgets: [ofAddress, ofAccount] }
 }
 
 function findAccount({ db, directory }: AuthContext, { tenant, username }: LoginName): Promise<Found | null> {
   return withTenant(
-    () => directory.tenantByName(tenant),
+    () => directory.tenantForSignIn(tenant),
     async (found) => {
       const [row] = await db.read(found, selectCredentials(found.id, username))
-      return row === undefined ? null : { tenantId: found.id, account: toCredentials(row) }
+      return row === undefined
+        ? null
+        : { tenantId: found.id, tenantName: found.name, account: toCredentials(row) }
     },
   )
 }
 
 function checkPassword(context: AuthContext, grant: PasswordGrant): Promise<Found | null> {
   const name = parseLoginName(grant.username)
-  return context.failedSignIns.attempt(budgetsOf(name, grant.address), async () => {
+  const attempt = attemptOf(name, grant.address)
+  return context.failedSignIns.attempt(attempt, async () => {
     const found = name === null ? null : await findAccount(context, name)
-    const fits = await context.passwords.verify(found?.account.passwordHash ?? null, grant.password)
+    const hash = found?.account.passwordHash ?? null
+    const fits = await context.passwords.verify(hash, grant.password, attempt.tenant)
     return fits && found?.account.active ? found : null
   })
 }
 
-/** Records a failure in the log of the named tenant, if it exists, under the name that was tried. */
+/** Records a failure in the log of the named tenant under the name that was tried; at a tenant that does not exist likewise. */
 async function recordFailure(
   { db, directory }: AuthContext,
   { username, address }: PasswordGrant,
@@ -60,11 +66,8 @@ async function recordFailure(
   const name = parseLoginName(username)
   if (name === null) return
   await withTenant(
-    () => directory.tenantByName(name.tenant),
-    (tenant) => {
-      const actor = { id: null, username: name.username, tenant }
-      return db.write(tenant, [], insertAudit(actor, { action: 'sign_in.failure', details: { address } }))
-    },
+    () => directory.tenantForSignIn(name.tenant),
+    (tenant) => db.write(tenant, [], insertFailedSignIn(tenant.id, name.username, { address })),
   )
 }
 
@@ -78,7 +81,7 @@ export async function signIn(context: AuthContext, grant: PasswordGrant): Promis
   }
   const { tenantId, account } = found
   const passwordHash = passwords.isOutdated(account.passwordHash)
-    ? await passwords.hash(grant.password)
+    ? await passwords.hash(grant.password, found.tenantName)
     : undefined
   const session = await withTenant(
     () => directory.tenantById(tenantId),

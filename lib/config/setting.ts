@@ -43,6 +43,16 @@ export function duration(fallback: string, { unit, max }: { unit: number; max: s
   }
 }
 
+/** A length of time in milliseconds, or `off`, which is 0 and the default. */
+export function offOrDuration({ min, max }: { min: string; max: string }): Setting<number> {
+  const range = { min: readDuration(min) as number, max: readDuration(max) as number }
+  return {
+    fallback: 0,
+    read: (text) => (text === 'off' || text === '0' ? 0 : within(range, readDuration(text))),
+    allowed: `off, or a length of time from ${min} to ${max}`,
+  }
+}
+
 /** A number of bytes. */
 export function size(fallback: string, max: string): Setting<number> {
   return {

@@ -28,6 +28,11 @@ export class TenantDirectory {
     return this.#findTenant('tenant_by_name($1)', [name])
   }
 
+  /** The active tenant of that name, or the one without users in which sign-ins at any other name do the same work. */
+  tenantForSignIn(name: string): Promise<TenantRow | null> {
+    return this.#findTenant('tenant_for_sign_in($1)', [name])
+  }
+
   /**
    * The tenant of that name, if it is active and has opened something to callers without a token.
    *
@@ -59,6 +64,14 @@ export class TenantDirectory {
   /** The ids of the tenants that are deleted and not yet purged. */
   async deletedTenants(): Promise<string[]> {
     const rows = await this.call<{ id: string }>('select deleted_tenants() as id')
+    return rows.map(({ id }) => id)
+  }
+
+  /** The ids of the tenants with former names whose time is over by this moment (Unix, in milliseconds). */
+  async tenantsOfEndedAliases(now: number): Promise<string[]> {
+    const rows = await this.call<{ id: string }>('select tenants_of_ended_aliases($1) as id', [
+      new Date(now).toISOString(),
+    ])
     return rows.map(({ id }) => id)
   }
 

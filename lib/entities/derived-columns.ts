@@ -25,7 +25,16 @@ function sortKey(field: Field, data: StoredData): string | null {
   return value == null ? null : (typeOf(field.type).sortKey?.(value, field) ?? null)
 }
 
-/** The exact text of a constraint's values as length-prefixed parts; null when any is unset, as in a SQL UNIQUE. */
+/** The text of a value by which a constraint compares it. */
+function comparedText(field: Field, value: unknown, ci: boolean): string | null {
+  const type = typeOf(field.type)
+  return (ci ? type.caselessKey?.(value, field) : type.exactKey?.(value, field)) ?? null
+}
+
+/**
+ * The text of a constraint's values as length-prefixed parts; null when one is unset, as in a SQL UNIQUE, unless the
+ * constraint takes unset values as equal.
+ */
 function uniqueKey(
   constraint: UniqueConstraint,
   fields: Map<string, Field>,
@@ -34,10 +43,10 @@ function uniqueKey(
   const parts = constraint.keys.map((key) => {
     const field = fields.get(key)
     const value = data[key]
-    return field === undefined || value == null ? null : (typeOf(field.type).exactKey?.(value, field) ?? null)
+    return field === undefined || value == null ? null : comparedText(field, value, constraint.ci === true)
   })
-  if (parts.some((part) => part === null)) return null
-  const text = parts.map((part) => `${(part as string).length}:${part}`).join('')
+  if (constraint.nulls === undefined && parts.some((part) => part === null)) return null
+  const text = parts.map((part) => (part === null ? '-' : `${part.length}:${part}`)).join('')
   return Buffer.byteLength(text) <= MAX_EXACT ? text : createHash('sha256').update(text).digest('hex')
 }
 

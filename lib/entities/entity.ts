@@ -8,6 +8,19 @@ export const FILES = 0
 export interface UniqueConstraint {
   keys: string[]
   slot: number
+  /** Whether texts that differ in case alone are one value; only of a single field. */
+  ci?: true
+  /** Whether unset values are equal; absent: a record with one never conflicts, as in SQL. */
+  nulls?: 'equal'
+}
+
+/** A former name of a field, which requests may use until it ends. */
+export interface FieldAlias {
+  name: string
+  key: string
+  /** ISO 8601, UTC: when the field was renamed, and when the name ends. */
+  since: string
+  until: string
 }
 
 /** The definition as stored in `entity.definition`. */
@@ -21,6 +34,8 @@ export interface EntityDefinition {
   slots: Record<string, { slot: number; ready: boolean }>
   /** Keys of dropped fields, which are never reused. */
   retiredKeys: string[]
+  /** Former names of fields that are in force; absent: there are none. */
+  aliases?: FieldAlias[] | undefined
 }
 
 /** An entity of one tenant at one version. */
@@ -34,6 +49,12 @@ export interface Entity extends EntityDefinition {
   updatedAt: string
   /** The digest of readShapeOf, where it has been computed. */
   shape?: string
+}
+
+/** What of an entity is stored as its definition. */
+export function definitionOf(entity: Entity): EntityDefinition {
+  const { label, description, fields, constraints, slots, retiredKeys, aliases } = entity
+  return { label, description, fields, constraints, slots, retiredKeys, aliases }
 }
 
 /** The columns every record has besides its fields, in the order in which they follow the fields in a record's JSON. */

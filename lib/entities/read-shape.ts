@@ -8,7 +8,7 @@ import type { Entity, EntityDefinition } from './entity.ts'
 export const IGNORED_BY_READS: ReadonlySet<string> = new Set([
   ...['required', 'default', 'description', 'label', 'group', 'ui'],
   ...['min', 'max', 'min_length', 'max_length', 'pattern', 'min_items', 'max_items'],
-  ...['mime_types', 'max_size', 'on_delete'],
+  ...['mime_types', 'max_size', 'on_delete', 'trim'],
 ])
 
 const forReading = (field: Field) =>
@@ -27,10 +27,18 @@ export function readableForm(entity: Entity): Entity {
   return { ...entity, ...blank, fields: entity.fields.map(forReading) }
 }
 
+/** Ends the digest of an entity whose fields have former names, so that others need not be asked for them. */
+const ALIASED = '+'
+
 /** A digest of the read shape, 32 hexadecimal digits: equal for definitions that are read in the same way. */
-export function readShapeOf({ fields, slots }: Pick<EntityDefinition, 'fields' | 'slots'>): string {
-  return createHash('sha256')
-    .update(JSON.stringify([fields.map(forReading), slots]))
-    .digest('hex')
-    .slice(0, 32)
+export function readShapeOf(definition: Pick<EntityDefinition, 'fields' | 'slots' | 'aliases'>): string {
+  const { fields, slots, aliases } = definition
+  const parts = [fields.map(forReading), slots, ...(aliases === undefined ? [] : [aliases])]
+  const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+  return aliases === undefined ? digest : `${digest}${ALIASED}`
+}
+
+/** True when fields of the entity have former names; answered without reading the definition where the shape is known. */
+export function hasAliases(entity: Pick<Entity, 'shape' | 'aliases'>): boolean {
+  return entity.shape === undefined ? entity.aliases !== undefined : entity.shape.endsWith(ALIASED)
 }

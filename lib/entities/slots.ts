@@ -13,24 +13,44 @@ export function canonical(names: readonly string[]): string {
   return [...names].sort().join(',')
 }
 
-/** The constraints as lists of field keys: first the fields with `unique: true`, then the definition's `unique`. */
-export function constraintKeys(fields: readonly Field[], unique: readonly string[][]): string[][] {
-  const keyOf = new Map(fields.map(({ name, key }) => [name, key]))
-  const single = fields.filter((field) => field.unique === true).map(({ key }) => [key])
-  return [...single, ...unique.map((names) => names.map((name) => keyOf.get(name) ?? name))]
+/** A constraint as the definition's `unique` lists it. */
+export interface UniqueFields {
+  /** Names of fields. */
+  fields: string[]
+  nulls?: 'equal'
 }
 
-/** Assigns a slot to every constraint of the next version, given as lists of field keys. */
+type Unplaced = Omit<UniqueConstraint, 'slot'>
+
+/** The constraints, without their slots: first those of single fields, then the definition's `unique`. */
+export function constraintsOf(fields: readonly Field[], unique: readonly UniqueFields[]): Unplaced[] {
+  const keyOf = new Map(fields.map(({ name, key }) => [name, key]))
+  const single = fields.filter((field) => field.unique)
+  return [
+    ...single.map(
+      (field): Unplaced => ({ keys: [field.key], ...(field.unique === 'ci' ? { ci: true } : {}) }),
+    ),
+    ...unique.map(({ fields: names, ...nulls }) => ({
+      keys: names.map((name) => keyOf.get(name) ?? name),
+      ...nulls,
+    })),
+  ]
+}
+
+/** Assigns a slot to every constraint of the next version. */
 export function assignUniqueSlots(
   current: readonly UniqueConstraint[],
-  next: readonly string[][],
+  next: readonly Unplaced[],
 ): UniqueConstraint[] {
   const known = new Map(current.map(({ keys, slot }) => [canonical(keys), slot]))
-  const kept = next.flatMap((keys) => known.get(canonical(keys)) ?? [])
+  const kept = next.flatMap(({ keys }) => known.get(canonical(keys)) ?? [])
   // A slot that has just been freed still holds values of the old constraint, so it comes last.
   const freed = current.map(({ slot }) => slot)
   const free = [...without(MAX_CONSTRAINTS, freed), ...freed.filter((slot) => !kept.includes(slot))]
-  return next.map((keys) => ({ keys, slot: known.get(canonical(keys)) ?? (free.shift() as number) }))
+  return next.map((constraint) => ({
+    ...constraint,
+    slot: known.get(canonical(constraint.keys)) ?? (free.shift() as number),
+  }))
 }
 
 /**

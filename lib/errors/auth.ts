@@ -1,4 +1,4 @@
-// Refusals that concern who the caller is and what he may do.
+// Refusals that concern who the caller is and what they may do.
 import { problem } from './problem.ts'
 
 const bearer = { 'www-authenticate': 'Bearer' }
@@ -31,6 +31,14 @@ export const authErrors = {
   usernameTaken: problem(
     { status: 409, code: 'username_taken', title: 'The user name is taken' },
     (username: string) => `There is a user "${username}" already.`,
+  ),
+  weakPassword: problem(
+    { status: 400, code: 'weak_password', title: 'The password is too easy to guess' },
+    (pointer: string, weakness: string) => ({
+      detail: `The password ${weakness}.`,
+      hint: 'Choose another one: several words, or what a password manager makes.',
+      errors: [{ pointer, keyword: 'weak', message: weakness }],
+    }),
   ),
   roleNotFound: problem(
     { status: 404, code: 'role_not_found', title: 'No such role' },

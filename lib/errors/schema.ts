@@ -18,6 +18,24 @@ export const schemaErrors = {
     { status: 412, code: 'schema_changed', title: 'The entity has changed' },
     () => 'The definition is not the one that If-Match names; read it again.',
   ),
+  nameIsAlias: problem(
+    { status: 409, code: 'name_is_alias', title: 'The name is a former name' },
+    (name: string, until: string) =>
+      `"${name}" still leads to what was called so, until ${until}; choose another name, or end it earlier by DELETE /schemas/{entity}/aliases/${name}.`,
+  ),
+  aliasConflict: problem(
+    { status: 400, code: 'alias_conflict', title: 'Two names of one field have different values' },
+    (name: string, alias: string) =>
+      `"${alias}" is a former name of "${name}", and the body gives both with different values; send "${name}" alone.`,
+  ),
+  aliasNotFound: problem(
+    { status: 404, code: 'alias_not_found', title: 'No such former name' },
+    (name: string) => `There is no former name "${name}" in force.`,
+  ),
+  versionNotFound: problem(
+    { status: 404, code: 'version_not_found', title: 'No such version' },
+    (version: string) => `There is no version ${version} of the definition.`,
+  ),
   entityReferenced: problem(
     { status: 409, code: 'entity_referenced', title: 'Other entities refer to this one' },
     (name: string, referrers: string[]) =>

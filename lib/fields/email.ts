@@ -1,7 +1,7 @@
 // Field type `email`: an address with a domain; letters of any script, no quoting, no comments. Stored as sent.
 import type { Field } from './field.ts'
 import type { FieldType, Format } from './field-type.ts'
-import { given, MAX_LENGTH } from './options.ts'
+import { given, MAX_LENGTH, TRIM } from './options.ts'
 import { plainText } from './text-field.ts'
 
 interface EmailField extends Field {
@@ -25,7 +25,8 @@ export const emailType: FieldType<EmailField> = {
   name: 'email',
   aliases: [],
   summary: 'An email address.',
-  options: MAX_LENGTH,
+  options: { ...MAX_LENGTH, ...TRIM },
+  uniqueByDefault: 'ci',
   format,
   jsonSchema: ({ max_length }) => ({
     type: 'string',

@@ -74,6 +74,10 @@ export interface FieldType<F extends Field = Field> {
   sortKey?(value: unknown, field: F): string | null
   /** The exact text of a stored value, equal for equal values only; absent or null: the field cannot be unique. */
   exactKey?(value: unknown, field: F): string | null
+  /** The text of a stored value without case; absent: `"unique": "ci"` is not possible. */
+  caselessKey?(value: unknown, field: F): string
+  /** How `"unique": true` compares the values of a new field; absent: exactly. */
+  readonly uniqueByDefault?: 'ci'
   /** The stored form of a filter's text (`age=gt.5`); undefined when the text is no value of this type. */
   parse?(text: string, field: F): unknown
   /** The field that each element of a list value satisfies; undefined when values are no lists. */

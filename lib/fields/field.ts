@@ -12,7 +12,8 @@ export interface Field {
   /** The canonical type name, never an accepted spelling of it. */
   type: string
   required?: boolean
-  unique?: boolean
+  /** Whether values may not occur twice, compared exactly (true, 'exact') or without case. */
+  unique?: boolean | 'ci' | 'exact'
   indexed?: boolean
   default?: unknown
   description?: string

@@ -13,6 +13,13 @@ export function count(description: string, minimum = 0, maximum = MAX_COUNT): Js
 
 export const MAX_LENGTH = { max_length: count('Longest text, in characters', 1) }
 
+export const TRIM = {
+  trim: {
+    type: 'boolean',
+    description: 'Whether white space around the text is taken away before it is validated',
+  },
+}
+
 export const MANY = { many: { type: 'boolean', description: 'A list of values instead of one' } }
 
 /** Refuses a definition whose minimum is above its maximum; `compare` is negative when its first argument is smaller. */

@@ -1,10 +1,11 @@
 // What the types `string` and `text` have in common: options, JSON Schema, keys.
 
 import type { Violation } from '../errors/problem.ts'
+import { caseless } from './caseless.ts'
 import type { Field } from './field.ts'
 import type { FieldType } from './field-type.ts'
 import { TEXTUAL } from './operators.ts'
-import { checkRange, compareNumbers, count, given, MAX_LENGTH } from './options.ts'
+import { checkRange, compareNumbers, count, given, MAX_LENGTH, TRIM } from './options.ts'
 import { MAX_PATTERN_LENGTH, patternProblem } from './pattern.ts'
 import { textKey } from './text-key.ts'
 import { isStorableText } from './unstorable.ts'
@@ -21,6 +22,7 @@ export const plainText = {
   operators: () => TEXTUAL,
   sortKey: (value: unknown) => textKey(value as string),
   exactKey: (value: unknown) => value as string,
+  caselessKey: (value: unknown) => caseless(value as string),
   parse: (text: string) => (isStorableText(text) ? text : undefined),
 }
 
@@ -35,6 +37,7 @@ export const textField: Omit<FieldType<TextField>, 'name' | 'aliases' | 'summary
       maxLength: MAX_PATTERN_LENGTH,
       description: 'Regular expression (RE2) that the text must match',
     },
+    ...TRIM,
   },
   check: (field) => [
     ...checkRange(field, ['min_length', 'max_length'], compareNumbers),

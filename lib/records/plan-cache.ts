@@ -8,6 +8,7 @@ import { Doorkeeper } from '../cache/doorkeeper.ts'
 import type { Entity } from '../entities/entity.ts'
 import { readableForm } from '../entities/read-shape.ts'
 import type { Query } from '../query/ast.ts'
+import type { Translation } from '../query/former-names.ts'
 import { parseQuery } from '../query/parse/parse-query.ts'
 
 const QUERIES = 500
@@ -48,6 +49,8 @@ export class PlanCache {
   #lastSerial = 0
   /** Lets in shapes that come back: the next request for any other is likely to be for yet another. */
   readonly #returning = new Doorkeeper(REMEMBERED)
+  /** Queries in former names, in present ones. */
+  readonly #translations = new LRUCache<string, Translation>({ max: QUERIES })
   /** The query for whole records. */
   readonly wholeRecord = this.parse('')
 
@@ -60,6 +63,22 @@ export class PlanCache {
     this.#queries.set(search, query)
     if (isSelfContained(query)) this.#serials.set(query, ++this.#lastSerial)
     return query
+  }
+
+  /**
+   * A query in present names: translated once for all that may see the same of an entity of this shape.
+   *
+   * @param key tells apart shapes and what may be seen of them
+   */
+  translation(query: Query, key: string, translate: () => Translation): Translation {
+    const serial = this.#serials.get(query)
+    if (serial === undefined) return translate()
+    const known = this.#translations.get(`${serial} ${key}`)
+    if (known !== undefined) return known
+    const translated = translate()
+    this.#translations.set(`${serial} ${key}`, translated)
+    if (isSelfContained(translated.query)) this.#serials.set(translated.query, ++this.#lastSerial)
+    return translated
   }
 
   /**

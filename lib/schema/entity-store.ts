@@ -5,7 +5,7 @@ import { column, columns, oneRow } from '../db/columns.ts'
 import { count } from '../db/quota-counters.ts'
 import type { TenantScope } from '../db/scope.ts'
 import type { Queryable, Statement, TextRow, Transaction } from '../db/statement.ts'
-import type { Entity, EntityDefinition } from '../entities/entity.ts'
+import type { Entity, EntityDefinition, FieldAlias } from '../entities/entity.ts'
 import { needsFill, type Slots } from '../entities/slots.ts'
 
 interface EntityRow extends Pick<Entity, 'id' | 'name' | 'version' | 'createdAt' | 'updatedAt'> {
@@ -27,6 +27,12 @@ export const selectEntity = (tenantId: string, name: string): Statement => ({
   cost: 'row',
 })
 
+export const selectEntityById = (tenantId: string, id: number): Statement => ({
+  text: `select ${ENTITY_ROW.list} from entity where tenant_id = $1 and id = $2`,
+  values: [tenantId, id],
+  cost: 'row',
+})
+
 export const selectEntities = (tenantId: string): Statement => ({
   text: `select ${ENTITY_ROW.list} from entity where tenant_id = $1 order by name`,
   values: [tenantId],
@@ -35,7 +41,7 @@ export const selectEntities = (tenantId: string): Statement => ({
 /** An entity from a row of selectEntity or selectEntities. */
 export function toEntity(tenantId: string, row: TextRow): Entity {
   const { definition, ...own } = ENTITY_ROW.decode(row)
-  return { ...definition, tenantId, ...own }
+  return { aliases: undefined, ...definition, tenantId, ...own }
 }
 
 /** The tenant's entity of that name; null: there is none. */
@@ -71,15 +77,15 @@ export async function insertEntity(
   return toEntity(tenantId, oneRow(await tx.read({ text, values })))
 }
 
-/** Stores the next version of an entity's definition. */
+/** Stores the next version of an entity's definition, and its name. */
 export async function updateEntity(
   tx: Transaction,
-  entity: Entity,
+  entity: Pick<Entity, 'tenantId' | 'id' | 'name'>,
   definition: EntityDefinition,
 ): Promise<Entity> {
-  const text = `update entity set definition = $3, version = version + 1, updated_at = now()
+  const text = `update entity set definition = $3, name = $4, version = version + 1, updated_at = now()
     where tenant_id = $1 and id = $2 returning ${ENTITY_ROW.list}`
-  const values = [entity.tenantId, entity.id, JSON.stringify(definition)]
+  const values = [entity.tenantId, entity.id, JSON.stringify(definition), entity.name]
   return toEntity(entity.tenantId, oneRow(await tx.read({ text, values })))
 }
 
@@ -93,6 +99,17 @@ export async function updateSlots(
     `update entity set definition = jsonb_set(definition, '{slots}', $3) where tenant_id = $1 and id = $2`,
     [tenantId, id, JSON.stringify(slots)],
   )
+}
+
+/** Sets the former names of the fields; no new version, since what the definition says of records stays. */
+export async function updateAliases(
+  tx: Queryable,
+  { tenantId, id }: Pick<Entity, 'tenantId' | 'id'>,
+  aliases: readonly FieldAlias[],
+): Promise<void> {
+  const set = aliases.length === 0 ? `definition - 'aliases'` : `jsonb_set(definition, '{aliases}', $3)`
+  const values = [tenantId, id, ...(aliases.length === 0 ? [] : [JSON.stringify(aliases)])]
+  await tx.query(`update entity set definition = ${set} where tenant_id = $1 and id = $2`, values)
 }
 
 /** Deletes an entity with all its records; nothing may refer to them. */

@@ -27,9 +27,11 @@ const routes: readonly Route[] = [
       tags: ['Auth'],
       operationId: 'createKey',
       summary: 'Create an API key',
-      description: 'The response is the only one that contains the key itself, to be sent as a bearer token.',
+      description:
+        'The response is the only one that contains the key itself, to be sent as a bearer token. A key makes no keys.',
       body: newKey,
       response: { 201: { description: 'The key', ...madeKey } },
+      refusals: ['forbidden'],
     },
     handler: create,
   },

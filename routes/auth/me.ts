@@ -2,6 +2,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf } from '../../lib/auth/caller.ts'
+import { refuseWeakPassword } from '../../lib/auth/weak-password.ts'
 import { clientAddress } from '../../lib/http/client-address.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
 import { password, tokens } from './schemas.ts'
@@ -51,10 +52,11 @@ const routes: readonly Route[] = [
       tags: ['Auth'],
       operationId: 'changePassword',
       summary: 'Change the caller’s own password',
-      description: 'Revokes every token issued before; the response contains new ones.',
+      description:
+        'Ends the other sessions of the user. The session that sends it goes on, with its tokens or with those of the response.',
       body: passwordChange,
       response: { 200: { description: 'New tokens', ...tokens } },
-      refusals: ['forbidden', 'tooManyRequests', 'unavailable'],
+      refusals: ['forbidden', 'weakPassword', 'tooManyRequests', 'unavailable'],
     },
     handler: changePassword,
   },
@@ -75,7 +77,9 @@ async function changePassword(request: PasswordRequest, reply: FastifyReply) {
   const { current_password: current, new_password: next } = request.body
   const { sessions, passwords, onCurrentMetadata } = request.server
   const account = await sessions.confirmPassword(callerOf(request), current, clientAddress(request))
-  const hash = await passwords.hash(next)
+  const tenant = callerOf(request).tenant.name
+  await refuseWeakPassword(next, { username: account.username, tenant }, '/new_password')
+  const hash = await passwords.hash(next, tenant)
   reply.header('cache-control', 'no-store')
   return onCurrentMetadata(request, () => sessions.replacePassword(callerOf(request), account, hash))
 }

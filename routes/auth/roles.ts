@@ -1,6 +1,7 @@
 // The roles of the caller's tenant, for its admins. What a role may do is set entity by entity, in schemas/permissions.ts.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { DEFAULT_ACCESSES, type DefaultAccess } from '../../lib/access/permission.ts'
 import { findRole, listRoles, type Role, removeRole, setRole } from '../../lib/auth/admin/roles-store.ts'
 import { callerOf } from '../../lib/auth/caller.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
@@ -8,18 +9,22 @@ import { defineRoutes, type Route } from '../define-routes.ts'
 interface RoleRoute {
   Params: { name: string }
   /** Null: without a body. */
-  Body: { description?: string | null } | null
+  Body: { description?: string | null; default_access?: DefaultAccess } | null
 }
 
 type RoleRequest = FastifyRequest<RoleRoute>
 
 const role = {
   type: 'object',
-  required: ['name', 'built_in', 'description', 'created_at'],
+  required: ['name', 'built_in', 'description', 'default_access', 'created_at'],
   properties: {
     name: { type: 'string', examples: ['clerk'] },
     built_in: { type: 'boolean' },
     description: { type: ['string', 'null'] },
+    default_access: {
+      enum: [...DEFAULT_ACCESSES, 'all'],
+      description: 'What the role may do with an entity for which it has no permission.',
+    },
     created_at: { type: ['string', 'null'], format: 'date-time' },
   },
 }
@@ -27,7 +32,14 @@ const role = {
 const roleChange = {
   type: 'object',
   additionalProperties: false,
-  properties: { description: { type: ['string', 'null'], maxLength: 1000 } },
+  properties: {
+    description: { type: ['string', 'null'], maxLength: 1000 },
+    default_access: {
+      enum: DEFAULT_ACCESSES,
+      description:
+        'What the role may do with an entity for which it has no permission: nothing; read all records; or read and create all, and change and delete its holder’s own.',
+    },
+  },
 }
 
 const pathName = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } }
@@ -68,8 +80,9 @@ const routes: readonly Route[] = [
     schema: {
       tags: ['Auth'],
       operationId: 'setRole',
-      summary: 'Create a role or change its description',
-      description: 'A new role may do nothing until a permission of an entity allows it.',
+      summary: 'Create or change a role',
+      description:
+        'A new role may do nothing until a permission of an entity or its default access allows it. What is absent keeps its value. Of the built-in roles only the default access of `user` can be changed.',
       params: pathName,
       body: roleChange,
       response: {
@@ -112,7 +125,8 @@ async function read(request: RoleRequest) {
 
 async function save(request: RoleRequest, reply: FastifyReply) {
   const { body, params, server } = request
-  const wanted = { name: params.name, description: body?.description ?? null }
+  const { description, default_access: defaultAccess } = body ?? {}
+  const wanted = { name: params.name, description, defaultAccess }
   const { role, made } = await setRole(server.db, callerOf(request), wanted)
   reply.code(made ? 201 : 200)
   return toBody(role)
@@ -123,6 +137,6 @@ async function remove(request: RoleRequest, reply: FastifyReply) {
   reply.code(204)
 }
 
-function toBody({ name, builtIn, description, createdAt }: Role) {
-  return { name, built_in: builtIn, description, created_at: createdAt }
+function toBody({ name, builtIn, description, defaultAccess, createdAt }: Role) {
+  return { name, built_in: builtIn, description, default_access: defaultAccess, created_at: createdAt }
 }

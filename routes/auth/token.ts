@@ -42,7 +42,8 @@ const routes: readonly Route[] = [
       tags: ['Auth'],
       operationId: 'signIn',
       summary: 'Sign in, or refresh the tokens',
-      description: 'A refresh token can be used once; a second use ends the whole session.',
+      description:
+        'A refresh token can be used once. A second use within ten seconds gets the same new refresh token; a later one, or one of an older token, ends the whole session.',
       consumes: FORM_OR_JSON,
       body: grantBody,
       response: { 200: { description: 'The tokens', ...tokens } },

@@ -7,6 +7,7 @@ import { refuseOperatorRole } from '../../lib/auth/admin/operator-role.ts'
 import { changeUser, createUser, findUser, listUsers, removeUser } from '../../lib/auth/admin/users-store.ts'
 import { callerOf } from '../../lib/auth/caller.ts'
 import { isKnownRole, unknownRole } from '../../lib/auth/role-store.ts'
+import { refuseWeakPassword } from '../../lib/auth/weak-password.ts'
 import { errors } from '../../lib/errors.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
 import { type PageRequest, page, readPage } from '../paging.ts'
@@ -46,7 +47,7 @@ const routes: readonly Route[] = [
       summary: 'Create a user',
       body: newUser,
       response: { 201: { description: 'The new user', ...user } },
-      refusals: ['usernameTaken', 'unavailable'],
+      refusals: ['usernameTaken', 'weakPassword', 'unavailable'],
     },
     preHandler: checkRole,
     handler: create,
@@ -87,11 +88,11 @@ const routes: readonly Route[] = [
       operationId: 'changeUser',
       summary: 'Change the role or password of a user, or whether they may sign in',
       description:
-        'Takes effect with the next request. A new password or `active: false` ends all sessions of the user.',
+        'Takes effect with the next request. A new password or `active: false` ends all sessions of the user, except the one in which they set their own password.',
       params: pathId,
       body: userChanges,
       response: { 200: { description: 'The updated user', ...user } },
-      refusals: ['userNotFound', 'lastAdmin', 'unavailable'],
+      refusals: ['userNotFound', 'lastAdmin', 'weakPassword', 'unavailable'],
     },
     preHandler: checkRole,
     handler: change,
@@ -133,7 +134,9 @@ async function create(request: NewUserRequest, reply: FastifyReply) {
   const { username, password, role } = request.body
   const { db, passwords, onCurrentMetadata } = request.server
   refuseOperatorRole(callerOf(request), role)
-  const passwordHash = await passwords.hash(password)
+  const { tenant } = callerOf(request)
+  await refuseWeakPassword(password, { username, tenant: tenant.name })
+  const passwordHash = await passwords.hash(password, tenant.name)
   const account = await onCurrentMetadata(request, () =>
     createUser(db, callerOf(request), { username, role, passwordHash }),
   )
@@ -155,11 +158,20 @@ async function read(request: UserRequest) {
 async function change(request: ChangeRequest) {
   const id = idOf(request, errors.userNotFound)
   const { role, active, password } = request.body
-  const { db, passwords, onCurrentMetadata } = request.server
+  const { db, onCurrentMetadata } = request.server
   refuseOperatorRole(callerOf(request), role)
-  const passwordHash = password === undefined ? undefined : await passwords.hash(password)
+  const passwordHash = password === undefined ? undefined : await hashFor(request, id, password)
   const changes = { id, role, active, passwordHash }
   return toBody(await onCurrentMetadata(request, () => changeUser(db, callerOf(request), changes)))
+}
+
+/** The hash of a new password of a user; errors.userNotFound, errors.weakPassword. */
+async function hashFor(request: FastifyRequest, id: string, password: string): Promise<string> {
+  const { db, passwords, onCurrentMetadata } = request.server
+  const { username } = await onCurrentMetadata(request, () => findUser(db, callerOf(request).tenant, id))
+  const tenant = callerOf(request).tenant.name
+  await refuseWeakPassword(password, { username, tenant })
+  return passwords.hash(password, tenant)
 }
 
 async function remove(request: UserRequest, reply: FastifyReply) {

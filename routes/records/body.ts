@@ -1,7 +1,9 @@
 // From bodies to stored data: shaped by `columns`, validated by Fastify with the entity's JSON Schema, converted. Every
 // violation of a body is found at once.
 import { mapYielding } from '../../lib/concurrency/yielding-map.ts'
+import { hasAliases } from '../../lib/entities/read-shape.ts'
 import { MOST_LISTED } from '../../lib/errors/problem.ts'
+import { trimMembers } from '../../lib/fields/trim.ts'
 import type { ParsedRow, RowReader } from '../../lib/records/create/row.ts'
 import { checkColumns, fillColumns, pickColumns, splitId } from '../../lib/records/input.ts'
 import {
@@ -12,6 +14,7 @@ import {
   withReadOnly,
 } from '../../lib/records/stored-data.ts'
 import type { ValidationFunction } from '../../lib/validation/validator-compiler.ts'
+import { bodyNames, type Settle } from './former-names.ts'
 import type { ParsedRequest, RecordRequest } from './request.ts'
 import type { CreateRequest } from './write-request.ts'
 
@@ -33,14 +36,19 @@ function converter(
   }
 }
 
-/** The members that `columns` leaves of a body, and its values for fields that the body lacks: null, or by `missing` the default. */
-function columnShape({ actor, query, preferences }: ParsedRequest) {
-  const same = (body: unknown) => body
-  if (query.columns === undefined) return { pick: same, fill: same }
+/**
+ * The members that `columns` leaves of a body, with texts trimmed that are to be, and its values for fields that the body
+ * lacks: null, or by `missing` the default.
+ */
+function columnShape({ actor, query, preferences }: ParsedRequest, settle?: Settle) {
+  const present = hasAliases(actor.entity) ? bodyNames(actor, settle) : undefined
+  const trim = (body: unknown) =>
+    trimMembers(actor.policy.settable.fields, present === undefined ? body : present(body))
+  if (query.columns === undefined) return { pick: trim, fill: (body: unknown) => body }
   checkColumns(actor.policy.visible, query.columns)
   const columns = new Set(query.columns)
   return {
-    pick: (body: unknown) => pickColumns(body, columns),
+    pick: (body: unknown) => pickColumns(trim(body), columns),
     fill: (body: unknown) => fillColumns(actor.policy.settable, body, columns, preferences.missing),
   }
 }
@@ -50,9 +58,10 @@ export function readChange(
   request: RecordRequest,
   write: ParsedRequest,
   how: 'replace' | 'patch',
+  settle?: Settle,
 ): Converted {
   const convert = converter(request, write, how)
-  const { pick, fill } = columnShape(write)
+  const { pick, fill } = columnShape(write, settle)
   return convert(fill(pick(request.body)))
 }
 

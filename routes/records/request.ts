@@ -5,12 +5,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Verb } from '../../lib/access/permission.ts'
 import { rowsOf } from '../../lib/access/policy.ts'
 import { callerOf } from '../../lib/auth/caller.ts'
+import { hasAliases } from '../../lib/entities/read-shape.ts'
 import { errors } from '../../lib/errors.ts'
 import { withRange } from '../../lib/http/items-range.ts'
 import type { Query } from '../../lib/query/ast.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
 import { type Actor, createActor, withEntities } from '../../lib/records/actor.ts'
 import { preferencesOf, queryOf } from '../query-request.ts'
+import { inNamesOfToday } from './former-names.ts'
 import { JSON_REPRESENTATION, parseAccept, type Representation } from './representation.ts'
 
 declare module 'fastify' {
@@ -66,12 +68,21 @@ export async function parseRecordRequest(
   const preferences = preferencesOf(request, reply, honoured)
   const isList = target.verb === 'read' && !target.byId
   const url = isList ? withRange(request.url, headers.range) : request.url
-  const query = queryOf(request.server, url)
-  requireFitting(query, target)
+  const asked = queryOf(request.server, url)
+  requireFitting(asked, target)
   const answer = answerForm(target, preferences, headers.accept)
   const conditions = target.byId ? conditionsOf(headers) : undefined
-  const actor = await actorOf(request, query, preferences.sign)
+  const actor = await actorOf(request, asked, preferences.sign)
+  const expand = answer.representation.form !== 'csv'
+  const query = mayBeFormer(request, actor)
+    ? await inNamesOfToday(request, reply, { actor, query: asked, expand })
+    : asked
   return { actor, url, query, preferences, ...answer, conditions }
+}
+
+/** Whether the request may name something by a former name: its entity, a field, or what it embeds. */
+function mayBeFormer({ params }: RecordRequest, { entity, entities }: Actor): boolean {
+  return entities.size > 0 || entity.name !== params.entity || hasAliases(entity)
 }
 
 /** What a request does, to one record by its id or to those that a query selects. */

@@ -1,10 +1,12 @@
 // One record by its id: parsed, read or written, and sent.
 import type { FastifyReply } from 'fastify'
+import { hasAliases } from '../../lib/entities/read-shape.ts'
 import { isNotModified, requireVersion } from '../../lib/http/etag.ts'
 import { deleteRecord } from '../../lib/records/delete/delete-one-store.ts'
 import { getRecord, recordId, type StoredRecord } from '../../lib/records/read/read-store.ts'
 import { changeRecord } from '../../lib/records/update/update-store.ts'
 import { readChange } from './body.ts'
+import { namesTwice, settleBy } from './former-names.ts'
 import { sendRecord } from './representation.ts'
 import { type Conditions, parseRecordRequest, type RecordRequest } from './request.ts'
 import { parseWriteRequest, type WriteRequest } from './write-request.ts'
@@ -30,10 +32,22 @@ export async function patchOne(request: RecordRequest, reply: FastifyReply) {
 async function changeOne(request: RecordRequest, reply: FastifyReply, how: 'replace' | 'patch') {
   const write = await parseWriteRequest(request, reply, HONOURED)
   const id = recordId(request.params.id)
-  const body = readChange(request, write, how)
+  const body = readChange(
+    request,
+    write,
+    how,
+    hasAliases(write.actor.entity) ? await settlement(request, write, id) : undefined,
+  )
   const record = await changeRecord(request.server, write.actor, id, { ...write, body })
   reply.header('etag', record.etag)
   return sendWritten(reply, write, record)
+}
+
+/** How a body that gives a field two values, under its present and a former name, is settled: by what is stored. */
+async function settlement(request: RecordRequest, { actor }: WriteRequest, id: string) {
+  if (!namesTwice(actor, request.body)) return undefined
+  const { json } = await getRecord(request.server, actor, id)
+  return settleBy(JSON.parse(json))
 }
 
 export async function removeOne(request: RecordRequest, reply: FastifyReply) {

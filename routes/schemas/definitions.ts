@@ -4,8 +4,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf } from '../../lib/auth/caller.ts'
 import type { Entity } from '../../lib/entities/entity.ts'
 import { acceptedVersions, isNotModified } from '../../lib/http/etag.ts'
+import { DEFAULT_GRACE_DAYS, graceOf } from '../../lib/schema/change/aliases.ts'
 import { createEntity, readDefinition, removeEntity } from '../../lib/schema/change/definition-store.ts'
-import { replaceEntity } from '../../lib/schema/change/replace-store.ts'
+import { type Replacement, replaceEntity } from '../../lib/schema/change/replace-store.ts'
 import { presentDefinition } from '../../lib/schema/definition/present-definition.ts'
 import { jsonSchema } from '../../lib/schema/json-schema/record-schemas.ts'
 import { visibleEntities, visibleEntity } from '../../lib/schema/registry/visible-entities.ts'
@@ -136,7 +137,7 @@ async function list(request: FastifyRequest) {
 async function read(request: EntityRequest, reply: FastifyReply) {
   const { headers, params, server } = request
   const { entity, view } = await visibleEntity(server.registry, callerOf(request), params.entity)
-  if (isNotModified(headers['if-none-match'], etagOf(entity, view)))
+  if (isNotModified(headers['if-none-match'], definitionEtag(entity, view)))
     return sendNotModified(reply, entity, view)
   return sendDefinition(reply, entity, view)
 }
@@ -144,14 +145,25 @@ async function read(request: EntityRequest, reply: FastifyReply) {
 async function replace(request: EntityRequest, reply: FastifyReply) {
   const { body, params, server } = request
   const { tenant } = callerOf(request)
-  const { name } = await server.registry.entity(tenant, params.entity)
-  const context = { segments: server.routeSegments, current: name }
+  const current = await server.registry.entity(tenant, params.entity)
+  const context = { segments: server.routeSegments, current }
   const parsed = await readDefinition(server.db, tenant, body, context)
   const versions = acceptedVersions(request.headers['if-match'])
-  const replacement = { tenantId: tenant.id, parsed, versions, actor: callerOf(request) }
-  const entity = await replaceEntity(server, replacement)
+  const grace = graceOf(server.clock.now(), DEFAULT_GRACE_DAYS)
+  const { name } = current
+  const replacement: Replacement = {
+    action: 'schema.change',
+    tenantId: tenant.id,
+    name,
+    revise: () => parsed,
+    versions,
+    grace,
+    actor: callerOf(request),
+  }
+  const { entity, warnings } = await replaceEntity(server, replacement)
   server.indexer.wake()
-  return sendDefinition(reply, entity)
+  const told = warnings.length === 0 ? {} : { warnings }
+  return reply.header('etag', definitionEtag(entity)).send({ ...presentDefinition(entity), ...told })
 }
 
 async function remove(request: EntityRequest, reply: FastifyReply) {
@@ -163,9 +175,9 @@ async function remove(request: EntityRequest, reply: FastifyReply) {
 async function readJsonSchema(request: EntityRequest, reply: FastifyReply) {
   const { headers, params, server } = request
   const { entity, view } = await visibleEntity(server.registry, callerOf(request), params.entity)
-  if (isNotModified(headers['if-none-match'], etagOf(entity, view)))
+  if (isNotModified(headers['if-none-match'], definitionEtag(entity, view)))
     return sendNotModified(reply, entity, view)
-  reply.header('etag', etagOf(entity, view)).type('application/schema+json')
+  reply.header('etag', definitionEtag(entity, view)).type('application/schema+json')
   return reply.send(JSON.stringify(jsonSchema(entity)))
 }
 
@@ -173,15 +185,15 @@ async function readJsonSchema(request: EntityRequest, reply: FastifyReply) {
  * The entity's version comes first, as in the tag of a record, so that If-Match reads both alike. Then its time of creation,
  * which distinguishes entities of one name: its id would reveal how many there are on the server.
  */
-function etagOf({ createdAt, version }: Entity, view: string): string {
+export function definitionEtag({ createdAt, version }: Entity, view = ''): string {
   const suffix = view === '' ? '' : `-${view}`
   return `"${version}-${Date.parse(createdAt).toString(36)}${suffix}"`
 }
 
 function sendNotModified(reply: FastifyReply, entity: Entity, view: string) {
-  return reply.code(304).header('etag', etagOf(entity, view)).send()
+  return reply.code(304).header('etag', definitionEtag(entity, view)).send()
 }
 
 function sendDefinition(reply: FastifyReply, entity: Entity, view = '') {
-  return reply.header('etag', etagOf(entity, view)).send(presentDefinition(entity))
+  return reply.header('etag', definitionEtag(entity, view)).send(presentDefinition(entity))
 }

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf } from '../../lib/auth/caller.ts'
+import { refuseWeakPassword } from '../../lib/auth/weak-password.ts'
 import { TENANT_NAME_PATTERN } from '../../lib/db/tenant.ts'
 import { errors } from '../../lib/errors.ts'
 import { presentQuotas, type QuotaChanges } from '../../lib/quotas/quota.ts'
@@ -45,7 +46,7 @@ const routes: readonly Route[] = [
       description: 'The admin signs in as `acme/alice`: the tenant, a slash, the user name.',
       body: newTenant,
       response: { 201: { description: 'The new tenant and its admin', ...madeTenant } },
-      refusals: ['tenantExists', 'unavailable'],
+      refusals: ['tenantExists', 'weakPassword', 'unavailable'],
     },
     handler: create,
   },
@@ -117,9 +118,11 @@ export default async function tenants(app: FastifyInstance): Promise<void> {
 }
 
 async function create(request: FastifyRequest<{ Body: NewTenantBody }>, reply: FastifyReply) {
-  const { name, admin, quotas } = request.body
-  const { db, passwords, onCurrentMetadata } = request.server
-  const passwordHash = await passwords.hash(admin.password)
+  const { name, admin } = request.body
+  const { db, passwords, settings, onCurrentMetadata } = request.server
+  const quotas = { ...settings.DEFAULT_QUOTAS, ...request.body.quotas }
+  await refuseWeakPassword(admin.password, { username: admin.username, tenant: name }, '/admin/password')
+  const passwordHash = await passwords.hash(admin.password, callerOf(request).tenant.name)
   const wanted = { name, quotas, admin: { username: admin.username, passwordHash } }
   const made = await onCurrentMetadata(request, () => createTenant(db, callerOf(request), wanted))
   reply.code(201).header('location', `/tenants/${name}`)

@@ -1,13 +1,14 @@
 // Guessing: ten failures a minute per account, sixty per address, and successes do not count.
 import t from 'tap'
 import { FailedAttempts } from '../../lib/auth/failed-attempts.ts'
-import { ADMIN, signIn, startApp, startWithAdmin } from '../support/app.ts'
+import { ADMIN, as, asAdmin, signIn, startApp, startWithAdmin } from '../support/app.ts'
+import { until } from '../support/until.ts'
 
 const fail = async () => null
 
 const succeed = async () => 'yes'
 
-const LIMIT = [{ key: 'account', limit: 10 }]
+const LIMIT = { tenant: 'a', budgets: [{ key: 'account', limit: 10 }] }
 
 t.test('after its budget of failures a key is refused until the minute is over', async (t) => {
   let now = 1_000_000
@@ -18,7 +19,7 @@ t.test('after its budget of failures a key is refused until the minute is over',
   }
   const refusal = await attempts.attempt(LIMIT, succeed).catch((error) => error)
   t.match(refusal, { kind: { status: 429 }, extras: { headers: { 'retry-after': '50' } } })
-  t.equal(await attempts.attempt([{ key: 'other', limit: 10 }], succeed), 'yes')
+  t.equal(await attempts.attempt({ tenant: 'a', budgets: [{ key: 'other', limit: 10 }] }, succeed), 'yes')
   now += 49_999
   t.match(await attempts.attempt(LIMIT, succeed).catch((error) => error), {
     extras: { headers: { 'retry-after': '1' } },
@@ -135,4 +136,23 @@ t.test('two instances count together, and a success on one wipes out nothing on 
   const checked = statuses.filter((status) => status === 401).length
   t.ok(checked >= 10 && checked <= 13, `${checked} guesses of 40 at once were checked`)
   t.equal(await guess(there, 'someone else'), 429)
+})
+
+t.test('many sign-ins of one tenant delay another’s by a turn, not by all of them', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const operator = await asAdmin(app)
+  const boss = { username: 'boss', password: 'a password' }
+  t.equal((await operator('POST', '/tenants', { name: 'acme', admin: boss })).statusCode, 201)
+  const acme = as(app, (await signIn(app, 'acme/boss', boss.password)).access_token)
+  let done = 0
+  const count = () => done++
+  const signIns = Array.from({ length: 150 }, () => signIn(app, 'acme/boss', boss.password).then(count))
+  const users = Array.from({ length: 100 }, (_, n) =>
+    acme('POST', '/auth/users', { username: `user ${n}`, password: 'a password', role: 'user' }).then(count),
+  )
+  await until(async () => done > 4)
+  const before = done
+  await signIn(app, ADMIN.username, ADMIN.password)
+  t.ok(done - before < 20, `${done - before} of 250 came first`)
+  await Promise.all([...signIns, ...users])
 })

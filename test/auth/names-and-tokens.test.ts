@@ -50,7 +50,7 @@ t.test('a refresh token is read back, and none of its other spellings', async (t
   const tenantId = uuid()
   const id = uuid()
   const { text, hash } = createRefreshToken(tenantId, id)
-  t.strictSame(parseRefreshToken(text), { tenantId, id, hash })
+  t.match(parseRefreshToken(text), { tenantId, id, hash })
   fc.assert(
     fc.property(
       fc.nat(text.length - 1),

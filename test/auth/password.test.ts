@@ -9,12 +9,12 @@ import { ADMIN, signIn, startWithAdmin } from '../support/app.ts'
 t.test('a password fits its own hash and no other', async (t) => {
   const passwords = createPasswords()
   const texts = ['correct-horse', 'correct-horse ', 'x'.repeat(1024), 'p\u0000q-12345', '🔑🔑🔑🔑🔑🔑🔑🔑']
-  const hashes = await Promise.all(texts.map((text) => passwords.hash(text)))
+  const hashes = await Promise.all(texts.map((text) => passwords.hash(text, 'a')))
   for (const [i, hash] of hashes.entries())
-    for (const [j, text] of texts.entries()) t.equal(await passwords.verify(hash, text), i === j)
-  t.not(await passwords.hash('correct-horse'), hashes[0], 'salted')
+    for (const [j, text] of texts.entries()) t.equal(await passwords.verify(hash, text, 'a'), i === j)
+  t.not(await passwords.hash('correct-horse', 'a'), hashes[0], 'salted')
   t.ok(
-    await passwords.verify(await passwords.hash('Zoe\u0308 and more'), 'Zo\u00eb and more'),
+    await passwords.verify(await passwords.hash('Zoe\u0308 and more', 'a'), 'Zo\u00eb and more', 'a'),
     'however typed',
   )
 })
@@ -22,9 +22,9 @@ t.test('a password fits its own hash and no other', async (t) => {
 t.test('nobody has no password, and finding that out does the same work', async (t) => {
   const passwords = createPasswords()
   const verify = t.capture(argon2, 'verify', argon2.verify)
-  t.equal(await passwords.verify(null, 'correct-horse'), false)
-  const somebody = await passwords.hash('correct-horse')
-  t.equal(await passwords.verify(somebody, 'correct-horse'), true)
+  t.equal(await passwords.verify(null, 'correct-horse', 'a'), false)
+  const somebody = await passwords.hash('correct-horse', 'a')
+  t.equal(await passwords.verify(somebody, 'correct-horse', 'a'), true)
   const costs = verify().map(({ args }) =>
     String(args[0])
       .match(/m=\d+|t=\d+|p=\d+/g)
@@ -37,7 +37,7 @@ t.test('nobody has no password, and finding that out does the same work', async 
 t.test('when too many wait for a hash, more are turned away', async (t) => {
   const passwords = createPasswords()
   const outcomes = await Promise.allSettled(
-    Array.from({ length: 310 }, () => passwords.verify('$broken', 'x')),
+    Array.from({ length: 310 }, () => passwords.verify('$broken', 'x', 'a')),
   )
   const reasons = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : undefined))
   t.equal(reasons.filter((reason) => reason.kind?.status === 503).length, 310 - 300 - 2)

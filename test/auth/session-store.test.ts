@@ -67,7 +67,9 @@ t.test('ending one session waits for its renewal and takes the new token with it
 t.test('ending all sessions of an account waits for a renewal and takes the new token with it', async (t) => {
   const { one, two, tenantId, account, token, left, isWaiting } = await prepare(t)
   t.ok(await renewSession(one, token, TTL))
-  const ending = lockAccount(two, tenantId, account.id).then(() => endSessions(two, tenantId, account.id))
+  const ending = lockAccount(two, tenantId, account.id).then(() =>
+    endSessions(two, { tenantId, accountId: account.id }),
+  )
   t.ok(await isWaiting(ending))
   await one.query('commit')
   await ending
@@ -80,7 +82,7 @@ t.test('a renewal waits for the end of the sessions and comes to nothing', async
   await lockAccount(two, tenantId, account.id)
   const renewal = renewSession(one, token, TTL)
   t.ok(await isWaiting(renewal))
-  await endSessions(two, tenantId, account.id)
+  await endSessions(two, { tenantId, accountId: account.id })
   await two.query('commit')
   const renewed = await renewal
   t.notOk(renewed !== null && 'session' in renewed)
@@ -93,7 +95,7 @@ t.test('a sign-in whose password has changed meanwhile opens nothing', async (t)
   await lockAccount(two, tenantId, account.id)
   const locked = lockCredentials(one, tenantId, account)
   t.ok(await isWaiting(locked))
-  await endSessions(two, tenantId, account.id)
+  await endSessions(two, { tenantId, accountId: account.id })
   await two.query('commit')
   t.equal(await locked, false)
 })

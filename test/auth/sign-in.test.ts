@@ -3,6 +3,7 @@
 import argon2 from 'argon2'
 import t from 'tap'
 import { ADMIN, addUser, as, asAdmin, signIn, startWithAdmin } from '../support/app.ts'
+import { onStatements } from '../support/sent-statements.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
@@ -91,6 +92,32 @@ t.test('whatever is wrong with a sign-in, a password is checked at the same cost
       const costs = verify().map(({ args }) => /m=\d+,t=\d+,p=\d+/.exec(String(args[0]))?.[0])
       t.strictSame(costs, ['m=7168,t=5,p=1'], JSON.stringify(payload))
     }
+})
+
+t.test('a sign-in at a tenant that does not exist sends the same statements', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const admin = await asAdmin(app)
+  const boss = { username: 'boss', password: 'a password' }
+  for (const name of ['open', 'closed']) await admin('POST', '/tenants', { name, admin: boss })
+  await admin('PATCH', '/tenants/closed', { active: false })
+  const sent: string[] = []
+  onStatements(t, (statements) => sent.push(...statements.map(({ text = '' }) => text)))
+  const statementsOf = async (username: string) => {
+    sent.length = 0
+    const payload = { username, password: 'wrong password' }
+    const answer = await app.inject({ method: 'POST', url: '/auth/token', payload })
+    t.equal(answer.statusCode, 401)
+    return [...sent]
+  }
+  const known = await statementsOf('open/nobody')
+  t.ok(known.some((text) => text.includes('record_failed_sign_in')))
+  for (const username of ['none/nobody', 'none/boss', 'closed/boss', 'open/boss', 'nobody'])
+    t.strictSame(await statementsOf(username), known, username)
+  t.strictSame(
+    (await admin('GET', '/tenants')).json().map(({ name }: { name: string }) => name),
+    ['closed', 'default', 'open'],
+    'no other tenant is seen',
+  )
 })
 
 t.test('a sign-in that is no sign-in is a 400 that names every fault', async (t) => {

@@ -8,7 +8,7 @@ import { ADMIN, as, signIn, startApp, startWithAdmin } from '../support/app.ts'
 
 async function addTenant(app: FastifyInstance, name: string): Promise<string> {
   const id = uuid()
-  const passwordHash = await app.passwords.hash(`password of ${name}`)
+  const passwordHash = await app.passwords.hash(`password of ${name}`, name)
   await app.directory.create(id, name, (tx) =>
     insertAccount(tx, id, { id: uuid(), username: 'admin', role: 'admin', passwordHash }),
   )

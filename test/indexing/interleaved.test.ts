@@ -91,9 +91,13 @@ class Subject {
 
   /** Past the route, which would wake the server's own worker. */
   async #index(fields: string[]) {
-    const parsed = parseDefinition({ fields: fieldsOf(fields) }, { segments: new Set(), current: this.name })
+    const parsed = parseDefinition(
+      { fields: fieldsOf(fields) },
+      { segments: new Set(), current: { name: this.name, fields: [] } },
+    )
     const [tenant] = (await this.app.pg.query("select id from tenant_by_name('default')")).rows
-    await replaceEntity(this.app, { tenantId: tenant.id, parsed, versions: undefined })
+    const replacement = { tenantId: tenant.id, name: this.name, versions: undefined, grace: undefined }
+    await replaceEntity(this.app, { ...replacement, action: 'schema.change', revise: () => parsed })
   }
 
   async #fill(records: number) {

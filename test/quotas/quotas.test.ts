@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { as, asAdmin, signIn, startApp } from '../support/app.ts'
+import { as, asAdmin, signIn, startApp, startWithAdmin } from '../support/app.ts'
 import { filesIn, startFiles, upload } from '../support/files/app.ts'
 
 const PASSWORD = 'a password'
@@ -17,6 +17,24 @@ const NOTE = {
 }
 
 type Limits = Record<string, number | null>
+
+t.test('a new tenant has the default quotas, but for those that its operator sets', async (t) => {
+  const { app } = await startWithAdmin(t, { DEFAULT_QUOTAS: { records: 2, fields: 9, entities: 3 } })
+  const operator = await asAdmin(app)
+  const admin = { username: 'boss', password: PASSWORD }
+  const body = { name: 'acme', admin, quotas: { fields: null, entities: 4 } }
+  const made = await operator('POST', '/tenants', body)
+  t.match(made.json().quotas, { records: 2, fields: null, entities: 4, file_bytes: null })
+  const plain = await operator('POST', '/tenants', { name: 'plain', admin })
+  t.match(plain.json().quotas, { records: 2, fields: 9, entities: 3 })
+  const [event] = (await operator('GET', '/audit?action=eq.tenant.create&target=eq.acme')).json()
+  t.strictSame(event.details.quotas, { records: 2, fields: null, entities: 4 })
+  const boss = as(app, (await signIn(app, 'acme/boss', PASSWORD)).access_token)
+  await boss('POST', '/schemas', { entity_name: 'note', fields: [{ name: 'title', type: 'string' }] })
+  t.equal((await boss('POST', '/note/', [{ title: 'a' }, { title: 'b' }])).statusCode, 201)
+  t.match((await boss('POST', '/note/', { title: 'c' })).json(), { status: 409, code: 'quota_exceeded' })
+  t.equal((await operator('GET', '/auth/tenant')).json().quotas.records, null, 'not the operators’ own')
+})
 
 async function startTenant(t: Test, quotas: Limits) {
   const { app, database, storage } = await startFiles(t)

@@ -1,5 +1,6 @@
 // The API keys of a tenant, as its admins manage them. A change is one transaction, its audit entry included. Refuses the
-// role operator to every key, and a key that has expired from the start.
+// role operator to every key, a key that has expired from the start, and keys made by keys: revoking a key ends what it can
+// do.
 import { recordAudit } from '../../audit/audit-store.ts'
 import type { RowRange } from '../../db/row-range.ts'
 import type { TenantScope } from '../../db/scope.ts'
@@ -46,6 +47,7 @@ export function createKey(
   wanted: NewKey,
 ): Promise<{ key: ApiKey; text: string }> {
   const { tenant } = caller
+  if (caller.session === null) return Promise.reject(errors.forbidden('a user; an API key makes no API keys'))
   return db.transaction(tenant, 'metadata', async (tx) => {
     refuseOperatorRole(caller, wanted.role)
     await checkNewKey(tx, tenant.id, wanted)

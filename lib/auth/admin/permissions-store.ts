@@ -1,11 +1,13 @@
 // What each role of a tenant may do with an entity, as the tenant's admins set it: one transaction, its audit entry included.
 // A role without a stored permission has its default one. Refuses changes of the admins' own permissions.
-import { defaultPermission, type Permission } from '../../access/permission.ts'
+import { type DefaultAccess, defaultPermission, type Permission } from '../../access/permission.ts'
 import {
   deletePermission,
   savePermission,
   selectEntityPermissions,
+  selectRoleDefaults,
   toEntityPermissions,
+  toRoleDefaults,
 } from '../../access/permission-store.ts'
 import {
   type PermissionBody,
@@ -40,6 +42,8 @@ interface EntityPermissions {
   entity: Entity
   /** By role; absent: the default. */
   stored: ReadonlyMap<string, Permission>
+  /** By role, as the tenant has set them. */
+  defaults: ReadonlyMap<string, DefaultAccess>
 }
 
 async function permissionsOf(
@@ -48,11 +52,12 @@ async function permissionsOf(
   name: string,
 ): Promise<EntityPermissions> {
   const entity = await registry.entity(tenant, name)
-  return { entity, stored: toEntityPermissions(await db.read(tenant, selectEntityPermissions(entity))) }
+  const stored = toEntityPermissions(await db.read(tenant, selectEntityPermissions(entity)))
+  return { entity, stored, defaults: toRoleDefaults(await db.read(tenant, selectRoleDefaults(tenant.id))) }
 }
 
-function present({ entity, stored }: EntityPermissions, role: string): PresentedPermission {
-  return presentPermission(role, stored.get(role) ?? defaultPermission(role), entity)
+function present({ entity, stored, defaults }: EntityPermissions, role: string): PresentedPermission {
+  return presentPermission(role, stored.get(role) ?? defaultPermission(role, defaults.get(role)), entity)
 }
 
 /** The permission of every role for an entity; errors.entityNotFound. */

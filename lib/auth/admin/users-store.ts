@@ -69,7 +69,7 @@ export function createUser(db: TenantDb, caller: Caller, user: NewUser): Promise
 
 /**
  * Changes the role or password of a user of the caller's tenant, or whether they are active. A new password and the loss of
- * activity end their sessions; errors.userNotFound, errors.forbidden, errors.invalidBody, errors.lastAdmin.
+ * activity end their sessions, but for the one in which they change their own password; errors.userNotFound, errors.forbidden, errors.invalidBody, errors.lastAdmin.
  */
 export function changeUser(db: TenantDb, caller: Caller, { id, ...changes }: UserChanges): Promise<Account> {
   const { tenant } = caller
@@ -80,7 +80,9 @@ export function changeUser(db: TenantDb, caller: Caller, { id, ...changes }: Use
     const after = await updateAccount(tx, tenant.id, id, changes)
     await refuseLastAdmin(tx, tenant.id, before)
     // A new role does not end them: tokens carry no role, and the next request reads the new one.
-    if (changes.passwordHash !== undefined || !after.active) await endSessions(tx, tenant.id, id)
+    const kept = after.active && caller.id === id ? caller.session : null
+    if (changes.passwordHash !== undefined || !after.active)
+      await endSessions(tx, { tenantId: tenant.id, accountId: id, kept })
     const details = { username: after.username, ...presentChanges(changes) }
     await recordAudit(tx, caller, { action: 'user.change', target: id, details })
     return after

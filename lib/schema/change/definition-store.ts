@@ -17,6 +17,8 @@ import {
 import { isObject } from '../definition/read-field.ts'
 import { missingTargets, relationsIn } from '../definition/relation-targets.ts'
 import { deleteEntity, entityNames, findEntity, insertEntity, listEntities } from '../entity-store.ts'
+import { insertVersion } from '../version-store.ts'
+import { requireFreeName } from './names-store.ts'
 import { createEntityDefinition } from './revise.ts'
 
 /**
@@ -59,7 +61,7 @@ export async function readDefinition(
     return parseDefinition(body, context)
   } catch (error) {
     if (!(error instanceof Problem) || !isObject(body)) throw error
-    const self = typeof body.entity_name === 'string' ? body.entity_name : (context.current ?? '')
+    const self = typeof body.entity_name === 'string' ? body.entity_name : (context.current?.name ?? '')
     const dangling = await db.transaction(scope, [], (tx) => findDangling(tx, scope.id, self, body.fields))
     throw errors.invalidDefinition([...(error.extras.errors ?? []), ...dangling])
   }
@@ -75,7 +77,10 @@ export async function checkRoom(
   checkDefinitionQuotas(quotas, await listEntities(tx, id), parsed)
 }
 
-/** Whoever changes his tenant's entities. */
+/** No entity has this id; 0 is that of files. */
+const NO_ENTITY = -1
+
+/** The caller who changes the entities of their tenant. */
 export interface Author extends AuditActor {
   tenant: TenantScope
 }
@@ -84,11 +89,13 @@ export interface Author extends AuditActor {
 export function createEntity(db: TenantDb, author: Author, parsed: ParsedDefinition): Promise<Entity> {
   const { tenant: scope } = author
   return db.transaction(scope, 'metadata', async (tx) => {
-    if ((await entityNames(tx, scope.id, [parsed.name])).length > 0) throw errors.entityExists(parsed.name)
+    await requireFreeName(tx, { tenantId: scope.id, id: NO_ENTITY, name: parsed.name })
     await checkTargets(tx, scope.id, parsed)
     await checkRoom(tx, scope, parsed)
     await recordAudit(tx, author, { action: 'schema.create', target: parsed.name })
-    return insertEntity(tx, scope.id, parsed.name, createEntityDefinition(parsed))
+    const entity = await insertEntity(tx, scope.id, parsed.name, createEntityDefinition(parsed))
+    await insertVersion(tx, entity, author, ['created'])
+    return entity
   })
 }
 

@@ -1,16 +1,35 @@
 // Stable field keys: what a field is called in `record.data`, for ever. A field that keeps its name keeps its key; a name
 // that was used before gets a key of its own, so a new field never inherits a dropped one's data.
 import type { EntityDefinition } from '../../entities/entity.ts'
-import type { Field } from '../../fields/field.ts'
+import type { ParsedDefinition } from '../definition/parse-definition.ts'
 
 const NUMBERED = /^(.*)~([0-9]+)$/
+
+type Names = Pick<ParsedDefinition, 'fields' | 'was' | 'keys'>
+
+/** The keys of the fields that exist already, by the names that they are to have. */
+function knownKeys(
+  current: Pick<EntityDefinition, 'fields'>,
+  { fields, was, keys }: Names,
+): Map<string, string> {
+  if (keys !== undefined) return new Map(keys)
+  const byName = new Map(current.fields.map((field) => [field.name, field.key]))
+  const names = new Set(fields.map(({ name }) => name))
+  const renamed = fields.flatMap(({ name }): [string, string][] => {
+    if (byName.has(name)) return []
+    const before = was.get(name)?.find((one) => byName.has(one) && !names.has(one))
+    return before === undefined ? [] : [[name, byName.get(before) as string]]
+  })
+  return new Map([...byName, ...renamed])
+}
 
 /** The parsed fields with their keys, and the keys that must not be given out again. */
 export function assignKeys(
   current: Pick<EntityDefinition, 'fields' | 'retiredKeys'>,
-  fields: readonly Field[],
+  parsed: Names,
 ): Pick<EntityDefinition, 'fields' | 'retiredKeys'> {
-  const known = new Map(current.fields.map((field) => [field.name, field.key]))
+  const { fields } = parsed
+  const known = knownKeys(current, parsed)
   const used = new Set([...current.fields.map(({ key }) => key), ...current.retiredKeys])
   const keyed = fields.map((field) => ({
     ...field,

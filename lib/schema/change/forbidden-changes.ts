@@ -7,11 +7,11 @@ import { typeOf } from '../../fields/index.ts'
 import { below, violation } from '../../fields/violation.ts'
 import { nestedOf } from '../definition/read-defaults.ts'
 
-/** What keeps fields of the same name from being changed like this; pointers start at the list of fields. */
+/** What keeps fields of the same key from being changed like this; pointers start at the list of fields. */
 export function checkChanges(before: readonly Field[], after: readonly Field[]): Violation[] {
-  const known = new Map(before.map((field) => [field.name, field]))
+  const known = new Map(before.map((field) => [field.key, field]))
   return after.flatMap((field, at) => {
-    const old = known.get(field.name)
+    const old = known.get(field.key)
     return old === undefined ? [] : below(at, checkChange(old, field))
   })
 }

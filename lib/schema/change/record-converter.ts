@@ -3,8 +3,10 @@
 import type { Violation } from '../../errors/problem.ts'
 import type { Field } from '../../fields/field.ts'
 import { typeOf } from '../../fields/index.ts'
+import { trimmed } from '../../fields/trim.ts'
 import { below, violation } from '../../fields/violation.ts'
 import { createValidator, type Validate } from '../../validation/ajv.ts'
+import type { RecordRewrite } from './revise.ts'
 
 type Data = Readonly<Record<string, unknown>>
 
@@ -15,23 +17,34 @@ export interface Conversion {
 
 export type Converter = (data: Data) => Conversion
 
+interface FieldCheck {
+  field: Field
+  validate: Validate
+  /** For a record without a value. */
+  default: unknown
+}
+
 /** A converter for the fields that a revision says must be looked at. */
-export function createConverter(fields: readonly Field[]): Converter {
+export function createConverter({ fields, backfill }: Pick<RecordRewrite, 'fields' | 'backfill'>): Converter {
   const validator = createValidator()
-  const checks = fields.map((field) => ({
-    field,
-    validate: validator.compile(typeOf(field.type).jsonSchema(field)),
-  }))
+  const checks = fields.map(
+    (field): FieldCheck => ({
+      field,
+      default: field.required || backfill.has(field.key) ? field.default : undefined,
+      validate: validator.compile(typeOf(field.type).jsonSchema(field)),
+    }),
+  )
   return (data) => {
     const converted: Record<string, unknown> = { ...data }
-    const violations = checks.flatMap(({ field, validate }) => convertField(field, validate, converted))
+    const violations = checks.flatMap((check) => convertField(check, converted))
     return { data: converted, violations }
   }
 }
 
 /** Puts the field's new stored form into the data. */
-function convertField(field: Field, validate: Validate, data: Record<string, unknown>): Violation[] {
-  const value = data[field.key] ?? (field.required ? field.default : undefined)
+function convertField(check: FieldCheck, data: Record<string, unknown>): Violation[] {
+  const { field, validate } = check
+  const value = trimmed(field, data[field.key] ?? check.default)
   if (value === undefined) {
     return field.required ? below(field.name, [violation('required', 'is required')]) : []
   }

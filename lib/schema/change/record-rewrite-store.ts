@@ -2,7 +2,7 @@
 
 import { Parameters } from '../../db/parameters.ts'
 import type { Queryable } from '../../db/statement.ts'
-import type { Entity } from '../../entities/entity.ts'
+import type { Entity, UniqueConstraint } from '../../entities/entity.ts'
 import { createRowRewriter, type RewriteRow, slotColumns } from './record-rewrite.ts'
 import type { RecordRewrite } from './revise.ts'
 import type { ViolationReport } from './violation-report.ts'
@@ -75,24 +75,32 @@ export async function rewriteRecords(tx: Queryable, pass: RewritePass, write: bo
   }
 }
 
-/** Values that new constraints would allow only once and that several records have. */
+/** What a constraint compares of a field; without case of ASCII letters alone, the rest is refused by the index itself. */
+function comparedSql(p: Parameters, key: string, { ci }: UniqueConstraint): string {
+  return ci ? `lower((data->>${p.add(key)}::text) collate "C")` : `data->${p.add(key)}::text`
+}
+
+/** Values that new constraints would allow only once and that several records have; two records of each are named. */
 export async function findDuplicates(tx: Queryable, { next, work, survey }: RewritePass): Promise<void> {
-  for (const { keys } of work.constraints) {
+  for (const constraint of work.constraints) {
+    const { keys, nulls } = constraint
     const p = new Parameters()
-    const values = keys.map((key) => `data->${p.add(key)}::text`)
+    const values = keys.map((key) => comparedSql(p, key, constraint))
+    const set = nulls === 'equal' ? 'true' : values.map((value) => `${value} is not null`).join(' and ')
     const { rows } = await tx.query<{ count: number; ids: string[] }>(
-      `select sum(n)::int as count, (array_agg(first order by first))[1:5] as ids from (
-         select count(*) as n, min(id::text) as first from record
-         where tenant_id = ${p.add(next.tenantId)} and entity_id = ${p.add(next.id)}
-           and ${values.map((value) => `${value} is not null`).join(' and ')}
+      `select sum(n)::int as count,
+         (array_agg(first order by first))[1:2] || (array_agg(last order by first))[1:2] as ids from (
+         select count(*) as n, min(id::text) as first, max(id::text) as last from record
+         where tenant_id = ${p.add(next.tenantId)} and entity_id = ${p.add(next.id)} and ${set}
          group by ${values.join(', ')} having count(*) > 1) as repeated`,
       p.values,
     )
     const names = keys.map((key) => next.fields.find((field) => field.key === key)?.name ?? key)
+    const message = constraint.ci ? 'must be unique without regard to case' : 'must be unique'
     const violation = {
       pointer: `/${names[0]}`,
       keyword: 'unique',
-      message: `${names.join(', ')} must be unique`,
+      message: `${names.join(', ')} ${message}`,
     }
     const [found] = rows
     if (found?.count) survey.addMany(violation, found.count, found.ids)

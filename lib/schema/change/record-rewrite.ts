@@ -33,7 +33,7 @@ export function slotColumns({ slots, constraints }: Pick<Entity, 'slots' | 'cons
  * with the rest of a row, but is no reason to write one.
  */
 export function createRowRewriter(next: Entity, work: RecordRewrite): (row: RewriteRow) => RowOutcome {
-  const convert = createConverter(work.fields)
+  const convert = createConverter(work)
   const pending = pendingSlots(next.slots).map(([, slot]) => `k${slot}`)
   return (row) => {
     const { data, violations } = convert(row.data)

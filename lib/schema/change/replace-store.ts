@@ -8,19 +8,32 @@ import { retryStale } from '../../db/retry-stale.ts'
 import type { TenantScope } from '../../db/scope.ts'
 import type { TenantDb, Transaction } from '../../db/statement.ts'
 import type { TenantDirectory } from '../../db/tenant-directory.ts'
-import type { Entity } from '../../entities/entity.ts'
+import { definitionOf, type Entity } from '../../entities/entity.ts'
+import { retarget } from '../../entities/retarget.ts'
 import { isUniqueViolation } from '../../errors/codes.ts'
 import { errors } from '../../errors.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
 import { queueFill, updateEntity } from '../entity-store.ts'
+import { insertVersion } from '../version-store.ts'
+import type { Grace } from './aliases.ts'
 import { checkRoom, checkTargets, currentEntity } from './definition-store.ts'
+import { describeChange, diffDefinitions } from './diff.ts'
+import { followNames, requireFreeName } from './names-store.ts'
 import { clearSlots, findDuplicates, type RewritePass, rewriteRecords } from './record-rewrite-store.ts'
 import { needsNoRewrite, type RecordRewrite, reviseDefinition } from './revise.ts'
 import { ViolationReport } from './violation-report.ts'
+import { warningsOf } from './warnings.ts'
 
 export interface Replacement {
   tenantId: string
-  parsed: ParsedDefinition
+  /** The entity's name, present or former. */
+  name: string
+  /** The definition as it is to be, from the one in force; its name may be another. */
+  revise: (current: Entity) => ParsedDefinition
+  /** For how long former names go on working. */
+  grace: Grace
+  /** What the audit log calls it. */
+  action: 'schema.change' | 'schema.rename'
   /** Versions that If-Match accepts; undefined: any. */
   versions: readonly number[] | undefined
   /** For the audit log; absent: the server itself. */
@@ -33,6 +46,13 @@ export interface ReplaceContext {
   directory: Pick<TenantDirectory, 'tenantById'>
 }
 
+export interface Replaced {
+  /** The next version, in force on every instance. */
+  entity: Entity
+  /** What the change does to existing records that its author may not expect. */
+  warnings: string[]
+}
+
 interface Plan {
   parsed: ParsedDefinition
   current: Entity
@@ -40,14 +60,20 @@ interface Plan {
   work: RecordRewrite
 }
 
+/** Changes that an entry of the audit log names. */
+const NAMED_CHANGES = 20
+
 /** A plan was overtaken by another change of the same entity: it has to be made anew. */
 class ConcurrentChange extends Error {}
 
-async function makePlan(tx: Transaction, { tenantId, parsed, versions }: Replacement): Promise<Plan> {
-  const current = await currentEntity(tx, { id: tenantId, epoch: 0 }, parsed.name, versions)
+async function makePlan(tx: Transaction, replacement: Replacement): Promise<Plan> {
+  const { tenantId, name, versions, grace } = replacement
+  const current = await currentEntity(tx, { id: tenantId, epoch: 0 }, name, versions)
+  const parsed = replacement.revise(current)
   await checkTargets(tx, tenantId, parsed)
-  const { definition, work } = reviseDefinition(current, parsed)
-  return { parsed, current, next: { ...current, ...definition }, work }
+  const fields = current.fields.map((field) => retarget(field, current.name, parsed.name))
+  const { definition, work } = reviseDefinition({ ...current, fields }, parsed, grace)
+  return { parsed, current, next: { ...current, ...definition, name: parsed.name }, work }
 }
 
 /**
@@ -103,16 +129,32 @@ async function putInForce(
     const refusal = pass.survey.refusal()
     if (refusal !== undefined) throw refusal
   }
-  const { tenantId: _t, id: _i, name: _n, version: _v, createdAt: _c, updatedAt: _u, ...definition } = next
+  if (next.name !== current.name) await requireFreeName(tx, next)
   await queueFill(tx, current, next.slots)
-  return updateEntity(tx, current, definition)
+  return updateEntity(tx, next, definitionOf(next))
 }
 
-function recordReplacement(tx: Transaction, actor: AuditActor, { name, version }: Entity): Promise<void> {
-  return recordAudit(tx, actor, { action: 'schema.change', target: name, details: { version } })
+/** What a change leaves behind beside the definition itself: names that follow, a version, an entry in the audit log. */
+async function recordReplacement(
+  tx: Transaction,
+  { actor, action, grace }: Replacement,
+  plan: Plan,
+  entity: Entity,
+) {
+  const { current } = plan
+  const author = actor ?? null
+  await followNames(tx, { current, next: entity, grace, author })
+  const changes = diffDefinitions(current, entity).map(describeChange)
+  await insertVersion(tx, entity, author, changes)
+  if (actor === undefined) return
+  const details = {
+    version: entity.version,
+    ...(changes.length === 0 ? {} : { changes: changes.slice(0, NAMED_CHANGES) }),
+  }
+  await recordAudit(tx, actor, { action, target: entity.name, details })
 }
 
-async function replaceOnce({ db, directory }: ReplaceContext, replacement: Replacement): Promise<Entity> {
+async function replaceOnce({ db, directory }: ReplaceContext, replacement: Replacement): Promise<Replaced> {
   const { tenantId } = replacement
   const plan = await onPresentEpoch(directory, tenantId, (scope) =>
     db.transaction(scope, [], (tx) => makePlan(tx, replacement)),
@@ -122,20 +164,21 @@ async function replaceOnce({ db, directory }: ReplaceContext, replacement: Repla
     : await onPresentEpoch(directory, tenantId, (scope) =>
         db.transaction(scope, [], (tx) => survey(tx, plan)),
       )
-  return onPresentEpoch(directory, tenantId, (scope) =>
+  const entity = await onPresentEpoch(directory, tenantId, (scope) =>
     db.transaction(scope, 'metadata', async (tx) => {
       const entity = await putInForce(tx, scope, plan, pass)
-      if (replacement.actor !== undefined) await recordReplacement(tx, replacement.actor, entity)
+      await recordReplacement(tx, replacement, plan, entity)
       return entity
     }),
   )
+  return { entity, warnings: warningsOf(plan.current, plan.next, plan.work.backfill) }
 }
 
 /**
  * Replaces a definition; the next version is in force on every instance when this returns.
  * errors.recordsViolate when existing records do not satisfy it, errors.schemaChanged, errors.invalidDefinition.
  */
-export async function replaceEntity(context: ReplaceContext, replacement: Replacement): Promise<Entity> {
+export async function replaceEntity(context: ReplaceContext, replacement: Replacement): Promise<Replaced> {
   return retryStale(
     () => replaceOnce(context, replacement),
     (error) => error instanceof ConcurrentChange,

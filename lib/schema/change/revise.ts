@@ -2,11 +2,13 @@
 // what has to be done with the records that exist. Pure: the store does the work, converter.ts says how.
 
 import type { EntityDefinition, UniqueConstraint } from '../../entities/entity.ts'
-import { assignIndexSlots, assignUniqueSlots, constraintKeys } from '../../entities/slots.ts'
+import { assignIndexSlots, assignUniqueSlots, constraintsOf } from '../../entities/slots.ts'
 import { errors } from '../../errors.ts'
 import type { Field } from '../../fields/field.ts'
+import { typeOf } from '../../fields/index.ts'
 import { below } from '../../fields/violation.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
+import { aliasesAfter, type Grace } from './aliases.ts'
 import { assignKeys } from './field-keys.ts'
 import { checkChanges } from './forbidden-changes.ts'
 import { isWider } from './widening.ts'
@@ -15,6 +17,8 @@ import { isWider } from './widening.ts'
 export interface RecordRewrite {
   /** Fields, as they are now, whose stored values may not fit any more or have another stored form or key. */
   fields: Field[]
+  /** Keys of those whose default existing records without a value get. */
+  backfill: ReadonlySet<string>
   /** Constraints whose slot has to be filled anew; until then the column may hold another constraint's values. */
   constraints: UniqueConstraint[]
 }
@@ -42,12 +46,21 @@ export function createEntityDefinition(parsed: ParsedDefinition): EntityDefiniti
  * The next version of a definition. Throws errors.invalidDefinition for a change that cannot be made.
  *
  * @param current the version that is replaced
+ * @param grace for how long the names of renamed fields go on working
  */
-export function reviseDefinition(current: EntityDefinition, parsed: ParsedDefinition): Revision {
-  const refused = below('fields', checkChanges(current.fields, parsed.fields))
+export function reviseDefinition(
+  current: EntityDefinition,
+  parsed: ParsedDefinition,
+  grace: Grace = undefined,
+): Revision {
+  const defined = define(current, parsed, false)
+  const definition = { ...defined, aliases: aliasesAfter(current, defined.fields, grace) }
+  const refused = below('fields', checkChanges(current.fields, definition.fields))
   if (refused.length > 0) throw errors.invalidDefinition(refused)
-  const definition = define(current, parsed, false)
-  return { definition, work: rewriteOf(current, definition) }
+  const backfill = new Set(
+    definition.fields.filter(({ name }) => parsed.backfill.has(name)).map(({ key }) => key),
+  )
+  return { definition, work: rewriteOf(current, definition, backfill) }
 }
 
 /** Whether the records can stay as they are, unseen. */
@@ -56,30 +69,48 @@ export function needsNoRewrite({ fields, constraints }: RecordRewrite): boolean 
 }
 
 function define(current: EntityDefinition, parsed: ParsedDefinition, empty: boolean): EntityDefinition {
-  const { fields, retiredKeys } = assignKeys(current, parsed.fields)
+  const { fields: keyed, retiredKeys } = assignKeys(current, parsed)
+  const before = new Map(current.fields.map((field) => [field.key, field]))
+  const fields = keyed.map((field) => withComparison(field, before.get(field.key)))
   return {
     label: parsed.label,
     description: parsed.description,
     fields,
-    constraints: assignUniqueSlots(current.constraints, constraintKeys(fields, parsed.unique)),
+    constraints: assignUniqueSlots(current.constraints, constraintsOf(fields, parsed.unique)),
     slots: assignIndexSlots(current, fields, empty),
     retiredKeys,
   }
 }
 
-function rewriteOf(current: EntityDefinition, next: EntityDefinition): RecordRewrite {
+/** The field with how its unique values are compared: a field that is unique already keeps that until it is told otherwise. */
+function withComparison(field: Field, before: Field | undefined): Field {
+  if (field.unique === 'exact') return { ...field, unique: true }
+  const byDefault = typeOf(field.type).uniqueByDefault
+  if (field.unique !== true || byDefault === undefined) return field
+  return { ...field, unique: before?.unique ? before.unique : byDefault }
+}
+
+function rewriteOf(
+  current: EntityDefinition,
+  next: EntityDefinition,
+  backfill: ReadonlySet<string>,
+): RecordRewrite {
   const before = new Map(current.fields.map((field) => [field.key, field]))
   const rekeyed = new Set(
     next.fields.filter((field) => before.get(field.key)?.type !== field.type).map(({ key }) => key),
   )
-  const known = new Map(current.constraints.map(({ keys, slot }) => [slot, keys.join(',')]))
-  const isFilled = ({ keys, slot }: UniqueConstraint) =>
-    known.get(slot) === keys.join(',') && !keys.some((key) => rekeyed.has(key))
+  const known = new Map(current.constraints.map((constraint) => [constraint.slot, formOf(constraint)]))
+  const isFilled = (constraint: UniqueConstraint) =>
+    known.get(constraint.slot) === formOf(constraint) && !constraint.keys.some((key) => rekeyed.has(key))
   return {
-    fields: next.fields.filter((field) => mustLook(before.get(field.key), field)),
+    backfill,
+    fields: next.fields.filter((field) => backfill.has(field.key) || mustLook(before.get(field.key), field)),
     constraints: next.constraints.filter((constraint) => !isFilled(constraint)),
   }
 }
+
+/** Equal for constraints that give a record the same text. */
+const formOf = ({ keys, ci, nulls }: UniqueConstraint) => JSON.stringify([keys, ci, nulls])
 
 /** A new field has no values to look at, but records lack one that is required. */
 function mustLook(before: Field | undefined, after: Field): boolean {

@@ -29,6 +29,7 @@ const widening: Readonly<Record<string, Widens>> = {
   values: superset,
   mime_types: superset,
   pattern: (_, after) => after === undefined,
+  trim: (_, after) => after !== true,
   on_delete: free,
   items: (before, after) => isWider(before as Field, after as Field),
   fields: (before, after) => areLooser(before as Field[], after as Field[]),

@@ -15,9 +15,18 @@ const nullableText = { type: ['string', 'null'] }
 
 const ENTITY_NAME = { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$', examples: ['student'] }
 
+const NAMES = { type: 'array', items: { type: 'string' }, minItems: 1 }
+
+const NULLS = {
+  enum: ['distinct', 'equal'],
+  description: 'Whether two unset values are the same value; by default they are not, as in SQL',
+}
+
 const UNIQUE = {
   type: 'array',
-  items: { type: 'array', items: { type: 'string' }, minItems: 1 },
+  items: {
+    oneOf: [NAMES, { type: 'object', properties: { fields: NAMES, nulls: NULLS }, required: ['fields'] }],
+  },
   description: `Fields whose values together must not occur twice; at most ${MAX_CONSTRAINTS} with unique fields counted`,
 }
 
@@ -31,6 +40,12 @@ const STAMPS = {
   version: { type: 'integer', minimum: 1, description: 'Counts the changes of the definition' },
   created_at: { type: 'string', format: 'date-time' },
   updated_at: { type: 'string', format: 'date-time' },
+}
+
+const WARNINGS = {
+  type: 'array',
+  items: { type: 'string' },
+  description: 'What the change does to existing records that may not be expected; only in the answer of PUT',
 }
 
 const EXAMPLE = {
@@ -58,7 +73,7 @@ export function definitionComponents(): Record<string, JsonSchema> {
     EntityReplacement: {
       type: 'object',
       description: 'The whole definition as it shall be; the answer of GET is accepted as it is',
-      properties: { entity_name: ENTITY_NAME, ...PARTS, unique: UNIQUE, ...STAMPS },
+      properties: { entity_name: ENTITY_NAME, ...PARTS, unique: UNIQUE, ...STAMPS, warnings: WARNINGS },
       required: ['fields'],
       additionalProperties: false,
       examples: [EXAMPLE],
@@ -69,7 +84,12 @@ export function definitionComponents(): Record<string, JsonSchema> {
 
 function presentedEntity(): JsonSchema {
   const properties = { entity_name: ENTITY_NAME, ...PARTS, unique: UNIQUE, ...STAMPS }
-  return { type: 'object', description: 'An entity in force', properties, required: Object.keys(properties) }
+  return {
+    type: 'object',
+    description: 'An entity in force',
+    properties: { ...properties, warnings: WARNINGS },
+    required: Object.keys(properties),
+  }
 }
 
 function oneOf(role: Role, description: string): JsonSchema {

@@ -14,10 +14,27 @@ const LABELS = {
   ui: { type: 'object', description: 'Hints for a user interface; kept and returned as they are' },
 }
 
+const UNIQUE_TEXT = {
+  enum: [true, false, 'ci', 'exact'],
+  description:
+    'Whether no two records may have the same value; "ci": compared without case, "exact": with case',
+}
+
 const COMMON: Readonly<Record<Role, Record<string, JsonSchema>>> = {
   top: {
     required: { type: 'boolean', description: 'Whether every record must have a value' },
     unique: { type: 'boolean', description: 'Whether no two records may have the same value' },
+    was: {
+      type: ['string', 'array'],
+      items: { type: 'string' },
+      description:
+        'Former name, or names: a field that is called so is renamed, with its values; else it says nothing',
+    },
+    backfill: {
+      type: 'boolean',
+      description:
+        'Whether existing records without a value get the default, too; part of the change alone, not kept',
+    },
     indexed: {
       type: 'boolean',
       description: 'Whether filters and orders on it are to be fast on many records',
@@ -44,6 +61,7 @@ export function fieldGrammar(type: FieldType, role: Role): JsonSchema {
       type: { enum: [type.name, ...type.aliases], description: type.summary },
       ...type.options,
       ...COMMON[role],
+      ...(role === 'top' && type.caselessKey !== undefined ? { unique: UNIQUE_TEXT } : {}),
     },
     required: [...(role === 'item' ? [] : ['name']), 'type', ...(type.requiredOptions ?? [])],
     additionalProperties: false,

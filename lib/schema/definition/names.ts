@@ -8,14 +8,15 @@ const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]{0,62}$/
 
 const GRAMMAR_WORDS = [
   ...['select', 'columns', 'on_conflict', 'order', 'limit', 'offset', 'cursor'],
-  ...['and', 'or', 'not', 'q', 'explain'],
+  ...['and', 'or', 'not', 'q', 'explain', 'as_of', 'having'],
 ]
 
 const INHERITED = Object.getOwnPropertyNames(Object.prototype)
 
 const ENTITY_WORDS = [
   ...['auth', 'schemas', 'files', 'docs', 'health', 'metrics', 'tenants', 'audit', 'admin', 'api', 'rpc'],
-  ...['rest', 'users', 'roles', 'realtime', 'webhooks', 'static'],
+  ...['rest', 'users', 'roles', 'realtime', 'webhooks', 'static', 'storage', 'functions', 'mcp', 'console'],
+  ...['graphql', 'batch', 'search', 'oauth', 'sse', 'ws', 'changes', 'hooks', 'jobs', 'views'],
 ]
 
 const reservedFields = new Set<string>([...SYSTEM_FIELDS, ...GRAMMAR_WORDS, ...INHERITED])

@@ -1,7 +1,8 @@
 // An entity definition as sent (POST and PUT /schemas): read by a closed grammar into what revise.ts stores.
 // Refuses with errors.invalidDefinition and every violation, in words that tell what is allowed.
 
-import { MAX_INDEXED } from '../../entities/slots.ts'
+import type { EntityDefinition } from '../../entities/entity.ts'
+import { MAX_INDEXED, type UniqueFields } from '../../entities/slots.ts'
 import type { Violation } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
 import { listed } from '../../fields/expectation.ts'
@@ -11,7 +12,7 @@ import { below, violation } from '../../fields/violation.ts'
 import { checkEntityName } from './names.ts'
 import { checkDefaults } from './read-defaults.ts'
 import { isObject, readFields } from './read-field.ts'
-import { checkUnique } from './read-unique.ts'
+import { checkUnique, readUnique } from './read-unique.ts'
 
 const MAX_LABEL = 200
 
@@ -19,8 +20,8 @@ const MAX_DESCRIPTION = 5000
 
 const GIVEN = ['entity_name', 'label', 'description', 'fields', 'unique']
 
-/** What GET adds; PUT takes it back and has no use for it. */
-const ECHOED = ['version', 'created_at', 'updated_at']
+/** What answers add; PUT takes it back and has no use for it. */
+const ECHOED = ['version', 'created_at', 'updated_at', 'warnings']
 
 /** A definition that satisfies every rule. A field's key is its name until revise.ts decides. */
 export interface ParsedDefinition {
@@ -28,15 +29,24 @@ export interface ParsedDefinition {
   label: string | null
   description: string | null
   fields: Field[]
-  /** Names of the fields of each constraint that `unique` lists; `unique: true` stands on the field. */
-  unique: string[][]
+  /** The constraints that `unique` lists; that of a single field stands on the field. */
+  unique: UniqueFields[]
+  /** Former names of fields, by their names: a field that is called so now is renamed. */
+  was: ReadonlyMap<string, readonly string[]>
+  /** Keys of existing or dropped fields, by the names that they are to have; wins over `was`. */
+  keys?: ReadonlyMap<string, string>
+  /** Names of the fields whose default existing records are to get. */
+  backfill: ReadonlySet<string>
 }
 
 export interface DefinitionContext {
   /** The first path segments of the real routes: no entity may be called so. */
   segments: ReadonlySet<string>
-  /** The name of the entity that is replaced: the definition may repeat it or leave it out. */
-  current?: string
+  /**
+   * The entity that is replaced: the definition may repeat its name or leave it out, and its fields keep names that have
+   * been reserved since.
+   */
+  current?: Pick<EntityDefinition, 'fields'> & { name: string }
 }
 
 type Members = Record<string, unknown>
@@ -46,9 +56,10 @@ export function parseDefinition(body: unknown, context: DefinitionContext): Pars
   const unstorable = findUnstorable(body)
   if (unstorable.length > 0) throw errors.invalidDefinition(unstorable)
   if (!isObject(body)) throw errors.invalidDefinition([violation('type', 'must be an object')])
+  const inUse = new Set(context.current?.fields.map(({ name }) => name))
   const { value: fields, violations } = readFields(
     body.fields,
-    { role: 'top', depth: -1, seen: { fields: 0 } },
+    { role: 'top', depth: -1, seen: { fields: 0 }, inUse },
     'top',
   )
   const found = [
@@ -58,14 +69,19 @@ export function parseDefinition(body: unknown, context: DefinitionContext): Pars
     ...checkText(body, 'description', MAX_DESCRIPTION),
     ...checkFields(body.fields, fields, violations),
     ...(violations.length > 0 ? [] : checkUnique(body.unique ?? undefined, fields)),
+    ...(violations.length > 0 ? [] : checkFormerNames(fields)),
   ]
   if (found.length > 0) throw errors.invalidDefinition(found)
   return {
-    name: (body.entity_name ?? context.current) as string,
+    name: (body.entity_name ?? context.current?.name) as string,
     label: (body.label as string | undefined) ?? null,
     description: (body.description as string | undefined) ?? null,
-    fields,
-    unique: (body.unique as string[][] | undefined) ?? [],
+    fields: fields.map(({ backfill: _b, was: _w, ...field }) => field as Field),
+    was: new Map(
+      fields.flatMap(({ name, was }) => (was === undefined ? [] : [[name, [was].flat() as string[]]])),
+    ),
+    unique: readUnique(body.unique),
+    backfill: new Set(fields.filter(({ backfill }) => backfill === true).map(({ name }) => name)),
   }
 }
 
@@ -83,9 +99,13 @@ function checkName(name: unknown, { current, segments }: DefinitionContext): Vio
       name == null ? [violation('required', 'is required')] : checkEntityName(name, segments),
     )
   }
-  if (name == null || name === current) return []
+  if (name == null || name === current.name) return []
   return [
-    violation('const', `must be ${current}, the entity that is replaced, or be left out`, '/entity_name'),
+    violation(
+      'const',
+      `must be ${current.name}, the entity that is replaced, or be left out`,
+      '/entity_name',
+    ),
   ]
 }
 
@@ -110,6 +130,17 @@ function withoutBroken(fields: readonly Field[], violations: readonly Violation[
   return fields.map((field, at) =>
     broken.has(String(at)) ? { name: field.name, key: field.key, type: 'json' } : field,
   )
+}
+
+/** A former name can lead to one field only. */
+function checkFormerNames(fields: readonly Field[]): Violation[] {
+  const seen = new Set<string>()
+  return fields.flatMap(({ was }, at) => {
+    const repeated = [was ?? []].flat().find((name) => seen.has(name as string))
+    for (const name of [was ?? []].flat()) seen.add(name as string)
+    if (repeated === undefined) return []
+    return [violation('duplicate', `names ${repeated}, as another field does`, `/fields/${at}/was`)]
+  })
 }
 
 function checkIndexed(fields: readonly Field[]): Violation[] {

@@ -1,5 +1,6 @@
 // An entity as the API shows it: the definition as it was sent, completed, and nothing of how it is stored.
 import type { Entity } from '../../entities/entity.ts'
+import type { UniqueFields } from '../../entities/slots.ts'
 import type { Field } from '../../fields/field.ts'
 import { typeOf } from '../../fields/index.ts'
 
@@ -9,7 +10,7 @@ export interface PresentedDefinition {
   description: string | null
   version: number
   fields: Record<string, unknown>[]
-  unique: string[][]
+  unique: (string[] | UniqueFields)[]
   created_at: string
   updated_at: string
 }
@@ -28,8 +29,11 @@ export function presentDefinition(entity: Entity): PresentedDefinition {
   }
 }
 
-function presentField({ key: _, ...field }: Field): Record<string, unknown> {
+/** A field as it is sent and shown. */
+export function presentField({ key: _, ...field }: Field): Record<string, unknown> {
   const shown: Record<string, unknown> = { ...field }
+  // Of a type that compares without case by default, so that the definition says the same when it is sent again.
+  if (field.unique === true && typeOf(field.type).uniqueByDefault !== undefined) shown.unique = 'exact'
   for (const [option, kind] of Object.entries(typeOf(field.type).nested ?? {})) {
     shown[option] =
       kind === 'field' ? presentItems(field[option] as Field) : (field[option] as Field[]).map(presentField)
@@ -43,11 +47,18 @@ function presentItems(items: Field): Record<string, unknown> {
   return shown
 }
 
-/** The constraints that no field's `unique: true` says. */
-function presentUnique({ fields, constraints }: Entity): string[][] {
+/** The constraints that no field's `unique` says. */
+export function uniqueOf({ fields, constraints }: Pick<Entity, 'fields' | 'constraints'>): UniqueFields[] {
   const byKey = new Map(fields.map((field) => [field.key, field]))
-  const flagged = (keys: string[]) => keys.length === 1 && byKey.get(keys[0] ?? '')?.unique === true
   return constraints
-    .filter(({ keys }) => !flagged(keys))
-    .map(({ keys }) => keys.map((key) => byKey.get(key)?.name ?? key))
+    .filter(({ keys }) => keys.length > 1 || !byKey.get(keys[0] ?? '')?.unique)
+    .map(({ keys, nulls }) => {
+      const names = keys.map((key) => byKey.get(key)?.name ?? key)
+      return nulls === undefined ? { fields: names } : { fields: names, nulls }
+    })
+}
+
+/** As it is sent: a list of names where nothing else is said. */
+function presentUnique(entity: Entity): (string[] | UniqueFields)[] {
+  return uniqueOf(entity).map((one) => (one.nulls === undefined ? one.fields : one))
 }

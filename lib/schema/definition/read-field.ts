@@ -22,6 +22,8 @@ export interface Place {
   role: Role
   depth: number
   seen: { fields: number }
+  /** Names of the entity's own fields that exist already. */
+  inUse: ReadonlySet<string>
 }
 
 export interface ReadField {
@@ -40,7 +42,9 @@ function readField(raw: unknown, place: Place): ReadField {
   if (!isObject(raw)) return refused(raw, [violation('type', 'must be an object: a field definition')])
   const given = withoutNulls(raw)
   const names =
-    place.role === 'item' ? [] : below('name', checkFieldName(given.name, place.role === 'member'))
+    place.role === 'item' || (place.role === 'top' && place.inUse.has(nameOf(given)))
+      ? []
+      : below('name', checkFieldName(given.name, place.role === 'member'))
   const type = typeof given.type === 'string' ? findType(given.type) : undefined
   if (type === undefined) return refused(given, [...names, unknownType(given)])
   const grammar = checkGrammar(
@@ -89,22 +93,22 @@ function readNested(given: Members, type: FieldType, place: Place): ReadField {
   return { field, violations }
 }
 
-function readItems(raw: unknown, { depth, seen }: Place): { value: unknown; violations: Violation[] } {
+function readItems(raw: unknown, place: Place): { value: unknown; violations: Violation[] } {
   if (!isObject(raw)) return { value: raw, violations: [] }
-  const { field, violations } = readField(raw, { role: 'item', depth: depth + 1, seen })
+  const { field, violations } = readField(raw, { ...place, role: 'item', depth: place.depth + 1 })
   return { value: field, violations }
 }
 
 /** Reads a list of fields; two of one name are refused. What is no list is left to the grammar. */
 export function readFields(
   raw: unknown,
-  { depth, seen }: Place,
+  { depth, seen, inUse }: Place,
   role: Role,
 ): { value: Field[]; violations: Violation[] } {
   if (!Array.isArray(raw)) return { value: [], violations: [] }
   seen.fields += raw.length
   if (seen.fields > MAX_FIELDS) return { value: [], violations: [tooMany()] }
-  const read = raw.map((one: unknown) => readField(one, { role, depth: depth + 1, seen }))
+  const read = raw.map((one: unknown) => readField(one, { role, depth: depth + 1, seen, inUse }))
   const names = new Set<string>()
   const repeated = read.flatMap(({ field: { name } }, at) => {
     if (name === '' || !names.has(name)) return names.add(name) && []
@@ -132,6 +136,9 @@ function checkRules(field: Field, type: FieldType, { role }: Place): Violation[]
   }
   if (field.indexed && (list || type.sortKey === undefined)) {
     found.push(violation('indexed', `is not possible on ${one}: it has no order`, '/indexed'))
+  }
+  if (field.backfill === true && field.default === undefined) {
+    found.push(violation('backfill', 'needs a default, which existing records are to get', '/backfill'))
   }
   if (field.ui !== undefined && JSON.stringify(field.ui).length > MAX_UI_SIZE) {
     found.push(violation('max_size', `must have at most ${MAX_UI_SIZE} characters as JSON`, '/ui'))

@@ -1,29 +1,58 @@
 // The `unique` member of a definition: lists of field names whose values together must not occur twice.
 
-import { canonical, MAX_CONSTRAINTS } from '../../entities/slots.ts'
+import { canonical, MAX_CONSTRAINTS, type UniqueFields } from '../../entities/slots.ts'
 import type { Violation } from '../../errors/problem.ts'
 import { listed } from '../../fields/expectation.ts'
 import type { Field } from '../../fields/field.ts'
 import { typeOf } from '../../fields/index.ts'
 import { below, violation } from '../../fields/violation.ts'
+import { isObject } from './read-field.ts'
 
 const MAX_PARTS = 16
 
 /** What is wrong with the unique constraints, single fields' `unique: true` counted; pointers start at the definition. */
 export function checkUnique(raw: unknown, fields: readonly Field[]): Violation[] {
-  const single = fields.filter((field) => field.unique === true)
+  const single = fields.filter((field) => field.unique)
   if (raw !== undefined && !Array.isArray(raw)) {
     return [violation('type', 'must be a list of lists of field names', '/unique')]
   }
   const lists: unknown[] = raw ?? []
   const count = single.length + lists.length
   if (count > MAX_CONSTRAINTS) return [tooMany(count)]
-  const found = lists.flatMap((names, at) => below('unique', below(at, checkNames(names, fields))))
+  const found = lists.flatMap((one, at) => below('unique', below(at, checkConstraint(one, fields))))
   if (found.length > 0) return found
-  const sets = [...single.map(({ name }) => [name]), ...(lists as string[][])].map(canonical)
+  const sets = [...single.map(({ name }) => [name]), ...readUnique(lists).map((one) => one.fields)].map(
+    canonical,
+  )
   const repeated = sets.findLastIndex((set, at) => sets.indexOf(set) < at)
   if (repeated >= 0) found.push(violation('duplicate', 'names one constraint twice', '/unique'))
   return found
+}
+
+/** The constraints of a valid `unique`: a list of names stands for an object of which it is the `fields`. */
+export function readUnique(raw: unknown): UniqueFields[] {
+  const lists = (raw ?? []) as (string[] | { fields: string[]; nulls?: unknown })[]
+  return lists.map((one) => {
+    if (Array.isArray(one)) return { fields: one }
+    return one.nulls === 'equal' ? { fields: one.fields, nulls: 'equal' } : { fields: one.fields }
+  })
+}
+
+function checkConstraint(raw: unknown, fields: readonly Field[]): Violation[] {
+  if (!isObject(raw)) return checkNames(raw, fields)
+  const unknown = Object.keys(raw).filter((name) => name !== 'fields' && name !== 'nulls')
+  const nulls = [undefined, null, 'equal', 'distinct'].includes(raw.nulls as string)
+  return [
+    ...unknown.flatMap((name) =>
+      below(name, [
+        violation('additionalProperties', 'is not part of a unique constraint; parts: fields, nulls'),
+      ]),
+    ),
+    ...(nulls
+      ? []
+      : [violation('enum', 'must be "equal" (two nulls are one value) or "distinct"', '/nulls')]),
+    ...below('fields', checkNames(raw.fields, fields)),
+  ]
 }
 
 function checkNames(names: unknown, fields: readonly Field[]): Violation[] {

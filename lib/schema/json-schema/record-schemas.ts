@@ -7,7 +7,7 @@ import { typeOf } from '../../fields/index.ts'
 import { portableSchema } from './portable-schema.ts'
 
 /** What a schema is made of: an entity, or one with only the fields that a caller may use. */
-export type Described = Pick<Entity, 'name' | 'label' | 'description' | 'fields'>
+export type Described = Pick<Entity, 'name' | 'label' | 'description' | 'fields' | 'aliases'>
 
 export interface RecordSchemas {
   /** POST: what has a default may be left out. */
@@ -84,7 +84,7 @@ export function jsonSchema(entity: Described): JsonSchema {
 }
 
 function recordSchema(entity: Described): JsonSchema {
-  const properties = { ...ID, ...describeFields(entity.fields), ...STAMPS }
+  const properties = { ...ID, ...describeFields(entity.fields), ...describeAliases(entity), ...STAMPS }
   const title = entity.label ?? entity.name
   return { type: 'object', title, ...describeEntity(entity), properties, required: Object.keys(properties) }
 }
@@ -96,6 +96,18 @@ function describeFields(fields: readonly Field[]): Record<string, JsonSchema> {
       return [field.name, field.required ? schema : nullable(schema)]
     }),
   )
+}
+
+/** The former names, which whole records hold beside the present ones. */
+function describeAliases({ fields, aliases = [] }: Described): Record<string, JsonSchema> {
+  const found = aliases.flatMap(({ name, key, until }) => {
+    const field = fields.find((one) => one.key === key)
+    return field === undefined
+      ? []
+      : [{ ...field, name, description: `Former name of ${field.name}, until ${until}` }]
+  })
+  const described = Object.entries(describeFields(found))
+  return Object.fromEntries(described.map(([name, schema]) => [name, { ...schema, deprecated: true }]))
 }
 
 function describeEntity({ description }: Described): JsonSchema {

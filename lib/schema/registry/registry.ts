@@ -13,7 +13,8 @@ import type { TenantDirectory } from '../../db/tenant-directory.ts'
 import { ENTITY_NAME, type Entity } from '../../entities/entity.ts'
 import { errorCode, STALE_EPOCH } from '../../errors/codes.ts'
 import { errors } from '../../errors.ts'
-import { selectEntities, selectEntity, toEntity } from '../entity-store.ts'
+import { ALIAS_ROW, type FormerName, selectEntityAliases, selectTenantAliases } from '../alias-store.ts'
+import { selectEntities, selectEntity, selectEntityById, toEntity } from '../entity-store.ts'
 import { type RecordSchemas, recordSchemas } from '../json-schema/record-schemas.ts'
 import { EntityCache } from './entity-cache.ts'
 
@@ -52,7 +53,7 @@ export class SchemaRegistry {
   /** What is being read, so that many who want it at once read it once. */
   readonly #loading = new Map<string, Promise<Entity | undefined>>()
   readonly #described = new Doorkeeper(REMEMBERED)
-  readonly #schemas = new LRUCache<string, { version: number; schemas: RecordSchemas }>({
+  readonly #schemas = new LRUCache<string, { version: string; schemas: RecordSchemas }>({
     maxSize: DESCRIBED,
   })
 
@@ -127,7 +128,28 @@ export class SchemaRegistry {
 
   async #read(snapshot: TenantSnapshot, name: string): Promise<Entity | undefined> {
     const [row] = await this.#db.read(snapshot, selectEntity(snapshot.id, name))
+    if (row === undefined) return this.#readFormer(snapshot, name)
     return row && this.#entities.add(`${snapshot.id}/${name}`, snapshot, row)
+  }
+
+  /** The entity that was called so before; no hit costs anything of it. */
+  async #readFormer(snapshot: TenantSnapshot, name: string): Promise<Entity | undefined> {
+    const [alias] = (await this.#db.read(snapshot, selectEntityAliases(snapshot.id, name))).map(
+      ALIAS_ROW.decode,
+    )
+    if (alias === undefined) return undefined
+    const [row] = await this.#db.read(snapshot, selectEntityById(snapshot.id, alias.entityId))
+    return row && this.#entities.add(`${snapshot.id}/${name}`, snapshot, row)
+  }
+
+  /** The former names that are in force in the tenant, of entities and of their fields. */
+  formerNames(snapshot: TenantSnapshot): Promise<FormerName[]> {
+    return this.cached(snapshot, 'former-names', async () => {
+      const aliases = (await this.#db.read(snapshot, selectTenantAliases(snapshot.id))).map(ALIAS_ROW.decode)
+      if (aliases.length === 0) return []
+      const names = new Map((await this.entities(snapshot)).map(({ id, name }) => [id, name]))
+      return aliases.map((alias) => ({ ...alias, present: names.get(alias.entityId) ?? '' }))
+    })
   }
 
   /** Every entity of the tenant, by name. */
@@ -151,7 +173,7 @@ export class SchemaRegistry {
   async permissions(snapshot: TenantSnapshot, role: string): Promise<Permissions> {
     if (isAdmin(role)) return NO_PERMISSIONS
     return this.cached(snapshot, `permissions:${role}`, async () =>
-      toPermissions(await this.#db.read(snapshot, selectPermissions(snapshot.id, role))),
+      toPermissions(role, await this.#db.read(snapshot, selectPermissions(snapshot.id, role))),
     )
   }
 
@@ -164,10 +186,12 @@ export class SchemaRegistry {
     const whole = visible === entity && settable === entity
     const key = `${entity.id}:${whole ? '' : view}`
     const known = this.#schemas.get(key)
-    if (known?.version === entity.version) return known.schemas
+    // A former name ends without a new version.
+    const version = `${entity.version} ${entity.shape}`
+    if (known?.version === version) return known.schemas
     const schemas = recordSchemas(settable, visible)
     if (this.#described.passes(entity.id))
-      this.#schemas.set(key, { version: entity.version, schemas }, { size: lengthOf(entity) })
+      this.#schemas.set(key, { version, schemas }, { size: lengthOf(entity) })
     return schemas
   }
 }

@@ -22,7 +22,7 @@ t.test('values that fit take the stored form of the new definition', async (t) =
   ]
   for (const [one, stored, wanted] of scenarios) {
     const data = stored === undefined ? { other: 1 } : { other: 1, kept: stored }
-    const { data: converted, violations } = createConverter([one])(data)
+    const { data: converted, violations } = createConverter({ fields: [one], backfill: new Set() })(data)
     t.strictSame(violations, [])
     t.strictSame(converted, wanted === undefined ? { other: 1 } : { other: 1, kept: wanted })
   }
@@ -36,7 +36,9 @@ t.test('values that do not fit are told by the field’s name', async (t) => {
     [field('string', { max_length: 1 }), 'ab', 'maxLength'],
   ]
   for (const [one, stored, keyword] of scenarios) {
-    const { violations } = createConverter([one])(stored === undefined ? {} : { kept: stored })
+    const { violations } = createConverter({ fields: [one], backfill: new Set() })(
+      stored === undefined ? {} : { kept: stored },
+    )
     t.match(violations, [{ pointer: '/shown', keyword }])
   }
 })

@@ -209,7 +209,7 @@ t.test('what is shown is what was sent, and goes back in unchanged', async (t) =
     created_at: stamp,
     updated_at: stamp,
   })
-  const back = parseDefinition(shown, { segments: new Set(), current: 'student' })
+  const back = parseDefinition(shown, { segments: new Set(), current: { name: 'student', fields: [] } })
   const { definition: next, work } = reviseDefinition(entity, back)
   t.same(next, definition)
   t.ok(needsNoRewrite(work))

@@ -19,7 +19,9 @@ t.test('the definition of the walkthrough is read', async (t) => {
       { name: 'name', type: 'string', required: true, key: 'name' },
       { name: 'age', type: 'integer', min: 0, key: 'age' },
     ],
-    unique: [['name', 'age']],
+    unique: [{ fields: ['name', 'age'] }],
+    was: new Map(),
+    backfill: new Set(),
   })
 })
 
@@ -137,6 +139,16 @@ for (const [what, field, pointer, message] of refusedFields) {
   })
 }
 
+t.test('an entity keeps a field whose name was reserved after it was created', async (t) => {
+  const current = { name: 'thing', fields: [{ name: 'as_of', key: 'as_of', type: 'string' }] }
+  const fields = [
+    { name: 'as_of', ...string },
+    { name: 'having', ...string },
+  ]
+  t.match(refusal({ fields }, { segments: new Set(), current }), [{ pointer: '/fields/1/name' }])
+  t.equal(refusal({ fields }, { segments: new Set(), current }).length, 1)
+})
+
 t.test('reserved and inherited names are refused, for fields and entities', async (t) => {
   const fields = [
     'id',
@@ -148,7 +160,7 @@ t.test('reserved and inherited names are refused, for fields and entities', asyn
     'columns',
     'on_conflict',
   ]
-  fields.push('order', 'limit', 'offset', 'cursor', 'and', 'or', 'not', 'q', 'explain')
+  fields.push('order', 'limit', 'offset', 'cursor', 'and', 'or', 'not', 'q', 'explain', 'as_of', 'having')
   fields.push(
     'constructor',
     'toString',
@@ -166,7 +178,20 @@ t.test('reserved and inherited names are refused, for fields and entities', asyn
   }
   const entities =
     'auth schemas files docs health metrics tenants audit admin api rpc rest users roles realtime'
-  const more = ['webhooks', 'static', 'backup', 'constructor', 'Student', '1a', 'a'.repeat(64), '', null, 5]
+  const later = 'storage functions mcp console graphql batch search oauth sse ws changes hooks jobs views'
+  const more = [
+    ...later.split(' '),
+    'webhooks',
+    'static',
+    'backup',
+    'constructor',
+    'Student',
+    '1a',
+    'a'.repeat(64),
+    '',
+    null,
+    5,
+  ]
   for (const one of [...entities.split(' '), ...more]) {
     t.match(refusal({ entity_name: one, fields: [] }), [{ pointer: '/entity_name' }], `entity ${one}`)
   }

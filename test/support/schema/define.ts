@@ -5,7 +5,7 @@ import { type DefinitionContext, parseDefinition } from '../../../lib/schema/def
 
 export const post: DefinitionContext = { segments: new Set(['schemas', 'backup']) }
 
-export const put: DefinitionContext = { ...post, current: 'student' }
+export const put: DefinitionContext = { ...post, current: { name: 'student', fields: [] } }
 
 export function define(body: unknown, context = post) {
   return parseDefinition(body, context)

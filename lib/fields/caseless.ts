@@ -1,0 +1,7 @@
+// Text without case, for `"unique": "ci"`. Accents count: only letters that differ in case alone are equal.
+
+/** Equal for two texts that differ in case, or in how Unicode composes their letters, and for no others. */
+export function caseless(text: string): string {
+  // By way of the capital letters, as full case folding does: ß and SS are equal.
+  return text.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC').replaceAll('ς', 'σ')
+}

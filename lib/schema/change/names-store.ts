@@ -1,0 +1,72 @@
+// What follows when fields or an entity are renamed, in the transaction of the change: the stored former names, the filters
+// of permissions, and the relations of other entities.
+import {
+  savePermission,
+  selectEntityPermissions,
+  toEntityPermissions,
+} from '../../access/permission-store.ts'
+import { withFieldNames } from '../../access/rename-rule.ts'
+import type { Transaction } from '../../db/statement.ts'
+import { definitionOf, type Entity } from '../../entities/entity.ts'
+import { refersTo } from '../../entities/references.ts'
+import { retarget } from '../../entities/retarget.ts'
+import { errors } from '../../errors.ts'
+import {
+  ALIAS_ROW,
+  deleteAlias,
+  ENTITY_ITSELF,
+  saveAlias,
+  saveFieldAliases,
+  selectEntityAliases,
+} from '../alias-store.ts'
+import { entityNames, listEntities, updateEntity } from '../entity-store.ts'
+import { insertVersion, type VersionAuthor } from '../version-store.ts'
+import type { Grace } from './aliases.ts'
+
+export interface NameChange {
+  current: Entity
+  /** The entity as it is stored now. */
+  next: Entity
+  /** For how long the entity's former name goes on working; fields' are in the definition. */
+  grace: Grace
+  author: VersionAuthor
+}
+
+/** Lets everything that names the entity or its fields follow; errors.entityExists, errors.nameIsAlias. */
+export async function followNames(tx: Transaction, change: NameChange): Promise<void> {
+  const { current, next } = change
+  if (current.aliases !== undefined || next.aliases !== undefined) await saveFieldAliases(tx, next)
+  const names = new Map(current.fields.map(({ key, name }) => [key, name]))
+  if (next.fields.some(({ key, name }) => names.get(key) !== name)) await renameInRules(tx, next)
+  if (current.name !== next.name) await renameEntity(tx, change)
+}
+
+async function renameInRules(tx: Transaction, entity: Entity): Promise<void> {
+  const stored = toEntityPermissions(await tx.read(selectEntityPermissions(entity)))
+  for (const [role, permission] of stored) {
+    const renamed = withFieldNames(permission, entity.fields)
+    if (renamed !== permission) await savePermission(tx, entity, role, renamed)
+  }
+}
+
+/** errors.entityExists, errors.nameIsAlias when another entity has the name, or has had it. */
+export async function requireFreeName(
+  tx: Transaction,
+  { tenantId, id, name }: Pick<Entity, 'tenantId' | 'id' | 'name'>,
+) {
+  if ((await entityNames(tx, tenantId, [name])).length > 0) throw errors.entityExists(name)
+  const aliases = (await tx.read(selectEntityAliases(tenantId, name))).map(ALIAS_ROW.decode)
+  const other = aliases.find(({ entityId }) => entityId !== id)
+  if (other !== undefined) throw errors.nameIsAlias(name, other.until)
+}
+
+async function renameEntity(tx: Transaction, { current, next, grace, author }: NameChange): Promise<void> {
+  await deleteAlias(tx, next, next.name)
+  if (grace !== undefined) await saveAlias(tx, next, { name: current.name, key: ENTITY_ITSELF, ...grace })
+  const others = (await listEntities(tx, next.tenantId)).filter(({ id }) => id !== next.id)
+  for (const other of others.filter((one) => refersTo(one, current.name))) {
+    const fields = other.fields.map((field) => retarget(field, current.name, next.name))
+    const followed = await updateEntity(tx, other, definitionOf({ ...other, fields }))
+    await insertVersion(tx, followed, author, [`its relations follow ${current.name} to ${next.name}`])
+  }
+}
