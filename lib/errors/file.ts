@@ -6,6 +6,13 @@ export const fileErrors = {
     { status: 404, code: 'file_not_found', title: 'No such file' },
     () => 'There is no such file.',
   ),
+  uploadForbidden: problem(
+    { status: 403, code: 'upload_forbidden', title: 'The role may not upload files' },
+    (role: string) => ({
+      detail: `The role ${role} may not upload files.`,
+      hint: `An admin allows it by PUT /auth/roles/${role} {"upload_files": true}.`,
+    }),
+  ),
   oneFileExpected: problem(
     { status: 400, code: 'one_file_expected', title: 'One file is expected' },
     (found: string) => ({

@@ -8,6 +8,7 @@ import type { Parameters } from '../db/parameters.ts'
 import type { Entity } from '../entities/entity.ts'
 import { typeOf } from '../fields/index.ts'
 import { conditionSql } from '../query/sql/condition.ts'
+import { inUseSql } from '../query/sql/file.ts'
 import { Row } from '../query/sql/row.ts'
 import { ownerSql } from '../query/sql/scope.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
@@ -46,10 +47,17 @@ function heldBy({ entity, keys, rows }: Holder, p: Parameters): string {
   return `(${link} and coalesce((select true from record h where ${met}), false))`
 }
 
+/** That the caller has uploaded the file; a visitor, who cannot be recognized, until a record holds it. */
+function ownSql(id: string | null, p: Parameters): string {
+  return id === null
+    ? `(r.created_by is null and not ${inUseSql({ alias: 'r' })})`
+    : `r.created_by = ${p.add(id)}::uuid`
+}
+
 /** SQL condition on the file of alias `r`: the caller may read it. */
 export function mayRead({ id, role }: Caller, holders: readonly Holder[], p: Parameters): string {
   if (isAdmin(role)) return 'true'
-  const own = `r.created_by = ${p.add(id)}::uuid`
+  const own = ownSql(id, p)
   if (holders.length === 0) return own
   const held = holders.map((holder) => heldBy(holder, p)).join(' or ')
   return `(${own} or coalesce((

@@ -62,6 +62,7 @@ t.test('the documentation says which routes may be open, and how a tenant is nam
       ...['delete', 'get', 'patch', 'post'].map((method) => `${method} /{entity}/`),
       ...['delete', 'get', 'patch', 'put'].map((method) => `${method} /{entity}/{id}`),
       'get /files/{id}/content',
+      'post /files/upload',
     ].sort(),
   )
   t.match(components.parameters.Tenant, { name: 'X-Tenant', in: 'header' })
