@@ -35,6 +35,7 @@ import sessions from './plugins/sessions.ts'
 import signInLimit from './plugins/sign-in-limit.ts'
 import slowReaders from './plugins/slow-readers.ts'
 import tenantPurge from './plugins/tenant-purge.ts'
+import unusedFiles from './plugins/unused-files.ts'
 import validation from './plugins/validation.ts'
 import audit from './routes/audit.ts'
 import keys from './routes/auth/keys.ts'
@@ -168,6 +169,7 @@ export async function buildApp(
   await app.register(currentMetadata)
   await app.register(disk)
   await app.register(files)
+  await app.register(unusedFiles, { ttl: settings.UNUSED_FILE_TTL })
   await app.register(imports)
   await app.register(formerNames)
   await app.register(tenantPurge)
