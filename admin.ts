@@ -5,25 +5,43 @@ import Fastify from 'fastify'
 import { resetPassword } from './lib/auth/account-recovery-store.ts'
 import { loadDatabaseSettings } from './lib/config.ts'
 import { StartError } from './lib/errors/start-error.ts'
+import { dumpDatabase } from './lib/postgres/dump/dump-store.ts'
+import { restoreDatabase } from './lib/postgres/dump/restore-store.ts'
 import { findEmbedded, hasEmbedded } from './lib/postgres/embedded/embedded.ts'
-import { type OpenDatabase, openDatabase } from './lib/postgres/open.ts'
+import { openDatabase, reachDatabase } from './lib/postgres/open.ts'
 import { silentLog } from './lib/process/log.ts'
 import { announce } from './lib/process/logger.ts'
 import db from './plugins/db.ts'
 
-const usage = `Usage: npm run admin -- reset-password USER [--tenant NAME]
+/** Milliseconds that an embedded database gets to close. */
+const PATIENCE = 5000
 
-  reset-password   gives USER a new password, prints it once, and ends the sessions of that user
+const usage = `Usage: npm run admin -- COMMAND
 
-  --tenant NAME    the tenant of the user, when it is not "default" (NAME/USER does the same)
-  --help           this text`
+  reset-password USER   gives USER a new password, prints it once, and ends the sessions of that user
+    --tenant NAME       the tenant of the user, when it is not "default" (NAME/USER does the same)
+  dump FILE             writes the whole database into FILE, from which any later version can restore it
+  restore FILE          fills a new database from FILE, before a server has started on it
+
+  --help                this text`
+
+type Command = (argument: string, options: { tenant?: string | undefined }) => Promise<void>
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  'reset-password': (user, { tenant }) => printNewPassword(tenant === undefined ? user : `${tenant}/${user}`),
+  dump,
+  restore,
+}
 
 async function main(): Promise<void> {
   const { values, positionals } = readArguments()
   if (values.help) return announce(usage)
-  const [command, user, ...more] = positionals
-  if (command !== 'reset-password' || user === undefined || more.length > 0) throw new StartError(usage)
-  await printNewPassword(values.tenant === undefined ? user : `${values.tenant}/${user}`)
+  const [name = '', argument, ...more] = positionals
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  const isUnderstood = argument !== undefined && more.length === 0
+  if (command === undefined || !isUnderstood || (values.tenant !== undefined && name !== 'reset-password'))
+    throw new StartError(usage)
+  await command(argument, values)
 }
 
 function readArguments() {
@@ -39,7 +57,7 @@ function readArguments() {
 
 async function printNewPassword(login: string): Promise<void> {
   const { STATEMENT_TIMEOUT: statementTimeout, ...settings } = loadDatabaseSettings()
-  const database = await openWherever(settings)
+  const database = await openDatabase(await whereItIs(settings), silentLog)
   const app = Fastify()
   try {
     await app.register(db, { ...database, statementTimeout, poolSize: 1 })
@@ -49,19 +67,40 @@ async function printNewPassword(login: string): Promise<void> {
     announce(`The new password of ${login}, shown this once: ${password}`)
   } finally {
     await app.close()
-    await database.close(5000)
+    await database.close(PATIENCE)
   }
 }
 
-/** The database of DATABASE_URL, the embedded one of a server that runs, or that one started for the moment. */
-async function openWherever(settings: Parameters<typeof openDatabase>[0]): Promise<OpenDatabase> {
-  const { DATABASE_URL: url, DATA_DIR: dataDir } = settings
-  if (url === undefined && !(await hasEmbedded(dataDir))) {
+async function dump(file: string): Promise<void> {
+  const { url, close } = await reachDatabase(await whereItIs(loadDatabaseSettings()), silentLog)
+  try {
+    const { tables } = await dumpDatabase(url, file)
+    announce(`Dumped ${tables} tables into ${file}`)
+  } finally {
+    await close(PATIENCE)
+  }
+}
+
+async function restore(file: string): Promise<void> {
+  const { url, close } = await reachDatabase(loadDatabaseSettings(), silentLog)
+  try {
+    const { tables } = await restoreDatabase(url, file, silentLog)
+    announce(`Restored ${tables} tables from ${file}`)
+  } finally {
+    await close(PATIENCE)
+  }
+}
+
+type DatabaseSettings = Pick<ReturnType<typeof loadDatabaseSettings>, 'DATABASE_URL' | 'DATA_DIR'>
+
+/** The database of DATABASE_URL, the embedded one of a server that runs, or that one to be started for the moment. */
+async function whereItIs({ DATABASE_URL: url, DATA_DIR }: DatabaseSettings): Promise<DatabaseSettings> {
+  if (url === undefined && !(await hasEmbedded(DATA_DIR))) {
     throw new StartError(
-      `There is no database in ${dataDir}: set DATA_DIR or DATABASE_URL as the server has it.`,
+      `There is no database in ${DATA_DIR}: set DATA_DIR or DATABASE_URL as the server has it.`,
     )
   }
-  return openDatabase({ ...settings, DATABASE_URL: url ?? (await findEmbedded(dataDir)) }, silentLog)
+  return { DATABASE_URL: url ?? (await findEmbedded(DATA_DIR)), DATA_DIR }
 }
 
 try {

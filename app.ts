@@ -17,6 +17,7 @@ import clockPlugin from './plugins/clock.ts'
 import config from './plugins/config.ts'
 import connections from './plugins/connections.ts'
 import currentMetadata from './plugins/current-metadata.ts'
+import databaseTime from './plugins/database-time.ts'
 import db from './plugins/db.ts'
 import disk from './plugins/disk.ts'
 import docs from './plugins/docs.ts'
@@ -28,8 +29,11 @@ import imports from './plugins/imports.ts'
 import indexer from './plugins/indexer.ts'
 import limits from './plugins/limits.ts'
 import passwords from './plugins/passwords.ts'
+import proxies from './plugins/proxies.ts'
+import publicUrl from './plugins/public-url.ts'
 import recordCaches from './plugins/record-caches.ts'
 import registry from './plugins/registry.ts'
+import requestLog from './plugins/request-log.ts'
 import requestQuota from './plugins/request-quota.ts'
 import sessions from './plugins/sessions.ts'
 import signInLimit from './plugins/sign-in-limit.ts'
@@ -50,8 +54,10 @@ import fileSignature from './routes/files/sign.ts'
 import fileUpload from './routes/files/upload.ts'
 import health from './routes/health.ts'
 import records from './routes/records.ts'
+import root from './routes/root.ts'
 import schemas from './routes/schemas/definitions.ts'
 import indexes from './routes/schemas/indexes.ts'
+import jsonSchemas from './routes/schemas/json-schema.ts'
 import names from './routes/schemas/names.ts'
 import permissions from './routes/schemas/permissions.ts'
 import versions from './routes/schemas/versions.ts'
@@ -99,9 +105,11 @@ const ROUTES = [
   fileContent,
   fileSignature,
   health,
+  root,
   schemas,
   indexes,
   names,
+  jsonSchemas,
   permissions,
   versions,
   records,
@@ -125,7 +133,7 @@ function serverOptions(settings: Settings): FastifyHttpOptions<RawServerDefault>
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_URL_LENGTH },
     frameworkErrors: sendProblem,
-    clientErrorHandler: (error, socket) => sendUnreadable(error, socket, randomUUID()),
+    clientErrorHandler: sendUnreadable,
   }
 }
 
@@ -139,11 +147,15 @@ export async function buildApp(
   await app.register(config, { settings })
   await app.register(clockPlugin, { clock })
   await app.register(errors)
+  await app.register(requestLog)
+  await app.register(proxies)
+  await app.register(publicUrl)
   await app.register(connections)
   await app.register(slowReaders)
   await app.register(limits, {
     rateLimit: settings.RATE_LIMIT,
     corsOrigin: settings.CORS_ORIGIN,
+    hstsSubdomains: settings.HSTS_SUBDOMAINS,
     maxEventLoopDelay,
   })
   await app.register(body)
@@ -160,16 +172,12 @@ export async function buildApp(
     ttl: settings.ACCESS_TOKEN_TTL,
   })
   await app.register(sessions, { refreshTtl: settings.REFRESH_TOKEN_TTL })
-  await app.register(fileSignatures, {
-    secret: settings.SECRET_KEY,
-    previousSecret: settings.SECRET_KEY_PREVIOUS,
-  })
+  await app.register(fileSignatures)
   await app.register(auth)
+  await app.register(databaseTime)
   await app.register(requestQuota)
   await app.register(currentMetadata)
-  await app.register(disk)
-  await app.register(files)
-  await app.register(unusedFiles, { ttl: settings.UNUSED_FILE_TTL })
+  for (const plugin of [disk, files, unusedFiles]) await app.register(plugin)
   await app.register(imports)
   await app.register(formerNames)
   await app.register(tenantPurge)

@@ -1,10 +1,13 @@
 // Runs Univera: settings, database, application, port, and the way back. With WORKERS above 1 the first process opens
 // the database and its workers serve. Refuses to start with a reason in one line and exit code 1.
 import './lib/process/small-start.ts'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type Database } from './app.ts'
-import { ensureFirstAdmin } from './lib/auth/account-recovery-store.ts'
+import { ensureFirstAdmin, hadAccountsAt } from './lib/auth/account-recovery-store.ts'
+import { listSameNames } from './lib/auth/same-names-store.ts'
 import { loadSettings, type Settings } from './lib/config.ts'
 import { errorCode } from './lib/errors/codes.ts'
 import { reasonOf, StartError } from './lib/errors/start-error.ts'
@@ -15,7 +18,7 @@ import { keepHeapSmall } from './lib/process/memory.ts'
 import { onNpmGone } from './lib/process/npm.ts'
 import { Shutdown } from './lib/process/shutdown.ts'
 import { growWithWork } from './lib/process/small-start.ts'
-import { givenToWorker, onOrphaned, startWorkers } from './lib/process/workers.ts'
+import { givenToWorker, isFirstWorker, onOrphaned, startWorkers } from './lib/process/workers.ts'
 
 interface Process {
   settings: Settings
@@ -47,6 +50,7 @@ async function run(self: Process): Promise<void> {
   shutdown.add(releaseOf(opening, settings, giveUp))
   const { url, role, schema } = await opening
   if (shutdown.begun) return
+  await requireFreePort(settings)
   if (settings.WORKERS === 1) return serve(self, { url, role, schema })
   const workers = startWorkers(settings.WORKERS, { url, role, schema }, log)
   shutdown.add(workers)
@@ -90,7 +94,7 @@ async function introduceAdmin(app: FastifyInstance, settings: Settings): Promise
   const { ADMIN_USERNAME, ADMIN_PASSWORD } = settings
   const given = { username: ADMIN_USERNAME, password: ADMIN_PASSWORD }
   const admin = await ensureFirstAdmin(app, given).catch((error) => Promise.reject(toStartError(error)))
-  if (admin === null) return
+  if (admin === null) return warnOfAccounts(app, settings)
   const password = admin.generatedPassword
   announce(
     password === null
@@ -99,15 +103,44 @@ async function introduceAdmin(app: FastifyInstance, settings: Settings): Promise
   )
 }
 
+/** Says what an operator could otherwise be surprised by; of several workers the first does. */
+async function warnOfAccounts(app: FastifyInstance, { ADMIN_PASSWORD }: Settings): Promise<void> {
+  if (!isFirstWorker()) return
+  // Another worker may just have made the first admin, with the password.
+  if (ADMIN_PASSWORD !== undefined && (await hadAccountsAt(app, performance.timeOrigin)))
+    app.log.warn(
+      'ADMIN_PASSWORD is not used: there are users already. A new password: npm run admin -- reset-password NAME',
+    )
+  for (const { tenant, usernames } of await listSameNames(app.directory))
+    app.log.warn({ tenant, usernames }, 'user names that differ only in case: rename or remove all but one')
+}
+
+/** A port in use is found out before anything is made that would be announced. */
+async function requireFreePort({ PORT: port, HOST: host }: Settings): Promise<void> {
+  const probe = createServer()
+  try {
+    probe.listen({ port, host })
+    await once(probe, 'listening')
+  } catch (error) {
+    throw cannotListen(error, { host, port })
+  }
+  probe.close()
+  await once(probe, 'close')
+}
+
+function cannotListen(error: unknown, { host, port }: { host: string; port: number }): StartError {
+  const inUse = errorCode(error) === 'EADDRINUSE'
+  const reason = inUse ? 'something else listens there; stop it or set PORT' : reasonOf(error)
+  return new StartError(`Univera cannot listen on ${host}:${port}: ${reason}.`, { cause: error })
+}
+
 async function listen(app: FastifyInstance, { PORT: port, HOST: host }: Settings): Promise<void> {
   const listenTextResolver = (address: string) =>
     `Univera listens on ${address}, documentation on ${address}/docs`
   try {
     await app.listen({ port, host, listenTextResolver })
   } catch (error) {
-    const inUse = errorCode(error) === 'EADDRINUSE'
-    const reason = inUse ? 'something else listens there; stop it or set PORT' : reasonOf(error)
-    throw new StartError(`Univera cannot listen on ${host}:${port}: ${reason}.`, { cause: error })
+    throw cannotListen(error, { host, port })
   }
 }
 

@@ -117,12 +117,15 @@ create table account (
   token_version integer not null default 1,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  username_folded text default lower(username),
   constraint account_pkey primary key (tenant_id, id),
   constraint account_tenant_id_username_key unique (tenant_id, username),
   constraint account_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
 );
+create index account_username_folded on account using btree (tenant_id, username_folded);
 alter table account enable row level security;
 alter table account force row level security;
+create policy names_of_all on account for select using (current_setting('app.lists_names'::text, true) = 'on'::text);
 create policy tenant_only on account using (tenant_id = app_tenant());
 grant select, insert, update, delete on account to univera_app;
 
@@ -382,6 +385,15 @@ begin
   end if;
 end $$;
 
+create function count_tenant(p_tenant uuid) returns table(records bigint, files bigint, file_bytes bigint) language plpgsql as $$
+begin
+  perform set_config('app.tenant_id', p_tenant::text, true);
+  return query
+    select (select count(*) from record where tenant_id = p_tenant and entity_id <> 0), count(*),
+      coalesce(sum((r.data ->> 'size')::bigint), 0)::bigint
+    from record r where r.tenant_id = p_tenant and r.entity_id = 0;
+end $$;
+
 create function deleted_tenants() returns setof uuid language plpgsql as $$
 begin
   perform set_config('app.platform', 'on', true);
@@ -439,11 +451,35 @@ begin
   end if;
 end $$;
 
+create function fetch_batch(p_rows integer, p_bytes bigint) returns setof text language plpgsql as $$
+declare
+  batches refcursor := 'batches';
+  line text;
+  size bigint := 0;
+begin
+  for i in 1..p_rows loop
+    fetch next from batches into line;
+    exit when not found;
+    return next line;
+    size := size + octet_length(line);
+    exit when size >= p_bytes;
+  end loop;
+end $$;
+
 create function list_tenants(p_limit bigint, p_offset bigint) returns setof tenant language plpgsql as $$
 begin
   perform set_config('app.platform', 'on', true);
   return query select * from tenant where deleted_at is null and name <> ''
     order by name collate "C" limit p_limit offset p_offset;
+end $$;
+
+create function note_file_release() returns trigger language plpgsql as $$
+begin
+  update record set k2 = now()::text where ctid = (
+    select ctid from record
+    where tenant_id = old.tenant_id and entity_id = 0 and id = old.to_id
+    for no key update skip locked);
+  return null;
 end $$;
 
 create function read_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
@@ -482,6 +518,16 @@ end $$;
 create function refuse_stale() returns boolean language plpgsql as $$
 begin
   raise exception 'stale epoch' using errcode = 'UV001';
+end $$;
+
+create function same_names() returns table(tenant text, usernames text[]) language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  perform set_config('app.lists_names', 'on', true);
+  return query
+    select t.name, array_agg(a.username order by a.username) from account a join tenant t on t.id = a.tenant_id
+    where t.deleted_at is null
+    group by t.id, t.name, a.username_folded having count(*) > 1 order by t.name;
 end $$;
 
 create function set_quotas(p_tenant uuid, p_quotas jsonb) returns void language plpgsql as $$

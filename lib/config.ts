@@ -10,10 +10,9 @@ import {
   duration,
   flag,
   isEndpoint,
-  isOrigin,
-  list,
   offOrDuration,
   oneOf,
+  origins,
   proxies,
   type Setting,
   size,
@@ -76,6 +75,9 @@ const table = {
   DEFAULT_LIMIT: whole({ min: 1, max: 1_000_000 }, ({ MAX_LIMIT }) => Math.min(100, Number(MAX_LIMIT))),
   /** Bytes. */
   BODY_LIMIT: size('1 MiB', '1 GiB'),
+  /** Of an array in a JSON body: its rows, and rows times the fields that are written. */
+  MAX_ROWS: whole({ min: 1, max: 1_000_000 }, 10_000),
+  MAX_CELLS: whole({ min: 1, max: 1_000_000_000 }, 1_000_000),
   /** Bytes. */
   UPLOAD_LIMIT: size('50 MiB', '1024 GiB'),
   /** Bytes of the disk that uploads and imports leave free. */
@@ -92,12 +94,20 @@ const table = {
   /** Milliseconds that audit entries are kept; 0 is for good. */
   UNUSED_FILE_TTL: offOrDuration({ min: '1s', max: '3650d' }),
   AUDIT_RETENTION: offOrDuration({ min: '1d', max: '36500d' }),
-  CORS_ORIGIN: list(
-    isOrigin,
-    'exact origins separated by commas, such as https://app.example.com,http://localhost:3000',
-  ),
+  CORS_ORIGIN: origins(),
+  /** Whether Strict-Transport-Security speaks for subdomains, too. */
+  HSTS_SUBDOMAINS: flag(false),
+  /** Where clients reach the server, for addresses in answers; without it they are paths. */
+  PUBLIC_URL: text<string | undefined>(undefined, {
+    passes: isEndpoint,
+    allowed:
+      'a URL such as https://api.example.com or https://example.com/api, without credentials and query',
+    secret: true,
+  }),
   TRUST_PROXY: proxies(),
   LOG_LEVEL: oneOf('info', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+  /** Whether requests that are served have a line in the log, too. */
+  LOG_REQUESTS: flag(false),
   WORKERS: whole({ min: 1, max: 256 }, 1),
 }
 

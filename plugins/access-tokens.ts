@@ -60,6 +60,12 @@ function createAccessTokens(app: FastifyInstance, { ttl, previousSecret }: Acces
       return { access_token: access, token_type: 'bearer', expires_in: ttl, refresh_token: refreshToken }
     },
 
+    /** Whether a token was ours and has expired. */
+    hasExpired(token: string): boolean {
+      const claims = verified.get(token) ?? verify(token)
+      return claims !== null && isOver(claims)
+    },
+
     /** The claims of a token; null when it is not ours, was altered or has expired. */
     claimsOf(token: string): Claims | null {
       const known = verified.get(token)

@@ -8,6 +8,7 @@ import { KEY_PREFIX, parseApiKey } from '../lib/auth/api-key-store.ts'
 import type { Caller } from '../lib/auth/caller.ts'
 import { KeyUse } from '../lib/auth/key-use-store.ts'
 import { AnonymousAccess, type AnonymousRequest } from '../lib/auth/visitors.ts'
+import { errors } from '../lib/errors.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -29,11 +30,15 @@ function accessOf(app: FastifyInstance, request: FastifyRequest): Access {
   return request.routeOptions.config.access ?? 'operator'
 }
 
-/** What an Authorization header shows; null when that is nothing valid. */
+/** What an Authorization header shows; null when that is nothing valid. errors.unauthenticated when it has expired. */
 function bearerOf({ accessTokens }: FastifyInstance, header: string | undefined): Bearer | null {
   const token = bearerToken(header)
   if (token === null) return null
-  return token.startsWith(KEY_PREFIX) ? parseApiKey(token) : accessTokens.claimsOf(token)
+  if (token.startsWith(KEY_PREFIX)) return parseApiKey(token)
+  const claims = accessTokens.claimsOf(token)
+  if (claims === null && accessTokens.hasExpired(token))
+    throw errors.unauthenticated('The access token has expired; get another one with the refresh token.')
+  return claims
 }
 
 /** What a caller without a token asks to be admitted to. */

@@ -2,7 +2,6 @@
 // and per address, and a body that arrives too slowly is refused with 408.
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import proxyAddr from '@fastify/proxy-addr'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { ConnectionCap } from '../lib/http/connection-cap.ts'
@@ -19,19 +18,10 @@ const SWEEP = 5000
 /** 1 KiB a second on average. */
 const RECEIVING = { window: 30_000, least: 30 * 1024 }
 
-/**
- * Recognizes proxies in front, whose connections carry many clients each. A setting that names no addresses is for ports that
- * only proxies reach.
- */
-function proxiesOf(trust: boolean | number | string): (address: string) => boolean {
-  if (typeof trust !== 'string') return () => trust !== false && trust !== 0
-  const isTrusted = proxyAddr.compile(trust.split(','))
-  return (address) => isTrusted(address, 0)
-}
-
 function capConnections(app: FastifyInstance): void {
-  const { MAX_CONNECTIONS: all, MAX_CONNECTIONS_PER_ADDRESS: address, TRUST_PROXY } = app.settings
-  const cap = new ConnectionCap({ all, address }, proxiesOf(TRUST_PROXY))
+  const { MAX_CONNECTIONS: all, MAX_CONNECTIONS_PER_ADDRESS: address } = app.settings
+  // A connection of a proxy carries many clients.
+  const cap = new ConnectionCap({ all, address }, app.isProxy)
   app.server.on('connection', (socket: Socket) => {
     const peer = socket.remoteAddress ?? ''
     if (!cap.take(peer)) return void app.refuseConnection(socket)
@@ -67,4 +57,4 @@ async function connections(app: FastifyInstance, options: ConnectionsOptions): P
   capConnections(app)
 }
 
-export default fp(connections, { name: 'connections', dependencies: ['config', 'errors'] })
+export default fp(connections, { name: 'connections', dependencies: ['config', 'errors', 'proxies'] })

@@ -31,6 +31,7 @@ async function takeTurn({ registry }: FastifyInstance, queue: KeyedQueue, tenant
 
 async function readmit(app: FastifyInstance, request: FastifyRequest): Promise<void> {
   await app.authenticate(request)
+  app.measureDatabase(request)
   await app.countRequest(request)
 }
 
@@ -72,5 +73,5 @@ async function currentMetadata(app: FastifyInstance): Promise<void> {
 
 export default fp(currentMetadata, {
   name: 'current-metadata',
-  dependencies: ['registry', 'auth', 'request-quota'],
+  dependencies: ['registry', 'auth', 'database-time', 'request-quota'],
 })

@@ -1,5 +1,5 @@
-// The documentation: OpenAPI 3.1 at /docs/json, for whoever asks, and a page to read it and try it at /docs, offline.
-// A route gives summary, tags, operationId, bodies and its own refusals; what follows from its access is added here.
+// The documentation: OpenAPI 3.1 at /docs/json, as the caller may see it, and a page to read it and try it at /docs, offline.
+// A route has summary, tags, operationId, bodies and its own refusals; those that follow from its access are added here.
 import swagger, { type SwaggerTransform, type SwaggerTransformObject } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
@@ -9,7 +9,7 @@ import { allowedMethods, decide, isClosed, type Policy } from '../lib/access/pol
 import { type Access, NOBODY } from '../lib/access/roles.ts'
 import { type Caller, callerOf } from '../lib/auth/caller.ts'
 import type { Entity } from '../lib/entities/entity.ts'
-import type { ErrorName } from '../lib/errors.ts'
+import { type ErrorName, errors } from '../lib/errors.ts'
 import { callerDocument } from '../lib/openapi/caller-document.ts'
 import {
   INFO,
@@ -20,7 +20,8 @@ import {
   TAGS,
   X_TENANT,
 } from '../lib/openapi/document.ts'
-import { followCaller, PAGE_STYLE } from '../lib/openapi/page.ts'
+import { PAGE_PLUGINS, PAGE_SCRIPT, PAGE_STYLE } from '../lib/openapi/page/page.ts'
+import { documentUnder } from '../lib/openapi/public-address.ts'
 import type { OpenApiDocument } from '../lib/openapi/reference.ts'
 import { impliedRefusals } from '../lib/openapi/refusals.ts'
 import { staticDocument } from '../lib/openapi/static-document.ts'
@@ -53,13 +54,13 @@ const PAGE_POLICY = {
 
 const PAGE = {
   layout: 'BaseLayout',
-  plugins: [followCaller],
+  plugins: PAGE_PLUGINS,
   defaultModelExpandDepth: 3,
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
 }
 
-/** Completes a route's own words; the refusals become responses when the whole document is known. */
+/** Completes a route's own documentation; the refusals become responses when the whole document is known. */
 const transform: SwaggerTransform = ({ schema, url, route }) => {
   const access = route.config?.access ?? 'operator'
   const input = { body: schema?.body !== undefined, parameters: schema?.querystring !== undefined }
@@ -77,9 +78,23 @@ function securityOf(access: Access) {
 const ABOUT_DOCUMENT = {
   tags: ['Operation'],
   operationId: 'getDocument',
-  summary: 'This document: with a token exactly what its owner may do',
+  summary: 'Get the OpenAPI document: with a token, exactly what the caller may do',
+  querystring: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      entity: { type: 'string', description: 'The operations of this entity alone.', examples: ['student'] },
+      brief: {
+        type: 'boolean',
+        description: 'The operations of entities without parameters, bodies and responses.',
+      },
+    },
+  },
   response: { 200: { description: 'OpenAPI 3.1', type: 'object', additionalProperties: true } },
+  refusals: ['invalidParameter', 'entityNotFound'] as const,
 }
+
+type DocumentQuery = { entity?: string; brief?: boolean }
 
 /** The page is for anyone; its document depends on who asks. */
 function declareAccess(route: RouteOptions): void {
@@ -87,41 +102,61 @@ function declareAccess(route: RouteOptions): void {
   if (url !== PREFIX && !url.startsWith(`${PREFIX}/`)) return
   route.config = { ...route.config, access: DOCUMENTS.has(url) ? 'anyone' : 'public' }
   if (url === `${PREFIX}/json`) route.schema = ABOUT_DOCUMENT
+  if (url === `${PREFIX}/yaml`) route.schema = { ...ABOUT_DOCUMENT, hide: true }
 }
 
 function rendered(document: Parameters<SwaggerTransformObject>[0]): object {
   return 'openapiObject' in document ? staticDocument(document.openapiObject as OpenApiDocument) : {}
 }
 
-/** Writes what the caller may do: once for all that ask with the same rights, kept while his tenant's metadata is in force. */
+interface Reader extends Pick<Caller, 'tenant' | 'role'> {
+  query: DocumentQuery
+}
+
+/** The entities that the reader may use, all or the one asked for, each with its policy. */
+async function openEntities({ registry }: FastifyInstance, { tenant, role, query: { entity } }: Reader) {
+  const entities =
+    entity === undefined ? await registry.entities(tenant) : [await registry.entity(tenant, entity)]
+  const permissions = await registry.permissions(tenant, role)
+  const user = { id: NOBODY, username: '', role }
+  const decided = entities.map((one) => ({ entity: one, policy: decide(user, one, permissions.get(one.id)) }))
+  const open = decided.filter(({ policy }) => !isClosed(policy))
+  if (entity !== undefined && open.length === 0) throw errors.entityNotFound(entity)
+  return new Map(open.map((one): [Entity, typeof one] => [one.policy.visible, one]))
+}
+
+async function writeDocument(app: FastifyInstance, reader: Reader): Promise<string> {
+  const open = await openEntities(app, reader)
+  const schemasOf = (visible: Entity) => {
+    const { entity, policy } = open.get(visible) as { entity: Entity; policy: Policy }
+    return { ...app.registry.schemas(entity, policy), methods: allowedMethods(policy) }
+  }
+  const { entity, brief } = reader.query
+  const part = entity !== undefined ? 'entity' : brief ? 'brief' : 'whole'
+  const entities = [...open.keys()]
+  return callerDocument(
+    app.swagger() as OpenApiDocument,
+    { role: reader.role, part },
+    { entities, schemasOf },
+  )
+}
+
+/** The documents of callers: each written once for all who have the same rights, kept while the tenant's metadata is in force. */
 function callerDocuments(app: FastifyInstance) {
-  const { registry } = app
-  const cache = new LRUCache<string, string, Pick<Caller, 'tenant' | 'role'>>({
+  const cache = new LRUCache<string, string, Reader>({
     maxSize: CACHE_SIZE,
     sizeCalculation: ({ length }) => length,
-    // One that is evicted while it is written still goes to whoever waits for it.
+    // One that is evicted while it is written still goes to the callers that wait for it.
     ignoreFetchAbort: true,
-    fetchMethod: async (_key, _stale, { context: { tenant, role } }) => {
-      const entities = await registry.entities(tenant)
-      const permissions = await registry.permissions(tenant, role)
-      const user = { id: NOBODY, username: '', role }
-      const shown = entities.flatMap((entity) => {
-        const policy = decide(user, entity, permissions.get(entity.id))
-        return isClosed(policy) ? [] : [[policy.visible, { entity, policy }] as const]
-      })
-      const open = new Map<Entity, { entity: Entity; policy: Policy }>(shown)
-      const schemasOf = (visible: Entity) => {
-        const { entity, policy } = open.get(visible) as { entity: Entity; policy: Policy }
-        return { ...registry.schemas(entity, policy), methods: allowedMethods(policy) }
-      }
-      return callerDocument(app.swagger() as OpenApiDocument, role, { entities: [...open.keys()], schemasOf })
-    },
+    fetchMethod: (_key, _stale, { context }) => writeDocument(app, context),
   })
   return async (request: FastifyRequest) => {
     const { tenant, role } = callerOf(request)
+    const query = request.query as DocumentQuery
     // Refused by the database when the epoch is old: then everything is read again.
-    await registry.confirm(tenant)
-    return cache.fetch(`${tenant.id}:${tenant.epoch}:${role}`, { context: { tenant, role } })
+    await app.registry.confirm(tenant)
+    const key = [tenant.id, tenant.epoch, role, query.entity ?? '', query.brief === true].join(':')
+    return cache.fetch(key, { context: { tenant, role, query } })
   }
 }
 
@@ -130,12 +165,15 @@ async function docs(app: FastifyInstance): Promise<void> {
 
   async function sendDocument(request: FastifyRequest, reply: FastifyReply) {
     if (!DOCUMENTS.has(request.routeOptions.url ?? '')) return
+    if (request.caller === null && (request.query as DocumentQuery).entity !== undefined)
+      throw errors.unauthenticated()
     const text =
       request.caller === null
         ? JSON.stringify(app.swagger())
         : await app.onCurrentMetadata(request, () => documentFor(request))
     // JSON is YAML too.
-    return reply.type('application/json; charset=utf-8').send(text)
+    const here = documentUnder(app.publicBase(request), text ?? '')
+    return reply.type('application/json; charset=utf-8').send(here)
   }
 
   const openapi = {
@@ -152,8 +190,12 @@ async function docs(app: FastifyInstance): Promise<void> {
     staticCSP: PAGE_POLICY,
     uiConfig: PAGE,
     uiHooks: { preHandler: sendDocument },
-    theme: { title: INFO.title, css: [{ filename: 'page.css', content: PAGE_STYLE }] },
+    theme: {
+      title: INFO.title,
+      css: [{ filename: 'page.css', content: PAGE_STYLE }],
+      js: [{ filename: 'page.js', content: PAGE_SCRIPT }],
+    },
   })
 }
 
-export default fp(docs, { name: 'docs', dependencies: ['current-metadata'] })
+export default fp(docs, { name: 'docs', dependencies: ['current-metadata', 'public-url'] })

@@ -6,15 +6,18 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { refusedCaller } from '../lib/auth/admission.ts'
 import type { Problem } from '../lib/errors/problem.ts'
 import { translateError, unreadableRequest } from '../lib/errors/translate.ts'
 import { errors } from '../lib/errors.ts'
+import { requestLine } from '../lib/process/request-line.ts'
+import { canBeEntity } from '../lib/schema/definition/names.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Refuses a path that no static route serves: 405 with Allow when it has other methods, else 404. */
     refuseRoute: (request: FastifyRequest) => never
-    /** Whether a path below a real route's first segment has met the routes of the entities instead. */
+    /** Whether a path that can be no entity's has met the routes of the entities. */
     isReserved: (request: FastifyRequest) => boolean
     /** Answers a connection beyond a limit with 503 and closes it. */
     refuseConnection: (socket: Socket) => void
@@ -52,23 +55,40 @@ function withAllowedTypes(error: FastifyError, { routeOptions, headers }: Fastif
   return errors.unsupportedMediaType(`The body came ${sent}; send it as ${consumes.join(' or ')}.`)
 }
 
+/** Logs a refusal in one line: for the operator the reason of one that is the server's fault, too. */
+function logRefusal(
+  error: FastifyError,
+  { kind }: Problem,
+  { request, elapsedTime: milliseconds }: FastifyReply,
+): void {
+  const { status, code } = kind
+  const line = requestLine(request, { status, milliseconds, code, caller: refusedCaller(error) })
+  if (status < 500) request.log.info(line, 'request refused')
+  else if (status === 500) request.log.error({ ...line, err: error }, 'request failed')
+  else request.log.warn({ ...line, err: error }, 'request could not be served')
+}
+
 /** Answers with the problem that an error stands for. */
 export function sendProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   const problem = translateError(withAllowedTypes(error, request))
   const { status } = problem.kind
-  if (status === 500) request.log.error({ err: error }, 'request failed')
-  else if (status > 500) request.log.warn({ err: error }, 'request could not be served')
+  logRefusal(error, problem, reply)
   reply
     .code(status)
+    .header('x-request-id', request.id)
     .headers(problem.extras.headers ?? {})
     .type('application/problem+json')
   return reply.send(renderProblem(problem, request.id))
 }
 
-/** Answers what could not be read as a request and so never met a route, and closes its connection. */
-export function sendUnreadable(error: ConnectionError, socket: Socket, requestId: string): void {
+/** Answers what could not be read as a request and so never met a route, and closes its connection; a clientErrorHandler. */
+export function sendUnreadable(this: FastifyInstance, error: ConnectionError, socket: Socket): void {
+  const requestId = randomUUID()
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy(error)
-  answerSocket(unreadableRequest(error.code), socket, requestId)
+  const problem = unreadableRequest(error.code)
+  const { status, code } = problem.kind
+  this.log.info({ reqId: requestId, status, code }, 'request refused')
+  answerSocket(problem, socket, requestId)
 }
 
 /** Writes a problem to a socket that has no request, and closes it. */
@@ -77,6 +97,7 @@ function answerSocket(problem: Problem, socket: Socket, requestId: string): void
   const headers = {
     ...problem.extras.headers,
     'content-type': 'application/problem+json; charset=utf-8',
+    'x-request-id': requestId,
     'content-length': Buffer.byteLength(body),
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
@@ -85,14 +106,17 @@ function answerSocket(problem: Problem, socket: Socket, requestId: string): void
   socket.end(answer, () => socket.destroy())
 }
 
+/** Whether an entity may have the name: it has the form of one, and is neither reserved nor a route's. */
+function mayBeEntity({ routeSegments }: FastifyInstance, name: string): boolean {
+  return canBeEntity(name) && !routeSegments.has(name)
+}
+
 /** The methods that a path has; OPTIONS, which every path has for browsers' sake, is none of them. */
 function allowedMethods(app: FastifyInstance, url: string): string[] {
   const methods = app.supportedMethods.filter((method) => method !== 'OPTIONS').sort()
   return methods.filter((method) => {
     const route = app.findRoute({ method, url } as never) as { params: { entity?: string } } | null
-    return (
-      route !== null && (route.params.entity === undefined || !app.routeSegments.has(route.params.entity))
-    )
+    return route !== null && (route.params.entity === undefined || mayBeEntity(app, route.params.entity))
   })
 }
 
@@ -110,13 +134,15 @@ async function errorsPlugin(app: FastifyInstance): Promise<void> {
     const found = allowed.length > 0 && !allowed.includes(request.method)
     throw found ? errors.methodNotAllowed(request.method, allowed) : errors.routeNotFound(path)
   }
-  app.decorate('refuseConnection', (socket: Socket) =>
-    answerSocket(errors.unavailable(), socket, randomUUID()),
-  )
-  /** Whether the wildcard of the entities caught a path that belongs to the real routes. */
+  app.decorate('refuseConnection', (socket: Socket) => {
+    const requestId = randomUUID()
+    app.log.info({ reqId: requestId, status: 503, code: 'unavailable' }, 'connection refused')
+    answerSocket(errors.unavailable(), socket, requestId)
+  })
+  /** Whether the wildcard of the entities caught a path that can be no entity's. */
   const isReserved = (request: FastifyRequest): boolean => {
     const { entity } = (request.params ?? {}) as { entity?: string }
-    if (entity === undefined || !routeSegments.has(entity)) return false
+    if (entity === undefined || mayBeEntity(app, entity)) return false
     return request.routeOptions.url?.startsWith('/:entity') ?? false
   }
   app.decorate('routeSegments', routeSegments)

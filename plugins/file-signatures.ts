@@ -20,18 +20,10 @@ declare module 'fastify' {
   }
 }
 
-export interface FileSignatureOptions {
-  secret: string
-  /** What was signed with it is accepted, too. */
-  previousSecret?: string | undefined
-}
-
-async function fileSignatures(
-  app: FastifyInstance,
-  { secret, previousSecret }: FileSignatureOptions,
-): Promise<void> {
-  const previous = previousSecret === undefined ? [] : [previousSecret]
-  const signer = new FileSigner([secret, ...previous], app.clock)
+async function fileSignatures(app: FastifyInstance): Promise<void> {
+  const { SECRET_KEY, SECRET_KEY_PREVIOUS } = app.settings
+  const previous = SECRET_KEY_PREVIOUS === undefined ? [] : [SECRET_KEY_PREVIOUS]
+  const signer = new FileSigner([SECRET_KEY, ...previous], app.clock)
   app.decorate('fileSigner', signer)
   app.decorate('admitSigner', async ({ params, query }: FastifyRequest) => {
     const { [SIGNATURE_PARAMETER]: signature } = query as Record<string, unknown>
@@ -41,4 +33,4 @@ async function fileSignatures(
   })
 }
 
-export default fp(fileSignatures, { name: 'file-signatures', dependencies: ['clock', 'registry'] })
+export default fp(fileSignatures, { name: 'file-signatures', dependencies: ['config', 'clock', 'registry'] })

@@ -12,8 +12,10 @@ import { EventLoopLag } from '../lib/process/event-loop-lag.ts'
 export interface LimitsOptions {
   /** Requests a minute per client address; 0 is no limit. */
   rateLimit: number
-  /** Origins that a browser may call from, exactly as it sends them. */
+  /** Origins that a browser may call from, exactly as it sends them; ['*']: any. */
   corsOrigin: string[]
+  /** Whether browsers keep to HTTPS for subdomains, too. */
+  hstsSubdomains: boolean
   /** Milliseconds that the event loop may be late before requests are refused. */
   maxEventLoopDelay?: number
 }
@@ -38,11 +40,14 @@ const MAX_EVENT_LOOP_DELAY = 5000
 const LOOK_EVERY = 1000
 
 async function limits(app: FastifyInstance, options: LimitsOptions): Promise<void> {
-  await app.register(helmet, HEADERS)
+  await app.register(helmet, {
+    ...HEADERS,
+    strictTransportSecurity: { includeSubDomains: options.hstsSubdomains },
+  })
   if (options.corsOrigin.length > 0) {
     app.addHook('onRequest', refuseBareOptions)
     await app.register(cors, {
-      origin: options.corsOrigin,
+      origin: options.corsOrigin.includes('*') ? '*' : options.corsOrigin,
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       exposedHeaders: EXPOSED_HEADERS,
       maxAge: 600,

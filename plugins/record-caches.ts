@@ -1,7 +1,8 @@
-// Keeps from one request for records to the next: the plans of queries, and which lists are worth a probe of their first
-// records.
+// What requests for records share: the plans of queries, which lists are worth a probe of their first records, and the
+// makers of entity tags.
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { RecordEtags } from '../lib/records/format/record-etags.ts'
 import { PlanCache } from '../lib/records/plan-cache.ts'
 import { ProbeBackoff } from '../lib/records/read/probe-backoff.ts'
 
@@ -9,12 +10,15 @@ declare module 'fastify' {
   interface FastifyInstance {
     plans: PlanCache
     probes: ProbeBackoff
+    recordEtags: RecordEtags
   }
 }
 
 async function recordCaches(app: FastifyInstance): Promise<void> {
+  const { SECRET_KEY, SECRET_KEY_PREVIOUS } = app.settings
   app.decorate('plans', new PlanCache())
   app.decorate('probes', new ProbeBackoff())
+  app.decorate('recordEtags', new RecordEtags(SECRET_KEY, SECRET_KEY_PREVIOUS))
 }
 
-export default fp(recordCaches, { name: 'record-caches' })
+export default fp(recordCaches, { name: 'record-caches', dependencies: ['config'] })

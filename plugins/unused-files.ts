@@ -13,12 +13,8 @@ declare module 'fastify' {
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-export interface UnusedFileOptions {
-  /** Milliseconds; 0: unused files are kept. */
-  ttl: number
-}
-
-async function unusedFiles(app: FastifyInstance, { ttl }: UnusedFileOptions): Promise<void> {
+async function unusedFiles(app: FastifyInstance): Promise<void> {
+  const { UNUSED_FILE_TTL: ttl } = app.settings
   if (!ttl) {
     app.decorate('unusedFiles', undefined)
     return
@@ -39,4 +35,4 @@ async function unusedFiles(app: FastifyInstance, { ttl }: UnusedFileOptions): Pr
   app.addHook('onClose', () => loop.stop())
 }
 
-export default fp(unusedFiles, { name: 'unused-files', dependencies: ['db', 'files', 'clock'] })
+export default fp(unusedFiles, { name: 'unused-files', dependencies: ['config', 'db', 'files', 'clock'] })

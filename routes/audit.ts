@@ -1,9 +1,13 @@
 // The audit log of the caller's tenant, for its admins.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { AUDIT_COLUMNS } from '../lib/audit/audit-column.ts'
 import { listAudit } from '../lib/audit/audit-list-store.ts'
 import { callerOf } from '../lib/auth/caller.ts'
 import { nextLink } from '../lib/http/next-link.ts'
+import { adviseOnNames } from '../lib/query/advice/advise.ts'
+import type { Query } from '../lib/query/ast.ts'
+import { UnreadParameter } from '../lib/query/parse/unread.ts'
 import { contentRange } from '../lib/query/sql/page.ts'
 import { defineRoutes, type Route } from './define-routes.ts'
 import { JSON_TYPE, preferencesOf, queryOf } from './query-request.ts'
@@ -65,10 +69,19 @@ export default async function audit(app: FastifyInstance): Promise<void> {
   defineRoutes(app, routes)
 }
 
+/** As queryOf; a parameter that is no column is refused as such. */
+function auditQueryOf({ server, url }: FastifyRequest): Query {
+  try {
+    return queryOf(server, url)
+  } catch (error) {
+    throw error instanceof UnreadParameter ? adviseOnNames(error, AUDIT_COLUMNS) : error
+  }
+}
+
 async function list(request: FastifyRequest, reply: FastifyReply) {
   const { db, settings } = request.server
   const { count } = preferencesOf(request, reply, ['count'])
-  const query = queryOf(request.server, request.url)
+  const query = auditQueryOf(request)
   const limit = Math.min(query.limit ?? settings.DEFAULT_LIMIT, settings.MAX_LIMIT)
   const offset = query.offset ?? 0
   const wanted = { query, limit, offset, counted: count !== undefined }

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, HTTPMethods } from 'fastify'
 import { defineRoutes, type Route } from './define-routes.ts'
 import { patchMatching, removeMatching } from './records/change.ts'
 import { createRecordsOf } from './records/create.ts'
+import { FORM_TYPE, parseForm, QUERY_URL } from './records/form-query.ts'
 import { importRecordsOf } from './records/import.ts'
 import { IMPORT_TYPES, ImportBody, receiveImport } from './records/import-body.ts'
 import { listRecordsOf } from './records/list.ts'
@@ -46,6 +47,15 @@ export default async function records(app: FastifyInstance): Promise<void> {
     if (request.body instanceof Readable) request.body = await receiveImport(request, reply, request.body)
   })
   defineRoutes(app, ROUTES)
+  app.register(formQueries)
+}
+
+/** Takes forms alone: with the other routes they are no bodies. */
+async function formQueries(app: FastifyInstance): Promise<void> {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(FORM_TYPE, { parseAs: 'buffer' }, parseForm)
+  const schema = { ...DOCS, consumes: [FORM_TYPE] }
+  defineRoutes(app, [{ method: 'POST', url: QUERY_URL, access: 'visitor', schema, handler: listRecordsOf }])
 }
 
 async function createOrImport(request: RecordRequest, reply: FastifyReply) {

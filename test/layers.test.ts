@@ -6,7 +6,7 @@ import { importCircles, importsOf, readImports, touchesDatabase, upwardImports }
 /** From the bottom to the top; a room imports only from layers below its own. */
 const LAYERS = [
   ['errors', 'cache'],
-  ['concurrency', 'csv', 'fields', 'process'],
+  ['concurrency', 'csv', 'fields', 'process', 'secrets'],
   ['db', 'entities', 'http', 'postgres'],
   ['query', 'quotas', 'validation'],
   ['access', 'audit'],

@@ -90,8 +90,35 @@ t.test('every answer carries the headers that protect browsers', async (t) => {
     t.equal(answer.headers['x-content-type-options'], 'nosniff')
     t.equal(answer.headers['x-frame-options'], 'SAMEORIGIN')
     t.equal(answer.headers['referrer-policy'], 'no-referrer')
-    t.match(answer.headers['strict-transport-security'], /max-age=\d{7,}/)
+    t.match(answer.headers['strict-transport-security'], /^max-age=\d{7,}$/, 'subdomains are not spoken for')
     t.notOk('x-powered-by' in answer.headers)
+  }
+})
+
+t.test('HSTS_SUBDOMAINS speaks for subdomains, too', async (t) => {
+  const { app } = await startWithAdmin(t, { HSTS_SUBDOMAINS: true })
+  const { headers } = await app.inject('/health/live')
+  t.match(headers['strict-transport-security'], /^max-age=\d{7,}; includeSubDomains$/)
+})
+
+t.test('CORS_ORIGIN=* lets any origin in, without credentials', async (t) => {
+  const { app } = await startWithAdmin(t, { CORS_ORIGIN: ['*'] })
+  for (const origin of ['https://a.example', 'http://localhost:3000', 'null']) {
+    const { headers } = await app.inject({ url: '/health/live', headers: { origin } })
+    t.equal(headers['access-control-allow-origin'], '*')
+    t.notOk('access-control-allow-credentials' in headers)
+    const preflight = await app.inject({
+      method: 'OPTIONS',
+      url: '/student',
+      headers: {
+        origin,
+        'access-control-request-method': 'PATCH',
+        'access-control-request-headers': 'authorization,prefer',
+      },
+    })
+    t.equal(preflight.statusCode, 204)
+    t.equal(preflight.headers['access-control-allow-origin'], '*')
+    t.match(preflight.headers['access-control-allow-headers'], /authorization/)
   }
 })
 

@@ -36,6 +36,16 @@ async function hasAccounts({ db }: RecoveryContext, tenant: TenantRow): Promise<
   return rowCount === 1
 }
 
+/** Whether the default tenant had users at a time, in milliseconds since 1970. */
+export async function hadAccountsAt({ db, directory }: RecoveryContext, time: number): Promise<boolean> {
+  const tenant = await directory.tenantByName(DEFAULT_TENANT)
+  if (tenant === null) return false
+  const text = 'select from account where tenant_id = $1 and created_at < $2 limit 1'
+  const values = [tenant.id, new Date(time).toISOString()]
+  const { rowCount } = await db.transaction(tenant, [], (tx) => tx.query(text, values))
+  return rowCount === 1
+}
+
 /** The password itself; a StartError for one that is guessed first. */
 async function requireStrong(password: string, username: string): Promise<string> {
   const weakness = await weaknessOf(password, { username, tenant: DEFAULT_TENANT })

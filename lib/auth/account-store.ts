@@ -1,7 +1,7 @@
 // Accounts in the database: their rows in and out. Reads are statements for a tenant's scope; writes run inside a transaction
 // of the tenant. Refuses a user name in use and a missing account.
 import { column, columns, oneRow } from '../db/columns.ts'
-import type { Queryable, Statement, Transaction } from '../db/statement.ts'
+import type { Queryable, Statement, TextRow, Transaction } from '../db/statement.ts'
 import { isUniqueViolation } from '../errors/codes.ts'
 import { errors } from '../errors.ts'
 
@@ -58,10 +58,18 @@ export const selectAccounts = (tenantId: string, limit: number, offset: number):
   values: [tenantId, limit, offset],
 })
 
+/** The accounts whose names are the given one but for case; pickAccount chooses among them. */
 export const selectCredentials = (tenantId: string, username: string): Statement => ({
-  text: `select ${CREDENTIALS.list} from account where tenant_id = $1 and username = $2`,
+  text: `select ${CREDENTIALS.list} from account where tenant_id = $1 and username_folded = lower($2)`,
   values: [tenantId, username],
 })
+
+/** The account of exactly that name, else the only one whose name differs from it in case; null if there is none. */
+export function pickAccount(rows: readonly TextRow[], username: string): Credentials | null {
+  const accounts = rows.map(toCredentials)
+  const exact = accounts.find((account) => account.username === username)
+  return exact ?? (accounts.length === 1 ? (accounts[0] as Credentials) : null)
+}
 
 export const selectCredentialsById = (tenantId: string, id: string | null): Statement => ({
   text: `select ${CREDENTIALS.list} from account where tenant_id = $1 and id = $2`,
@@ -84,18 +92,21 @@ export async function lockAccount(tx: Transaction, tenantId: string, id: string)
   return toCredentials(row)
 }
 
-/** Inserts an account; errors.usernameTaken. */
+/** Inserts an account; errors.usernameTaken when another has that name in whatever case. Changes of accounts run one at a time. */
 export async function insertAccount(
   tx: Transaction,
   tenantId: string,
   account: { id: string; username: string; role: string; passwordHash: string },
 ): Promise<Account> {
   const text = `insert into account (tenant_id, id, username, role, password_hash)
-    values ($1, $2, $3, $4, $5) returning ${ACCOUNT.list}`
+    select $1, $2, $3, $4, $5 where not exists (
+      select from account where tenant_id = $1 and username_folded = lower($3)) returning ${ACCOUNT.list}`
   const { id, username, role, passwordHash } = account
   const values = [tenantId, id, username, role, passwordHash]
   try {
-    return toAccount(oneRow(await tx.read({ text, values })))
+    const [row] = await tx.read({ text, values })
+    if (row === undefined) throw errors.usernameTaken(username)
+    return toAccount(row)
   } catch (error) {
     if (isUniqueViolation(error)) throw errors.usernameTaken(username)
     throw error
@@ -123,14 +134,13 @@ export async function deleteAccount(tx: Queryable, tenantId: string, id: string)
   await tx.query('delete from account where tenant_id = $1 and id = $2', [tenantId, id])
 }
 
-/** The account of a normalized user name; null if there is none. */
+/** The account of a normalized user name, as pickAccount chooses it; null if there is none. */
 export async function findCredentials(
   tx: Transaction,
   tenantId: string,
   username: string,
 ): Promise<Credentials | null> {
-  const [row] = await tx.read(selectCredentials(tenantId, username))
-  return row === undefined ? null : toCredentials(row)
+  return pickAccount(await tx.read(selectCredentials(tenantId, username)), username)
 }
 
 interface AdminCount {

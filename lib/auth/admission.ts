@@ -5,12 +5,13 @@ import { type Access, mayAccess } from '../access/roles.ts'
 import { isStaleError, retryStale } from '../db/retry-stale.ts'
 import type { TenantDb } from '../db/statement.ts'
 import type { TenantSnapshot } from '../db/tenant.ts'
+import { Problem } from '../errors/problem.ts'
 import { translateError } from '../errors/translate.ts'
 import { errors } from '../errors.ts'
 import type { Clock } from '../process/clock.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
 import { selectSignedIn, toAccount } from './account-store.ts'
-import { isValid, selectKey, toStoredKey } from './api-key-store.ts'
+import { hasExpired, isOfKey, selectKey, toStoredKey } from './api-key-store.ts'
 import type { SignedIn } from './caller.ts'
 import type { Claims } from './claims.ts'
 import type { OpaqueToken } from './opaque-token.ts'
@@ -31,6 +32,11 @@ export function bearerToken(header: string | undefined): string | null {
   return /^Bearer +([\w.~+/-]+=*) *$/i.exec(header ?? '')?.[1] ?? null
 }
 
+/** The caller whom `admit` has recognized and refused, for the log; undefined for any other error. */
+export function refusedCaller(error: unknown): SignedIn | undefined {
+  return error instanceof Problem && 'caller' in error ? (error.caller as SignedIn) : undefined
+}
+
 /** The caller that the bearer is; errors.unauthenticated when it no longer holds, errors.forbidden. */
 export async function admit(metadata: Metadata, bearer: Bearer | null, access: Access): Promise<SignedIn> {
   if (bearer === null) throw errors.unauthenticated()
@@ -43,8 +49,10 @@ export async function admit(metadata: Metadata, bearer: Bearer | null, access: A
         ? findKey(metadata, tenant, bearer)
         : findAccount(metadata, tenant, bearer))
       if (found === null) throw errors.unauthenticated()
-      if (!mayAccess(found.role, access)) throw errors.forbidden(`the role ${access}`)
-      return { ...found, tenant }
+      const caller = { ...found, tenant }
+      if (!mayAccess(found.role, access))
+        throw Object.assign(errors.forbidden(`the role ${access}`), { caller })
+      return caller
     },
     (error) => tenant !== null && isOutdated(metadata, error, tenant),
   )
@@ -74,7 +82,8 @@ async function findKey(
     const [row] = await db.read(tenant, selectKey(tenant.id, id))
     return row === undefined ? null : toStoredKey(row)
   })
-  if (key === null || !isValid(key, presented, clock.now())) return null
+  if (key === null || !isOfKey(key, presented)) return null
+  if (hasExpired(key, clock.now())) throw errors.unauthenticated('The API key has expired.')
   return { id, username: `key:${key.name}`, role: key.role, session: null }
 }
 

@@ -72,10 +72,14 @@ export const touchKey = (tenantId: string, id: string): Statement => ({
   values: [tenantId, id],
 })
 
-/** Whether the presented secret is the key's, and the key has not expired at a time in milliseconds since 1970. */
-export function isValid(key: StoredKey, presented: OpaqueToken, now: number): boolean {
-  if (key.expiresAt !== null && Date.parse(key.expiresAt) <= now) return false
+/** Whether the presented secret is the key's. */
+export function isOfKey(key: StoredKey, presented: OpaqueToken): boolean {
   return timingSafeEqual(key.hash, presented.hash)
+}
+
+/** Whether the key has expired at a time in milliseconds since 1970. */
+export function hasExpired({ expiresAt }: ApiKey, now: number): boolean {
+  return expiresAt !== null && Date.parse(expiresAt) <= now
 }
 
 /** Stores a new key of the tenant; `text` is what its holder sends. */

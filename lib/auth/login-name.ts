@@ -17,7 +17,7 @@ export interface LoginName {
   username: string
 }
 
-/** The form in which a user name is stored and compared: the same letters are the same name, however typed. */
+/** The form in which a user name is stored: the same letters are the same name, however typed. Comparing ignores case, too. */
 export function normalizeUsername(name: string): string {
   return name.normalize('NFC')
 }

@@ -3,7 +3,7 @@
 
 import { insertFailedSignIn, recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
-import { type Credentials, selectCredentials, toCredentials, updateAccount } from './account-store.ts'
+import { type Credentials, pickAccount, selectCredentials, updateAccount } from './account-store.ts'
 import { type AuthContext, withTenant } from './context.ts'
 import type { Attempt } from './failed-attempts.ts'
 import { type LoginName, parseLoginName } from './login-name.ts'
@@ -31,7 +31,10 @@ interface Found {
 export function attemptOf(name: LoginName | null, address: string): Attempt {
   const ofAddress = { key: `address ${networkOf(address)}`, limit: FAILURES_PER_ADDRESS }
   if (name === null) return { tenant: '', budgets: [ofAddress] }
-  const ofAccount = { key: `account ${name.tenant}/${name.username}`, limit: FAILURES_PER_ACCOUNT }
+  const ofAccount = {
+    key: `account ${name.tenant}/${name.username.toLowerCase()}`,
+    limit: FAILURES_PER_ACCOUNT,
+  }
   return { tenant: name.tenant, budgets: [ofAddress, ofAccount] }
 }
 
@@ -39,10 +42,8 @@ function findAccount({ db, directory }: AuthContext, { tenant, username }: Login
   return withTenant(
     () => directory.tenantForSignIn(tenant),
     async (found) => {
-      const [row] = await db.read(found, selectCredentials(found.id, username))
-      return row === undefined
-        ? null
-        : { tenantId: found.id, tenantName: found.name, account: toCredentials(row) }
+      const account = pickAccount(await db.read(found, selectCredentials(found.id, username)), username)
+      return account && { tenantId: found.id, tenantName: found.name, account }
     },
   )
 }

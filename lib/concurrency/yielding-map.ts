@@ -4,10 +4,15 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 /** Milliseconds after which the event loop is yielded; an item that takes longer is not interrupted. */
 const SLICE_MS = 15
 
-/** `items.map(convert)` that yields to the event loop every few milliseconds, so that other requests are served. */
+/**
+ * `items.map(convert)` that yields to the event loop every few milliseconds, so that other requests are served.
+ *
+ * @param resume called after each yield; what it throws ends the work
+ */
 export async function mapYielding<T, R>(
   items: readonly T[],
   convert: (item: T, at: number) => R,
+  resume: () => void = () => {},
 ): Promise<R[]> {
   const results: R[] = []
   let began = performance.now()
@@ -15,6 +20,7 @@ export async function mapYielding<T, R>(
     results.push(convert(item, at))
     if (performance.now() - began < SLICE_MS) continue
     await yieldToEventLoop()
+    resume()
     began = performance.now()
   }
   return results

@@ -100,6 +100,15 @@ export function list(passes: (item: string) => boolean, allowed: string): Settin
   }
 }
 
+/** Exact origins, or `*` alone for any. */
+export function origins(): Setting<string[]> {
+  const exact = list(
+    isOrigin,
+    'exact origins separated by commas, such as https://app.example.com,http://localhost:3000, or * for any',
+  )
+  return { ...exact, read: (value) => (value === '*' ? ['*'] : exact.read(value)) }
+}
+
 const MOST_HOPS = 100
 
 /** Whose X-Forwarded-* headers count: everybody's, nobody's, so many proxies', or these addresses'. */

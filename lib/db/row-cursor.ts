@@ -1,5 +1,6 @@
-// A cursor over the rows of one statement, a batch at a time, from one snapshot: a read-only transaction that holds a
-// connection from open to close. The statement timeout counts for each batch by itself.
+// A cursor over the rows of one statement with one column of text, a batch at a time, from one snapshot: a read-only
+// transaction that holds a connection from open to close. A batch is bounded by rows and by bytes, so that large rows that
+// follow small ones come in small batches. The statement timeout counts for each batch by itself.
 import type { Lease } from './connections/gated-pool.ts'
 import type { Statement, TextRow } from './statement.ts'
 import { publishStatement, statementChannel } from './statement-channel.ts'
@@ -10,8 +11,8 @@ const FIRST_ROWS = 50
 
 const MOST_ROWS = 500
 
-/** Characters that a batch should have: large rows come in small batches. */
-const BATCH_SIZE = 262_144
+/** Bytes that end a batch. */
+const BATCH_BYTES = 262_144
 
 export class RowCursor {
   readonly #lease: Lease
@@ -68,17 +69,12 @@ export class RowCursor {
   }
 
   #fetch(): Promise<TextRow[]> {
-    const fetching = queryText(this.#lease.client, { text: `fetch ${this.#rows} from batches`, values: [] })
-    this.#fetching = fetching.catch(() => {})
-    return fetching.then((rows) => {
-      this.#rows = nextSize(rows)
-      return rows
+    const fetching = queryText(this.#lease.client, {
+      text: 'select fetch_batch($1, $2)',
+      values: [this.#rows, BATCH_BYTES],
     })
+    this.#rows = MOST_ROWS
+    this.#fetching = fetching.catch(() => {})
+    return fetching
   }
-}
-
-function nextSize(rows: readonly TextRow[]): number {
-  const size = rows.reduce((sum, row) => sum + row.reduce((all, text) => all + (text?.length ?? 0), 0), 0)
-  const fitting = Math.ceil((rows.length * BATCH_SIZE) / Math.max(size, 1))
-  return Math.max(1, Math.min(fitting, MOST_ROWS))
 }

@@ -1,4 +1,5 @@
 // The tenant that a statement runs in, at one epoch, with its quotas.
+import type { DatabaseTime } from './database-time.ts'
 
 /** A tenant at one state of its metadata: every statement carries both, and the database refuses an old epoch. */
 export interface TenantScope {
@@ -6,6 +7,8 @@ export interface TenantScope {
   readonly epoch: number
   /** What the tenant may have at most; part of that state. */
   readonly quotas?: Quotas
+  /** Where the time of its statements is added up. */
+  readonly time?: DatabaseTime
 }
 
 export const QUOTA_NAMES = ['entities', 'fields', 'records', 'file_bytes', 'requests_per_minute'] as const

@@ -59,7 +59,7 @@ export interface TenantDb {
    * for one entity shares a transaction with others, unless it would have to wait for a lock.
    */
   write(scope: TenantScope, entityIds: readonly number[], statement: Statement): Promise<TextRow[]>
-  /** The rows of one statement that only reads, from one snapshot, however many they are. */
+  /** The rows of one statement that only reads and has one column of text, from one snapshot, however many they are. */
   stream(scope: TenantScope, statement: Statement): Promise<RowBatches>
   /**
    * Runs several statements as one transaction. Changes of a tenant's metadata run one at a time, and the commit of one

@@ -6,6 +6,7 @@ import { StatementReader } from './batching/statement-reader.ts'
 import { StatementWriter } from './batching/statement-writer.ts'
 import { GatedPool } from './connections/gated-pool.ts'
 import type { PipelinedConnections } from './connections/pipelined-connections.ts'
+import { timed } from './database-time.ts'
 import { retryDeadlock } from './retry-deadlock.ts'
 import { RowCursor } from './row-cursor.ts'
 import type { TenantScope } from './scope.ts'
@@ -20,8 +21,8 @@ export class PooledTenantDb implements TenantDb {
   constructor(connections: pg.Pool, pipelines: PipelinedConnections) {
     const pool = new GatedPool(connections)
     const runner = new BatchRunner(pool, pipelines)
-    this.read = new StatementReader(pool, runner).read
-    this.write = new StatementWriter(pool, runner).write
+    this.read = timed(new StatementReader(pool, runner).read)
+    this.write = timed(new StatementWriter(pool, runner).write)
     this.#pool = pool
   }
 
@@ -34,7 +35,8 @@ export class PooledTenantDb implements TenantDb {
   transaction<T>(scope: TenantScope, target: Target, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const enter = enterFor(scope, target)
     const connect = () => this.#pool.connect(scope.id, 'transaction')
-    return retryDeadlock(() => transact(connect, { enter, scope }, work))
+    const run = timed((_scope: TenantScope) => retryDeadlock(() => transact(connect, { enter, scope }, work)))
+    return run(scope)
   }
 }
 

@@ -35,13 +35,9 @@ function comparedText(field: Field, value: unknown, ci: boolean): string | null 
  * The text of a constraint's values as length-prefixed parts; null when one is unset, as in a SQL UNIQUE, unless the
  * constraint takes unset values as equal.
  */
-function uniqueKey(
-  constraint: UniqueConstraint,
-  fields: Map<string, Field>,
-  data: StoredData,
-): string | null {
+function uniqueKey(constraint: UniqueConstraint, fields: readonly Field[], data: StoredData): string | null {
   const parts = constraint.keys.map((key) => {
-    const field = fields.get(key)
+    const field = fields.find((one) => one.key === key)
     const value = data[key]
     return field === undefined || value == null ? null : comparedText(field, value, constraint.ci === true)
   })
@@ -52,10 +48,10 @@ function uniqueKey(
 
 /** Derives the columns of a whole record. */
 export function derive(entity: Entity, data: StoredData): Derived {
-  const fields = new Map(entity.fields.map((field) => [field.key, field]))
+  const { fields } = entity
   const keys: Record<string, string> = {}
   const links: Derived['links'] = []
-  for (const field of entity.fields) {
+  for (const field of fields) {
     const key = sortKey(field, data)
     if (key !== null) keys[field.key] = key
     const value = data[field.key]

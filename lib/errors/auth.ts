@@ -4,10 +4,10 @@ import { problem } from './problem.ts'
 const bearer = { 'www-authenticate': 'Bearer' }
 
 export const authErrors = {
-  unauthenticated: problem({ status: 401, code: 'unauthenticated', title: 'Sign in first' }, () => ({
-    detail: 'This needs a valid bearer token.',
-    headers: bearer,
-  })),
+  unauthenticated: problem(
+    { status: 401, code: 'unauthenticated', title: 'Sign in first' },
+    (detail?: string) => ({ detail: detail ?? 'This needs a valid bearer token.', headers: bearer }),
+  ),
   invalidCredentials: problem(
     { status: 401, code: 'invalid_credentials', title: 'Wrong user name or password' },
     () => ({ detail: 'The user name or the password is wrong.', headers: bearer }),
@@ -30,7 +30,7 @@ export const authErrors = {
   ),
   usernameTaken: problem(
     { status: 409, code: 'username_taken', title: 'The user name is taken' },
-    (username: string) => `There is a user "${username}" already.`,
+    (username: string) => `There is a user "${username}" already, in this or another case.`,
   ),
   weakPassword: problem(
     { status: 400, code: 'weak_password', title: 'The password is too easy to guess' },

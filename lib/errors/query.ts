@@ -28,7 +28,10 @@ export const queryErrors = {
     { status: 400, code: 'filter_required', title: 'A filter is required' },
     (verb: string) => ({
       detail: `${verb} on all records needs a filter, so that it does not happen by mistake.`,
-      hint: 'To mean every record say so: id=not.is.null.',
+      hint:
+        verb === 'PATCH'
+          ? 'Write id=not.is.null to apply it to every record; send an array of objects with their ids to change each in its own way.'
+          : 'Write id=not.is.null to apply it to every record.',
     }),
   ),
   malformedQuery: problem(
@@ -37,14 +40,21 @@ export const queryErrors = {
   ),
   unknownField: problem(
     { status: 400, code: 'unknown_field', title: 'Unknown field' },
-    (name: string, allowed: string[]) => ({
+    (name: string, allowed: string[], use?: string) => ({
       detail: `There is no field "${name}".`,
-      hint: `Fields: ${allowed.join(', ')}`,
+      hint: `${use === undefined ? '' : `${use} `}Fields: ${allowed.join(', ')}`,
     }),
+  ),
+  unknownOperator: problem(
+    { status: 400, code: 'unknown_operator', title: 'The operator is not offered' },
+    (operator: string, hint: string) => ({ detail: `The operator ${operator} is not offered.`, hint }),
   ),
   invalidValue: problem(
     { status: 400, code: 'invalid_value', title: 'The value does not fit the field' },
-    (field: string, value: string, expected: string) => `"${value}" is not a value of ${field}: ${expected}.`,
+    (field: string, value: string, expected: string, hint?: string) => ({
+      detail: `"${value}" is not a value of ${field}: ${expected}.`,
+      ...(hint === undefined ? {} : { hint }),
+    }),
   ),
   operatorNotAllowed: problem(
     { status: 400, code: 'operator_not_allowed', title: 'The operator does not fit the field' },
@@ -64,7 +74,7 @@ export const queryErrors = {
     { status: 300, code: 'PGRST201', title: 'More than one relation leads there' },
     (from: string, name: string, hints: string[]) => ({
       detail: `"${name}" cannot be embedded in "${from}": more than one relation leads there.`,
-      hint: `Write one of ${hints.map((hint) => `${name}!${hint}(..)`).join(', ')}`,
+      hint: `Write one of ${hints.map((hint) => `${name}!${hint}(*)`).join(', ')} in select.`,
     }),
   ),
   notEmbedded: problem(

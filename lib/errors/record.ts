@@ -6,14 +6,18 @@ export const recordErrors = {
     { status: 404, code: 'record_not_found', title: 'No such record' },
     () => 'There is no such record.',
   ),
+  recordsNotFound: problem(
+    { status: 404, code: 'records_not_found', title: 'Some records do not exist' },
+    (violations: Violation[]) => violated(violations),
+  ),
   rowNotAllowed: problem(
     { status: 403, code: 'row_not_allowed', title: 'The record would not be one of yours' },
-    (rows: number[], many: boolean) =>
+    (rows: number[], many: boolean, message: string = 'is not what your permissions allow a record to be') =>
       violated(
         rows.map((row) => ({
           pointer: '',
           keyword: 'permission',
-          message: 'is not what your permissions allow a record to be',
+          message,
           ...(many ? { row } : {}),
         })),
         'record',
@@ -42,7 +46,7 @@ export const recordErrors = {
   maxAffectedExceeded: problem(
     { status: 400, code: 'PGRST124', title: 'The write would affect too many records' },
     (limit: number, count: number) => ({
-      detail: `The filter picks ${count} records and max-affected allows ${limit}; nothing has changed.`,
+      detail: `The request would write ${count} records and max-affected allows ${limit}; nothing has changed.`,
       details: `The query affects ${count} rows`,
     }),
   ),

@@ -51,6 +51,18 @@ export const requestErrors = {
     { status: 413, code: 'body_too_large', title: 'The body is too large' },
     () => 'The body is larger than this server accepts.',
   ),
+  tooManyRows: problem(
+    { status: 413, code: 'too_many_rows', title: 'The body has too many rows' },
+    (detail: string) => ({
+      detail,
+      hint: 'Split the body, or send the rows as NDJSON (application/x-ndjson) or CSV (text/csv) by POST, where their number is not limited; Prefer: resolution=merge-duplicates changes records that exist.',
+    }),
+  ),
+  /** The status is nginx's; it appears in logs alone. */
+  clientGone: problem(
+    { status: 499, code: 'client_gone', title: 'The client has closed the connection' },
+    () => 'The connection was closed before the request was done; nothing has changed.',
+  ),
   unsupportedMediaType: problem(
     { status: 415, code: 'unsupported_media_type', title: 'Unsupported media type' },
     (detail: string) => detail,

@@ -2,7 +2,7 @@
 // the text is none. Years 0001 to 9999, days that exist, no leap seconds, up to nine digits of a second's fraction.
 import { trimZeros } from './number-key.ts'
 
-const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/
+const DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/
 
 const CLOCK = '(?:[01][0-9]|2[0-3]):[0-5][0-9]'
 
@@ -12,7 +12,8 @@ const OFFSET = new RegExp(`(?:Z|[+-]${CLOCK})$`, 'i')
 
 /** A calendar date, as it is. */
 export function canonicalDate(text: string): string | undefined {
-  const [, year, month, day] = (DATE.exec(text) ?? []).map(Number)
+  if (!DATE.test(text)) return undefined
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))]
   if (!year || !month || !day || month > 12) return undefined
   return day <= daysIn(year, month) ? text : undefined
 }

@@ -16,8 +16,8 @@ export const COMPARABLE: readonly Operator[] = [
 
 export const TEXTUAL: readonly Operator[] = [...COMPARABLE, 'like', 'ilike']
 
-/** Lists: contains, is contained in, overlaps. */
-export const LIST: readonly Operator[] = ['cs', 'cd', 'ov', 'is']
+/** Lists: the same list, contains, is contained in, overlaps. */
+export const LIST: readonly Operator[] = ['eq', 'neq', 'in', 'isdistinct', 'cs', 'cd', 'ov', 'is']
 
 /** JSON documents and objects. */
 export const DOCUMENT: readonly Operator[] = ['cs', 'cd', 'is']

@@ -56,5 +56,9 @@ function badText(pointer: string, what: string): Violation {
 }
 
 function tooLarge(pointer: string): Violation {
-  return violation('number', 'is past the range of a number; send it as a string', pointer)
+  return violation(
+    'number',
+    'is past the range of a number; a field of type string holds it, sent in quotes',
+    pointer,
+  )
 }

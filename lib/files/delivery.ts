@@ -5,6 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { create as contentDisposition } from 'content-disposition'
 import fresh from 'fresh'
+import { withStrongTags } from '../http/etag.ts'
 import { type ByteRange, parseByteRange } from './byte-range.ts'
 import { UNKNOWN_CHARSET } from './sniff/text-encoding.ts'
 import type { StoredFile } from './stored-file.ts'
@@ -73,7 +74,10 @@ export function rangeHeaders({ size }: StoredFile, { start, end }: ByteRange): R
 export function isCopyGood(headers: IncomingHttpHeaders, file: StoredFile): boolean {
   // Without Cache-Control: its no-cache speaks to caches on the way, and fetch() sends it with every If-None-Match.
   const { 'if-none-match': noneMatch, 'if-modified-since': modifiedSince } = headers
-  const conditions = { 'if-none-match': noneMatch, 'if-modified-since': modifiedSince }
+  const conditions = {
+    'if-none-match': noneMatch && withStrongTags(noneMatch),
+    'if-modified-since': modifiedSince,
+  }
   return fresh(conditions, { etag: etagOf(file), 'last-modified': lastModifiedOf(file) })
 }
 

@@ -41,6 +41,13 @@ interface Sealed {
   expiresAt: number
 }
 
+export interface Address {
+  /** What goes before a path of ours in an address for the client. */
+  base: string
+  /** Seconds that the address is signed for; undefined: it is not. */
+  validity?: number | undefined
+}
+
 export interface SignedUrl {
   url: string
   /** ISO 8601, UTC. */
@@ -64,21 +71,21 @@ export class FileSigner {
     this.#clock = clock
   }
 
-  /** The address of one file's content, signed by the caller for a number of seconds. */
-  sign(caller: Caller, fileId: string, validity: number): SignedUrl {
+  /** The address of one file's content, signed by the caller. */
+  sign(caller: Caller, fileId: string, { base, validity }: Address & { validity: number }): SignedUrl {
     const { sealed, expiresAt } = this.#seal(caller, validity)
     const mac = createHmac('sha256', keyOf(this.#current, sealed)).update(fileId).digest('hex')
-    const { before, after } = signedUrls(sealed)
+    const { before, after } = urlsUnder(base, sealed)
     return { url: before + fileId + after + mac, expiresAt: new Date(expiresAt * 1000).toISOString() }
   }
 
-  /** The addresses of all files in an answer to the caller, which the database signs; undefined without a validity. */
-  urls(caller: Caller, validity: number | undefined): FileUrls | undefined {
-    if (validity === undefined) return undefined
+  /** The addresses of all files in an answer to the caller; with a validity the database signs them. */
+  urls(caller: Caller, { base, validity }: Address): FileUrls {
+    if (validity === undefined) return urlsUnder(base)
     const { sealed } = this.#seal(caller, validity)
     const key = keyOf(this.#current, sealed)
     return {
-      ...signedUrls(sealed),
+      ...urlsUnder(base, sealed),
       signing: { inner: padded(key, INNER_PAD), outer: padded(key, OUTER_PAD) },
     }
   }
@@ -99,9 +106,10 @@ export class FileSigner {
   }
 }
 
-function signedUrls(sealed: string): FileUrls {
+function urlsUnder(base: string, sealed?: string): FileUrls {
   const { before, after } = UNSIGNED_URLS
-  return { before, after: `${after}?${SIGNATURE_PARAMETER}=${sealed}.` }
+  const signature = sealed === undefined ? '' : `?${SIGNATURE_PARAMETER}=${sealed}.`
+  return { before: base + before, after: after + signature }
 }
 
 /** The key of all signatures with this part in front. */

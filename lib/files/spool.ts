@@ -65,12 +65,18 @@ export class Spool {
   /** Everything in it, from the beginning; errors.unavailable once it is closed. */
   async *pieces(): AsyncGenerator<Buffer> {
     for (let at = 0; ; ) {
-      this.#requireOpen()
-      const { buffer, bytesRead } = await this.#use(this.#file.read(Buffer.alloc(PIECE), 0, PIECE, at))
-      if (bytesRead === 0) return
-      at += bytesRead
-      yield buffer.subarray(0, bytesRead)
+      const piece = await this.read(at)
+      if (piece.length === 0) return
+      at += piece.length
+      yield piece
     }
+  }
+
+  /** The bytes at a position, as many as make a piece; none at its end. errors.unavailable once it is closed. */
+  async read(at: number): Promise<Buffer> {
+    this.#requireOpen()
+    const { buffer, bytesRead } = await this.#use(this.#file.read(Buffer.alloc(PIECE), 0, PIECE, at))
+    return buffer.subarray(0, bytesRead)
   }
 
   /** Everything in it at once, for what is small enough for memory. */

@@ -42,11 +42,15 @@ export function contentUrl(id: string): string {
   return `/files/${id}/content`
 }
 
-/** A file as the API shows it. */
-export function toJson({ id, filename, contentType, size, sha256, createdAt }: StoredFile) {
+/**
+ * A file as the API shows it.
+ *
+ * @param base what goes before a path of ours in an address for the client
+ */
+export function toJson({ id, filename, contentType, size, sha256, createdAt }: StoredFile, base: string) {
   return {
     id,
-    url: contentUrl(id),
+    url: base + contentUrl(id),
     filename,
     content_type: contentType,
     size,

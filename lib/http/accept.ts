@@ -22,6 +22,16 @@ function parseAccept(header: string): WeightedType[] {
   return types.filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight)
 }
 
+/** What a client may name that reads JSON, or anything. */
+const READS_JSON = /^(?:application\/(?:[\w.+-]*json|\*)|\*\/\*)$/
+
+/** Whether an Accept header asks for a page for people rather than for JSON. */
+export function prefersHtml(header: string | undefined): boolean {
+  const isHtml = (type: string) => type === 'text/html' || type === 'application/xhtml+xml'
+  const first = parseAccept(header ?? '').find(({ type }) => isHtml(type) || READS_JSON.test(type))
+  return first !== undefined && isHtml(first.type)
+}
+
 /**
  * The media type to answer with; errors.notAcceptable when the client accepts none.
  *

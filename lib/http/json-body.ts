@@ -102,7 +102,7 @@ function report(value: unknown, pointer: string, rounded: ReadonlySet<number>, f
   if (found.length >= MOST_VIOLATIONS) return
   if (typeof value === 'number' && rounded.has(value)) {
     const message =
-      'is an integer past ±(2^53-1), which JSON numbers do not keep exactly; send it as a string'
+      'is an integer past ±(2^53-1), which JSON numbers do not keep exactly and no field of type integer holds; a field of type decimal or string holds it, sent in quotes'
     found.push(violation('number', message, pointer))
   }
   if (typeof value !== 'object' || value === null) return

@@ -14,8 +14,11 @@ type ReadCell = (cell: string) => CellValue
 
 const NUMBER = /^\s*-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\s*$/
 
-/** Spreadsheets write TRUE, PostgreSQL t. */
-const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, t: true, false: false, f: false }
+/** As people, spreadsheets and databases write them; a box that is not checked is an empty cell. */
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 't', 'yes', 'y', 'on', '1', 'x', 'checked'].map((word) => [word, true] as const),
+  ...['false', 'f', 'no', 'n', 'off', '0', 'unchecked'].map((word) => [word, false] as const),
+])
 
 /** How cells of the field are read; an empty one that is no text is null, with quotes or without. */
 export function cellReader(field: Field): ReadCell {
@@ -32,8 +35,7 @@ const READERS: Readonly<Record<string, ReadCell>> = {
 }
 
 function readBoolean(cell: string): CellValue {
-  const spelling = cell.toLowerCase()
-  return { value: Object.hasOwn(BOOLEANS, spelling) ? BOOLEANS[spelling] : cell }
+  return { value: BOOLEANS.get(cell.trim().toLowerCase()) ?? cell }
 }
 
 function readNumber(cell: string): CellValue {

@@ -8,7 +8,7 @@ import { errors } from '../errors.ts'
 import type { Clock } from '../process/clock.ts'
 import type { Actor, RecordContext } from '../records/actor.ts'
 import { BATCH, prepareWriter, type StoreOptions } from '../records/create/batch-store.ts'
-import { tryBatch, tryEach } from '../records/create/partial-store.ts'
+import { outcomeAt, tryBatch, tryEach } from '../records/create/partial-store.ts'
 import type { ParsedRow, RowOutcome, RowReader, Writer } from '../records/create/row.ts'
 import { forgetAnswers } from '../records/write/run-statement-store.ts'
 import { inTransaction } from '../records/write/transaction-store.ts'
@@ -63,6 +63,12 @@ export async function importRecords(
   })
 }
 
+/** The outcome with the row's line in the body as the number of its row. */
+function withLine(outcome: ImportOutcome, line: number): ImportOutcome {
+  if (!('violations' in outcome)) return outcome
+  return { ...outcome, violations: outcome.violations.map((one) => ({ ...one, row: line })) }
+}
+
 class ImportRun {
   readonly #tx: Transaction
   readonly #write: Writer
@@ -84,7 +90,8 @@ class ImportRun {
     const { partial, tell, clock } = this.#options
     if (clock.elapsed() - this.#began > LONGEST_MS)
       throw errors.statementTimeout('Split the file: an import has ten minutes.')
-    const outcomes = await this.#store(await mapYielding(batch, (row) => this.#read(row)))
+    const stored = await this.#store(await mapYielding(batch, (row) => this.#read(row)))
+    const outcomes = stored.map((outcome, at) => withLine(outcome, batch[at]?.line ?? 0))
     this.#count(outcomes)
     if (!partial) this.#refuse(outcomes)
     this.#rows += batch.length
@@ -118,7 +125,8 @@ class ImportRun {
     const candidates = good.map(({ candidate }) => candidate)
     const store = this.#options.partial ? tryEach : tryBatch
     const stored = await store(this.#tx, this.#write, candidates)
-    for (const [index, { at }] of good.entries()) outcomes[at] = stored[index] as RowOutcome
+    const rowOf = (index: number) => this.#rows + (good[index]?.at ?? index)
+    for (const [index, { at }] of good.entries()) outcomes[at] = outcomeAt(stored[index] as RowOutcome, rowOf)
     return outcomes
   }
 
@@ -132,11 +140,10 @@ class ImportRun {
   }
 
   #refuse(outcomes: readonly ImportOutcome[]): void {
-    for (const [at, outcome] of outcomes.entries()) {
+    for (const outcome of outcomes) {
       if (!('violations' in outcome)) continue
-      for (const violation of outcome.violations)
-        this.#violations.push({ ...violation, row: this.#rows + at })
-      // A body that is not valid is the first thing to tell of it.
+      this.#violations.push(...outcome.violations)
+      // A body that is not valid comes before what conflicts with other records.
       const refusal = 'refusal' in outcome ? outcome.refusal : errors.invalidBody([])
       if (this.#refusal === undefined || !('refusal' in outcome)) this.#refusal = refusal
     }

@@ -5,6 +5,8 @@ import type { Violation } from '../errors/problem.ts'
 export interface IncomingRow {
   body: unknown
   violations: readonly Violation[]
+  /** The number of its line in the body, from 1. */
+  line: number
 }
 
 /** Reads one format, piece by piece. */

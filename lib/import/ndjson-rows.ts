@@ -1,5 +1,5 @@
 // The rows of NDJSON: one JSON record a line; blank lines are passed over. A line that is no JSON is a row like others, with
-// what stands against it. Refuses a line that is too long.
+// its violation. Refuses a line that is too long.
 
 import { Problem } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
@@ -9,7 +9,7 @@ import type { IncomingRow, RowParser } from './incoming-row.ts'
 export class NdjsonRows implements RowParser {
   readonly #longest: number
   #text = ''
-  #rows = 0
+  #line = 0
 
   /** @param longest characters that a line may have */
   constructor(longest: number) {
@@ -33,19 +33,19 @@ export class NdjsonRows implements RowParser {
   }
 
   #row(line: string): IncomingRow[] {
+    this.#line += 1
     if (line.trim() === '') return []
     this.#requireShort(line)
-    this.#rows += 1
-    return [readLine(line)]
+    return [{ ...readLine(line), line: this.#line }]
   }
 
   #requireShort({ length }: string): void {
     if (length > this.#longest)
-      throw errors.malformedBody(`Row ${this.#rows} is longer than ${this.#longest} characters.`)
+      throw errors.malformedBody(`Line ${this.#line + 1} is longer than ${this.#longest} characters.`)
   }
 }
 
-function readLine(line: string): IncomingRow {
+function readLine(line: string): Omit<IncomingRow, 'line'> {
   try {
     return { body: parseJsonBody(line), violations: [] }
   } catch (error) {

@@ -1,11 +1,11 @@
-// What one caller may do: the static operations of his role, and those on the entities of his tenant in place of the
+// The document of one caller: the static operations of their role, and those on the entities of their tenant in place of the
 // wildcards. Written as text entity by entity, so that a tenant with hundreds of them stops no other request.
 import { setImmediate } from 'node:timers/promises'
 import { mayAccess } from '../access/roles.ts'
 import type { Entity } from '../entities/entity.ts'
 import { type EntityPart, type EntitySchemas, entityPart } from './entity-document.ts'
 import { mapOperations, operations, usedComponents } from './paths.ts'
-import type { OpenApiDocument, Paths } from './reference.ts'
+import type { OpenApiDocument, Operation, Paths } from './reference.ts'
 import { WILDCARD_PATHS } from './static-document.ts'
 
 /** The members of an object as JSON, without its braces. */
@@ -33,17 +33,33 @@ function addKinds(kinds: Paths, { paths }: EntityPart): void {
 }
 
 /** The document's own part, with what the entities' operations have in common with it. */
-function frame(document: OpenApiDocument, role: string, kinds: Paths) {
-  const paths = allowedPaths(document, role)
+function frame(document: OpenApiDocument, { role, part }: DocumentFor, kinds: Paths) {
+  const paths = part === 'entity' ? {} : allowedPaths(document, role)
   const tags = new Set(operations(paths).flatMap((operation) => operation.tags))
   const { schemas, parameters, ...components } = usedComponents({ ...paths, ...kinds }, document.components)
   return { paths, tags: document.tags.filter(({ name }) => tags.has(name)), schemas, parameters, components }
 }
 
-/** The document's JSON for a caller of this role. */
+/** The operations of entities without what makes them long: parameters, bodies and responses. */
+function brief({ paths, ...part }: EntityPart): EntityPart {
+  const named = mapOperations(
+    paths,
+    ({ operationId, tags, summary, security }) => ({ operationId, tags, summary, security }) as Operation,
+  )
+  const bare = Object.entries(named).map(([path, { parameters: _, ...item }]) => [path, item])
+  return { ...part, paths: Object.fromEntries(bare), components: { schemas: {}, parameters: {} } }
+}
+
+export interface DocumentFor {
+  role: string
+  /** Everything; the same with the operations of entities in brief; or the entities alone. */
+  part: 'whole' | 'brief' | 'entity'
+}
+
+/** The document's JSON for a caller. */
 export async function callerDocument(
   document: OpenApiDocument,
-  role: string,
+  reader: DocumentFor,
   { entities, schemasOf }: { entities: readonly Entity[]; schemasOf: (entity: Entity) => EntitySchemas },
 ): Promise<string> {
   const written = {
@@ -54,7 +70,8 @@ export async function callerDocument(
   }
   const kinds: Paths = {}
   for (const entity of entities) {
-    const part = entityPart(entity, schemasOf(entity))
+    const whole = entityPart(entity, schemasOf(entity))
+    const part = reader.part === 'brief' ? brief(whole) : whole
     addKinds(kinds, part)
     written.tags.push(JSON.stringify(part.tag))
     written.paths.push(members(part.paths))
@@ -62,7 +79,7 @@ export async function callerDocument(
     written.parameters.push(members(part.components.parameters))
     await setImmediate()
   }
-  const own = frame(document, role, kinds)
+  const own = frame(document, reader, kinds)
   const { paths: _, components: __, tags: ___, ...head } = document
   const tags = join([...written.tags, members(own.tags)])
   const paths = join([...written.paths, members(own.paths)])

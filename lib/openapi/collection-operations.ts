@@ -31,19 +31,32 @@ const MANY_REFUSALS: ErrorName[] = [
   'notAcceptable',
 ]
 
-/** Of one row under `bulk=partial`. */
+/** The outcome of one row under `bulk=partial`. */
 const OUTCOME = {
   type: 'object',
   required: ['status'],
   properties: {
-    status: { type: 'integer', description: 'As if the row had been sent alone' },
-    record: { type: 'object', description: 'What is stored, with status 201' },
+    status: { type: 'integer', description: 'The status that the row would have if it were sent alone' },
+    record: { type: 'object', description: 'The stored record, with status 201' },
     errors: {
       type: 'array',
       items: { type: 'object' },
-      description: 'Every violation, with any other status',
+      description: 'Every violation, with other statuses',
     },
   },
+}
+
+const OUTCOMES = {
+  description: 'With `bulk=partial`: what became of each row',
+  content: json({ type: 'array', items: OUTCOME }),
+}
+
+/** A row of a PATCH with an array. */
+const ROW_CHANGE = {
+  type: 'object',
+  description: 'The `id` of the record, or the fields of `on_conflict`, and the fields to change.',
+  properties: { id: { type: 'string', format: 'uuid' } },
+  additionalProperties: true,
 }
 
 const oneOrMany = (one: object) => ({ oneOf: [one, { type: 'array', items: one }] })
@@ -54,13 +67,13 @@ const theRecords = ({ record }: RecordApi) => ({
     headers: { 'Preference-Applied': header('PreferenceApplied') },
     content: records(record),
   },
-  204: { description: 'It is done' },
+  204: { description: 'Done; nothing is returned' },
 })
 
 function list(api: RecordApi): Operation {
   return operation(api, 'list', 'List records', {
     description:
-      'A page of the records that pass every filter, oldest first; as CSV or NDJSON all of them, unless `limit` is given. ' +
+      'A page of the records that match every filter, oldest first; as CSV or NDJSON all of them, unless `limit` is given. ' +
       'Any operator can be negated: `age=not.eq.18`.',
     parameters: [
       ...api.filters,
@@ -68,7 +81,7 @@ function list(api: RecordApi): Operation {
     ],
     responses: {
       206: {
-        description: 'The same, when `Prefer: count` has found that there are more',
+        description: 'A page of records of which there are more, with `Prefer: count=...`',
         headers: { 'Content-Range': header('ContentRange'), Link: header('Link') },
         content: records(api.record),
       },
@@ -85,29 +98,28 @@ function list(api: RecordApi): Operation {
 function create(api: RecordApi): Operation {
   return operation(api, 'create', 'Create a record, or several', {
     description:
-      'An array, CSV or NDJSON is stored as a whole or not at all; a refusal names every bad row, from 0.',
+      'An array, CSV or NDJSON is stored as a whole or not at all; a refusal names every bad row: ' +
+      'its place in the array, from 0, or its line in the file, from 1.',
     parameters: parameters('Select', 'Columns', 'OnConflict', 'PreferCreate'),
     requestBody: { required: true, content: { ...json(oneOrMany(api.create)), ...FILES } },
     responses: {
       200: {
-        description: 'A merge has created nothing new',
+        description: 'The records of a merge that has created none',
         content: { ...json(oneOrMany(api.record)), ...FILES },
       },
       204: {
-        description: 'With `resolution=ignore-duplicates`: the one record of the body is there already',
+        description: 'With `resolution=ignore-duplicates`: the one record of the body exists already',
       },
-      207: {
-        description: 'With `bulk=partial`: what became of each row',
-        content: json({ type: 'array', items: OUTCOME }),
-      },
+      207: OUTCOMES,
       201: {
-        description: 'What is stored now',
+        description: 'The stored records',
         headers: { ETag: header('ETag'), Location: header('Location') },
         content: { ...json(oneOrMany(api.record)), ...FILES },
       },
     },
     'x-refusals': [
       ...CONFLICTS,
+      'tooManyRows',
       'quotaExceeded',
       'malformedQuery',
       'unknownField',
@@ -119,22 +131,59 @@ function create(api: RecordApi): Operation {
 }
 
 function patchMatching(api: RecordApi): Operation {
-  return operation(api, 'patchMatching', 'Change all records that pass the filters', {
-    description: 'All or none of them. Without a filter it is refused.',
-    parameters: [...api.filters, ...parameters('And', 'Or', 'Select', 'Columns', 'PreferChange')],
-    requestBody: { required: true, content: json(api.patch) },
-    responses: theRecords(api),
-    'x-refusals': [...MANY_REFUSALS, ...CONFLICTS],
+  return operation(api, 'patchMatching', 'Change all records that match the filters, or each by its id', {
+    description:
+      'An object changes all records that match the filters; without a filter it is refused. An array, which takes no filter, ' +
+      'changes the record of each row. All or none of them, unless `bulk=partial` is preferred.',
+    parameters: [
+      ...api.filters,
+      ...parameters('And', 'Or', 'Select', 'Columns', 'OnConflict', 'PreferChange'),
+    ],
+    requestBody: {
+      required: true,
+      content: json({ oneOf: [api.patch, { type: 'array', items: ROW_CHANGE }] }),
+    },
+    responses: { ...theRecords(api), 207: OUTCOMES },
+    'x-refusals': [...MANY_REFUSALS, 'recordsNotFound', 'rowNotAllowed', 'tooManyRows', ...CONFLICTS],
   })
 }
 
 function deleteMatching(api: RecordApi): Operation {
-  return operation(api, 'deleteMatching', 'Delete all records that pass the filters', {
-    description: 'All or none of them. Without a filter it is refused.',
+  return operation(api, 'deleteMatching', 'Delete all records that match the filters', {
+    description: 'All of them or none. A filter is required.',
     parameters: [...api.filters, ...parameters('And', 'Or', 'Select', 'PreferChange')],
     responses: theRecords(api),
     'x-refusals': [...MANY_REFUSALS, 'referenceConflict', 'cascadeTooLarge'],
   })
+}
+
+/** A list whose query string is in the body. */
+export function query(api: RecordApi): PathItem {
+  const { responses, 'x-refusals': refusals } = list(api)
+  const post = operation(api, 'query', 'List records by a query in the body', {
+    description:
+      'As the list, with its query string as a form in the body, for a query that is too long for a URL. `Link` is the URL of ' +
+      'the next page, which is requested with the same body.',
+    parameters: parameters('Cursor', 'PreferCount'),
+    requestBody: { content: FORM },
+    responses,
+    'x-refusals': refusals ?? [],
+  })
+  return { post }
+}
+
+const FORM = {
+  'application/x-www-form-urlencoded': {
+    schema: {
+      type: 'object',
+      description: 'The parameters of the list, filters among them',
+      properties: Object.fromEntries(
+        ['select', 'order', 'limit', 'offset', 'and', 'or'].map((name) => [name, { type: 'string' }]),
+      ),
+      additionalProperties: { type: 'string' },
+    },
+    example: { select: 'id', limit: '10' },
+  },
 }
 
 export function collectionOperations(api: RecordApi): PathItem {

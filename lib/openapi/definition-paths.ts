@@ -1,31 +1,31 @@
-// The entity operations, described by the grammar that reads definitions: the routes only name what they take and give.
+// The bodies and responses of the entity operations, described by the grammar that reads definitions.
 
 import { definitionComponents } from '../schema/definition/definition-schema.ts'
 import { mapOperations } from './paths.ts'
-import { component, type Operation, type Paths, type Reference } from './reference.ts'
+import { type Operation, type Paths, type Reference, sharedComponent, sharedName } from './reference.ts'
 
 interface Shapes {
   body?: Reference
   answer: { status: '200' | '201'; schema: object }
 }
 
-const entity = component('schemas', 'Entity')
+const entity = sharedComponent('schemas', 'Entity')
 
 const SHAPES: Readonly<Record<string, Shapes>> = {
   createEntity: {
-    body: component('schemas', 'EntityDefinition'),
+    body: sharedComponent('schemas', 'EntityDefinition'),
     answer: { status: '201', schema: entity },
   },
   listEntities: { answer: { status: '200', schema: { type: 'array', items: entity } } },
   getEntity: { answer: { status: '200', schema: entity } },
   replaceEntity: {
-    body: component('schemas', 'EntityReplacement'),
+    body: sharedComponent('schemas', 'EntityReplacement'),
     answer: { status: '200', schema: entity },
   },
 }
 
 /** The components that those operations refer to. */
-export const DEFINITION_SCHEMAS = definitionComponents()
+export const DEFINITION_SCHEMAS = definitionComponents(sharedName)
 
 /** The paths with the bodies and answers of the entity operations. */
 export function withDefinitions(paths: Paths): Paths {

@@ -1,15 +1,15 @@
-// The frame of the OpenAPI document: who we are, how to sign in, what the groups mean, and the one shape of errors.
-// Routes fill in the static paths, a tenant's entities the others.
+// The frame of the OpenAPI document: title, security schemes, groups, and the schema of errors. The static paths come from the
+// routes, the others from a tenant's entities.
 
 /** Held to package.json by a test. */
 export const API_VERSION = '0.1.0'
 
 const description = `Describe an entity over REST and use its validated API in the next request.
 
-1. **Authorize** with user name and password; the page then shows what you may do, with your own entities.
-2. Create an entity with \`POST /schemas/\`: its paths appear here at once.
+1. **Authorize** with a user name and password; the page then shows what that user may do, with the entities of their tenant.
+2. Create an entity with \`POST /schemas/\`: its operations appear at once.
 
-Every refusal is a \`Problem\` (\`application/problem+json\`) with a stable \`code\`; its \`errors\` name every violation.`
+Every error is a problem document (\`application/problem+json\`) with a stable \`code\`; \`errors\` lists every violation.`
 
 export const INFO = {
   title: 'Univera',
@@ -19,24 +19,24 @@ export const INFO = {
 }
 
 export const TAGS = [
-  { name: 'Auth', description: 'Sign in, and the users of your tenant.' },
-  { name: 'Tenants', description: 'For operators: the tenants of this server.' },
+  { name: 'Auth', description: 'Sign-in, and the users, roles and API keys of a tenant.' },
+  { name: 'Tenants', description: 'The tenants of this server, for operators.' },
   {
     name: 'Schemas',
-    description: 'Entities and their fields: what you define here is an API in the next request.',
+    description: 'Definitions of entities and their fields: an entity can be used in the next request.',
   },
   {
     name: 'Records',
-    description: 'The records of any entity. Signed in, you see each of your own entities instead.',
+    description: 'The records of any entity. After signing in, each entity is listed by itself.',
   },
-  { name: 'Files', description: 'Uploads, for fields of type `file`.' },
-  { name: 'Operation', description: 'Whether the server is alive and ready.' },
+  { name: 'Files', description: 'Uploaded files, which fields of type `file` refer to.' },
+  { name: 'Operation', description: 'Documentation, health and the audit log.' },
 ]
 
 export const SECURITY_SCHEMES = {
   password: {
     type: 'oauth2' as const,
-    description: 'User name and password. A user of another tenant than `default` signs in as `acme/alice`.',
+    description: 'User name and password. A user of a tenant other than `default` signs in as `acme/alice`.',
     flows: { password: { tokenUrl: '/auth/token', refreshUrl: '/auth/token', scopes: {} } },
   },
   bearer: {
@@ -46,15 +46,15 @@ export const SECURITY_SCHEMES = {
   },
 }
 
-/** What a route for signed-in callers asks for: either of the two. */
+/** The security of a route for signed-in callers: either of the two. */
 export const SIGNED_IN: Record<string, string[]>[] = [{ password: [] }, { bearer: [] }]
 
-/** What a route asks for that may be open to callers without a token, too. */
+/** The security of a route that may be open to callers without a token, too. */
 export const SIGNED_IN_OR_VISITOR: Record<string, string[]>[] = [...SIGNED_IN, {}]
 
 export const X_TENANT = {
   description:
-    'Without a token: the tenant whose entity it is, `default` if absent; 401 unless that has opened it to `anonymous`.',
+    'For callers without a token: the tenant of the entity, by default `default`; 401 unless it has opened the entity to `anonymous`.',
   type: 'string' as const,
   examples: ['acme'],
 }
@@ -63,10 +63,10 @@ const VIOLATION = {
   type: 'object' as const,
   required: ['pointer', 'keyword', 'message'],
   properties: {
-    pointer: { type: 'string' as const, description: 'Where: an RFC 6901 pointer into the body.' },
-    keyword: { type: 'string' as const, description: 'Which rule.' },
+    pointer: { type: 'string' as const, description: 'The place: an RFC 6901 pointer into the body.' },
+    keyword: { type: 'string' as const, description: 'The rule that is violated.' },
     message: { type: 'string' as const },
-    row: { type: 'integer' as const, description: 'Which record of an array body, from 0.' },
+    row: { type: 'integer' as const, description: 'The row of a body of several records.' },
   },
 }
 
@@ -80,15 +80,15 @@ export const PROBLEM = {
     title: { type: 'string' as const },
     status: { type: 'integer' as const },
     detail: { type: 'string' as const },
-    code: { type: 'string' as const, description: 'Stable: decide on this one.' },
+    code: { type: 'string' as const, description: 'Stable; programs decide by this one.' },
     message: { type: 'string' as const, description: 'The same as detail.' },
     request_id: { type: 'string' as const, description: "Finds the request in the server's log." },
     errors: { type: 'array' as const, items: VIOLATION },
-    details: { type: 'string' as const, description: "What PostgREST's clients read beside the message" },
+    details: { type: 'string' as const, description: 'For PostgREST clients.' },
     hint: { type: 'string' as const },
     quota: {
       type: 'object' as const,
-      description: 'Which quota of the tenant is used up.',
+      description: 'The quota of the tenant that is exhausted.',
       required: ['quota', 'limit', 'used'],
       properties: {
         quota: { type: 'string' as const },

@@ -1,12 +1,13 @@
-// One entity's part of the document: its paths, its schemas (the very ones that validate), and a filter parameter for
-// each of its fields.
+// An entity's part of the document: its paths, its schemas (those that validate, in portable form), and a filter parameter
+// for each of its fields.
 
 import { type Entity, SYSTEM_FIELDS } from '../entities/entity.ts'
 import type { Field, JsonSchema } from '../fields/field.ts'
 import { typeOf } from '../fields/index.ts'
-import { portableSchema } from '../schema/json-schema/portable-schema.ts'
+import { openApiSchema } from '../schema/json-schema/portable-schema.ts'
 import { SIGNED_IN } from './document.ts'
 import { exampleObject, exampleOf } from './example.ts'
+import { REPEATED } from './record-components.ts'
 import { recordPaths } from './record-paths.ts'
 import { type Components, component, METHODS, type OpenApiDocument, type Paths } from './reference.ts'
 import { withRefusals } from './refusals.ts'
@@ -30,16 +31,16 @@ const SYSTEM_OPERATORS = ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'in', 'is', 'is
 
 const SYSTEM_EXAMPLES = { uuid: 'in.(0190e1f2-7c3a-7d4e-8f5a-6b7c8d9e0f1a)', time: 'gte.2024-02-29' }
 
-function filter(name: string, operators: readonly string[], example: string | undefined) {
-  const words = `Operators: ${operators.join(' ')}.`
-  const description = example === undefined ? words : `${words} Example: \`${example}\``
-  return { name, in: 'query', description, schema: { type: 'string' } }
+/** A parameter that may be repeated: a record passes all of its conditions. */
+function filter(name: string, operators: readonly string[], example: string) {
+  const description = `Operators: ${operators.join(' ')}. Example: \`${example}\``
+  return { name, in: 'query', description, ...REPEATED, example: [example] }
 }
 
-function filterExample(operators: readonly string[], value: unknown): string | undefined {
+function filterExample(operators: readonly string[], value: unknown): string {
   if (operators.includes('gte') && typeof value === 'number') return `gte.${value}`
-  if (operators.includes('eq') && value !== undefined) return `eq.${String(value)}`
-  return operators.includes('cs') ? 'not.is.null' : undefined
+  const isPlain = typeof value === 'string' || typeof value === 'boolean'
+  return operators.includes('eq') && isPlain ? `eq.${value}` : 'not.is.null'
 }
 
 function fieldFilter(field: Field, schema: JsonSchema | undefined) {
@@ -63,7 +64,7 @@ function filters({ name, fields }: Entity, { record }: EntitySchemas): Record<st
 function withExample(schema: JsonSchema): object {
   const example = exampleObject(schema)
   const { required = [] } = schema as { required?: string[] }
-  const shown = portableSchema(schema)
+  const shown = openApiSchema(schema)
   return required.every((name) => Object.hasOwn(example, name)) ? { ...shown, examples: [example] } : shown
 }
 
@@ -84,7 +85,9 @@ export function entityPart(entity: Entity, schemas: EntitySchemas): EntityPart {
   for (const [path, item] of Object.entries(paths)) {
     for (const method of METHODS) {
       if (item[method] === undefined) continue
-      if (schemas.methods?.has(method) === false) delete item[method]
+      // A query in a body reads.
+      const needed = path === `/${name}/query` ? 'get' : method
+      if (schemas.methods?.has(needed) === false) delete item[method]
       else item[method] = withRefusals(item[method])
     }
     if (!METHODS.some((method) => item[method])) delete paths[path]

@@ -1,7 +1,7 @@
-// Example values for the docs: what a JSON Schema says itself, else the plainest value that fits it.
+// Example values for the docs: the example that a JSON Schema has, else the plainest value that fits it.
 import type { JsonSchema } from '../fields/field.ts'
 
-/** Made up where a value is required: an id of something else, a moment. */
+/** Values for required properties without an example: the id of another record, an instant. */
 const SOME: Readonly<Record<string, string>> = {
   uuid: '0190e1f2-7c3a-7d4e-8f5a-6b7c8d9e0f1a',
   'date-time': '2024-02-29T09:30:00Z',
@@ -52,7 +52,7 @@ export function exampleOf(schema: JsonSchema): unknown {
   return byType[name]?.(schema)
 }
 
-/** An object with an example of every property that has one; what is required is made up, or null where it may be. */
+/** An object with an example of every property that has one; required ones get a made-up value, or null where it is allowed. */
 export function exampleObject({ properties = {}, required = [] }: JsonSchema): Record<string, unknown> {
   const needed = new Set(required as string[])
   const members = Object.entries(properties as Record<string, JsonSchema>).map(([name, schema]) => {

@@ -1,4 +1,4 @@
-// Walking and thinning out the paths and components of a document.
+// Walks, maps and prunes the paths and components of a document.
 import { type Components, METHODS, type Operation, type PathItem, type Paths } from './reference.ts'
 
 /** Every operation of the paths. */

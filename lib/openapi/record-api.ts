@@ -1,7 +1,7 @@
-// What the operations on records are written with: the entity they belong to, and the parts that they have in common.
+// The parts that the operations on records have in common, and the entity that they belong to.
 
 import type { ErrorName } from '../errors.ts'
-import { component, type Operation, type Reference } from './reference.ts'
+import { type Operation, type Reference, sharedComponent } from './reference.ts'
 import { impliedRefusals } from './refusals.ts'
 
 /** One entity, or the pattern of all. */
@@ -15,32 +15,32 @@ export interface RecordApi {
   patch: Reference
   /** The query parameters that filter. */
   filters: Reference[]
-  /** What every path takes beside its own parameters. */
+  /** Parameters of every path beside its own. */
   parameters: Reference[]
   security: Operation['security']
 }
 
 /** References to shared parameters. */
-export const parameters = (...names: string[]) => names.map((name) => component('parameters', name))
+export const parameters = (...names: string[]) => names.map((name) => sharedComponent('parameters', name))
 
-export const header = (name: string) => component('headers', name)
+export const header = (name: string) => sharedComponent('headers', name)
 
 export const json = (schema: object) => ({ 'application/json': { schema } })
 
-/** As CSV or as lines of JSON. */
+/** Bodies of CSV and NDJSON. */
 export const FILES = {
-  'text/csv': { schema: component('schemas', 'Csv') },
-  'application/x-ndjson': { schema: component('schemas', 'Ndjson') },
+  'text/csv': { schema: sharedComponent('schemas', 'Csv') },
+  'application/x-ndjson': { schema: sharedComponent('schemas', 'Ndjson') },
 }
 
-/** Several records, in each of the forms that they leave in. */
+/** Several records, in each media type of a list. */
 export const records = (record: Reference) => ({ ...json({ type: 'array', items: record }), ...FILES })
 
 export const CONFLICTS: ErrorName[] = ['uniqueConflict', 'referenceConflict']
 
 type Rest = Pick<Operation, 'responses'> & Partial<Operation>
 
-/** An operation with the refusals that any caller may meet. */
+/** An operation with the refusals that are common to all. */
 export function operation(
   { tag, security }: RecordApi,
   name: string,

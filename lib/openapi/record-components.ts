@@ -10,6 +10,13 @@ function query(name: string, description: string, schema: object = text) {
   return { name, in: 'query', description, schema }
 }
 
+/** How a query parameter is written that may be given several times. */
+export const REPEATED = { style: 'form', explode: true, schema: { type: 'array', items: text } }
+
+function conditions(name: string, description: string, example: string) {
+  return { ...query(name, description), ...REPEATED, example: [example] }
+}
+
 function header(name: string, description: string) {
   return { name, in: 'header', description, schema: text }
 }
@@ -19,27 +26,39 @@ export const RECORD_PARAMETERS = {
   RecordId: { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
   Entity: { name: 'entity', in: 'path', required: true, description: 'Name of an entity', schema: text },
   Filters: {
-    ...query('filters', 'Any field as `field=operator.value`, such as `age=gte.18` or `name=not.is.null`.'),
+    ...query(
+      'filters',
+      'Any field as `field=operator.value`, such as `age=gte.18` or `name=not.is.null`; a field may be repeated.',
+    ),
     style: 'form',
     explode: true,
     schema: { type: 'object', additionalProperties: text },
+    example: { age: 'gte.18' },
   },
-  And: query('and', 'All of these: `(age.gte.18,age.lt.65)`. Nests, also as `not.and`.'),
-  Or: query('or', 'Any of these: `(age.lt.18,age.gte.65)`. Nests, also as `not.or`.'),
+  And: conditions(
+    'and',
+    'All of these: `(age.gte.18,age.lt.65)`. Nests, also as `not.and`.',
+    '(id.not.is.null,created_at.gte.2024-02-29)',
+  ),
+  Or: conditions(
+    'or',
+    'Any of these: `(age.lt.18,age.gte.65)`. Nests, also as `not.or`.',
+    '(id.is.null,created_at.gte.2024-02-29)',
+  ),
   Select: query(
     'select',
-    'What is wanted: `id,name,years:age,age::text`; of related entities too, by field or by entity name: `name,course(title)`; ' +
+    'What is returned: `id,name,years:age,age::text`; of related records too, by field or by entity name: `name,course(title)`; ' +
       'or grouped: `course,count(),age.avg()`.',
   ),
-  Order: query('order', 'By which fields: `name.asc,age.desc.nullslast`. Without it: oldest first.'),
-  Limit: query('limit', 'Size of the page.', count),
-  Offset: query('offset', 'Records to skip. `cursor` stays fast on any page.', count),
-  Cursor: query('cursor', 'Where the page begins, from the `Link` of the page before; not with `offset`.'),
-  Range: header('Range', 'Which records, as `limit` and `offset`: `0-9`, `10-`.'),
-  Columns: query('columns', 'Only these members of the body are taken: `name,age`.'),
+  Order: query('order', 'Fields to order by: `name.asc,age.desc.nullslast`. Default: oldest first.'),
+  Limit: query('limit', 'Largest number of records on the page.', count),
+  Offset: query('offset', 'Number of records to skip. `cursor` stays fast on any page.', count),
+  Cursor: query('cursor', 'Start of the page, from the `Link` of the previous page; not with `offset`.'),
+  Range: header('Range', 'The records of the page, in place of `limit` and `offset`: `0-9`, `10-`.'),
+  Columns: query('columns', 'The members of the body that are used: `name,age`. Others are ignored.'),
   OnConflict: query(
     'on_conflict',
-    'The fields of the unique constraint that an upsert goes by: `email`; else the id.',
+    'The fields of the unique constraint by which rows find their records: `email`. Default: the id.',
   ),
   PreferCount: header(
     'Prefer',
@@ -52,23 +71,23 @@ export const RECORD_PARAMETERS = {
   ),
   PreferChange: header(
     'Prefer',
-    '`return=representation` or `minimal`; `max-affected=10`; `tx=rollback`; `count=exact`; `sign=3600`.',
+    '`return=representation` or `minimal`; `max-affected=10`; `tx=rollback`; `count=exact`; `sign=3600`; with an array `bulk=partial`.',
   ),
   PreferOne: header(
     'Prefer',
     '`return=representation`, `minimal` or `headers-only`; `tx=rollback`; `sign=3600`.',
   ),
   Tenant: header('X-Tenant', X_TENANT.description),
-  IfMatch: header('If-Match', 'Only if the record still has this `ETag`, else 412.'),
-  IfNoneMatch: header('If-None-Match', 'Your copy has this `ETag`: 304 if it is still good.'),
+  IfMatch: header('If-Match', 'The `ETag` that the record must have; otherwise 412.'),
+  IfNoneMatch: header('If-None-Match', 'The `ETag` of the caller’s copy; 304 if it is current.'),
 }
 
 /** By component name. */
 export const RECORD_HEADERS = {
-  ETag: { description: 'State of the record, for If-Match and If-None-Match.', schema: text },
+  ETag: { description: 'The version of the record, for If-Match and If-None-Match.', schema: text },
   Location: { description: 'Path of the new record.', schema: text },
-  ContentRange: { description: 'Which records these are: `0-99/*`, or `*/*` for none.', schema: text },
-  PreferenceApplied: { description: 'The preferences that were followed.', schema: text },
+  ContentRange: { description: 'The position of these records: `0-99/*`, or `*/*` for none.', schema: text },
+  PreferenceApplied: { description: 'The preferences that were applied.', schema: text },
   Link: { description: 'The next page: `<..>; rel="next"`; absent on the last one.', schema: text },
 }
 
@@ -78,7 +97,8 @@ const timestamp = { type: 'string', format: 'date-time' }
 export const RECORD_SCHEMAS = {
   Record: {
     type: 'object',
-    description: 'Every readable field, null when unset, between the id and who changed it when.',
+    description:
+      'The id, every readable field (null when unset), and when and by whom it was created and changed.',
     required: ['id', 'created_at', 'updated_at'],
     properties: { id: { type: 'string', format: 'uuid' }, created_at: timestamp, updated_at: timestamp },
     additionalProperties: true,
@@ -87,12 +107,12 @@ export const RECORD_SCHEMAS = {
   Csv: {
     type: 'string',
     description:
-      'A line of names, then a line for each record. Null is an empty cell without quotes; lists and objects are JSON.',
+      'A line of field names, then a line for each record. Null is an empty cell without quotes; lists and objects are JSON.',
     examples: ['name,age\nAlice,20\n'],
   },
   Ndjson: {
     type: 'string',
-    description: 'A record in JSON on each line.',
+    description: 'A JSON object on each line, one for each record.',
     examples: ['{"name":"Alice","age":20}\n'],
   },
   RecordChanges: {

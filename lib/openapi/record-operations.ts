@@ -5,7 +5,7 @@ import type { Operation, PathItem } from './reference.ts'
 
 const CHANGE_REFUSALS: ErrorName[] = ['recordNotFound', 'forbidden', ...CONFLICTS, 'preconditionFailed']
 
-/** Of what it is told. */
+/** Refusals of what `select` and `Prefer` ask for. */
 const SELECT_REFUSALS: ErrorName[] = [
   'malformedQuery',
   'unknownField',
@@ -21,7 +21,7 @@ const theRecord = ({ record }: RecordApi) => ({
 
 const theChanged = (api: RecordApi) => ({
   ...theRecord(api),
-  204: { description: 'It is done, with `return=minimal`', headers: { ETag: header('ETag') } },
+  204: { description: 'Changed, with `return=minimal`', headers: { ETag: header('ETag') } },
 })
 
 function get(api: RecordApi): Operation {
@@ -29,7 +29,7 @@ function get(api: RecordApi): Operation {
     parameters: parameters('Select', 'IfMatch', 'IfNoneMatch'),
     responses: {
       ...theRecord(api),
-      304: { description: 'Your copy is still good', headers: { ETag: header('ETag') } },
+      304: { description: 'The caller’s copy is current', headers: { ETag: header('ETag') } },
     },
     'x-refusals': [...SELECT_REFUSALS, 'recordNotFound', 'preconditionFailed'],
   })
@@ -37,7 +37,8 @@ function get(api: RecordApi): Operation {
 
 function replace(api: RecordApi): Operation {
   return operation(api, 'replace', 'Replace a record', {
-    description: 'A field that is left out takes its default, or is unset.',
+    description:
+      'A field that is left out takes its default or is unset; one that the caller may not write keeps its value.',
     parameters: parameters('Select', 'Columns', 'IfMatch', 'PreferOne'),
     requestBody: { required: true, content: json(api.create) },
     responses: theChanged(api),
@@ -48,7 +49,7 @@ function replace(api: RecordApi): Operation {
 function patch(api: RecordApi): Operation {
   return operation(api, 'patch', 'Change fields of a record', {
     description:
-      'The named fields are set, null unsets; json, object and array values are replaced as a whole.',
+      'The given fields are set, null unsets one; json, object and array values are replaced as a whole.',
     parameters: parameters('Select', 'Columns', 'IfMatch', 'PreferOne'),
     requestBody: { required: true, content: json(api.patch) },
     responses: theChanged(api),
@@ -61,11 +62,11 @@ function remove(api: RecordApi): Operation {
     parameters: parameters('Select', 'IfMatch', 'PreferOne'),
     responses: {
       200: {
-        description: 'What it was, with `return=representation`',
+        description: 'The record as it was, with `return=representation`',
         headers: { ETag: header('ETag') },
         content: json(api.record),
       },
-      204: { description: 'It is gone' },
+      204: { description: 'Deleted' },
     },
     'x-refusals': [
       ...SELECT_REFUSALS,

@@ -1,7 +1,7 @@
-// The operations on records: written once, for the wildcard routes as an anonymous reader sees them and for each entity of
-// a caller's tenant. A test holds them to the routes that exist.
+// The operations on records, for the wildcard routes in the document without a token and for each entity of a caller's tenant.
+// A test holds them to the routes that exist.
 
-import { collectionOperations } from './collection-operations.ts'
+import { collectionOperations, query } from './collection-operations.ts'
 import { parameters, type RecordApi } from './record-api.ts'
 import { recordOperations } from './record-operations.ts'
 import type { Paths } from './reference.ts'
@@ -12,6 +12,7 @@ export function recordPaths(api: RecordApi): Paths {
   const shared = api.parameters
   return {
     [`/${api.segment}/`]: shared.length === 0 ? collection : { parameters: shared, ...collection },
+    [`/${api.segment}/query`]: shared.length === 0 ? query(api) : { parameters: shared, ...query(api) },
     [`/${api.segment}/{id}`]: {
       parameters: [...shared, ...parameters('RecordId')],
       ...recordOperations(api),

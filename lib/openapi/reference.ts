@@ -8,9 +8,20 @@ export interface Reference {
 
 type Section = 'schemas' | 'parameters' | 'headers' | 'responses'
 
-/** Points to a component. */
+/** Points to a component of an entity. */
 export function component(section: Section, name: string): Reference {
   return { $ref: `#/components/${section}/${name}` }
+}
+
+/** The component name of what entities share: with a hyphen, so that no entity and no field can have it in any case. */
+export const sharedName = (name: string) => `Univera-${name}`
+
+/** Points to a component that entities share. */
+export const sharedComponent = (section: Section, name: string) => component(section, sharedName(name))
+
+/** The components under their shared names. */
+export function withSharedNames<T>(components: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(components).map(([name, one]) => [sharedName(name), one]))
 }
 
 export interface Operation {
@@ -22,7 +33,7 @@ export interface Operation {
   requestBody?: object
   responses: Record<string, object>
   security?: object[]
-  /** Who may call it; stays in the document, so that a caller's own part can be told. */
+  /** The access that it requires; stays in the document, so that a caller's own part can be selected. */
   'x-access'?: Access
   /** Refusals beyond what follows from access and input; becomes responses. */
   'x-refusals'?: ErrorName[]

@@ -1,9 +1,9 @@
-// From rows of the error catalogue to the error responses of an operation: one per status, shared by all operations that
-// refuse with the same codes.
+// Turns rows of the error catalogue into the error responses of an operation: one for each status, shared by all operations
+// with the same codes.
 
 import type { Access } from '../access/roles.ts'
 import { type ErrorName, errors } from '../errors.ts'
-import { component, type Operation, type Reference } from './reference.ts'
+import { type Operation, type Reference, sharedComponent, sharedName } from './reference.ts'
 
 /** Response headers that come with a status. */
 const HEADERS: Readonly<Record<string, [name: string, description: string]>> = {
@@ -13,10 +13,10 @@ const HEADERS: Readonly<Record<string, [name: string, description: string]>> = {
 
 const BODY_REFUSALS: ErrorName[] = ['malformedBody', 'invalidBody', 'bodyTooLarge', 'unsupportedMediaType']
 
-const content = { 'application/problem+json': { schema: component('schemas', 'Problem') } }
+const content = { 'application/problem+json': { schema: sharedComponent('schemas', 'Problem') } }
 
-/** What any operation may answer beside what it names. */
-export const ANY_FAILURE = { description: 'Any other refusal or failure.', content }
+/** The response of any operation to errors that it does not name. */
+export const ANY_FAILURE = { description: 'Any other error.', content }
 
 /** The rows that share a status, in the order of their status. */
 function byStatus(names: readonly ErrorName[]): Map<number, ErrorName[]> {
@@ -43,7 +43,7 @@ function toResponse(status: number, names: readonly ErrorName[]): object {
   return { ...response, headers: { [header[0]]: { description: header[1], schema: { type: 'string' } } } }
 }
 
-/** What follows from a route's access and input, so that no route has to say it. */
+/** The refusals that follow from a route's access and input, so that no route has to list them. */
 export function impliedRefusals(access: Access, input: { body: boolean; parameters: boolean }): ErrorName[] {
   return [
     ...(access === 'public' ? [] : (['unauthenticated', 'requestQuotaExceeded'] as const)),
@@ -58,18 +58,18 @@ export function impliedRefusals(access: Access, input: { body: boolean; paramete
 export function refusalReferences(names: readonly ErrorName[]): Record<string, Reference> {
   const entries = [...byStatus(names)].map(([status, group]): [string, Reference] => [
     String(status),
-    component('responses', componentName(group)),
+    sharedComponent('responses', componentName(group)),
   ])
-  return { ...Object.fromEntries(entries), default: component('responses', 'failure') }
+  return { ...Object.fromEntries(entries), default: sharedComponent('responses', 'failure') }
 }
 
 /** The components that those references point to. */
 export function refusalComponents(names: readonly ErrorName[]): Record<string, object> {
   const entries = [...byStatus(names)].map(([status, group]) => [
-    componentName(group),
+    sharedName(componentName(group)),
     toResponse(status, group),
   ])
-  return { ...Object.fromEntries(entries), failure: ANY_FAILURE }
+  return { ...Object.fromEntries(entries), [sharedName('failure')]: ANY_FAILURE }
 }
 
 /** The operation with its `x-refusals` written out as responses. */

@@ -32,8 +32,10 @@ const lockKey = '-8431905520161'
 
 /**
  * Applies what is missing. Any number of processes may call it at once.
+ *
+ * @param only the names to stop at, as a dump lists them; all of this version's by default
  */
-export async function migrate(url: string, log: Log): Promise<Migrated> {
+export async function migrate(url: string, log: Log, only?: readonly string[]): Promise<Migrated> {
   const client = new pg.Client({ connectionString: url, application_name: 'univera migrations' })
   client.on('error', () => {})
   await client.connect()
@@ -41,7 +43,7 @@ export async function migrate(url: string, log: Log): Promise<Migrated> {
     const database = describeDatabase(url)
     await refuseUnfit(client, database)
     await client.query('select pg_advisory_lock($1)', [lockKey])
-    await applyMissing(client, log, database)
+    await applyMissing(client, { log, database, only })
     const role = await ensureAppRole(client, log)
     if (role !== null) await grantToAppRole(client)
     const { rows } = await client.query(
@@ -55,8 +57,14 @@ export async function migrate(url: string, log: Log): Promise<Migrated> {
   }
 }
 
-async function applyMissing(client: pg.Client, log: Log, database: string): Promise<void> {
-  const migrations = await readMigrations()
+interface Run {
+  log: Log
+  database: string
+  only: readonly string[] | undefined
+}
+
+async function applyMissing(client: pg.Client, { log, database, only }: Run): Promise<void> {
+  const migrations = await readMigrations(only)
   const applied = await appliedMigrations(client, database)
   refuseNewerDatabase(migrations, applied, database)
   for (const { name, checksum, sql } of migrations) {
@@ -70,13 +78,19 @@ async function applyMissing(client: pg.Client, log: Log, database: string): Prom
   }
 }
 
-async function readMigrations(): Promise<Migration[]> {
+/** The names of this version's migrations, in order. */
+export async function migrationNames(): Promise<string[]> {
+  const files = (await readdir(migrationsDirectory())).filter((name) => /^\d{3}_\w+\.sql$/.test(name))
+  return files.map((name) => name.slice(0, -4)).sort()
+}
+
+async function readMigrations(only: readonly string[] | undefined): Promise<Migration[]> {
   const directory = migrationsDirectory()
-  const names = (await readdir(directory)).filter((name) => /^\d{3}_\w+\.sql$/.test(name)).sort()
+  const names = (await migrationNames()).filter((name) => only === undefined || only.includes(name))
   return Promise.all(
     names.map(async (name) => {
-      const sql = (await readFile(join(directory, name), 'utf8')).replaceAll('\r\n', '\n')
-      return { name: name.slice(0, -4), sql, checksum: createHash('sha256').update(sql).digest('hex') }
+      const sql = (await readFile(join(directory, `${name}.sql`), 'utf8')).replaceAll('\r\n', '\n')
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
     }),
   )
 }

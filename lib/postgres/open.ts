@@ -7,7 +7,7 @@ import { type Migrated, migrate } from './migrate.ts'
 import { toStartError } from './startup-error.ts'
 import { waitForDatabase } from './wait.ts'
 
-export interface OpenDatabase extends Migrated {
+export interface ReachedDatabase {
   url: string
   /** Stops what was started for it, in at most so many milliseconds. */
   close(patience: number): Promise<void>
@@ -15,31 +15,38 @@ export interface OpenDatabase extends Migrated {
   abandon(): void
 }
 
+export type OpenDatabase = ReachedDatabase & Migrated
+
+type Where = { DATABASE_URL: string | undefined; DATA_DIR: string }
+
+/** Milliseconds for the end of an embedded one that cannot be used. */
+const CLOSING = 5000
+
 /**
  * Opens and migrates the database that the settings name.
  *
  * @param signal gives up the start of an embedded one
  */
-export async function openDatabase(
-  { DATABASE_URL: url, DATA_DIR: dataDir }: { DATABASE_URL: string | undefined; DATA_DIR: string },
-  log: Log,
-  signal?: AbortSignal,
-): Promise<OpenDatabase> {
-  if (url !== undefined) {
-    const migrated = await waitAndMigrate(url, log).catch((error) => Promise.reject(toStartError(error)))
-    return { url, ...migrated, close: async () => {}, abandon() {} }
-  }
-  const embedded = await startEmbedded({ dataDir, log, signal })
+export async function openDatabase(where: Where, log: Log, signal?: AbortSignal): Promise<OpenDatabase> {
+  const reached = await reachDatabase(where, log, signal)
   try {
-    const migrated = await migrate(embedded.url, log)
-    return { ...migrated, url: embedded.url, close: embedded.stop, abandon: embedded.abandon }
+    return { ...reached, ...(await migrate(reached.url, log)) }
   } catch (error) {
-    await embedded.stop()
-    throw error
+    await reached.close(CLOSING)
+    throw where.DATABASE_URL === undefined ? error : toStartError(error)
   }
 }
 
-async function waitAndMigrate(url: string, log: Log): Promise<Migrated> {
-  await waitForDatabase(url, log)
-  return migrate(url, log)
+/** The same as it is, without migrating it. */
+export async function reachDatabase(
+  { DATABASE_URL: url, DATA_DIR: dataDir }: Where,
+  log: Log,
+  signal?: AbortSignal,
+): Promise<ReachedDatabase> {
+  if (url !== undefined) {
+    await waitForDatabase(url, log).catch((error) => Promise.reject(toStartError(error)))
+    return { url, close: async () => {}, abandon() {} }
+  }
+  const embedded = await startEmbedded({ dataDir, log, signal })
+  return { url: embedded.url, close: embedded.stop, abandon: embedded.abandon }
 }

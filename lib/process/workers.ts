@@ -74,6 +74,11 @@ export function givenToWorker<T>(): T | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as T)
 }
 
+/** Whether this process is the one that says what is true of all: the only one, or the first worker. */
+export function isFirstWorker(): boolean {
+  return cluster.isPrimary || cluster.worker?.id === 1
+}
+
 /** Calls back when the first process is gone, however it went. */
 export function onOrphaned(callback: () => void): void {
   process.once('disconnect', callback)

@@ -95,6 +95,8 @@ export interface Query extends Level {
   cursor?: string
   /** The fields that a write may set, and those whose unique constraint finds the record to merge with. */
   columns?: string[]
+  /** What the body calls those of `columns` that it has under another name. */
+  columnSources?: ReadonlyMap<string, string>
   onConflict?: string[]
 }
 

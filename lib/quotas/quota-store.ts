@@ -4,6 +4,7 @@ import { column, columns, orNull } from '../db/columns.ts'
 import { isCounted } from '../db/quota-counters.ts'
 import type { QuotaName, Quotas, TenantScope } from '../db/scope.ts'
 import type { Queryable, TenantDb } from '../db/statement.ts'
+import { errorCode, QUERY_CANCELED } from '../errors/codes.ts'
 
 /** How long setting quotas waits for the tenant's running writes; new ones wait meanwhile. */
 const PATIENCE = '5s'
@@ -40,6 +41,27 @@ export async function readUsage(db: TenantDb, scope: TenantScope, tenantId: stri
   const text = `select ${USAGE.list} from tenant_usage($1)`
   const [row] = await db.read(scope, { text, values: [tenantId] })
   return USAGE.decode(row ?? [])
+}
+
+/** What a tenant has, counted whether or not a quota limits it; null: it is too much to be counted in time. */
+export type Counts = Record<'records' | 'files' | 'file_bytes', number | null>
+
+const COUNTS = columns<Counts>({
+  records: column.integer('records'),
+  files: column.integer('files'),
+  file_bytes: column.integer('file_bytes'),
+})
+
+/** Counts what a tenant has, in the scope of an operator. */
+export async function countTenant(db: TenantDb, scope: TenantScope, tenantId: string): Promise<Counts> {
+  const text = `select ${COUNTS.list} from count_tenant($1)`
+  try {
+    const [row] = await db.read(scope, { text, values: [tenantId] })
+    return COUNTS.decode(row ?? [])
+  } catch (error) {
+    if (errorCode(error) !== QUERY_CANCELED) throw error
+    return { records: null, files: null, file_bytes: null }
+  }
 }
 
 /** Bytes of files that the tenant may still store; negative beyond its quota, infinite without one. */

@@ -5,15 +5,17 @@ import type { Permissions } from '../access/permission.ts'
 import { conditionOf, decide, type Policy } from '../access/policy.ts'
 import type { Caller } from '../auth/caller.ts'
 import type { TenantDb } from '../db/statement.ts'
+import type { Awaited } from '../db/while-awaited.ts'
 import type { Entity } from '../entities/entity.ts'
 import type { MissingIndexCounter } from '../indexing/missing-index-counter.ts'
 import type { FileUrls, PlanContext } from '../query/plan/context.ts'
 import { isFiles } from '../query/plan/file-columns.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
+import type { RecordEtags } from './format/record-etags.ts'
 import type { PlanCache } from './plan-cache.ts'
 import type { ProbeBackoff } from './read/probe-backoff.ts'
 
-export interface Actor {
+export interface Actor extends Awaited {
   caller: Caller
   entity: Entity
   /** What the caller may do with the entity; policyOf: with any other. */
@@ -33,6 +35,7 @@ export interface RecordContext {
   pageLimits: PageLimits
   plans: PlanCache
   probes: ProbeBackoff
+  recordEtags: RecordEtags
 }
 
 export interface PageLimits {

@@ -18,10 +18,21 @@ export function checkColumns(entity: Entity, columns: readonly string[]): void {
   if (unknown !== undefined) throw errors.unknownField(unknown, names)
 }
 
-/** The body with the named members only. */
-export function pickColumns(body: unknown, columns: ReadonlySet<string>): unknown {
+/**
+ * The body with the named members only.
+ *
+ * @param sources what the body calls members that have another name there
+ */
+export function pickColumns(
+  body: unknown,
+  columns: ReadonlySet<string>,
+  sources?: ReadonlyMap<string, string>,
+): unknown {
   if (!isRecord(body)) return body
-  return Object.fromEntries(Object.entries(body).filter(([name]) => columns.has(name)))
+  const picked = Object.entries(body).filter(([name]) => columns.has(name) && sources?.has(name) !== true)
+  if (sources === undefined) return Object.fromEntries(picked)
+  const renamed = [...sources].filter(([, source]) => Object.hasOwn(body, source))
+  return Object.fromEntries([...picked, ...renamed.map(([name, source]) => [name, body[source]] as const)])
 }
 
 /** The body with null for each named field that it lacks; where `missing` says so with the field's default. */
@@ -47,6 +58,28 @@ export function splitId(body: unknown): { id: string | undefined; rest: unknown;
     rest,
     violations: [{ pointer: '/id', keyword: 'format', message: 'must be a UUID' }],
   }
+}
+
+/** Takes out of a body what names the record that it changes: its id, or the fields of a unique constraint. */
+export function splitIdentity(
+  body: unknown,
+  names: readonly string[],
+): { identity: Record<string, unknown>; rest: unknown; violations: Violation[] } {
+  if (!isRecord(body)) return { identity: {}, rest: body, violations: [] }
+  const has = (name: string) => Object.hasOwn(body, name) && body[name] !== null
+  const message = 'is required: it names the record to change'
+  const violations = names
+    .filter((name) => !has(name))
+    .map((name) => ({ pointer: `/${name}`, keyword: 'required', message }))
+  const identity = Object.fromEntries(names.filter(has).map((name) => [name, body[name]]))
+  const rest = Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)))
+  return { identity, rest, violations }
+}
+
+/** The fields that the rows of a body give, all together, besides those that name their records. */
+export function countGiven(bodies: readonly unknown[], identity: readonly string[]): number {
+  const given = (body: unknown) => (isRecord(body) ? Object.keys(body).length : 0)
+  return bodies.reduce<number>((sum, body) => sum + Math.max(0, given(body) - identity.length), 0)
 }
 
 /**

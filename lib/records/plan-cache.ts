@@ -7,7 +7,8 @@ import type { Policy } from '../access/policy.ts'
 import { Doorkeeper } from '../cache/doorkeeper.ts'
 import type { Entity } from '../entities/entity.ts'
 import { readableForm } from '../entities/read-shape.ts'
-import type { Query } from '../query/ast.ts'
+import { isRelativeMoment } from '../fields/relative-moment.ts'
+import type { FilterNode, Query } from '../query/ast.ts'
 import type { Translation } from '../query/former-names.ts'
 import { parseQuery } from '../query/parse/parse-query.ts'
 
@@ -27,12 +28,27 @@ const LONGEST_QUERY = 500
 /** As much of a shape's digest as a number holds exactly. */
 const numberOf = (shape: string) => Number.parseInt(shape.slice(0, 13), 16)
 
+/** Whether the query reads records of other entities. */
+export function usesOtherEntities({ select, order }: Query): boolean {
+  return select.some(({ kind }) => kind === 'embed') || order.some(({ relation }) => relation !== undefined)
+}
+
+/** Whether a filter has a value that goes by the clock, `now-7d`. */
+function isOfTheMoment({ where }: Query): boolean {
+  return where.some((node) => valuesIn(node).some(isRelativeMoment))
+}
+
+function valuesIn(node: FilterNode): string[] {
+  if (node.kind === 'condition') return [node.value].flat()
+  return node.kind === 'unknown' ? [] : node.nodes.flatMap(valuesIn)
+}
+
 /**
  * Whether the plan of a query depends on nothing but the entity's shape and the permission for it: not on other entities,
  * and not on the entity itself as that of a cursor does, which belongs to one list alone.
  */
-function isSelfContained({ cursor, select }: Query): boolean {
-  return cursor === undefined && select.every(({ kind }) => kind !== 'embed')
+function isSelfContained(query: Query): boolean {
+  return query.cursor === undefined && !usesOtherEntities(query) && !isOfTheMoment(query)
 }
 
 /** What a plan depends on beside its query; an actor is one. */

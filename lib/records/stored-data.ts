@@ -55,7 +55,9 @@ const isUnknown = ({ keyword }: Violation) => keyword === 'additionalProperties'
 
 /** The stored form of a record: unset fields are absent. */
 export function withoutNulls(data: StoredPatch): StoredPatch {
-  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null))
+  const set: StoredPatch = {}
+  for (const key of Object.keys(data)) if (data[key] !== null) set[key] = data[key]
+  return set
 }
 
 function convertAll(

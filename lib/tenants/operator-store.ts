@@ -7,7 +7,7 @@ import type { RowRange } from '../db/row-range.ts'
 import type { TenantScope } from '../db/scope.ts'
 import type { TenantDb, Transaction } from '../db/statement.ts'
 import { errors } from '../errors.ts'
-import { readUsage, type Usage } from '../quotas/quota-store.ts'
+import { type Counts, countTenant, readUsage, type Usage } from '../quotas/quota-store.ts'
 import {
   insertTenant,
   markDeleted,
@@ -30,16 +30,20 @@ export async function listTenants(
   return rows.map((row) => toTenant(row))
 }
 
-/** One tenant with what it uses; errors.tenantNotFound. */
+/** One tenant with what it uses, counted also where it has no quota; errors.tenantNotFound. */
 export async function findTenant(
   db: TenantDb,
   scope: TenantScope,
   name: string,
-): Promise<Tenant & { usage: Usage }> {
+): Promise<Tenant & { usage: Usage & Counts }> {
   const [row] = await db.read(scope, selectTenant(name))
   if (row === undefined) throw errors.tenantNotFound()
   const tenant = toTenant(row)
-  return { ...tenant, usage: await readUsage(db, scope, tenant.id) }
+  const usage = await readUsage(db, scope, tenant.id)
+  const counted = await countTenant(db, scope, tenant.id)
+  const records = usage.records ?? counted.records
+  const file_bytes = usage.file_bytes ?? counted.file_bytes
+  return { ...tenant, usage: { ...usage, records, file_bytes, files: counted.files } }
 }
 
 interface AuditedChange<T> {

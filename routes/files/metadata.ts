@@ -74,7 +74,8 @@ export default async function fileMetadata(app: FastifyInstance): Promise<void> 
 async function list(request: FastifyRequest, reply: FastifyReply) {
   const { db, fileSigner, pageLimits } = request.server
   const { count, sign } = preferencesOf(request, reply, ['count', 'sign'])
-  const fileUrls = fileSigner.urls(callerOf(request), sign)
+  const base = request.server.publicBase(request)
+  const fileUrls = fileSigner.urls(callerOf(request), { base, validity: sign })
   const query = queryOf(request.server, request.url)
   const wanted = { query, ...pageLimits, counted: count !== undefined, fileUrls }
   const page = await listFiles(db, callerOf(request), wanted)
@@ -95,9 +96,10 @@ async function get(request: FileRequest, reply: FastifyReply) {
   const caller = callerOf(request)
   const { sign } = preferencesOf(request, reply, ['sign'])
   const found = await findFile(server, caller, params.id)
-  return sign === undefined
-    ? toJson(found)
-    : { ...toJson(found), url: server.fileSigner.sign(caller, found.id, sign).url }
+  const base = server.publicBase(request)
+  const shown = toJson(found, base)
+  if (sign === undefined) return shown
+  return { ...shown, url: server.fileSigner.sign(caller, found.id, { base, validity: sign }).url }
 }
 
 async function remove(request: FileRequest, reply: FastifyReply) {

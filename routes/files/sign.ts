@@ -36,6 +36,7 @@ async function sign(request: SignRequest) {
   const { body, params, server } = request
   const caller = callerOf(request)
   const { id } = await findFile(server, caller, params.id)
-  const { url, expiresAt } = server.fileSigner.sign(caller, id, body.expires_in)
+  const address = { base: server.publicBase(request), validity: body.expires_in }
+  const { url, expiresAt } = server.fileSigner.sign(caller, id, address)
   return { url, expires_at: expiresAt }
 }

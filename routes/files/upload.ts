@@ -82,7 +82,7 @@ async function register(request: FastifyRequest, reply: FastifyReply) {
   const stored = await registerFile(request.server, callerOf(request), request.upload as ReceivedFile)
   request.upload = null
   reply.code(201).header('location', `/files/${stored.id}`)
-  return toJson(stored)
+  return toJson(stored, request.server.publicBase(request))
 }
 
 async function abandon(request: FastifyRequest, _reply: FastifyReply, error: FastifyError) {

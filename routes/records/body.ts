@@ -2,10 +2,11 @@
 // violation of a body is found at once.
 import { mapYielding } from '../../lib/concurrency/yielding-map.ts'
 import { hasAliases } from '../../lib/entities/read-shape.ts'
-import { MOST_LISTED } from '../../lib/errors/problem.ts'
+import { MOST_LISTED, type Violation } from '../../lib/errors/problem.ts'
+import type { JsonSchema } from '../../lib/fields/field.ts'
 import { trimMembers } from '../../lib/fields/trim.ts'
 import type { ParsedRow, RowReader } from '../../lib/records/create/row.ts'
-import { checkColumns, fillColumns, pickColumns, splitId } from '../../lib/records/input.ts'
+import { checkColumns, fillColumns, pickColumns, splitId, splitIdentity } from '../../lib/records/input.ts'
 import {
   type Converted,
   newRecord,
@@ -25,10 +26,7 @@ function converter(
   how: 'create' | 'replace' | 'patch',
 ): (body: unknown) => Converted {
   const { settable, visible } = policy
-  const schema = request.server.registry.schemas(entity, policy)[how] as never
-  // Fastify keeps the compiled validator for as long as the schema object lives.
-  const compiled = request.getValidationFunction(schema) ?? request.compileValidationSchema(schema)
-  const validate = compiled as unknown as ValidationFunction
+  const validate = validatorOf(request, request.server.registry.schemas(entity, policy)[how])
   return (body) => {
     const refused = validate(body) ? [] : withReadOnly(visible, validate.errors ?? [])
     if (how === 'create') return newRecord(entity, settable, body, refused)
@@ -36,19 +34,26 @@ function converter(
   }
 }
 
+/** Fastify keeps the compiled validator for as long as the schema object lives. */
+function validatorOf(request: RecordRequest, schema: JsonSchema): ValidationFunction {
+  const compiled =
+    request.getValidationFunction(schema as never) ?? request.compileValidationSchema(schema as never)
+  return compiled as unknown as ValidationFunction
+}
+
 /**
  * The members that `columns` leaves of a body, with texts trimmed that are to be, and its values for fields that the body
  * lacks: null, or by `missing` the default.
  */
 function columnShape({ actor, query, preferences }: ParsedRequest, settle?: Settle) {
-  const present = hasAliases(actor.entity) ? bodyNames(actor, settle) : undefined
-  const trim = (body: unknown) =>
-    trimMembers(actor.policy.settable.fields, present === undefined ? body : present(body))
-  if (query.columns === undefined) return { pick: trim, fill: (body: unknown) => body }
+  const presentNames = hasAliases(actor.entity) ? bodyNames(actor, settle) : (body: unknown) => body
+  const trim = (body: unknown) => trimMembers(actor.policy.settable.fields, body)
+  if (query.columns === undefined)
+    return { pick: (body: unknown) => trim(presentNames(body)), fill: (body: unknown) => body }
   checkColumns(actor.policy.visible, query.columns)
   const columns = new Set(query.columns)
   return {
-    pick: (body: unknown) => pickColumns(trim(body), columns),
+    pick: (body: unknown) => trim(pickColumns(presentNames(body), columns, query.columnSources)),
     fill: (body: unknown) => fillColumns(actor.policy.settable, body, columns, preferences.missing),
   }
 }
@@ -71,6 +76,7 @@ export function rowReader(request: RecordRequest, create: CreateRequest): RowRea
   const convert = converter(request, create, 'create')
   const { pick, fill } = columnShape(create)
   const takesId = merge?.target === null
+  const merges = merge?.resolution === 'merge-duplicates'
   return (body) => {
     const picked = pick(body)
     const { id, rest, violations } = takesId
@@ -79,18 +85,59 @@ export function rowReader(request: RecordRequest, create: CreateRequest): RowRea
     const whole = convert(fill(rest))
     // Of the values that were refused nothing is made.
     const given = merge === undefined ? {} : patchFromBody(actor.policy.settable, rest, whole.violations).data
-    return { candidate: { whole: whole.data, given, id }, violations: [...violations, ...whole.violations] }
+    // A record that exists has what the row lacks.
+    const lacking = merges ? whole.violations.filter(isLacking) : undefined
+    const refused = merges ? whole.violations.filter((one) => !isLacking(one)) : whole.violations
+    return { candidate: { whole: whole.data, given, id, lacking }, violations: [...violations, ...refused] }
   }
 }
 
+/** Whether a required field of the record itself is missing, not one of an object in it. */
+const isLacking = ({ keyword, pointer }: Violation) =>
+  keyword === 'required' && pointer.lastIndexOf('/') === 0
+
+/** Reads the rows of a PATCH: what names the record, and the fields to change. */
+export function changeReader(
+  request: RecordRequest,
+  change: CreateRequest,
+  names: readonly string[],
+): RowReader {
+  const { merge } = change
+  const convert = converter(request, change, 'patch')
+  const { pick, fill } = columnShape(change)
+  const convertIdentity = identityConverter(request, change, names)
+  return (body) => {
+    const { identity, rest, violations } = splitIdentity(body, names)
+    const { id, violations: badId } = splitId(merge?.target === null ? identity : {})
+    const found = merge?.target === null ? { data: {}, violations: badId } : convertIdentity(identity)
+    const { data, violations: refused } = convert(fill(pick(rest)))
+    const candidate = { whole: { ...found.data, ...data }, given: data, id }
+    return { candidate, violations: [...violations, ...found.violations, ...refused] }
+  }
+}
+
+/** Converts the values that name records, whether or not the actor may write their fields. */
+function identityConverter(request: RecordRequest, { actor }: CreateRequest, names: readonly string[]) {
+  const { entity, policy } = actor
+  const whole = { ...entity, fields: entity.fields.filter(({ name }) => names.includes(name)) }
+  const every = { visible: entity, settable: entity, view: policy.view }
+  const validate = validatorOf(request, request.server.registry.schemas(entity, every).patch)
+  return (identity: unknown): Converted =>
+    patchFromBody(whole, identity, validate(identity) ? [] : (validate.errors ?? []))
+}
+
 /** The rows of a list, up to where they have more violations than are listed. */
-export async function readList(read: RowReader, bodies: readonly unknown[]): Promise<ParsedRow[]> {
+export async function readList(
+  read: RowReader,
+  bodies: readonly unknown[],
+  resume: () => void,
+): Promise<ParsedRow[]> {
   let found = 0
-  const rows = await mapYielding(bodies, (body) => {
+  const readNext = (body: unknown) => {
     if (found > MOST_LISTED) return []
     const row = read(body)
     found += row.violations.length
     return row
-  })
-  return rows.flat()
+  }
+  return (await mapYielding(bodies, readNext, resume)).flat()
 }

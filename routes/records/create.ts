@@ -2,10 +2,12 @@
 // exist.
 import type { FastifyReply } from 'fastify'
 import { mapYielding } from '../../lib/concurrency/yielding-map.ts'
+import { requireClient } from '../../lib/db/while-awaited.ts'
 import { errors } from '../../lib/errors.ts'
+import { requireRoom } from '../../lib/records/body-size.ts'
 import type { Stored } from '../../lib/records/create/batch-store.ts'
 import { createRecords } from '../../lib/records/create/create-store.ts'
-import { createAllRows, createGoodRows } from '../../lib/records/create/parsed-rows-store.ts'
+import { storeAllRows, storeGoodRows } from '../../lib/records/create/parsed-rows-store.ts'
 import { outcomeJson } from '../../lib/records/create/row-outcome.ts'
 import { withEtag } from '../../lib/records/read/read-store.ts'
 import { withoutRows } from '../../lib/records/write/row-problem.ts'
@@ -17,7 +19,10 @@ import { type CreateRequest, parseCreateRequest } from './write-request.ts'
 
 export async function createRecordsOf(request: RecordRequest, reply: FastifyReply) {
   const create = await parseCreateRequest(request, reply)
-  if (!Array.isArray(request.body)) return createOne(request, reply, create)
+  const { body } = request
+  if (!Array.isArray(body)) return createOne(request, reply, create)
+  // Of a new record every field is written, given or not.
+  requireRoom(body.length, body.length * create.actor.entity.fields.length, request.server.settings)
   const handler = create.preferences.bulk === 'partial' ? createGood : createAll
   return handler(request, reply, create)
 }
@@ -35,13 +40,14 @@ async function createOne(request: RecordRequest, reply: FastifyReply, create: Cr
 async function createAll(request: RecordRequest, reply: FastifyReply, create: CreateRequest) {
   const bodies = request.body as unknown[]
   if (create.single && bodies.length !== 1) throw errors.notSingular(bodies.length)
-  const rows = await readList(rowReader(request, create), bodies)
-  return sendStored(reply, create, await createAllRows(request.server, create.actor, rows, create))
+  const rows = await readList(rowReader(request, create), bodies, () => requireClient(create.actor))
+  return sendStored(reply, create, await storeAllRows(request.server, create.actor, rows, create))
 }
 
 async function createGood(request: RecordRequest, reply: FastifyReply, create: CreateRequest) {
-  const rows = await mapYielding(request.body as unknown[], rowReader(request, create))
-  const outcomes = await createGoodRows(request.server, create.actor, rows, create)
+  const bodies = request.body as unknown[]
+  const rows = await mapYielding(bodies, rowReader(request, create), () => requireClient(create.actor))
+  const outcomes = await storeGoodRows(request.server, create.actor, rows, create)
   const results = outcomes.map((outcome) => outcomeJson(outcome, create.represents))
   reply.code(207).type(JSON_TYPE)
   return reply.send(`[${results.join(',')}]`)
@@ -83,5 +89,5 @@ function sendOne(reply: FastifyReply, create: CreateRequest, stored: Stored) {
     return sendStored(reply, create, stored)
   if (row === undefined) return reply.code(204).send()
   setOutcome(reply, create, { count: 1, created: stored.created, only: row.id })
-  return sendRecord(reply, withEtag(actor, row), representation)
+  return sendRecord(reply, withEtag(reply.server, actor, row), representation)
 }

@@ -18,14 +18,16 @@ export async function exportRecordsOf(request: RecordRequest, reply: FastifyRepl
   const limit = query.limit ?? Number.POSITIVE_INFINITY
   if (preferences.count !== undefined)
     setRange(reply, plan, limit, await countRecords(server, actor, plan, preferences.count))
-  reply.type(representation.contentType)
+  const filename = `${actor.entity.name}.${representation.form}`
+  reply.type(representation.contentType).header('content-disposition', `attachment; filename="${filename}"`)
   if (method === 'HEAD') {
     await server.registry.confirm(actor.caller.tenant)
     return reply.send(Readable.from([]))
   }
   const text = textOf(representation, plan.outputs)
   const event = { entity: actor.entity.name, format: representation.form, url: request.url }
-  return reply.send(await openExport(server, actor, plan, { text, limit, event }))
+  const openSpool = () => reply.openSpool()
+  return reply.send(await openExport(server, actor, plan, { text, limit, event, openSpool }))
 }
 
 function setRange(reply: FastifyReply, { offset }: ListPlan, limit: number, total: number): void {

@@ -9,21 +9,33 @@ import { Problem } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
 import type { Spool } from '../../lib/files/spool.ts'
 import { requirePlain } from '../../lib/http/content-encoding.ts'
+import { parseContentType } from '../../lib/http/media-type.ts'
+import { type CsvFormat, parseCsvFormat, TSV_TYPE } from '../../lib/import/csv-format.ts'
 import { decode, requireCharset } from '../../lib/import/decode.ts'
 import { drain, isNoRoom } from '../drain-body.ts'
 import { CSV_TYPE, NDJSON_TYPE } from './representation.ts'
 
+/** Browsers on Windows send CSV as what opens it there. */
+const CSV_TYPES: readonly string[] = [CSV_TYPE, TSV_TYPE, 'application/vnd.ms-excel']
+
 /** The second spelling of NDJSON is as common. */
-export const IMPORT_TYPES = [CSV_TYPE, NDJSON_TYPE, 'application/ndjson'] as const
+export const IMPORT_TYPES: readonly string[] = [...CSV_TYPES, NDJSON_TYPE, 'application/ndjson']
+
+interface ImportFormat {
+  csv: CsvFormat | undefined
+  /** Undefined: that of the byte order mark, else UTF-8. */
+  charset: string | undefined
+}
 
 /** A body that has arrived whole. */
 export class ImportBody {
-  readonly format: 'csv' | 'ndjson'
+  /** Undefined: it is NDJSON. */
+  readonly csv: CsvFormat | undefined
   readonly #bytes: Spool
-  readonly #charset: string
+  readonly #charset: string | undefined
 
-  constructor(format: ImportBody['format'], bytes: Spool, charset: string) {
-    this.format = format
+  constructor({ csv, charset }: ImportFormat, bytes: Spool) {
+    this.csv = csv
     this.#bytes = bytes
     this.#charset = charset
   }
@@ -34,32 +46,35 @@ export class ImportBody {
   }
 }
 
-const CHARSET = /;\s*charset\s*=\s*"?([^";\s]+)/i
-
 /** Keeps a body of one of IMPORT_TYPES until the request is answered; errors.bodyTooLarge, errors.malformedBody. */
 export async function receiveImport(
   request: FastifyRequest,
   reply: FastifyReply,
   payload: Readable,
 ): Promise<ImportBody> {
-  const type = request.headers['content-type'] ?? ''
-  const charset = CHARSET.exec(type)?.[1] ?? 'utf-8'
   try {
-    requireImport(request, charset)
-    const bytes = await keep(request, reply, payload)
-    return new ImportBody(type.toLowerCase().startsWith(CSV_TYPE) ? 'csv' : 'ndjson', bytes, charset)
+    requireImport(request)
+    const format = formatOf(request)
+    return new ImportBody(format, await keep(request, reply, payload))
   } catch (error) {
     drain(request.raw)
     throw refusalOf(error)
   }
 }
 
-function requireImport({ method, params, headers }: FastifyRequest, charset: string): void {
+/** errors.unsupportedMediaType, errors.invalidParameter. */
+function formatOf({ headers }: FastifyRequest): ImportFormat {
+  const contentType = parseContentType(headers['content-type'] ?? '')
+  const charset = contentType.parameters.get('charset') || undefined
+  if (charset !== undefined) requireCharset(charset)
+  return { csv: CSV_TYPES.includes(contentType.type) ? parseCsvFormat(contentType) : undefined, charset }
+}
+
+function requireImport({ method, params, headers }: FastifyRequest): void {
   const { id } = params as { id?: string }
   if (method !== 'POST' || id !== undefined)
     throw errors.unsupportedMediaType('CSV and NDJSON are for creating records, by POST; send JSON here.')
   requirePlain(headers)
-  requireCharset(charset)
 }
 
 async function keep(request: FastifyRequest, reply: FastifyReply, payload: Readable): Promise<Spool> {

@@ -32,7 +32,7 @@ export async function importRecordsOf(request: RecordRequest, reply: FastifyRepl
       ...create,
       text: () => body.text(),
       parser: () => parserOf(request, create, body),
-      read: rowReader(request, create),
+      read: rowReader(request, body.csv === undefined ? create : withFieldNames(create)),
       partial,
       begin: () => writer.begin(),
       tell: (outcomes) => writer.add(outcomes),
@@ -46,6 +46,12 @@ export async function importRecordsOf(request: RecordRequest, reply: FastifyRepl
   return sendRecords(reply, [imported.last.record], create.representation, create.answer.outputs)
 }
 
+/** The rows of CSV have the names of fields already. */
+function withFieldNames(create: CreateRequest): CreateRequest {
+  const { columnSources: _, ...query } = create.query
+  return { ...create, query }
+}
+
 /** What is written batch by batch is answered batch by batch: nothing in it depends on the rest. */
 function requirePlainAnswer({ answer }: CreateRequest): void {
   if (!answer.apart) return
@@ -54,17 +60,19 @@ function requirePlainAnswer({ answer }: CreateRequest): void {
 }
 
 /** A row may be as long as a body that holds one record. */
-function parserOf({ server }: RecordRequest, create: CreateRequest, { format }: ImportBody): RowParser {
+function parserOf({ server }: RecordRequest, create: CreateRequest, { csv: format }: ImportBody): RowParser {
   const longest = server.settings.BODY_LIMIT
-  if (format === 'ndjson') return new NdjsonRows(longest)
+  if (format === undefined) return new NdjsonRows(longest)
   const { actor, query, preferences, merge } = create
   const { visible, settable } = actor.policy
   return new CsvRows({
     longest,
     visible,
     settable,
+    format,
     columns: query.columns,
-    takesId: merge?.target === null,
+    sources: query.columnSources ?? new Map(),
+    system: new Set(merge?.target === null ? ['id'] : []),
     emptyIsMissing: preferences.missing === 'default',
   })
 }
@@ -105,7 +113,7 @@ class AnswerWriter {
   async add(outcomes: readonly ImportOutcome[]): Promise<void> {
     if (this.#spool === undefined) return
     const texts = outcomes.map(this.#format.json).filter((json) => json !== undefined)
-    await this.#spool.append(this.#format.text.records(texts, this.#first))
+    await this.#spool.append(await this.#format.text.records(texts, this.#first))
     this.#first &&= texts.length === 0
   }
 

@@ -81,7 +81,10 @@ export function sendRecords(
 ) {
   const { form, stripped, contentType } = representation
   reply.type(contentType)
-  if (form !== 'object') return reply.send(renderRecords(textOf(representation, outputs), records))
+  if (form !== 'object') {
+    const text = renderRecords(textOf(representation, outputs), records)
+    return typeof text === 'string' ? reply.send(text) : text.then((whole) => reply.send(whole))
+  }
   const [record] = records
   if (record === undefined || records.length > 1) throw errors.notSingular(records.length)
   return reply.send(stripped ? stripNulls(record) : record)

@@ -2,18 +2,24 @@
 // preconditions. Refuses what the caller may not do, what the route does not take, and forms that it does not have.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Verb } from '../../lib/access/permission.ts'
 import { rowsOf } from '../../lib/access/policy.ts'
 import { callerOf } from '../../lib/auth/caller.ts'
 import { hasAliases } from '../../lib/entities/read-shape.ts'
 import { errors } from '../../lib/errors.ts'
 import { withRange } from '../../lib/http/items-range.ts'
+import { advise } from '../../lib/query/advice/advise.ts'
 import type { Query } from '../../lib/query/ast.ts'
+import { parseQuery } from '../../lib/query/parse/parse-query.ts'
+import { UnreadParameter } from '../../lib/query/parse/unread.ts'
+import { planList } from '../../lib/query/plan/plan-list.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
-import { type Actor, createActor, withEntities } from '../../lib/records/actor.ts'
+import { type Actor, createActor, planContext, withEntities } from '../../lib/records/actor.ts'
+import { usesOtherEntities } from '../../lib/records/plan-cache.ts'
 import { preferencesOf, queryOf } from '../query-request.ts'
+import { QUERY_URL, urlWithForm } from './form-query.ts'
 import { inNamesOfToday } from './former-names.ts'
 import { JSON_REPRESENTATION, parseAccept, type Representation } from './representation.ts'
+import { refuseFilter, requireFitting, type Target, takesNoFilter, targetOf, verbOf } from './target.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -44,14 +50,6 @@ export interface Conditions {
   ifNoneMatch: string | undefined
 }
 
-/** The verb of the permission that a method needs; the others need `read`. */
-const VERB_OF: Readonly<Record<string, Verb>> = {
-  POST: 'create',
-  PUT: 'update',
-  PATCH: 'update',
-  DELETE: 'delete',
-}
-
 /**
  * Parses a request; errors.unknownPreference, errors.malformedQuery, errors.filterRequired, errors.notAcceptable, and those of
  * admitActor.
@@ -63,12 +61,10 @@ export async function parseRecordRequest(
   reply: FastifyReply,
   honoured: readonly (keyof Preferences)[],
 ): Promise<ParsedRequest> {
-  const { headers, params } = request
-  const target = { verb: VERB_OF[request.method] ?? 'read', byId: 'id' in params }
+  const { headers } = request
+  const target = targetOf(request)
   const preferences = preferencesOf(request, reply, honoured)
-  const isList = target.verb === 'read' && !target.byId
-  const url = isList ? withRange(request.url, headers.range) : request.url
-  const asked = queryOf(request.server, url)
+  const { asked, url } = await readQuery(request, target)
   requireFitting(asked, target)
   const answer = answerForm(target, preferences, headers.accept)
   const conditions = target.byId ? conditionsOf(headers) : undefined
@@ -80,29 +76,54 @@ export async function parseRecordRequest(
   return { actor, url, query, preferences, ...answer, conditions }
 }
 
+/** The query of the URL, or of the URL and a form, and the URL for the next page. */
+async function readQuery(request: RecordRequest, target: Target): Promise<{ asked: Query; url: string }> {
+  const { headers, server } = request
+  const isList = target.verb === 'read' && !target.byId
+  // A JSON body may be a string, too.
+  const form = request.routeOptions.url === QUERY_URL ? String(request.body ?? '') : undefined
+  const whole = form === undefined ? request.url : urlWithForm(request.url, form)
+  const url = isList ? withRange(whole, headers.range) : whole
+  try {
+    if (form === undefined) return { asked: queryOf(server, url), url }
+    // The next page of a query in a body is asked for with the same body.
+    return { asked: parseQuery(searchOf(url), server.settings.BODY_LIMIT), url: request.url }
+  } catch (error) {
+    throw await advisedOn(error, { request, target, url })
+  }
+}
+
 /** Whether the request may name something by a former name: its entity, a field, or what it embeds. */
 function mayBeFormer({ params }: RecordRequest, { entity, entities }: Actor): boolean {
   return entities.size > 0 || entity.name !== params.entity || hasAliases(entity)
 }
 
-/** What a request does, to one record by its id or to those that a query selects. */
-interface Target {
-  verb: Verb
-  byId: boolean
+interface Refused {
+  request: RecordRequest
+  target: Target
+  /** With the query. */
+  url: string
 }
 
-/** errors.malformedQuery for parts of a query that the route does not take, errors.filterRequired for one that it needs. */
-function requireFitting({ where, limit, offset, cursor }: Query, { verb, byId }: Target): void {
-  const isFiltered = where.length > 0
-  if (byId && isFiltered) throw errors.malformedQuery('A record that is named by its id takes no filter.')
-  if (byId || verb === 'read') return
-  // An insert passes `limit` and `offset` over, as in PostgREST: its clients send them before they ask for one record.
-  const isPaged = verb !== 'create' && (limit !== undefined || offset !== undefined)
-  if (isPaged || cursor !== undefined)
-    throw errors.malformedQuery('A write takes no limit, offset or cursor; see Prefer: max-affected.')
-  if (verb === 'create' && isFiltered) throw errors.malformedQuery('A POST takes no filter.')
-  if (verb !== 'create' && !isFiltered) throw errors.filterRequired(verb === 'delete' ? 'DELETE' : 'PATCH')
+/** The refusal of a query that could not be parsed; of a parameter that is not of the grammar with advice for caller and entity. */
+async function advisedOn(error: unknown, { request, target, url }: Refused): Promise<unknown> {
+  if (!(error instanceof UnreadParameter)) return error
+  const { registry, pageLimits } = request.server
+  const actor = await admitActor(request)
+  const entities = await registry.entitiesByName(actor.caller.tenant)
+  const context = planContext(withEntities(actor, entities), pageLimits)
+  const accept = (spelling: string) => {
+    const query = parseQuery(spelling)
+    requireFitting(query, target)
+    if (takesNoFilter(target) && !spelling.startsWith('select=')) refuseFilter(target)
+    planList(query, context)
+  }
+  const advised = advise(error, { context, search: searchOf(url), accept })
+  if (takesNoFilter(target) && !advised.extras.hint?.startsWith('Write ')) refuseFilter(target)
+  return advised
 }
+
+const searchOf = (url: string) => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
 
 /**
  * Whether the answer holds records, and its form. Where `return` is not given, a write returns what it has created, what it
@@ -129,24 +150,25 @@ function conditionsOf(headers: IncomingHttpHeaders): Conditions | undefined {
   return ifMatch === undefined && ifNoneMatch === undefined ? undefined : { ifMatch, ifNoneMatch }
 }
 
-/** The actor, with the tenant's other entities when the query embeds some, and addresses of files signed for so many seconds. */
-async function actorOf(request: RecordRequest, { select }: Query, sign?: number): Promise<Actor> {
+/** The actor, with the tenant's other entities when the query reads some, and addresses of files signed for so many seconds. */
+async function actorOf(request: RecordRequest, query: Query, sign?: number): Promise<Actor> {
   const actor = await admitActor(request)
-  if (!select.some(({ kind }) => kind === 'embed')) return actor
-  const { registry, fileSigner } = request.server
+  if (!usesOtherEntities(query)) return actor
+  const { fileSigner, publicBase, registry } = request.server
   const others = withEntities(actor, await registry.entitiesByName(actor.caller.tenant))
-  return sign === undefined ? others : { ...others, fileUrls: fileSigner.urls(actor.caller, sign) }
+  return { ...others, fileUrls: fileSigner.urls(actor.caller, { base: publicBase(request), validity: sign }) }
 }
 
 /** The caller as the actor on the entity; errors.entityNotFound, errors.forbidden when no record at all is within reach. */
 export async function admitActor(request: RecordRequest): Promise<Actor> {
-  const { method, params, server } = request
+  const { params, server } = request
   const caller = callerOf(request)
   if (request.actor?.caller === caller) return request.actor
   const entity = await server.registry.entity(caller.tenant, params.entity)
   const permissions = await server.registry.permissions(caller.tenant, caller.role)
-  const actor = createActor(caller, entity, permissions)
-  const verb = VERB_OF[method] ?? 'read'
+  const isAbandoned = () => request.raw.socket.destroyed
+  const actor = { ...createActor(caller, entity, permissions), isAbandoned }
+  const verb = verbOf(request)
   if (rowsOf(actor.policy, verb) === false)
     throw errors.forbidden(`the permission to ${verb} records of ${entity.name}`)
   request.actor = actor

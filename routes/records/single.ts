@@ -1,7 +1,8 @@
 // One record by its id: parsed, read or written, and sent.
 import type { FastifyReply } from 'fastify'
 import { hasAliases } from '../../lib/entities/read-shape.ts'
-import { isNotModified, requireVersion } from '../../lib/http/etag.ts'
+import { isNotModified } from '../../lib/http/etag.ts'
+import type { Actor } from '../../lib/records/actor.ts'
 import { deleteRecord } from '../../lib/records/delete/delete-one-store.ts'
 import { getRecord, recordId, type StoredRecord } from '../../lib/records/read/read-store.ts'
 import { changeRecord } from '../../lib/records/update/update-store.ts'
@@ -16,7 +17,7 @@ const HONOURED = ['return', 'missing', 'tx', 'sign'] as const
 export async function getOne(request: RecordRequest, reply: FastifyReply) {
   const { actor, query, representation, conditions } = await parseRecordRequest(request, reply, ['sign'])
   const record = await getRecord(request.server, actor, recordId(request.params.id), query)
-  if (conditions !== undefined && isUnchanged(conditions, record.etag))
+  if (conditions !== undefined && isUnchanged(request, { actor, conditions, record }))
     return reply.code(304).header('etag', record.etag).send()
   return sendRecord(reply, record, representation)
 }
@@ -64,8 +65,15 @@ function sendWritten(
   return represents ? sendRecord(reply, record, representation) : reply.code(204).send()
 }
 
+interface ReadRecord {
+  actor: Actor
+  conditions: Conditions
+  record: StoredRecord
+}
+
 /** Whether the caller's copy is still good; errors.preconditionFailed by If-Match. */
-function isUnchanged({ ifMatch, ifNoneMatch }: Conditions, etag: string): boolean {
-  requireVersion(ifMatch, etag)
-  return isNotModified(ifNoneMatch, etag)
+function isUnchanged({ server }: RecordRequest, { actor, conditions, record }: ReadRecord): boolean {
+  const { id, etag } = record
+  server.recordEtags.requireVersion(conditions.ifMatch, { entityId: actor.entity.id, id }, etag)
+  return isNotModified(conditions.ifNoneMatch, etag)
 }

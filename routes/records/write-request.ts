@@ -1,12 +1,13 @@
 // The parse stage of writes: beside the request itself, what of the written records the answer holds, and for a POST how its
 // rows meet records that exist.
 import type { FastifyReply } from 'fastify'
-import { acceptedVersions } from '../../lib/http/etag.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
-import type { MergeOptions } from '../../lib/records/create/upsert-store.ts'
+import type { Actor } from '../../lib/records/actor.ts'
+import type { MergeOptions } from '../../lib/records/create/upsert-rows.ts'
 import { conflictTarget } from '../../lib/records/input.ts'
+import { recordId } from '../../lib/records/read/read-store.ts'
 import { RETURN_NOTHING, type ReturnPlan, returnPlanOf } from '../../lib/records/return-plan.ts'
-import { type ParsedRequest, parseRecordRequest, type RecordRequest } from './request.ts'
+import { type Conditions, type ParsedRequest, parseRecordRequest, type RecordRequest } from './request.ts'
 
 export interface WriteRequest extends ParsedRequest {
   /** What of the records the answer holds; nothing unless it `represents` them. */
@@ -35,14 +36,18 @@ export async function parseWriteRequest(
   honoured: readonly (keyof Preferences)[],
 ): Promise<WriteRequest> {
   const parsed = await parseRecordRequest(request, reply, honoured)
-  const { preferences, representation, conditions } = parsed
+  const { actor, preferences, representation, conditions } = parsed
   return {
     ...parsed,
-    versions: acceptedVersions(conditions?.ifMatch),
+    versions: conditions && acceptedVersions(request, actor, conditions),
     answer: planAnswer(request, parsed),
     single: representation.form === 'object',
     rollback: preferences.tx === 'rollback',
   }
+}
+
+function acceptedVersions({ server, params }: RecordRequest, { entity }: Actor, { ifMatch }: Conditions) {
+  return server.recordEtags.acceptedVersions(ifMatch, { entityId: entity.id, id: recordId(params.id) })
 }
 
 /** A write of many records refuses a bad `select` even when it returns nothing. */
@@ -67,4 +72,13 @@ export async function parseCreateRequest(
   const { resolution } = preferences
   const merge = resolution && { target: conflictTarget(actor.policy.visible, query.onConflict), resolution }
   return { ...write, merge }
+}
+
+const ROW_CHANGE_HONOURED = ['return', 'count', 'missing', 'maxAffected', 'tx', 'bulk', 'sign'] as const
+
+/** Parses a PATCH whose rows each name a record; errors as of parseCreateRequest. */
+export async function parseRowChange(request: RecordRequest, reply: FastifyReply): Promise<CreateRequest> {
+  const write = await parseWriteRequest(request, reply, ROW_CHANGE_HONOURED)
+  const target = conflictTarget(write.actor.policy.visible, write.query.onConflict)
+  return { ...write, merge: { target, resolution: 'change-existing' } }
 }

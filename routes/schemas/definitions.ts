@@ -8,17 +8,10 @@ import { DEFAULT_GRACE_DAYS, graceOf } from '../../lib/schema/change/aliases.ts'
 import { createEntity, readDefinition, removeEntity } from '../../lib/schema/change/definition-store.ts'
 import { type Replacement, replaceEntity } from '../../lib/schema/change/replace-store.ts'
 import { presentDefinition } from '../../lib/schema/definition/present-definition.ts'
-import { jsonSchema } from '../../lib/schema/json-schema/record-schemas.ts'
 import { visibleEntities, visibleEntity } from '../../lib/schema/registry/visible-entities.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
-import {
-  definition,
-  ifMatch,
-  ifNoneMatch,
-  jsonSchemaContent,
-  notModified,
-  pathEntity,
-} from './definition-schemas.ts'
+import { etagOf } from './definition-etag.ts'
+import { definition, ifMatch, ifNoneMatch, notModified, pathEntity } from './definition-schemas.ts'
 
 type EntityRequest = FastifyRequest<{ Params: { entity: string } }>
 
@@ -97,21 +90,6 @@ const routes: readonly Route[] = [
     },
     handler: remove,
   },
-  {
-    method: 'GET',
-    url: '/schemas/:entity/json-schema',
-    access: 'user',
-    schema: {
-      tags: ['Schemas'],
-      operationId: 'getJsonSchema',
-      summary: 'Get the JSON Schema of a record',
-      params: pathEntity,
-      headers: ifNoneMatch,
-      response: { 200: jsonSchemaContent, 304: notModified },
-      refusals: ['entityNotFound'],
-    },
-    handler: readJsonSchema,
-  },
 ]
 
 /** Adds the routes. */
@@ -137,7 +115,7 @@ async function list(request: FastifyRequest) {
 async function read(request: EntityRequest, reply: FastifyReply) {
   const { headers, params, server } = request
   const { entity, view } = await visibleEntity(server.registry, callerOf(request), params.entity)
-  if (isNotModified(headers['if-none-match'], definitionEtag(entity, view)))
+  if (isNotModified(headers['if-none-match'], etagOf(entity, view)))
     return sendNotModified(reply, entity, view)
   return sendDefinition(reply, entity, view)
 }
@@ -159,11 +137,12 @@ async function replace(request: EntityRequest, reply: FastifyReply) {
     versions,
     grace,
     actor: callerOf(request),
+    isAbandoned: () => request.raw.socket.destroyed,
   }
   const { entity, warnings } = await replaceEntity(server, replacement)
   server.indexer.wake()
   const told = warnings.length === 0 ? {} : { warnings }
-  return reply.header('etag', definitionEtag(entity)).send({ ...presentDefinition(entity), ...told })
+  return reply.header('etag', etagOf(entity)).send({ ...presentDefinition(entity), ...told })
 }
 
 async function remove(request: EntityRequest, reply: FastifyReply) {
@@ -172,28 +151,10 @@ async function remove(request: EntityRequest, reply: FastifyReply) {
   reply.code(204)
 }
 
-async function readJsonSchema(request: EntityRequest, reply: FastifyReply) {
-  const { headers, params, server } = request
-  const { entity, view } = await visibleEntity(server.registry, callerOf(request), params.entity)
-  if (isNotModified(headers['if-none-match'], definitionEtag(entity, view)))
-    return sendNotModified(reply, entity, view)
-  reply.header('etag', definitionEtag(entity, view)).type('application/schema+json')
-  return reply.send(JSON.stringify(jsonSchema(entity)))
-}
-
-/**
- * The entity's version comes first, as in the tag of a record, so that If-Match reads both alike. Then its time of creation,
- * which distinguishes entities of one name: its id would reveal how many there are on the server.
- */
-export function definitionEtag({ createdAt, version }: Entity, view = ''): string {
-  const suffix = view === '' ? '' : `-${view}`
-  return `"${version}-${Date.parse(createdAt).toString(36)}${suffix}"`
-}
-
 function sendNotModified(reply: FastifyReply, entity: Entity, view: string) {
-  return reply.code(304).header('etag', definitionEtag(entity, view)).send()
+  return reply.code(304).header('etag', etagOf(entity, view)).send()
 }
 
 function sendDefinition(reply: FastifyReply, entity: Entity, view = '') {
-  return reply.header('etag', definitionEtag(entity, view)).send(presentDefinition(entity))
+  return reply.header('etag', etagOf(entity, view)).send(presentDefinition(entity))
 }

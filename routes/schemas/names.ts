@@ -9,8 +9,8 @@ import { graceDays, type RenameBody, renamedDefinition } from '../../lib/schema/
 import { replaceEntity } from '../../lib/schema/change/replace-store.ts'
 import { presentDefinition } from '../../lib/schema/definition/present-definition.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
+import { etagOf } from './definition-etag.ts'
 import { definition, ifMatch, pathEntity } from './definition-schemas.ts'
-import { definitionEtag } from './definitions.ts'
 
 type EntityRequest = FastifyRequest<{ Params: { entity: string } }>
 
@@ -123,7 +123,7 @@ async function rename(request: EntityRequest & { body: RenameBody }, reply: Fast
     action: 'schema.rename',
     actor,
   })
-  return reply.header('etag', definitionEtag(entity)).send(presentDefinition(entity))
+  return reply.header('etag', etagOf(entity)).send(presentDefinition(entity))
 }
 
 async function list(request: EntityRequest) {

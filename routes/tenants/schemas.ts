@@ -85,10 +85,21 @@ export const tenant = {
   },
 }
 
+const fullUsage = {
+  ...usage,
+  description:
+    'What the tenant uses, also where it has no quota; null: requests, which are not counted without a quota, and what is too much to be counted in time.',
+  required: [...usage.required, 'files'],
+  properties: {
+    ...usage.properties,
+    files: { type: ['integer', 'null'], description: 'Number of files.' },
+  },
+}
+
 export const tenantWithUsage = {
   ...tenant,
   required: [...tenant.required, 'usage'],
-  properties: { ...tenant.properties, usage },
+  properties: { ...tenant.properties, usage: fullUsage },
 }
 
 export const madeTenant = {

@@ -61,12 +61,13 @@ t.test('the documentation says which routes may be open, and how a tenant is nam
     [
       ...['delete', 'get', 'patch', 'post'].map((method) => `${method} /{entity}/`),
       ...['delete', 'get', 'patch', 'put'].map((method) => `${method} /{entity}/{id}`),
+      'post /{entity}/query',
       'get /files/{id}/content',
       'post /files/upload',
     ].sort(),
   )
-  t.match(components.parameters.Tenant, { name: 'X-Tenant', in: 'header' })
-  t.match(paths['/{entity}/'].parameters, [{}, { $ref: '#/components/parameters/Tenant' }])
+  t.match(components.parameters['Univera-Tenant'], { name: 'X-Tenant', in: 'header' })
+  t.match(paths['/{entity}/'].parameters, [{}, { $ref: '#/components/parameters/Univera-Tenant' }])
   t.match(paths['/files/{id}/content'].get.parameters, [{}, { name: 'X-Tenant', in: 'header' }])
 })
 

@@ -70,6 +70,9 @@ t.test('a token ends in time, although it was verified before', async (t) => {
   const later = (await signIn(app, ADMIN.username, ADMIN.password)).access_token
   clock.move(300_000)
   t.equal(await statusOf(t, app, `Bearer ${token}`), 401)
+  const detailOf = async (text: string) => (await as(app, text)('GET', '/auth/me')).json().detail
+  t.match(await detailOf(token), /has expired/, 'it is said why')
+  t.notMatch(await detailOf(`${token}x`), /expired/, 'not of what we have not signed')
   t.equal(await statusOf(t, app, `Bearer ${later}`), 200, 'each by the time it was issued at')
   clock.move(300_000)
   t.equal(await statusOf(t, app, `Bearer ${later}`), 401)

@@ -70,7 +70,9 @@ t.test('a key expires', async (t) => {
   const send = as(app, key)
   t.equal((await send('GET', '/auth/me')).statusCode, 200)
   clock.move(hour)
-  t.equal((await send('GET', '/auth/me')).statusCode, 401)
+  const late = await send('GET', '/auth/me')
+  t.match([late.statusCode, late.json().detail], [401, 'The API key has expired.'])
+  t.match((await as(app, `${key}x`)('GET', '/auth/me')).json().detail, /valid bearer/, 'to its holder alone')
 })
 
 t.test('no key is an operator, whoever makes it', async (t) => {

@@ -54,7 +54,7 @@ t.test('whatever is wrong with a sign-in, the answer is the same 401', async (t)
     ['nobody', 'correct-horse'],
     ['acme/admin', 'correct-horse'],
     ['default/acme/admin', 'correct-horse'],
-    ['ADMIN', 'correct-horse'],
+    ['ADMIN1', 'correct-horse'],
     ['', ''],
     ['/', 'correct-horse'],
     ["admin' or 1=1 --", 'x'],

@@ -7,6 +7,12 @@ import type { OpenApiDocument } from '../../lib/openapi/reference.ts'
 import { ADMIN, addUser, as, asAdmin, signIn, startApp, startWithAdmin } from '../support/app.ts'
 import { EVERYTHING, STUDENT } from '../support/docs/sample.ts'
 
+interface Filter {
+  name: string
+  example: string[]
+  schema: { type: string }
+}
+
 type Send = ReturnType<typeof as>
 
 async function readDocument(send: Send): Promise<OpenApiDocument> {
@@ -27,6 +33,7 @@ const STUDENT_OPERATIONS = [
   'POST /student/',
   'PATCH /student/',
   'DELETE /student/',
+  'POST /student/query',
   'GET /student/{id}',
   'PUT /student/{id}',
   'PATCH /student/{id}',
@@ -83,9 +90,16 @@ t.test('with a token it holds the entities by name, with their fields', async (t
     required: ['name'],
     additionalProperties: false,
   })
-  t.match(document.components.parameters['student.age'], { name: 'age', in: 'query' })
+  t.match(document.components.parameters['student.age'], {
+    name: 'age',
+    in: 'query',
+    style: 'form',
+    explode: true,
+    schema: { type: 'array', items: { type: 'string' } },
+    example: ['gte.1'],
+  })
   t.match(document.paths['/student/']?.get?.parameters?.[0], { $ref: '#/components/parameters/student.name' })
-  t.notOk(Object.hasOwn(document.components.schemas, 'Record'), 'nor what only the wildcard used')
+  t.notOk(Object.hasOwn(document.components.schemas, 'Univera-Record'), 'nor what only the wildcard used')
 })
 
 t.test('records go in and come out as CSV and NDJSON too, of one entity and of any', async (t) => {
@@ -116,11 +130,14 @@ t.test('what it gives as an example is accepted', async (t) => {
     t.equal(made.statusCode, 201, made.body)
     const [answer] = (components.schemas[name] as { examples: object[] }).examples
     t.strictSame(Object.keys(answer ?? {}), Object.keys(made.json()), 'and answers look like theirs')
-    for (const parameter of Object.values(components.parameters) as { name: string; description: string }[]) {
-      const filter = /Example: `(.+)`/.exec(parameter.description)?.[1]
-      if (filter === undefined || !(parameter.name in made.json())) continue
-      const found = await admin('GET', `/${name}/?${parameter.name}=${encodeURIComponent(filter)}`)
-      t.equal(found.statusCode, 200, `${parameter.name}=${filter} ${found.body}`)
+    const shared = [components.parameters['Univera-And'], components.parameters['Univera-Or']]
+    const own = Object.entries(components.parameters).filter(([key]) => key.startsWith(`${name}.`))
+    const filters = [...own.map(([, parameter]) => parameter), ...shared] as Filter[]
+    for (const { name: field, example, schema } of filters) {
+      t.equal(schema.type, 'array', field)
+      const query = `${field}=${encodeURIComponent(example[0] ?? '')}`
+      const found = await admin('GET', `/${name}/?${query}&${query}`)
+      t.equal(found.statusCode, 200, `${query} ${found.body}`)
     }
   }
 })
@@ -142,6 +159,64 @@ t.test('a user sees what users may do, an admin what admins may, the operator al
   }
   t.notOk(admin.includes('POST /tenants'))
   t.ok(operationsOf(await readDocument(operator)).includes('POST /tenants'))
+})
+
+t.test('no component has a name that an entity could have, in any case', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const admin = await asAdmin(app)
+  const { components } = await readDocument(admin)
+  const names = Object.entries(components).flatMap(([section, all]) =>
+    section === 'securitySchemes' ? [] : Object.keys(all),
+  )
+  t.ok(names.length > 30)
+  t.same(
+    names.filter((name) => /^[a-z][a-z0-9_]*(\.|$)/i.test(name)),
+    [],
+  )
+})
+
+/** Every object of a part, with its path. */
+function nodesOf(part: unknown, path = ''): [string, Record<string, unknown>][] {
+  if (typeof part !== 'object' || part === null) return []
+  const inner = Object.entries(part).flatMap(([key, value]) => nodesOf(value, `${path}/${key}`))
+  return [[path, part as Record<string, unknown>], ...inner]
+}
+
+t.test('patterns are such as every validator reads, and defaults are words', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const admin = await asAdmin(app)
+  const fields = [
+    { name: 'code', type: 'string', pattern: '^\\p{L}+$', default: 'a' },
+    { name: 'count', type: 'integer', default: 0, required: true },
+    {
+      name: 'home',
+      type: 'object',
+      fields: [{ name: 'zip', type: 'string', pattern: '\\P{N}', default: 'x' }],
+    },
+    { name: 'lines', type: 'array', items: { type: 'string', pattern: '\\p{Lu}' } },
+    { name: 'default', type: 'string' },
+  ]
+  t.equal((await admin('POST', '/schemas/', { entity_name: 'thing', fields })).statusCode, 201)
+  const document = await readDocument(admin)
+  const nodes = nodesOf(document).filter(([path]) => !/examples?(\/|$)/.test(path))
+  t.same(
+    nodes.filter(([, { pattern }]) => typeof pattern === 'string' && /\\p/i.test(pattern)),
+    [],
+  )
+  t.same(
+    nodes
+      .filter(([path, node]) => 'default' in node && !/(properties|responses)$/.test(path))
+      .map(([path]) => path),
+    [],
+  )
+  t.match(document.components.schemas['thing.create'], {
+    properties: {
+      code: { description: 'Matches ^\\p{L}+$ (RE2) — Default: `"a"`' },
+      count: { description: 'Default: `0`' },
+      default: { type: ['string', 'null'] },
+    },
+  })
+  t.match(JSON.stringify(document.paths['/auth/users']), /must be printable characters/)
 })
 
 /** What the document refers to and does not have. */
@@ -169,7 +244,38 @@ t.test('whatever its reader may do with each entity, it has all that it refers t
   const document = await readDocument(as(app, tokens.access_token))
   t.same(danglingIn(document), [])
   const paths = Object.keys(document.paths).filter((path) => /^.e[0-9]/.test(path))
-  t.same(paths, ['/e0/', '/e1/', '/e1/{id}', '/e2/', '/e2/{id}', '/e3/', '/e3/{id}'])
+  t.same(paths, ['/e0/', ...['e1', 'e2', 'e3'].flatMap((e) => [`/${e}/`, `/${e}/query`, `/${e}/{id}`])])
+})
+
+t.test('the document of an entity, and all of them in brief', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const admin = await asAdmin(app)
+  for (const entity of [STUDENT, EVERYTHING]) await admin('POST', '/schemas/', entity)
+  const read = async (query: string): Promise<OpenApiDocument> =>
+    (await admin('GET', `/docs/json${query}`)).json()
+  const [whole, one, brief] = await Promise.all([read(''), read('?entity=student'), read('?brief=true')])
+  t.same(Object.keys(one.paths), ['/student/', '/student/{id}'])
+  for (const [path, item] of Object.entries(one.paths)) t.same(item, whole.paths[path], path)
+  t.same(danglingIn(one), [])
+  t.notOk(Object.keys(one.components.schemas).some((name) => name.startsWith('everything')))
+  t.same(operationsOf(brief), operationsOf(whole))
+  t.same(brief.tags, whole.tags)
+  t.same(danglingIn(brief), [])
+  t.notOk(Object.hasOwn(brief.components.schemas, 'student'))
+  t.match(brief.paths['/student/']?.get, { operationId: 'list_student', summary: 'List records' })
+  t.notOk('responses' in (brief.paths['/student/']?.get ?? {}))
+
+  t.match(await admin('GET', '/docs/json?entity=teacher'), { statusCode: 404, body: /entity_not_found/ })
+  for (const query of ['brief=perhaps', 'entities=student', 'entity=student&entity=everything'])
+    t.match(await admin('GET', `/docs/json?${query}`), { statusCode: 400, body: /invalid_parameter/ }, query)
+  t.equal((await app.inject('/docs/json?entity=student')).statusCode, 401)
+  await admin('PUT', '/schemas/student/permissions/user', {})
+  const user = as(app, (await addUser(app, 'alice', 'user')).tokens.access_token)
+  t.equal(
+    (await user('GET', '/docs/json?entity=student')).statusCode,
+    404,
+    'not of one that is closed to the caller',
+  )
 })
 
 t.test('each tenant has a document of its own', async (t) => {

@@ -4,8 +4,8 @@ import { METHODS, type OpenApiDocument, type Operation } from '../../lib/openapi
 import { startWithAdmin } from '../support/app.ts'
 import { routeTable } from '../support/route-table.ts'
 
-/** Routes that are no API: the page itself, and the same document under another name. */
-const PAGE = /^\/docs(\*|$|\/static|\/yaml)/
+/** Routes that are no API: the page itself, the same document under another name, what browsers ask of any site. */
+const PAGE = /^\/(docs(\*|$|\/static|\/yaml)|favicon\.ico|robots\.txt)/
 
 const withoutSlash = (path: string) => path.replace(/(?<=.)\/$/, '')
 
@@ -69,11 +69,15 @@ function checkResponses(t: Test, route: string, { responses }: Operation) {
       description?: string
       content?: object
     }
-    if (!/^2|304/.test(status)) {
+    if (!/^2|302|304/.test(status)) {
       t.match($ref, /^#\/components\/responses\//, `${route} ${status} is a shared problem`)
       continue
     }
     t.notMatch(description, /Default Response/, `${route} ${status} is described`)
-    t.equal(content === undefined, ['204', '304'].includes(status), `${route} ${status} shows its content`)
+    t.equal(
+      content === undefined,
+      ['204', '302', '304'].includes(status),
+      `${route} ${status} shows its content`,
+    )
   }
 }

@@ -2,18 +2,21 @@
 
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
-import { register } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { asAdmin, startWithAdmin } from '../support/app.ts'
+import { compile, typesOf } from '../support/docs/recipes.ts'
 import { EVERYTHING, STUDENT } from '../support/docs/sample.ts'
 
 const run = promisify(execFile)
 
 const REDOCLY = 'node_modules/@redocly/cli/bin/cli.js'
 
-const TSC = 'node_modules/typescript/bin/tsc'
+const RATED = {
+  entity_name: 'rated',
+  fields: [{ name: 'stars', type: 'integer', required: true, default: 0 }],
+}
 
 /** What a client would write; the lines that TypeScript must refuse are marked. */
 const CLIENT = `
@@ -23,7 +26,10 @@ export const made: Schemas['student.create'] = { name: 'Alice', age: 20 }
 export const unset: Schemas['student.patch'] = { age: null }
 export const answer = (student: Schemas['student']): [string, string, number | null, string] =>
   [student.id, student.name, student.age, student.created_at]
-export const query: operations['list_student']['parameters']['query'] = { age: 'gte.18', order: 'name.asc', limit: 5 }
+export const query: operations['list_student']['parameters']['query'] = { age: ['gte.18', 'lt.65'], order: 'name.asc', limit: 5 }
+export const defaults: Schemas['rated.create'] = {}
+export const stars = (rated: Schemas['rated']): number => rated.stars
+export const link: Schemas['Univera-EntityDefinition']['fields'][0] = { name: 'c', type: 'relation', entity: 'course' }
 // @ts-expect-error: name is required
 export const nameless: Schemas['student.create'] = { age: 20 }
 // @ts-expect-error: there is no such field
@@ -33,7 +39,7 @@ export const unknown: Schemas['student.create'] = { name: 'Alice', colour: 'red'
 t.test('the documents of an anonymous reader, a user and an admin', async (t) => {
   const { app } = await startWithAdmin(t)
   const admin = await asAdmin(app)
-  for (const entity of [STUDENT, EVERYTHING])
+  for (const entity of [STUDENT, EVERYTHING, RATED])
     t.equal((await admin('POST', '/schemas/', entity)).statusCode, 201, entity.entity_name)
   const folder = t.testdir({})
   await writeFile(join(folder, 'anonymous.json'), (await app.inject('/docs/json')).body)
@@ -50,24 +56,8 @@ t.test('the documents of an anonymous reader, a user and an admin', async (t) =>
   })
 
   t.test('give a client the types of the entities', async (t) => {
-    register('../support/docs/resolve-typescript.js', import.meta.url)
-    const { default: generate, astToString } = await import('openapi-typescript')
-    await writeFile(join(folder, 'api.d.ts'), astToString(await generate(JSON.parse(document))))
+    await writeFile(join(folder, 'api.d.ts'), await typesOf(document))
     await writeFile(join(folder, 'client.ts'), CLIENT)
-    const flags = [
-      '--noEmit',
-      '--strict',
-      '--ignoreConfig',
-      '--types',
-      '',
-      '--moduleResolution',
-      'bundler',
-      '--module',
-      'esnext',
-    ]
-    const { stdout } = await run(process.execPath, [TSC, ...flags, join(folder, 'client.ts')]).catch(
-      (error) => error,
-    )
-    t.equal(stdout, '')
+    t.equal(await compile(folder, ['client.ts']), '')
   })
 })

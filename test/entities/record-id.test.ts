@@ -16,6 +16,12 @@ const cases: [promise: string, id: string, isPlausible: boolean][] = [
   ['too long', `${newRecordId()}0`, false],
 ]
 
+t.test('ids ascend, however many are made in a millisecond', async (t) => {
+  const ids = Array.from({ length: 20_000 }, newRecordId)
+  t.strictSame(ids, [...new Set(ids)].sort())
+  t.ok(ids.every((id) => isPlausibleId(id)))
+})
+
 for (const [promise, id, isPlausible] of cases)
   t.test(`an id that is ${promise}`, async (t) => {
     t.equal(isPlausibleId(id), isPlausible)

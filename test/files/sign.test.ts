@@ -269,3 +269,21 @@ t.test('a signature outlives a change of SECRET_KEY as long as the previous one 
   const later = await startApp(t, database, { SECRET_KEY })
   t.match((await later.inject({ url })).json(), { status: 403, code: 'signature_invalid' })
 })
+
+t.test('addresses of files are under PUBLIC_URL, signed or not', async (t) => {
+  const { app, database, admin, send } = await start(t)
+  await send('POST', '/schemas/', { entity_name: 'album', fields: [{ name: 'photo', type: 'file' }] })
+  const file = await upload(app, admin, { content: 'a' })
+  await send('POST', '/album/', { photo: file.id })
+  const other = await startApp(t, database, { PUBLIC_URL: 'https://files.example/api' })
+  const ask = as(other, admin)
+  const base = 'https://files.example/api/files/'
+  for (const url of ['/files/', `/files/${file.id}`, '/album/?select=photo(url)']) {
+    t.match((await ask('GET', url)).body, `"${base}${file.id}/content"`, url)
+    const signed = await ask('GET', url, undefined, { prefer: 'sign=60' })
+    t.match(signed.body, `"${base}${file.id}/content?signature=`, url)
+  }
+  const { url } = (await ask('POST', `/files/${file.id}/sign`, { expires_in: 60 })).json()
+  t.ok(url.startsWith(base))
+  t.equal((await other.inject({ url: url.replace('https://files.example/api', '') })).body, 'a')
+})

@@ -7,6 +7,7 @@ import type { Settings } from '../../lib/config.ts'
 import config from '../../plugins/config.ts'
 import connections, { type ConnectionsOptions } from '../../plugins/connections.ts'
 import errors, { sendUnreadable } from '../../plugins/errors.ts'
+import proxies from '../../plugins/proxies.ts'
 import slowReaders, { type SlowReadersOptions } from '../../plugins/slow-readers.ts'
 
 const MEBIBYTE = 2 ** 20
@@ -17,9 +18,10 @@ async function start(
   options: ConnectionsOptions & SlowReadersOptions = {},
   limits: Partial<Settings> = {},
 ) {
-  const app = Fastify({ clientErrorHandler: (error, socket) => sendUnreadable(error, socket, 'id') })
+  const app = Fastify({ clientErrorHandler: sendUnreadable })
   await app.register(config, { settings: { ...LIMITS, ...limits } as Settings })
   await app.register(errors)
+  await app.register(proxies)
   await app.register(connections, options)
   await app.register(slowReaders, options)
   app.decorateRequest('caller', null as never)

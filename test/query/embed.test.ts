@@ -162,6 +162,24 @@ const scenarios: Scenario[] = [
     ],
   },
   {
+    name: 'a spread embed of several records adds a list of each of its outputs',
+    of: course,
+    search:
+      'select=title,...student(who:name,...mark(value))&student.order=name&student.mark.order=value&order=title',
+    records: [
+      { title: 'Art', who: ['Eve', 'Fay'], value: [[1, 3, 5], [2]] },
+      { title: 'Math', who: ['Eve'], value: [[1, 3, 5]] },
+      { title: 'Sport', who: [], value: [] },
+      { title: 'Void', who: [], value: [] },
+    ],
+  },
+  {
+    name: 'an order by the number of related records',
+    of: course,
+    search: 'select=title&order=student(count).desc,title',
+    records: [{ title: 'Art' }, { title: 'Math' }, { title: 'Sport' }, { title: 'Void' }],
+  },
+  {
     name: 'aggregates inside an embed',
     of: student,
     search: 'select=name,mark(count(),value.max())',
@@ -227,7 +245,9 @@ t.test('what leads nowhere, or to more than one place, is refused', async (t) =>
     [course, 'select=teacher(*)&order=teacher(secret)', 400, /no field "secret"/],
     [course, 'teacher.name=eq.x', 400, /not embedded/],
     [course, 'select=student(*)&order=student(name)', 400, /several records/],
-    [course, 'select=...student(name)', 400, /one related record/],
+    [course, 'select=...student(count())', 400, /takes no aggregates/],
+    [course, 'select=title&order=student(name)', 400, /not embedded/],
+    [course, 'select=title,student(name)&order=student(name)', 400, /several records/],
     [course, 'select=title,title:hours', 400, /two outputs/],
     [mark, 'select=a:of(courses(student(mark(of(courses(*))))))', 400, /levels deep/],
     [

@@ -300,3 +300,21 @@ t.test('requests: so many a minute over all instances, then 429 with Retry-After
   await limit({ requests_per_minute: null })
   t.equal((await here('GET', '/auth/me')).statusCode, 200)
 })
+
+t.test('operators see what a tenant has, also without a quota', async (t) => {
+  const { app, operator, token, usage } = await startTenant(t, {})
+  const boss = enter(app, token)
+  t.match(await usage(), { entities: 0, fields: 0, records: 0, files: 0, file_bytes: 0 })
+  await boss('POST', '/schemas', NOTE)
+  await boss('POST', '/note/', [{ title: 'a' }, { title: 'b' }, { title: 'c' }])
+  await upload(app, token, { content: Buffer.from('12345') })
+  t.strictSame(await usage(), {
+    entities: 1,
+    fields: 2,
+    records: 3,
+    files: 1,
+    file_bytes: 5,
+    requests_per_minute: null,
+  })
+  t.match((await operator('GET', '/tenants/default')).json().usage, { records: 0, files: 0 })
+})

@@ -1,6 +1,7 @@
 // Lists of large records: an answer that would not fit into memory is refused, with what to do instead, and harms nobody.
 import t from 'tap'
 import { asAdmin, startWithAdmin } from '../support/app.ts'
+import { versionOf } from '../support/records/versions.ts'
 
 t.test(
   'a page of more than 32 MiB is refused; a shorter page, a part of each record and a stream are not',
@@ -34,7 +35,7 @@ t.test(
 )
 
 t.test('many large records are written at once: each once, and each is answered', async (t) => {
-  const { app } = await startWithAdmin(t)
+  const { app, database } = await startWithAdmin(t)
   const send = await asAdmin(app)
   const fields = [{ name: 'body', type: 'text' }]
   await send('POST', '/schemas/', { entity_name: 'book', fields })
@@ -43,8 +44,9 @@ t.test('many large records are written at once: each once, and each is answered'
   const made = await Promise.all(Array.from({ length: 50 }, () => send('POST', '/book/', { body })))
   t.same([...new Set(made.map(({ statusCode }) => statusCode))], [201])
   const changes = made.map((one) => send('PATCH', `/book/${one.json().id}`, { body: `${body}y` }))
-  const etags = (await Promise.all(changes)).map(({ headers }) => String(headers.etag).split('-')[0])
-  t.same([...new Set(etags)], ['"2'], 'no change is made twice')
+  await Promise.all(changes)
+  const versions = await Promise.all(made.map((one) => versionOf(database, one.json().id)))
+  t.same([...new Set(versions)], [2], 'no change is made twice')
   t.match((await send('HEAD', '/book/?limit=0', undefined, { prefer: 'count=exact' })).headers, {
     'content-range': '*/50',
   })

@@ -4,6 +4,7 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { asAdmin, startWithAdmin } from '../support/app.ts'
+import { versionOf } from '../support/records/versions.ts'
 import type { TestDatabase } from '../support/test-database.ts'
 
 type Send = Awaited<ReturnType<typeof asAdmin>>
@@ -122,7 +123,7 @@ t.test('relations', async (t) => {
     t.equal((await send('DELETE', `/target/${target}`)).statusCode, 204)
     const loosened = await send('GET', `/loose/${loose}`)
     t.match(loosened.json(), { of: null })
-    t.match(loosened.headers.etag, /^"2-/, 'a record that lost its reference has a new version')
+    t.equal(await versionOf(database, loose), 2, 'a record that lost its reference has a new version')
     t.same((await send('GET', `/looses/${looses}`)).json().of, [other])
     t.equal((await send('GET', `/taken/${taken}`)).statusCode, 404)
     t.equal((await send('GET', `/taken_too/${takenToo}`)).statusCode, 404)

@@ -10,7 +10,18 @@ t.test('a wrong path is a 404 and a wrong method a 405 with Allow, with a token 
   const { app } = await startWithAdmin(t)
   const admin = await asAdmin(app)
   const requests = [
-    ['GET', '/', 404],
+    ['POST', '/', 405, 'GET, HEAD'],
+    ['GET', '/foo.php', 404],
+    ['POST', '/foo.php', 404],
+    ['GET', '/.env', 404],
+    ['GET', '/.git/config', 404],
+    ['GET', '/wp-admin', 404],
+    ['PUT', '/wp-admin/x', 404],
+    ['GET', '/Student', 404],
+    ['GET', '/no%00such', 404],
+    ['GET', '/admin', 404],
+    ['GET', '/api/v1', 404],
+    ['DELETE', '/robots.txt', 405, 'GET, HEAD'],
     ['GET', '/nothing/is/here', 404],
     ['PUT', '/nothing/is/here', 404],
     ['GET', '/docs/static/nothing.js', 404],

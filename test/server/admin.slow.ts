@@ -1,5 +1,6 @@
-// The command that replaces a lost password, beside a server and without one.
+// The operator's commands, beside a server and without one: a lost password is replaced, a database moves.
 import t from 'tap'
+import { client } from '../support/server/client.ts'
 import { signIn, startServer } from '../support/server-process.ts'
 import { createEmptyDatabase } from '../support/test-database.ts'
 
@@ -45,6 +46,45 @@ t.test('it works on an external database, without its SECRET_KEY', async (t) => 
   t.equal(unknown.output(), 'There is no user "bob".\n')
 })
 
+t.test('a database moves from the embedded PostgreSQL to another and back', async (t) => {
+  const DATABASE_URL = await createEmptyDatabase(t)
+  const SECRET_KEY = 'a secret for tests only, 32 bytes and more'
+  const cwd = t.testdir({ dumps: {} })
+  const run = async (args: string[], env: Record<string, string> = {}) => {
+    const command = startServer(t, { cwd, env, program: 'admin', args })
+    t.equal(await command.ended, 0, command.output())
+  }
+  const embedded = startServer(t, { cwd, env: { ADMIN_PASSWORD: password } })
+  const send = await client(await embedded.listening)
+  t.equal((await send('POST', '/schemas/', { entity_name: 'note', fields: [] })).status, 201)
+  const { body } = await send('POST', '/note/', {})
+  await run(['dump', 'dumps/running'])
+  t.equal(await embedded.stop(), 0)
+  await run(['dump', 'dumps/stopped'])
+  await run(['restore', 'dumps/running'], { DATABASE_URL })
+
+  const external = startServer(t, { cwd, env: { DATABASE_URL, SECRET_KEY } })
+  const there = await client(await external.listening)
+  t.equal((await there('GET', `/note/${body.id}`)).status, 200)
+  const { body: second } = await there('POST', '/note/', {})
+  await run(['dump', 'dumps/external'], { DATABASE_URL })
+
+  // As to the next major version: another directory, and a database that restore creates.
+  const DATA_DIR = './moved'
+  await run(['restore', 'dumps/external'], { DATA_DIR })
+  const moved = startServer(t, { cwd, env: { DATA_DIR } })
+  const back = await client(await moved.listening)
+  for (const { id } of [body, second]) t.equal((await back('GET', `/note/${id}`)).status, 200)
+  const refused = startServer(t, {
+    cwd,
+    env: { DATA_DIR },
+    program: 'admin',
+    args: ['restore', 'dumps/stopped'],
+  })
+  t.equal(await refused.ended, 1)
+  t.match(refused.output(), /^Another Univera .* uses the database/)
+})
+
 t.test('what it does not understand is refused with its usage', async (t) => {
   const cwd = t.testdir({})
   const scenarios = [
@@ -53,6 +93,10 @@ t.test('what it does not understand is refused with its usage', async (t) => {
     { args: ['reset-password'], code: 1, output: /^Usage: / },
     { args: ['drop-everything', 'now'], code: 1, output: /^Usage: / },
     { args: [...reset, '--force'], code: 1, output: /Unknown option '--force'/ },
+    { args: ['dump'], code: 1, output: /^Usage: / },
+    { args: ['restore', 'a', 'b'], code: 1, output: /^Usage: / },
+    { args: ['toString', 'a'], code: 1, output: /^Usage: / },
+    { args: ['dump', 'a'], code: 1, output: /^There is no database in \.\/data/ },
     { args: reset, code: 1, output: /^There is no database in \.\/data/ },
   ]
   for (const { args, code, output } of scenarios) {

@@ -82,6 +82,28 @@ t.test('a port in use and a bad setting are told in a line, with exit code 1', a
   t.match(refused.output(), /^PORT must be a whole number.*\n$/)
 })
 
+t.test(
+  'the first admin is not made when the port is taken, and an unused ADMIN_PASSWORD is named',
+  async (t) => {
+    const other = createServer().listen(0, '127.0.0.1')
+    t.teardown(() => other.close())
+    await once(other, 'listening')
+    const PORT = String((other.address() as AddressInfo).port)
+    const cwd = t.testdir({})
+    const blocked = startServer(t, { cwd, env: { PORT, ADMIN_PASSWORD: 'a first password' } })
+    t.equal(await blocked.ended, 1)
+    t.notMatch(blocked.output(), /first admin/)
+    const first = startServer(t, { cwd, env: { ADMIN_PASSWORD: 'another password' } })
+    t.equal((await signIn(await first.listening, 'another password')).status, 200)
+    t.match(first.output(), /The first admin is admin, with ADMIN_PASSWORD/)
+    t.notMatch(first.output(), /not used/)
+    await first.stop()
+    const second = startServer(t, { cwd, env: { ADMIN_PASSWORD: 'a third password' } })
+    t.equal((await signIn(await second.listening, 'a third password')).status, 401)
+    t.match(second.output(), /ADMIN_PASSWORD is not used/)
+  },
+)
+
 t.test('settings come from .env, and the environment wins', async (t) => {
   const cwd = t.testdir({
     '.env': 'ADMIN_USERNAME=from-file\nADMIN_PASSWORD=from-file\nDATA_DIR=here\nLOG_LEVEL=\n',

@@ -1,6 +1,7 @@
 // A real server in a process of its own, for tests of its life: start, signals, crashes.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 
@@ -21,16 +22,22 @@ export interface ServerOptions {
   env?: Record<string, string>
   program?: string
   args?: string[]
+  /** The directory of the compiled programs, when they are not these. */
+  dist?: string
+  /** The Node to run it on, when it is not this one. */
+  node?: string
   /** Another account to run it as. */
   uid?: number
 }
 
+const DIST = fileURLToPath(new URL('../../', import.meta.url))
+
 /** Starts dist/server.js on a free port; stopped at the end of the test at the latest. */
 export function startServer(test: Test, options: ServerOptions): ServerProcess {
-  const { cwd, env = {}, program = 'server', args = [], uid } = options
-  const file = fileURLToPath(new URL(`../../${program}.js`, import.meta.url))
+  const { cwd, env = {}, program = 'server', args = [], dist = DIST, node = process.execPath, uid } = options
+  const file = join(dist, `${program}.js`)
   // tap would add its own loader to the process, which changes how it ends.
-  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, file, ...args], {
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', node, file, ...args], {
     cwd,
     env: { PATH: process.env.PATH, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

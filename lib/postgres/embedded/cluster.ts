@@ -3,14 +3,14 @@
 
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chown, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { errorCode } from '../../errors/codes.ts'
 import { reasonOf, StartError } from '../../errors/start-error.ts'
 import type { Log } from '../../process/log.ts'
 import { type Binaries, findBinaries, programEnvironment } from './binaries.ts'
-import { chooseOwner, type Owner } from './owner.ts'
+import { chooseOwner, giveTree, type Owner } from './owner.ts'
 
 export interface Cluster {
   binaries: Binaries
@@ -38,6 +38,7 @@ export async function openCluster(dataDir: string, log: Log, signal?: AbortSigna
   const password = await readPassword(directory)
   if (password === undefined) throw new StartError(`${directory} is not a database of Univera.`)
   await refuseOtherMajor(directory, binaries)
+  await reclaim(directory, owner)
   return { binaries, owner, ...filesOf(directory), password }
 }
 
@@ -65,6 +66,21 @@ export async function readPassword(directory: string): Promise<string | undefine
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     throw new StartError(`The database in ${directory} cannot be read: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+/** Gives a database that was copied back to PostgreSQL's account, with the access to its directory that PostgreSQL insists on. */
+async function reclaim(directory: string, owner: Owner | undefined): Promise<void> {
+  const { data } = filesOf(directory)
+  const [{ uid, mode }, version] = await Promise.all([stat(data), stat(join(data, 'PG_VERSION'))])
+  const isForeign = owner !== undefined && (uid !== owner.uid || version.uid !== owner.uid)
+  try {
+    if (isForeign) await giveTree(directory, owner)
+    if ((mode & 0o027) !== 0 && process.platform !== 'win32') await chmod(data, 0o700)
+  } catch (error) {
+    throw new StartError(`The database in ${directory} cannot be made usable again: ${reasonOf(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -130,7 +146,7 @@ async function refuseOtherMajor(directory: string, { major }: Binaries): Promise
   const found = (await readFile(join(directory, 'data', 'PG_VERSION'), 'utf8')).trim()
   if (found === major) return
   throw new StartError(
-    `The database in ${directory} is PostgreSQL ${found}, this Univera runs ${major}: dump it with the Univera that ` +
-      'wrote it, move the directory away, and restore.',
+    `The database in ${directory} is PostgreSQL ${found}, this Univera runs ${major}: with the Univera that ` +
+      'wrote it `npm run admin -- dump FILE`, move the directory away, and `npm run admin -- restore FILE` with this one.',
   )
 }

@@ -1,6 +1,8 @@
 // Whom the embedded PostgreSQL runs as. It refuses root, so a server started as root lends it another account:
 // the one that owns the database already, else `nobody`. Refuses a database of somebody else.
 import { readFileSync, type Stats, statSync } from 'node:fs'
+import { lchown, lstat, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { reasonOf, StartError } from '../../errors/start-error.ts'
 
 export interface Owner {
@@ -26,6 +28,18 @@ export function chooseOwner(directory: string): Owner | undefined {
     return undefined
   }
   return present && present.uid !== 0 ? { uid: present.uid, gid: present.gid } : unprivilegedAccount()
+}
+
+/**
+ * Gives a directory with all that is in it to the account, unless it is the account's: a copy that root has made is root's.
+ */
+export async function giveTree(directory: string, owner: Owner): Promise<void> {
+  const names = await readdir(directory, { recursive: true })
+  for (const path of [directory, ...names.map((name) => join(directory, name))]) {
+    const { uid } = await lstat(path)
+    // Not what a link leads to: that may be anything.
+    if (uid !== owner.uid) await lchown(path, owner.uid, owner.gid)
+  }
 }
 
 function lookAt(directory: string): Stats | undefined {

@@ -1,5 +1,5 @@
 // Parse: one filter, `field=[not.]op.value`, and the trees of `and=(..)`, `or=(..)`.
-// A value without an operator is refused with the spelling that was probably meant, never guessed.
+// A value without an operator is refused, never guessed.
 
 import { errors } from '../../errors.ts'
 import type { ConditionNode, FieldPath, FilterNode, LogicNode } from '../ast.ts'
@@ -7,6 +7,7 @@ import { MAX_DEPTH } from '../limits.ts'
 import { parseFieldPath } from './field-path.ts'
 import { isOperator, operatorList, takesQuantifier } from './operators.ts'
 import { Scanner } from './scanner.ts'
+import { UnreadParameter } from './unread.ts'
 import { parseBraced, parseInnerValue, parseParenthesised, parseWholeValue } from './value.ts'
 
 const operatorWord = /[a-z]+(?=\.|\((?:any|all)\)\.)/y
@@ -17,21 +18,34 @@ const isValues: ReadonlySet<string> = new Set(['null', 'not_null', 'true', 'fals
 
 type ValueParser = (scanner: Scanner) => string
 
-/** The filter that one pair of the query string asks for. */
-export function parseFilter(field: FieldPath, value: string): ConditionNode {
+/**
+ * The filter of one pair of the query string.
+ *
+ * @param parameter the pair's name as it was written, for a refusal
+ */
+export function parseFilter(field: FieldPath, value: string, parameter: string): ConditionNode {
   const scanner = new Scanner(value, field.name)
-  const condition = parseOperation(scanner, field, parseWholeValue)
+  const condition = parseOperation(scanner, { field, parameter }, parseWholeValue)
   if (!scanner.done) scanner.fail('the end')
   return condition
 }
 
-/** The tree of `or=(a.eq.1,not.and(b.gt.2,c.is.null))`; `word` is `and`, `or`, `not.and` or `not.or`. */
-export function parseLogic(word: string, value: string): LogicNode {
+/**
+ * The tree of `or=(a.eq.1,not.and(b.gt.2,c.is.null))`.
+ *
+ * @param word `and`, `or`, `not.and` or `not.or`
+ * @param level `course.` in the tree of an embedded entity, for a refusal
+ */
+export function parseLogic(word: string, value: string, level: string): LogicNode {
   const scanner = new Scanner(value, word)
-  const tree = parseTree(scanner, word, 1)
-  scanner.skipSpaces()
-  if (!scanner.done) scanner.fail('the end')
-  return tree
+  try {
+    const tree = parseTree(scanner, word, 1)
+    scanner.skipSpaces()
+    if (!scanner.done) scanner.fail('the end')
+    return tree
+  } catch (error) {
+    throw level !== '' && error instanceof UnreadParameter ? error.at(level) : error
+  }
 }
 
 function parseTree(scanner: Scanner, word: string, depth: number): LogicNode {
@@ -53,16 +67,31 @@ function parseTree(scanner: Scanner, word: string, depth: number): LogicNode {
 function parseNode(scanner: Scanner, depth: number): FilterNode {
   const word = scanner.match(logicWord)
   if (word !== undefined) return parseTree(scanner, word, depth + 1)
+  const start = scanner.at
   const field = parseFieldPath(scanner)
+  const parameter = scanner.text.slice(start, scanner.at)
   scanner.expect('.')
-  return parseOperation(scanner, field, parseInnerValue)
+  return parseOperation(scanner, { field, parameter }, parseInnerValue)
 }
 
-function parseOperation(scanner: Scanner, field: FieldPath, parseValue: ValueParser): ConditionNode {
+/** The left-hand side of an operation, and how it was written. */
+interface Subject {
+  field: FieldPath
+  parameter: string
+}
+
+function parseOperation(
+  scanner: Scanner,
+  { field, parameter }: Subject,
+  parseValue: ValueParser,
+): ConditionNode {
   const start = scanner.at
   const negated = scanner.take('not.')
   const operator = scanner.match(operatorWord) ?? ''
-  if (!isOperator(operator)) throw noOperator(field.name, scanner.text.slice(start))
+  if (!isOperator(operator)) {
+    scanner.at = start
+    throw noOperator(parameter, parseValue(scanner))
+  }
   const base = { kind: 'condition', field, negated, operator } as const
   if (operator === 'in') {
     scanner.expect('.')
@@ -84,10 +113,7 @@ function checked({ operator, field }: { operator: string; field: FieldPath }, va
   )
 }
 
-function noOperator(name: string, value: string) {
-  const shown = value.slice(0, 80)
-  return errors.malformedQuery(
-    `${name}: "${shown}" does not begin with an operator.`,
-    `Write ${name}=eq.${shown} to compare. Operators: ${operatorList}`,
-  )
+function noOperator(parameter: string, value: string): UnreadParameter {
+  const detail = `${parameter.slice(0, 80)}: "${value.slice(0, 80)}" does not begin with an operator.`
+  return new UnreadParameter(parameter, value, detail, `Operators: ${operatorList}`)
 }

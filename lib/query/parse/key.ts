@@ -5,6 +5,7 @@ import type { FieldPath } from '../ast.ts'
 import { MAX_EMBED_DEPTH } from '../limits.ts'
 import { parseFieldPath } from './field-path.ts'
 import { Scanner } from './scanner.ts'
+import { UnreadParameter } from './unread.ts'
 
 export interface Key {
   /** The names of the embedded levels on the way. */
@@ -14,8 +15,17 @@ export interface Key {
   field: FieldPath
 }
 
-/** Reads `name`, `meta->>a`, `course.order`, `course.teacher.not.or`. */
-export function parseKey(key: string): Key {
+/** What other query languages write: `filter[age]`, `age>`, `age!`. */
+const FOREIGN = /^[\w$.]+(?:(?:\[[^\]]*\])+|\s*(?:[<>!~]|=~).*)$/s
+
+/** Reads `name`, `meta->>a`, `course.order`, `course.teacher.not.or`; errors.malformedQuery, as UnreadParameter with the value. */
+export function parseKey(key: string, value: string): Key {
+  if (FOREIGN.test(key))
+    throw new UnreadParameter(
+      key,
+      value,
+      `"${key.slice(0, 80)}" is no parameter: a filter is field=operator.value.`,
+    )
   const scanner = new Scanner(key, `parameter "${key.slice(0, 80)}"`)
   const levels: string[] = []
   let field = parseFieldPath(scanner)

@@ -1,13 +1,27 @@
 // Parse: `order=a.desc.nullslast,meta->>b,course(name)`.
 
+import { Problem } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
 import type { OrderTerm } from '../ast.ts'
 import { MAX_ORDER } from '../limits.ts'
 import { parseFieldPath } from './field-path.ts'
 import { Scanner } from './scanner.ts'
+import { UnreadParameter } from './unread.ts'
 
-/** The keys of an order in the order of their weight; an empty text is no order. */
+/**
+ * The keys of an order in the order of their weight; an empty text is no order. errors.malformedQuery, as UnreadParameter, since
+ * it may be an order as another query language writes it: `-name`, `name:desc`.
+ */
 export function parseOrder(text: string): OrderTerm[] {
+  try {
+    return parseTerms(text)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    throw new UnreadParameter('order', text, error.message, error.extras.hint)
+  }
+}
+
+function parseTerms(text: string): OrderTerm[] {
   const scanner = new Scanner(text, 'order')
   const terms: OrderTerm[] = []
   scanner.skipSpaces()
@@ -39,6 +53,8 @@ function parseTerm(scanner: Scanner): OrderTerm {
 }
 
 function parseTarget(scanner: Scanner): Pick<OrderTerm, 'relation' | 'field'> {
+  // A bare name may have a "-" but begins with none.
+  if (scanner.peek('-')) scanner.fail('a name')
   const field = parseFieldPath(scanner)
   if (field.path.length > 0 || !scanner.take('(')) return { field }
   const inner = parseFieldPath(scanner)

@@ -2,10 +2,10 @@
 
 import { errors } from '../../errors.ts'
 import { type FilterNode, type Level, newLevel, type Query } from '../ast.ts'
-import { MAX_CONDITIONS } from '../limits.ts'
+import { MAX_CONDITIONS, MAX_QUERY_LENGTH } from '../limits.ts'
 import { parseFilter, parseLogic } from './filter.ts'
 import { type Key, parseKey } from './key.ts'
-import { parseNames } from './names.ts'
+import { parseColumns, parseNames } from './names.ts'
 import { parseOrder } from './order.ts'
 import { type Pair, parsePairs } from './query-string.ts'
 import { parseSelect } from './select.ts'
@@ -23,7 +23,7 @@ const querySettings = new Map<string, (value: string) => Partial<Query>>([
   ...levelSettings,
   ['select', (value) => ({ select: parseSelect(value) })],
   ['cursor', (value) => ({ cursor: value })],
-  ['columns', (value) => ({ columns: parseNames(value, 'columns') })],
+  ['columns', parseColumns],
   ['on_conflict', (value) => ({ onConflict: parseNames(value, 'on_conflict') })],
 ])
 
@@ -31,22 +31,23 @@ const querySettings = new Map<string, (value: string) => Partial<Query>>([
  * Parses the query string of a request.
  *
  * @param search the text after `?`, undecoded
+ * @param longest characters that it may have
  */
-export function parseQuery(search: string): Query {
+export function parseQuery(search: string, longest = MAX_QUERY_LENGTH): Query {
   const query: Query = { ...newLevel(), select: [{ kind: 'all' }] }
   const seen = new Set<string>()
-  for (const pair of parsePairs(search)) applyPair(query, seen, pair)
+  for (const pair of parsePairs(search, longest)) applyPair(query, seen, pair)
   if (countConditions(query) > MAX_CONDITIONS)
     throw errors.malformedQuery(`A query may hold at most ${MAX_CONDITIONS} conditions.`)
   return query
 }
 
 function applyPair(query: Query, seen: Set<string>, [name, value]: Pair): void {
-  const key = parseKey(name)
+  const key = parseKey(name, value)
   const level = levelAt(query, key.levels)
   const setting = (key.levels.length === 0 ? querySettings : levelSettings).get(key.word)
   if (setting === undefined) {
-    level.where.push(parseNode(key, value))
+    level.where.push(parseNode(key, name, value))
     return
   }
   if (seen.has(name)) throw errors.malformedQuery(`${name} is given twice.`)
@@ -54,8 +55,10 @@ function applyPair(query: Query, seen: Set<string>, [name, value]: Pair): void {
   Object.assign(level, setting(value))
 }
 
-function parseNode({ word, field }: Key, value: string): FilterNode {
-  return logicWords.has(word) ? parseLogic(word, value) : parseFilter(field, value)
+function parseNode({ levels, word, field }: Key, name: string, value: string): FilterNode {
+  if (!logicWords.has(word)) return parseFilter(field, value, name)
+  // Inside the tree of an embedded entity fields are that one's.
+  return parseLogic(word, value, levels.map((level) => `${level}.`).join(''))
 }
 
 function levelAt(root: Level, names: readonly string[]): Level {

@@ -3,7 +3,6 @@
 // UTF-8, and U+0000, which no text can hold.
 
 import { errors } from '../../errors.ts'
-import { MAX_QUERY_LENGTH } from '../limits.ts'
 
 export type Pair = readonly [key: string, value: string]
 
@@ -16,10 +15,14 @@ const WRITTEN = /\ufffd|%ef%bf%bd/i
  * Splits and decodes a query string.
  *
  * @param search the text after `?`, undecoded
+ * @param longest characters that it may have
  */
-export function parsePairs(search: string): Pair[] {
-  if (search.length > MAX_QUERY_LENGTH)
-    throw errors.malformedQuery(`The query string may have at most ${MAX_QUERY_LENGTH} characters.`)
+export function parsePairs(search: string, longest: number): Pair[] {
+  if (search.length > longest)
+    throw errors.malformedQuery(
+      `The query string may have at most ${longest} characters.`,
+      'A longer one goes into the body of POST /{entity}/query.',
+    )
   const pairs = [...new URLSearchParams(search)].map(([key, value]) => [withoutIndexes(key), value] as const)
   for (const pair of pairs) {
     if (pair.some((text) => text.includes('\u0000')))

@@ -39,7 +39,6 @@ function parseItem(scanner: Scanner, depth: number): SelectItem {
   const named = alias === undefined ? {} : { alias }
   const counted = parseAggregate(scanner)
   if (counted !== undefined) {
-    if (counted !== 'count') scanner.fail('the end', `Write field.${counted}().`)
     return { kind: 'aggregate', aggregate: counted, ...named }
   }
   const field = parseFieldPath(scanner)
@@ -76,8 +75,11 @@ function parseEmbed(
     throw errors.malformedQuery(`select embeds at most ${MAX_EMBED_DEPTH} levels deep.`)
   const embed: SelectEmbed = { kind: 'embed', ...head, inner: false, select: [] }
   while (scanner.take('!')) {
+    // In quotes it is the name of a field or an entity, whatever it is.
+    const isQuoted = scanner.peek('"')
     const word = scanner.name()
-    if (word === 'inner') embed.inner = true
+    if (isQuoted) embed.hint = word
+    else if (word === 'inner') embed.inner = true
     else if (word !== 'left') embed.hint = word
   }
   scanner.expect('(')

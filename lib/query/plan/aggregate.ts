@@ -2,8 +2,9 @@
 // number, and to order groups by what they do not show.
 
 import { errors } from '../../errors.ts'
-import type { OrderTerm, SelectAggregate } from '../ast.ts'
-import { columnName, findOperand } from './column.ts'
+import { listed } from '../../fields/expectation.ts'
+import type { AggregateName, OrderTerm, SelectAggregate } from '../ast.ts'
+import { columnName, findOperand, readableColumns } from './column.ts'
 import type { PlanContext } from './context.ts'
 import type { AggregateOutput, GroupOrderKey, GroupOutput } from './level-plan.ts'
 import type { Operand } from './operand.ts'
@@ -13,11 +14,25 @@ const numbers: ReadonlySet<string> = new Set(['integer', 'float', 'decimal'])
 export function planAggregate(item: SelectAggregate, context: PlanContext): AggregateOutput {
   const { aggregate, field, alias } = item
   const output = { kind: 'aggregate', name: alias ?? aggregate, aggregate } as const
+  if (field === undefined && aggregate !== 'count') throw noFieldFor(aggregate, context)
   if (field === undefined) return output
   const column = findOperand(field, context)
-  if (!isPossible(aggregate, column))
-    throw errors.malformedQuery(`select: ${aggregate}() does not work on "${columnName(column)}".`)
+  if (!isPossible(aggregate, column)) {
+    const detail = `select: ${aggregate}() does not work on "${columnName(column)}".`
+    throw errors.malformedQuery(detail, possibleHint(aggregate, context))
+  }
   return { ...output, column }
+}
+
+function noFieldFor(aggregate: AggregateName, context: PlanContext) {
+  return errors.malformedQuery(`select: ${aggregate}() needs a field.`, possibleHint(aggregate, context))
+}
+
+/** The aggregate of each field that it works on. */
+function possibleHint(aggregate: AggregateName, context: PlanContext): string {
+  const columns = readableColumns(context).filter((column) => isPossible(aggregate, column))
+  if (columns.length === 0) return `No field has a ${aggregate}.`
+  return `Write select=${columnName(columns[0] as Operand)}.${aggregate}() or that of ${listed(columns.map(columnName))}.`
 }
 
 function isPossible(aggregate: SelectAggregate['aggregate'], column: Operand): boolean {

@@ -60,7 +60,7 @@ export function asText(operand: Operand): Operand {
 export function toColumn(field: Field, entity: Entity): FieldColumn {
   const type = typeOf(field.type)
   const slot = Object.hasOwn(entity.slots, field.key) ? entity.slots[field.key] : undefined
-  const keyed = type.operators(field).includes('eq')
+  const keyed = type.operators(field).includes('gt')
   return { kind: 'field', field, type, keyed, slot: keyed && slot?.ready ? slot.slot : null }
 }
 

@@ -9,7 +9,7 @@ import { typeContained } from './contained-value.ts'
 import { withIdRange } from './created-at.ts'
 import type { FieldColumn, JsonColumn, Operand } from './operand.ts'
 import { makePattern } from './pattern.ts'
-import { typeValue } from './typed-value.ts'
+import { type TypedValue, typeValue } from './typed-value.ts'
 
 const comparisons = { eq: '=', neq: '<>', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 
@@ -51,10 +51,26 @@ const planners: Record<Operator, Planner> = {
 export const planComparison: Planner = (node, operand, negated) => {
   const allowed = operatorsOf(operand)
   if (!allowed.includes(node.operator)) throw notAllowed(operand, node.operator, allowed)
-  return planners[node.operator](node, operand, negated)
+  const compared = equalities.has(node.operator) ? asCompared(operand) : operand
+  return planners[node.operator](node, compared, negated)
 }
 
-function operatorsOf(operand: Operand): readonly string[] {
+const equalities: ReadonlySet<Operator> = new Set<Operator>(['eq', 'neq', 'in', 'isdistinct'])
+
+/** A list has no sort key: it is compared as JSON. */
+function asCompared(operand: Operand): Operand {
+  if (operand.kind !== 'field' || operand.keyed) return operand
+  return { kind: 'json', column: operand, path: [], sqlType: 'jsonb' }
+}
+
+/** Types one value of a comparison; that of a list is a list. */
+function typeCompared(operand: Operand, text: string): TypedValue {
+  const isList = operand.kind === 'json' && operand.path.length === 0 && operand.sqlType === 'jsonb'
+  return isList ? { value: JSON.stringify(typeContained(operand.column, text)) } : typeValue(operand, text)
+}
+
+/** The operators that filters may use on an operand. */
+export function operatorsOf(operand: Operand): readonly string[] {
   if (operand.kind === 'field') return operand.type.operators(operand.field)
   if (operand.kind === 'system') return comparing
   if (operand.integer) return comparing
@@ -72,7 +88,7 @@ function planCompare(node: ConditionNode, operand: Operand, negated: boolean): C
 }
 
 function compareWith(operand: Operand, comparison: Comparison, text: string): Condition {
-  const { value, long } = typeValue(operand, text)
+  const { value, long } = typeCompared(operand, text)
   if (long === undefined || operand.kind !== 'field')
     return withIdRange({ kind: 'compare', column: operand, comparison, value })
   return { kind: 'compareLong', column: operand, comparison, key: value, text: long }
@@ -80,7 +96,7 @@ function compareWith(operand: Operand, comparison: Comparison, text: string): Co
 
 function planMember(column: Operand, texts: readonly string[], negated: boolean): Condition {
   if (texts.length === 0) return { kind: negated ? 'all' : 'any', of: [] }
-  const typed = texts.map((text) => typeValue(column, text))
+  const typed = texts.map((text) => typeCompared(column, text))
   const values = typed.map(({ value }) => value)
   if (column.kind !== 'field' || typed.every(({ long }) => long === undefined))
     return { kind: 'member', column, negated, values }

@@ -1,4 +1,4 @@
-// Plan: the value of cs, cd and ov. A list field takes `{a,b}` or a JSON array, each element typed by what the list
+// Plan: the value of cs, cd and ov, and of comparisons of lists. A list field takes `{a,b}` or a JSON array, each element typed by what the list
 // holds; everything else takes JSON.
 
 import type { Field } from '../../fields/field.ts'
@@ -7,6 +7,7 @@ import { typeOf } from '../../fields/index.ts'
 import { parseDocument } from '../../fields/parse-document.ts'
 import { Scanner } from '../parse/scanner.ts'
 import { parseBraced } from '../parse/value.ts'
+import { columnName } from './column.ts'
 import type { FieldColumn, JsonColumn } from './operand.ts'
 import { expectedFrom, invalidValue } from './typed-value.ts'
 
@@ -21,7 +22,9 @@ export function typeContained(column: FieldColumn | JsonColumn, text: string): u
 
 function typeList(column: FieldColumn, element: Field, text: string): unknown[] {
   const type = typeOf(element.type)
-  const elements = text.trimStart().startsWith('[') ? parseDocument(text) : readBraced(text)
+  const elements = text.trimStart().startsWith('[')
+    ? parseDocument(text)
+    : readBraced(text, columnName(column))
   if (!Array.isArray(elements)) throw invalidValue(column, text, 'a list such as {a,b}')
   return elements.map((value: unknown) => {
     const typed = typeElement(value, type, element)
@@ -31,8 +34,8 @@ function typeList(column: FieldColumn, element: Field, text: string): unknown[] 
   })
 }
 
-function readBraced(text: string): string[] {
-  const scanner = new Scanner(text, 'list')
+function readBraced(text: string, name: string): string[] {
+  const scanner = new Scanner(text, name)
   const elements = parseBraced(scanner)
   if (!scanner.done) scanner.fail('the end')
   return elements

@@ -24,6 +24,10 @@ export const UNSIGNED_URLS: FileUrls = { before: '/files/', after: '/content' }
 
 export interface PlanContext extends Access {
   entity: Entity
+  /** What the parameters of an embedded level begin with, `course.teacher.`; absent at the root. */
+  level?: string
+  /** Whether the level is one related record of another. */
+  single?: boolean
   /** An entity of the same tenant that the caller may read. */
   lookup(name: string): Entity | undefined
   /** All of them: where join entities are looked for when two entities are not related directly. */

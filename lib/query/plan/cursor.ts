@@ -56,6 +56,7 @@ function readToken(token: string): string[] {
 }
 
 function isKeyOf({ column }: OrderKey, key: string): boolean {
+  if (column.kind === 'related' && column.column === null) return /^\d{1,15}$/.test(key)
   if (column.kind === 'json' && column.sqlType === 'jsonb') return parseDocument(key) !== undefined
   if (column.kind !== 'system' || column.name.endsWith('_by')) return true
   return parseSystemValue(column, key) !== undefined

@@ -13,6 +13,12 @@ export interface FilterContext extends PlanContext {
   embeds: ReadonlyMap<string, Related>
 }
 
+/** What the order of a level is planned with. */
+export interface OrderContext extends FilterContext {
+  /** The records of a relation that is not embedded; errors.unknownRelation. */
+  relatedTo(name: string): Related
+}
+
 /** Plans filters that must all hold. */
 export function planFilter(nodes: readonly FilterNode[], context: FilterContext): Condition {
   return { kind: 'all', of: nodes.map((node) => planNode(node, false, context)) }

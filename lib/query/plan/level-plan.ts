@@ -32,7 +32,10 @@ export interface EmbedOutput {
   embed: EmbedPlan
 }
 
-/** The outputs of the one related record among those of this level; `names` are theirs. */
+/**
+ * The outputs of related records among those of this level; `names` are theirs. Of one record their values, of several the list
+ * of the values of each.
+ */
 export interface SpreadOutput {
   kind: 'spread'
   names: string[]
@@ -74,6 +77,8 @@ export type LevelPlan = RecordsPlan | GroupsPlan
 export interface EmbedPlan {
   related: Related
   rows: LevelPlan
+  /** Whether the records come in the order of the list of ids that leads to them, instead of that of `rows`. */
+  inListOrder: boolean
   limit: number
   offset: number
 }

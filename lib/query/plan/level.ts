@@ -21,7 +21,9 @@ export function planLevel(level: Level, select: readonly SelectItem[], context: 
   const outputs = planSelect(select, embeds, context)
   if (outputs.some(({ kind }) => kind === 'aggregate'))
     return { kind: 'groups', ...scope, outputs, order: planGroupOrder(level.order, outputs) }
-  return { kind: 'records', ...scope, outputs: outputs as Output[], order: planOrder(level.order, inside) }
+  const relatedTo = (name: string) => relatedBy(name, context)
+  const order = planOrder(level.order, { ...inside, relatedTo })
+  return { kind: 'records', ...scope, outputs: outputs as Output[], order }
 }
 
 /** Plans a filter alone, the caller's row filter included. */
@@ -51,17 +53,43 @@ function planEmbeds(level: Level, select: readonly SelectItem[], context: PlanCo
 
 function planEmbed(item: SelectEmbed, level: Level, context: PlanContext): EmbedPlan {
   const relation = findRelation(item, context)
-  const rows = planLevel(level, item.select, { ...context, entity: relation.target })
-  if (item.spread && (!relation.single || rows.kind === 'groups'))
-    throw errors.malformedQuery(`select: "...${item.name}" needs one related record, without aggregates.`)
+  const below = `${context.level ?? ''}${item.alias ?? item.name}.`
+  const { target: entity, single } = relation
+  const rows = planLevel(level, item.select, { ...context, entity, level: below, single })
+  if (item.spread && rows.kind === 'groups')
+    throw errors.malformedQuery(`select: "...${item.name}" takes no aggregates.`)
+  if (relation.single) refusePaging(item.alias ?? item.name, level, context)
   const through = relation.through && context.rowFilter?.(relation.through.entity)
   const most = context.maxLimit || MAX_EMBEDDED
   return {
     related: { relation, where: rows.where, ...(through === undefined ? {} : { throughWhere: through }) },
     rows,
+    inListOrder: relation.kind === 'forward' && !relation.single && level.order.length === 0,
     limit: Math.min(level.limit ?? most, most),
     offset: level.offset ?? 0,
   }
+}
+
+function relatedBy(name: string, context: PlanContext): Related {
+  const item: SelectEmbed = { kind: 'embed', name, inner: false, spread: false, select: [] }
+  return planEmbed(item, newLevel(), context).related
+}
+
+/** errors.malformedQuery for the order or the page of one related record. */
+function refusePaging(
+  name: string,
+  { order, limit, offset }: Level,
+  { level = '', single }: PlanContext,
+): void {
+  const [first] = order
+  if (first !== undefined) {
+    const hint = single
+      ? undefined
+      : `Write ${level}order=${name}(${first.field.name}) to order the records by it.`
+    throw errors.malformedQuery(`${level}${name}.order: "${name}" is one record and has no order.`, hint)
+  }
+  if (limit === 0 || (offset ?? 0) > 0)
+    throw errors.malformedQuery(`${level}${name}: one record has no limit and no offset.`)
 }
 
 /** By the alias, and by the entity's name where no alias has taken it. */

@@ -6,16 +6,17 @@ import { columnName, findOperand } from './column.ts'
 import type { Related } from './condition.ts'
 import type { PlanContext } from './context.ts'
 import { isCreatedAt } from './created-at.ts'
-import type { FilterContext } from './filter.ts'
+import type { OrderContext } from './filter.ts'
 import type { Operand } from './operand.ts'
 import { idColumn } from './system-columns.ts'
 
-/** A field of the one related record: `order=course(name)`. */
+/** A field of the one related record, `order=course(name)`, or the number of related records, `order=mark(count)`. */
 export interface RelatedColumn {
   kind: 'related'
   name: string
   related: Related
-  column: Operand
+  /** Null: their number. */
+  column: Operand | null
 }
 
 export interface OrderKey {
@@ -25,7 +26,7 @@ export interface OrderKey {
 }
 
 /** The keys of the order, the last of which is `id`. */
-export function planOrder(terms: readonly OrderTerm[], context: FilterContext): OrderKey[] {
+export function planOrder(terms: readonly OrderTerm[], context: OrderContext): OrderKey[] {
   const keys: OrderKey[] = []
   for (const term of terms) {
     const key = planTerm(term, context)
@@ -42,13 +43,14 @@ export function planOrder(terms: readonly OrderTerm[], context: FilterContext): 
 
 /** Tells order columns apart, by what is stored and not by what it is called. */
 export function orderName(column: OrderKey['column']): string {
-  if (column.kind === 'related') return JSON.stringify([column.name, orderName(column.column)])
+  if (column.kind === 'related')
+    return JSON.stringify([column.name, column.column === null ? null : orderName(column.column)])
   if (column.kind === 'system') return column.name
   if (column.kind === 'field') return `.${column.field.key}`
   return JSON.stringify([column.column.field.key, column.path, column.sqlType])
 }
 
-function planTerm(term: OrderTerm, context: FilterContext): OrderKey {
+function planTerm(term: OrderTerm, context: OrderContext): OrderKey {
   const { relation, descending, nulls } = term
   const column = relation === undefined ? findOrdered(term, context) : planRelated(relation, term, context)
   const nullsFirst = nulls === undefined ? descending : nulls === 'first'
@@ -63,12 +65,15 @@ function findOrdered({ field }: OrderTerm, context: PlanContext): Operand {
   )
 }
 
-function planRelated(name: string, term: OrderTerm, context: FilterContext): RelatedColumn {
-  const related = context.embeds.get(name)
+function planRelated(name: string, term: OrderTerm, context: OrderContext): RelatedColumn {
+  const isCount = term.field.name === 'count' && term.field.path.length === 0
+  const related = context.embeds.get(name) ?? (isCount ? context.relatedTo(name) : undefined)
   if (related === undefined) throw errors.notEmbedded(name, [...context.embeds.keys()])
+  if (isCount && !related.relation.single) return { kind: 'related', name, related, column: null }
   if (!related.relation.single)
     throw errors.malformedQuery(
       `order: "${name}" may be several records; only the field of one gives an order.`,
+      `Write order=${name}(count) to order by their number.`,
     )
   const column = findOrdered(term, { ...context, entity: related.relation.target })
   return { kind: 'related', name, related, column }

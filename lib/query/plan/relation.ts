@@ -21,7 +21,12 @@ export function findRelation(target: Target, context: PlanContext): Relation {
   const found = direct.length > 0 ? direct : relationsThrough(target, context)
   const [only, ...more] = found
   if (only === undefined) throw errors.unknownRelation(context.entity.name, target.name, reachable(context))
-  if (more.length > 0) throw errors.ambiguousRelation(context.entity.name, target.name, found.map(hintOf))
+  if (more.length > 0)
+    throw errors.ambiguousRelation(
+      context.entity.name,
+      target.name,
+      found.map((one) => hintOf(one, found)),
+    )
   return only
 }
 
@@ -48,12 +53,10 @@ function backwardRelations(name: string, context: PlanContext): Relation[] {
 function relationsThrough({ name, hint }: Target, context: PlanContext): Relation[] {
   const target = context.lookup(name)
   if (target === undefined) return []
-  const named = hint === undefined ? undefined : context.lookup(hint)
-  const entities = named === undefined ? [...(context.entities?.() ?? [])] : [named]
-  return entities
+  return [...(context.entities?.() ?? [])]
     .filter((entity) => entity.id !== target.id && entity.id !== context.entity.id)
     .flatMap((entity) => throughEntity(entity, target, context))
-    .filter(({ through }) => hint === undefined || through?.entity.name === hint)
+    .filter((relation) => hint === undefined || hintsOf(relation).includes(hint))
 }
 
 function throughEntity(entity: Entity, target: Entity, context: PlanContext): Relation[] {
@@ -83,9 +86,17 @@ function relationFields(entity: Entity, context: PlanContext): Field[] {
   return entity.fields.filter((field) => LEADING.has(field.type) && context.readable(field, entity))
 }
 
-/** What to write after `!` to mean this relation. */
-function hintOf({ field, through }: Relation): string {
-  return through === undefined ? field.name : through.entity.name
+/** What may be written after `!` to mean this relation: a field, or the entity in between and its fields. */
+function hintsOf({ field, through }: Relation): string[] {
+  return through === undefined ? [field.name] : [through.entity.name, through.to.name, field.name]
+}
+
+/** The first hint that means this one of the relations found. */
+function hintOf(relation: Relation, found: readonly Relation[]): string {
+  const hints = hintsOf(relation)
+  const own = hints.find((hint) => found.filter((other) => hintsOf(other).includes(hint)).length === 1)
+  const hint = own ?? (hints[0] as string)
+  return hint === 'inner' || hint === 'left' ? `"${hint}"` : hint
 }
 
 function reachable(context: PlanContext): string[] {

@@ -9,6 +9,7 @@ import type { PlanContext } from './context.ts'
 import { isFiles } from './file-columns.ts'
 import { planFile, planFileOutput } from './file-outputs.ts'
 import type { ColumnOutput, EmbedPlan, FileOutput, GroupOutput } from './level-plan.ts'
+import type { Operand } from './operand.ts'
 import { orderName } from './order.ts'
 
 /** The plan of each embedded entity of the level. */
@@ -79,11 +80,33 @@ function withoutRepeats(outputs: readonly GroupOutput[]): GroupOutput[] {
       return true
     }
     if (isSameColumn(output, other)) return false
-    throw errors.malformedQuery(
-      `select: two outputs are called "${namesOf(other)[0]}".`,
-      'Write alias:field.',
-    )
+    throw nameTwice(output, other)
   })
+}
+
+/** An output can be called otherwise by an alias, and the fields of a spread entity inside its brackets. */
+function nameTwice(output: GroupOutput, other: GroupOutput) {
+  const name = namesOf(output).find((one) => namesOf(other).includes(one)) as string
+  const hint = `An alias gives one of them another name: ${name}_2:${sourceOf(output) ?? sourceOf(other) ?? name}`
+  return errors.malformedQuery(`select: two outputs are called "${name}".`, hint)
+}
+
+/** An output as select writes it without an alias. */
+function sourceOf(output: GroupOutput): string | undefined {
+  if (output.kind === 'column') return pathOf(output.column)
+  if (output.kind === 'aggregate')
+    return `${output.column === undefined ? '' : `${columnName(output.column)}.`}${output.aggregate}()`
+  if (output.kind !== 'embed') return undefined
+  const { kind, field, target } = output.embed.related.relation
+  return `${kind === 'forward' ? field.name : target.name}(*)`
+}
+
+function pathOf(operand: Operand): string {
+  if (operand.kind !== 'json') return columnName(operand)
+  const { column, path, sqlType } = operand
+  if (path.length === 0) return `${column.field.name}::text`
+  const last = path.at(-1)
+  return [column.field.name, ...path.slice(0, -1)].join('->') + (sqlType === 'text' ? '->>' : '->') + last
 }
 
 function isSameColumn(a: GroupOutput, b: GroupOutput): boolean {

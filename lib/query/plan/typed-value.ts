@@ -7,6 +7,7 @@ import type { Field } from '../../fields/field.ts'
 import type { FieldType } from '../../fields/field-type.ts'
 import { isTextual, typeOf } from '../../fields/index.ts'
 import { parseDocument } from '../../fields/parse-document.ts'
+import { relativeMoment } from '../../fields/relative-moment.ts'
 import { isCut } from '../../fields/text-key.ts'
 import { columnName } from './column.ts'
 import type { FieldColumn, JsonColumn, Operand, SystemColumn } from './operand.ts'
@@ -30,30 +31,41 @@ export function parseSystemValue({ sqlType }: SystemColumn, text: string): strin
 export function typeValue(operand: Operand, text: string): TypedValue {
   if (operand.kind === 'field') return typeFieldValue(operand, text)
   if (operand.kind === 'json') return { value: typeJsonValue(operand, text) }
-  const value = parseSystemValue(operand, text)
+  const value = parseSystemValue(operand, momentOf(systemTypes[operand.sqlType], text))
   if (value === undefined) throw invalidValue(operand, text, expectedOf(systemTypes[operand.sqlType]))
   return { value }
 }
 
 export function invalidValue(operand: Operand, text: string, expected: string) {
-  return errors.invalidValue(columnName(operand), text.slice(0, 80), `it takes ${expected}`)
+  const hint = /^\s*null\s*$/i.test(text) ? 'Null is found by the operator is: is.null' : undefined
+  return errors.invalidValue(columnName(operand), text.slice(0, 80), `it takes ${expected}`, hint)
+}
+
+/** A moment that is relative to the present, as one of the type; any other text as it is. */
+function momentOf({ name }: FieldType, text: string): string {
+  if (name !== 'date' && name !== 'datetime') return text
+  const moment = relativeMoment(text)
+  return (name === 'date' ? moment?.slice(0, 10) : moment) ?? text
 }
 
 function expectedOf({ format, name }: FieldType): string {
-  return format?.expects ?? `a value of type ${name}`
+  const expected = format?.expects ?? `a value of type ${name}`
+  if (name === 'date') return `${expected}, or one such as today-7d`
+  return name === 'datetime' ? `${expected}, or one such as now-7d` : expected
 }
 
 /** What a value of the field is, in words; its type may take but some. */
 export function expectedFrom(type: FieldType, field: Field): string {
   const { format, enum: values } = type.jsonSchema(field) as { format?: string; enum?: string[] }
   if (values !== undefined) return `one of ${listed(values)}`
+  if (type.name === 'integer') return 'a whole number within ±(2^53-1), ±9007199254740991'
   return format === 'uuid' ? expectedOf(systemTypes.uuid) : expectedOf(type)
 }
 
 function typeFieldValue(column: FieldColumn, text: string): TypedValue {
   const { field, type } = column
   // As in PostgreSQL: spaces around it belong to a text and to nothing else.
-  const stored = type.parse?.(isTextual(field) ? text : text.trim(), field)
+  const stored = type.parse?.(isTextual(field) ? text : momentOf(type, text).trim(), field)
   const key = stored === undefined ? null : (type.sortKey?.(stored, field) ?? null)
   if (key === null) throw invalidValue(column, text, expectedFrom(type, field))
   return isCut(key) ? { value: key, long: String(stored) } : { value: key }

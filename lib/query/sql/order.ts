@@ -23,6 +23,7 @@ const unsetJson: Unset = { sql: "'{}'::jsonb", text: '{}' }
 
 /** The type that a column's order key is compared as. */
 export function orderType(column: Column): SqlType {
+  if (column.kind === 'related' && column.column === null) return 'bigint'
   if (column.kind === 'json') return column.sqlType
   return column.kind === 'system' && !column.name.endsWith('_by') ? column.sqlType : 'text'
 }
@@ -35,6 +36,7 @@ export function unsetOf(column: Column): Unset | undefined {
 
 /** The order key of the record. */
 export function orderKeySql(column: Column, row: Row): string {
+  if (column.kind === 'related' && column.column === null) return countSql(column, row)
   if (column.kind === 'related') return `coalesce(${relatedKeySql(column, row)}, ${NULL_KEY_SQL})`
   if (column.kind === 'system' && orderType(column) !== 'text') return `${row.alias}.${column.name}`
   if (column.kind === 'json' && column.sqlType === 'jsonb') {
@@ -57,10 +59,19 @@ function textKeySql(column: Operand, row: Row): string {
 
 /** In a subquery, so that there is one key however the relation is made. */
 function relatedKeySql({ related, column }: RelatedColumn, row: Row): string {
+  if (column === null) return NULL_KEY_SQL
   const { target, from, where } = relatedSource(related.relation, row)
   const met = [...where, conditionSql(related.where, target)].join(' and ')
   const key = column.kind === 'field' ? { ...column, slot: null } : column
   return `(select ${textKeySql(key, target)} from ${from} where ${met} limit 1)`
+}
+
+function countSql({ related }: RelatedColumn, row: Row): string {
+  const { relation, where, throughWhere } = related
+  const through = throughWhere && ((middle: Row) => conditionSql(throughWhere, middle))
+  const source = relatedSource(relation, row, through)
+  const met = [...source.where, conditionSql(where, source.target)].join(' and ')
+  return `(select count(*) from ${source.from} where ${met})`
 }
 
 /** The terms of `order by`. */

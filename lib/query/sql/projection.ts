@@ -8,9 +8,9 @@ import { filePieces } from './file.ts'
 import { groupsSql, type Source } from './groups.ts'
 import { orderBySql } from './order.ts'
 import { columnPieces, type Piece, piecesSql } from './output.ts'
-import { relatedSource } from './relation.ts'
+import { listedSource, type RelatedSource, relatedSource } from './relation.ts'
 import { Row } from './row.ts'
-import { guardedListSql, guardedSql, sizeGuardOf } from './size-guard.ts'
+import { guardedListSql, guardedListsSql, guardedSql, sizeGuardOf } from './size-guard.ts'
 
 /**
  * Renders the SQL expression whose value is one record's finished JSON text.
@@ -91,8 +91,10 @@ function outputPieces(output: Exclude<Output, SpreadOutput>, { row, data }: Rows
   )
 }
 
-/** The members that a spread output adds; with `null` values where there is no related record. */
-function spreadSql({ embed, names }: SpreadOutput, row: Row): string {
+/** The members that a spread output adds; `null` or empty lists where there is no related record. */
+function spreadSql(output: SpreadOutput, row: Row): string {
+  const { embed, names } = output
+  if (!embed.related.relation.single) return spreadListSql(embed, row)
   const { target, from, where } = embedSource(embed, row)
   const outputs = embed.rows.outputs as Output[]
   const members = `select ${membersSql(outputs, target, { open: '', close: '' })} from ${from} where ${where} limit 1`
@@ -100,29 +102,80 @@ function spreadSql({ embed, names }: SpreadOutput, row: Row): string {
   return `coalesce((${members}), ${row.bind(none, 'text')})`
 }
 
+/** The lists of a spread relation to many: the columns of its page, each put together. */
+function spreadListSql(embed: EmbedPlan, row: Row): string {
+  const source = embedSource(embed, row)
+  const values = (embed.rows.outputs as Output[]).flatMap((output) => valuesOf(output, source.target))
+  const columns = values.map(({ sql }, at) => `${sql} as v${at}`)
+  const page = `select ${columns.join(', ')} from ${pageOf(embed, source, row)}`
+  const lists = guardedListsSql(values.length, row.guard ?? sizeGuardOf([]))
+  const members = values.flatMap(({ name }, at): Piece[] => [
+    { known: `${at === 0 ? '' : ','}${JSON.stringify(name)}:[` },
+    { sql: lists.columns[at] as string },
+    { known: ']' },
+  ])
+  return `(select ${piecesSql(members, row)} from (${lists.from(page)}) y)`
+}
+
+interface Value {
+  name: string
+  /** JSON text, never null. */
+  sql: string
+}
+
+/** The outputs of a record as values of their own, those of spread entities included. */
+function valuesOf(output: Output, row: Row): Value[] {
+  if (output.kind !== 'spread')
+    return [{ name: output.name, sql: `(${piecesSql(outputPieces(output, { row, data: row }), row)})` }]
+  const { embed } = output
+  const source = embedSource(embed, row)
+  const { target, from, where } = source
+  const values = (embed.rows.outputs as Output[]).flatMap((inner) => valuesOf(inner, target))
+  if (embed.related.relation.single)
+    return values.map(({ name, sql }) => ({
+      name,
+      sql: `coalesce((select ${sql} from ${from} where ${where} limit 1), 'null')`,
+    }))
+  const page = pageOf(embed, source, row)
+  return values.map(({ name, sql }) => ({
+    name,
+    sql: guardedListSql(`select ${sql} as record from ${page}`, row.guard ?? sizeGuardOf([])),
+  }))
+}
+
 function embedSql(embed: EmbedPlan, row: Row): string {
-  const { target, from, where } = embedSource(embed, row)
   const { rows } = embed
+  const source = embedSource(embed, row)
+  const { target, from, where } = source
   if (embed.related.relation.single)
     return `coalesce((${rowsSql(rows, { row: target, from, where })} limit 1), 'null')`
-  const limit = `limit ${row.bind(embed.limit, 'bigint')} offset ${row.bind(embed.offset, 'bigint')}`
   const records =
     rows.kind === 'groups'
-      ? `${rowsSql(rows, { row: target, from, where })} ${limit}`
-      : `select ${recordSql(rows.outputs, target)} as record from (${pageSql(rows, { row: target, from, where })} ${limit}) ${target.alias}`
+      ? `${rowsSql(rows, { row: target, from, where })} ${limitSql(embed, row)}`
+      : `select ${recordSql(rows.outputs, target)} as record from ${pageOf(embed, source, row)}`
   return guardedListSql(records, row.guard ?? sizeGuardOf([]))
 }
 
-/** The related records in their order, before their JSON is made: it is not carried through the sort. */
-function pageSql({ order }: RecordsPlan, { row, from, where }: Source): string {
-  return `select ${row.alias}.* from ${from} where ${where} order by ${orderBySql(order, row)}`
+function limitSql({ limit, offset }: EmbedPlan, row: Row): string {
+  return `limit ${row.bind(limit, 'bigint')} offset ${row.bind(offset, 'bigint')}`
 }
 
-function embedSource({ related, rows }: EmbedPlan, row: Row): { target: Row; from: string; where: string } {
+/** The page of related records in their order, before their JSON is made: it is not carried through the sort. */
+function pageOf(embed: EmbedPlan, { target, from, where, place }: EmbedSource, row: Row): string {
+  const by = place ?? orderBySql((embed.rows as RecordsPlan).order, target)
+  const page = `select ${target.alias}.* from ${from} where ${where} order by ${by} ${limitSql(embed, row)}`
+  return `(${page}) ${target.alias}`
+}
+
+interface EmbedSource extends Omit<RelatedSource, 'where'> {
+  where: string
+}
+
+function embedSource({ related, rows, inListOrder }: EmbedPlan, row: Row): EmbedSource {
   const { relation, throughWhere } = related
   const through = throughWhere && ((middle: Row) => conditionSql(throughWhere, middle))
-  const { target, from, where } = relatedSource(relation, row, through)
-  return { target, from, where: [...where, conditionSql(rows.where, target)].join(' and ') }
+  const source = inListOrder ? listedSource(relation, row) : relatedSource(relation, row, through)
+  return { ...source, where: [...source.where, conditionSql(rows.where, source.target)].join(' and ') }
 }
 
 /** The select of a level's records in their order: column `record`. */

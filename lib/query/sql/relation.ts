@@ -12,9 +12,24 @@ export interface RelatedSource {
   target: Row
   from: string
   where: string[]
+  /** The place of a record in the list of ids that leads to it, where it was asked for. */
+  place?: string
 }
 
 type ConditionOn = (row: Row) => string
+
+/**
+ * The related records of a list of ids, each with its place in the list.
+ *
+ * @param relation a field of the record that is such a list
+ */
+export function listedSource(relation: Relation, row: Row): RelatedSource {
+  const source = relatedSource(relation, row)
+  const ids = row.inner('i').alias
+  const list = `jsonb_array_elements_text(${row.alias}.data->${row.bind(relation.field.key, 'text')})`
+  const from = `${source.from} join ${list} with ordinality as ${ids}(id, place) on ${ids}.id = ${source.target.alias}.id::text`
+  return { ...source, from, place: `${ids}.place` }
+}
 
 /** @param throughSql renders what the record of an entity in between must meet */
 export function relatedSource(relation: Relation, row: Row, throughSql?: ConditionOn): RelatedSource {

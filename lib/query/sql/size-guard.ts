@@ -37,3 +37,18 @@ export function guardedListSql(records: string, { list }: SizeGuard): string {
   const guarded = `case when size > ${list} then refuse_answer() else record end`
   return `(select coalesce('[' || string_agg(${guarded}, ',') || ']', '[]') from (${counted}) y)`
 }
+
+/**
+ * As guardedListSql, of the columns v0, v1, ... of a select, without brackets: `from` puts the running total beside them, and each
+ * of `columns` is the list of one, '' when there are no rows.
+ */
+export function guardedListsSql(count: number, { list }: SizeGuard) {
+  const names = Array.from({ length: count }, (_, at) => `v${at}`)
+  const size = names.map((name) => `octet_length(${name})`).join(' + ')
+  const guarded = (name: string, at: number) =>
+    at === 0 ? `case when size > ${list} then refuse_answer() else ${name} end` : name
+  return {
+    from: (rows: string) => `select *, sum(${size}) over (rows unbounded preceding) as size from (${rows}) x`,
+    columns: names.map((name, at) => `coalesce(string_agg(${guarded(name, at)}, ','), '')`),
+  }
+}

@@ -14,9 +14,10 @@ import { targetIds } from '../write/new-records-store.ts'
 import { inTransaction } from '../write/transaction-store.ts'
 import type { WrittenRow } from '../write/written-row.ts'
 import { inserter } from './insert-writer-store.ts'
-import { tryBatch, tryEach } from './partial-store.ts'
+import { outcomeAt, tryBatch, tryEach } from './partial-store.ts'
 import type { IncomingRecord, RowOutcome, Writer } from './row.ts'
-import { type MergeOptions, merger } from './upsert-store.ts'
+import type { MergeOptions } from './upsert-rows.ts'
+import { merger } from './upsert-store.ts'
 
 export interface StoreOptions {
   /** How rows meet records that exist; undefined: they are all new. */
@@ -100,7 +101,7 @@ async function inBatches(
     const stored = await store(rows.slice(at, at + BATCH))
     size += stored.reduce((sum, outcome) => sum + lengthOf(outcome), 0)
     if (size > LARGEST_ANSWER * MEBIBYTE) throw errors.answerTooLarge(LARGEST_ANSWER)
-    outcomes.push(...stored)
+    outcomes.push(...stored.map((outcome) => outcomeAt(outcome, (row) => at + row)))
   }
   return outcomes
 }

@@ -17,7 +17,7 @@ function goodRows(rows: readonly ParsedRow[]) {
 }
 
 /** Stores every row or none; the refusal names each bad row, by itself or beside records that exist. */
-export async function createAllRows(
+export async function storeAllRows(
   stores: RecordContext,
   actor: Actor,
   rows: readonly ParsedRow[],
@@ -53,7 +53,7 @@ async function conflictsOf(
 }
 
 /** Stores the good rows that can be stored; the outcome of each row, in their order. */
-export async function createGoodRows(
+export async function storeGoodRows(
   stores: RecordContext,
   actor: Actor,
   rows: readonly ParsedRow[],

@@ -2,6 +2,7 @@
 // and the rest is tried again, so a batch takes as many tries as it has kinds of trouble.
 import type { Transaction } from '../../db/statement.ts'
 import { Problem } from '../../errors/problem.ts'
+import { renumbered } from '../write/conflicts.ts'
 import { RepeatedRows, violationsByRow } from '../write/row-problem.ts'
 import type { IncomingRecord, RowOutcome, Writer } from './row.ts'
 
@@ -35,11 +36,18 @@ export async function tryEach(
       write,
       numbers.map((at) => rows[at] as IncomingRecord),
     )
-    for (const [at, outcome] of tried.outcomes.entries()) outcomes[numbers[at] as number] = outcome
+    const rowOf = (at: number) => numbers[at] ?? at
+    for (const [at, outcome] of tried.outcomes.entries()) outcomes[rowOf(at)] = outcomeAt(outcome, rowOf)
     const freed = [...tried.firsts].filter(([, first]) => 'refusal' in (tried.outcomes[first] as RowOutcome))
     pending = freed.map(([at]) => numbers[at] as number).sort((a, b) => a - b)
   }
   return outcomes
+}
+
+/** The outcome with the number of the row that a violation names replaced. */
+export function outcomeAt(outcome: RowOutcome, rowOf: (row: number) => number): RowOutcome {
+  if (!('refusal' in outcome)) return outcome
+  return { ...outcome, violations: outcome.violations.map((one) => renumbered(one, rowOf)) }
 }
 
 interface Attempt {
@@ -62,7 +70,9 @@ async function attempt(tx: Transaction, write: Writer, rows: readonly IncomingRe
     }
     const refused = violationsByRow(tried, batch.length)
     if (refused.size === 0) throw tried
-    for (const [at, violations] of refused) outcomes[numbers[at] as number] = { refusal: tried, violations }
+    const rowOf = (at: number) => numbers[at] ?? at
+    for (const [at, violations] of refused)
+      outcomes[rowOf(at)] = { refusal: tried, violations: violations.map((one) => renumbered(one, rowOf)) }
     for (const [at, first] of firstsOf(tried)) firsts.set(numbers[at] as number, numbers[first] as number)
     pending = numbers.filter((_, at) => !refused.has(at))
   }

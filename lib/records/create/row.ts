@@ -12,6 +12,8 @@ export interface IncomingRecord {
   given: StoredPatch
   /** The id that the body gives. */
   id: string | undefined
+  /** Required fields that the body lacks: violations only if the record is new. */
+  lacking?: readonly Violation[] | undefined
 }
 
 /** A parsed row: the data to store, and the violations found before storing. */

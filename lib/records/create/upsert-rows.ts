@@ -6,7 +6,7 @@ import type { Violation } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
 import type { Actor } from '../actor.ts'
 import { mergedRecord, type TargetIds } from '../write/column-changes.ts'
-import { duplicatesWithin, type Repetition, takenBy } from '../write/conflicts.ts'
+import { duplicatesWithin, type Repetition, renumbered, rowHolds, takenBy } from '../write/conflicts.ts'
 import type { CurrentRecord } from '../write/lock-store.ts'
 import { RepeatedRows } from '../write/row-problem.ts'
 import { addedLinks } from '../write/visible-references-store.ts'
@@ -21,15 +21,17 @@ export interface RowWrite {
   links: readonly LinkRow[]
 }
 
-interface Options {
+export interface MergeOptions {
+  /** The constraint whose values find the record; null: the id. */
   target: UniqueConstraint | null
-  resolution: 'merge-duplicates' | 'ignore-duplicates'
+  /** `change-existing`: the rows change records that have to exist. */
+  resolution: 'merge-duplicates' | 'ignore-duplicates' | 'change-existing'
 }
 
 interface Rows {
   actor: Actor
   targets: TargetIds
-  options: Options
+  options: MergeOptions
   rows: readonly IncomingRecord[]
   fresh: readonly NewRecord[]
 }
@@ -42,12 +44,14 @@ export function identify(
   return target === null ? id : (slots[`u${target.slot}`] ?? null)
 }
 
+const EARLIER_ROW = 'an earlier row of this body has'
+
 /** RepeatedRows when rows would be merged into one record: which of them counts, nobody has said. */
 export function refuseRepeatedRows(
   actor: Actor,
   identities: readonly (string | null)[],
   earlier: ReadonlySet<string>,
-  { target, resolution }: Options,
+  { target, resolution }: MergeOptions,
 ): void {
   if (resolution === 'ignore-duplicates') return
   const seen = new Map<string, number>()
@@ -56,13 +60,21 @@ export function refuseRepeatedRows(
   for (const [row, identity] of identities.entries()) {
     if (identity === null) continue
     const first = seen.get(identity)
-    const violation = { ...takenBy(namedBy(actor), target, row), row }
+    const holder = first === undefined || earlier.has(identity) ? EARLIER_ROW : rowHolds(first)
+    const violation = { ...takenBy(namedBy(actor), target, row, holder), row }
     if (earlier.has(identity)) stored.push(violation)
     else if (first !== undefined) repeated.push({ violation, first })
     seen.set(identity, first ?? row)
   }
+  if (resolution === 'change-existing') refuseTwice([...stored, ...repeated.map((one) => one.violation)])
   if (stored.length > 0) throw errors.uniqueConflict(stored)
   if (repeated.length > 0) throw new RepeatedRows(repeated)
+}
+
+/** errors.invalidBody: of two changes of one record nobody has said which counts. */
+function refuseTwice(rows: readonly Violation[]): void {
+  const message = 'names the same record as an earlier row'
+  if (rows.length > 0) throw errors.invalidBody(rows.map((row) => ({ ...row, message })))
 }
 
 /**
@@ -83,20 +95,23 @@ export function divide(
     const current = met.get(identity ?? '')
     return current === undefined ? [] : [{ current, at }]
   })
-  refuseOthers(
-    actor,
-    target,
-    meeting.filter(({ current }) => !allowed.has(current.id)),
-  )
-  const merging = resolution === 'merge-duplicates' ? meeting : []
+  const missing = identified.filter(({ identity }) => !met.has(identity ?? ''))
+  const others = meeting.filter(({ current }) => !allowed.has(current.id))
+  if (resolution === 'change-existing') requireChangeable(actor, target, missing, others)
+  else refuseOthers(actor, target, others)
+  const merging = resolution === 'ignore-duplicates' ? [] : meeting
   const updates = merging.map(({ current, at }): RowWrite => {
     const { given } = rows[at] as IncomingRecord
     const links = addedLinks(actor, current.data, given, targets)
     return { record: mergedRecord(actor.entity, current, given, targets), at, links }
   })
-  const inserts = firstOfEach(identified.filter(({ identity }) => !met.has(identity ?? '')))
+  const inserts = firstOfEach(missing)
   refuseImplausibleIds(inserts, rows)
-  refuseRepeatedValues(actor, [...inserts, ...updates])
+  refuseIncomplete(inserts, rows)
+  const changed = new Set(updates.map(({ at }) => at))
+  const keeps = (at: number, { keys }: UniqueConstraint) =>
+    changed.has(at) && !keys.some((key) => Object.hasOwn(rows[at]?.given ?? {}, key))
+  refuseRepeatedValues(actor, [...inserts, ...updates], keeps)
   return { inserts, updates }
 }
 
@@ -121,6 +136,30 @@ function refuseOthers(
     throw errors.uniqueConflict(others.map(({ at }) => takenBy(namedBy(actor), target, at)))
 }
 
+/** errors.recordsNotFound, errors.rowNotAllowed. */
+function requireChangeable(
+  actor: Actor,
+  target: UniqueConstraint | null,
+  missing: readonly { at: number }[],
+  others: readonly { at: number }[],
+): void {
+  const message = 'names no record'
+  const unknown = missing.map(({ at }) => ({
+    ...takenBy(namedBy(actor), target, at),
+    keyword: 'exists',
+    message,
+  }))
+  if (unknown.length > 0) throw errors.recordsNotFound(unknown)
+  const rows = others.map(({ at }) => at)
+  if (rows.length > 0) throw errors.rowNotAllowed(rows, true, 'is a record that you may not change')
+}
+
+/** errors.invalidBody when a new record lacks required fields, which a merge may leave out. */
+function refuseIncomplete(inserts: readonly RowWrite[], rows: readonly IncomingRecord[]): void {
+  const lacking = inserts.flatMap(({ at }) => (rows[at]?.lacking ?? []).map((one) => ({ ...one, row: at })))
+  if (lacking.length > 0) throw errors.invalidBody(lacking)
+}
+
 /** The words in which the caller may be told of constraints. */
 function namedBy({ entity, policy }: Actor) {
   return { entity, readable: policy.readable }
@@ -136,16 +175,21 @@ function refuseImplausibleIds(inserts: readonly RowWrite[], rows: readonly Incom
 }
 
 /** RepeatedRows when two of the records would have one unique value. */
-function refuseRepeatedValues(actor: Actor, placed: readonly RowWrite[]): void {
+function refuseRepeatedValues(
+  actor: Actor,
+  placed: readonly RowWrite[],
+  keeps: (at: number, constraint: UniqueConstraint) => boolean,
+): void {
+  const rowOf = (at: number) => placed[at]?.at ?? 0
   const repeated = duplicatesWithin(
     namedBy(actor),
     placed.map(({ record }) => record),
+    (at, constraint) => keeps(rowOf(at), constraint),
   )
   if (repeated.length === 0) return
-  const rowOf = (at: number) => placed[at]?.at ?? 0
   throw new RepeatedRows(
     repeated.map(({ violation, first }) => ({
-      violation: { ...violation, row: rowOf(violation.row) },
+      violation: { ...renumbered(violation, rowOf), row: rowOf(violation.row) },
       first: rowOf(first),
     })),
   )

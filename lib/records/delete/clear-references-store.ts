@@ -3,13 +3,12 @@
 import type { Queryable } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
 import type { StoredPatch } from '../stored-data.ts'
+import { lockSized, readLocked } from '../write/bounded-read-store.ts'
 import { linkFields, mergedRecord } from '../write/column-changes.ts'
-import { type CurrentRecord, readForChange } from '../write/lock-store.ts'
+import type { CurrentRecord } from '../write/lock-store.ts'
 import { runStatement } from '../write/run-statement-store.ts'
 import { rewriteStatement } from '../write/update-sql.ts'
 import type { DeleteContext, InboundLink } from './delete-context.ts'
-
-const BATCH = 500
 
 /** What is left of the record's references: a list without the ids, or nothing. */
 function remainder({ data }: CurrentRecord, links: readonly InboundLink[]): StoredPatch {
@@ -32,18 +31,21 @@ function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> 
   return groups
 }
 
+interface Clearing {
+  entity: Entity
+  /** By the record that they come from. */
+  links: ReadonlyMap<string, readonly InboundLink[]>
+  /** The records of one batch, locked. */
+  ids: readonly string[]
+}
+
 async function clearBatch(
   tx: Queryable,
   { scope, author, entities }: DeleteContext,
-  entity: Entity,
-  links: ReadonlyMap<string, readonly InboundLink[]>,
+  { entity, links, ids }: Clearing,
 ): Promise<void> {
   const targets = new Map(entities.map(({ name, id }) => [name, id]))
-  const current = await readForChange(
-    tx,
-    (p) => `r.tenant_id = ${p.add(scope.id)} and r.entity_id = ${p.add(entity.id)}
-      and r.id = any(${p.add([...links.keys()])}::uuid[])`,
-  )
+  const current = await readLocked(tx, entity, ids)
   const patched = current.map((record) => ({ record, patch: remainder(record, links.get(record.id) ?? []) }))
   const rows = patched.map(({ record, patch }) => mergedRecord(entity, record, patch, targets))
   const touched = linkFields(
@@ -62,8 +64,8 @@ export async function clearReferences(
   links: readonly InboundLink[],
 ): Promise<void> {
   for (const [entity, ofEntity] of groupBy(links, (link) => link.entity)) {
-    const byRecord = [...groupBy(ofEntity, ({ id }) => id)].sort(([a], [b]) => (a < b ? -1 : 1))
-    for (let at = 0; at < byRecord.length; at += BATCH)
-      await clearBatch(tx, context, entity, new Map(byRecord.slice(at, at + BATCH)))
+    const links = groupBy(ofEntity, ({ id }) => id)
+    for await (const batch of lockSized(tx, entity, [...links.keys()]))
+      await clearBatch(tx, context, { entity, links, ids: batch.map(({ id }) => id) })
   }
 }

@@ -29,7 +29,7 @@ export async function deleteRecord(
   const alone = !options.rollback && options.answer === RETURN_NOTHING
   const deleted = await (alone ? deleteAlone : deleteLinked)(stores, actor, where, options)
   if (deleted === undefined) return refuse(stores, actor, id, actor.policy.delete)
-  return withEtag(actor, deleted)
+  return withEtag(stores, actor, deleted)
 }
 
 type Delete = (

@@ -3,7 +3,7 @@
 
 import { guardFormula } from '../../csv/formula-guard.ts'
 import { isTextual } from '../../fields/index.ts'
-import type { GroupOutput } from '../../query/plan/level-plan.ts'
+import type { GroupOutput, SpreadOutput } from '../../query/plan/level-plan.ts'
 import type { Operand } from '../../query/plan/operand.ts'
 
 export interface CsvColumn {
@@ -15,9 +15,15 @@ export interface CsvColumn {
 /** One column for each output; a spread one gives all of its own. */
 export function csvColumns(outputs: readonly GroupOutput[]): CsvColumn[] {
   return outputs.flatMap((output): CsvColumn[] => {
-    if (output.kind === 'spread') return csvColumns(output.embed.rows.outputs)
+    if (output.kind === 'spread') return spreadColumns(output)
     return [{ name: output.name, kind: kindOfOutput(output) }]
   })
+}
+
+/** Of several related records each column is a list. */
+function spreadColumns({ embed }: SpreadOutput): CsvColumn[] {
+  const columns = csvColumns(embed.rows.outputs)
+  return embed.related.relation.single ? columns : columns.map(({ name }) => ({ name, kind: 'json' }))
 }
 
 function kindOfOutput(output: Exclude<GroupOutput, { kind: 'spread' }>): CsvColumn['kind'] {

@@ -1,6 +1,7 @@
 // Records as text: finished JSON records come in, and leave as one list, as lines of JSON or as CSV, whole or piece by
 // piece. PostgREST's `nulls=stripped` leaves out members that are null.
 
+import { mapYielding } from '../../concurrency/yielding-map.ts'
 import { csvLine } from '../../csv/csv-line.ts'
 import type { GroupOutput } from '../../query/plan/level-plan.ts'
 import { csvCells, csvColumns, csvHeader } from './csv-columns.ts'
@@ -9,8 +10,12 @@ export type Form = 'list' | 'csv' | 'ndjson'
 
 export interface RecordText {
   readonly start: string
-  /** @param first whether no record has gone before */
-  records(records: readonly string[], first: boolean): string
+  /**
+   * A promise where each record is converted: the event loop is yielded meanwhile.
+   *
+   * @param first whether no record has gone before
+   */
+  records(records: readonly string[], first: boolean): string | Promise<string>
   readonly end: string
 }
 
@@ -33,7 +38,10 @@ const forms: Record<Form, Make> = {
     const columns = csvColumns(outputs)
     return {
       start: csvLine(csvHeader(columns)),
-      records: (records) => records.map((json) => CSV_LINE_END + csvLine(csvCells(columns, json))).join(''),
+      records: async (records) => {
+        const lines = await mapYielding(records, (json) => CSV_LINE_END + csvLine(csvCells(columns, json)))
+        return lines.join('')
+      },
       end: '',
     }
   },
@@ -43,12 +51,19 @@ const forms: Record<Form, Make> = {
 export function recordText(form: Form, outputs: readonly GroupOutput[], stripped = false): RecordText {
   const text = forms[form](outputs)
   if (!stripped) return text
-  return { ...text, records: (records, first) => text.records(records.map(stripNulls), first) }
+  return {
+    ...text,
+    records: async (records, first) => text.records(await mapYielding(records, stripNulls), first),
+  }
 }
 
-/** All of the records at once. */
-export function renderRecords({ start, records, end }: RecordText, all: readonly string[]): string {
-  return start + records(all, true) + end
+/** All of the records at once; a promise where each is converted. */
+export function renderRecords(
+  { start, records, end }: RecordText,
+  all: readonly string[],
+): string | Promise<string> {
+  const body = records(all, true)
+  return typeof body === 'string' ? start + body + end : body.then((text) => start + text + end)
 }
 
 /** The JSON without members that are null, at any depth of objects; null elements of lists stay. */

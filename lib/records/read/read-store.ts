@@ -3,7 +3,6 @@
 import type { Entity } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
 import { isUuid } from '../../fields/uuid.ts'
-import { compositeEtag, recordEtag } from '../../http/etag.ts'
 import type { Query } from '../../query/ast.ts'
 import type { PlanContext } from '../../query/plan/context.ts'
 import { lookAhead } from '../../query/plan/index-use.ts'
@@ -39,13 +38,17 @@ function viewOf({ caller, policy }: Actor): string {
 }
 
 /** A written or read row as the record that is sent. */
-export function withEtag(actor: Actor, { record, version, id }: WrittenRow): StoredRecord {
-  return { id, json: record, etag: recordEtag(version, actor.entity.version, viewOf(actor)) }
+export function withEtag(
+  { recordEtags }: Pick<RecordContext, 'recordEtags'>,
+  actor: Actor,
+  { record, version, id }: WrittenRow,
+): StoredRecord {
+  return { id, json: record, etag: recordEtags.of({ entity: actor.entity, id, version }, viewOf(actor)) }
 }
 
 /** One record as `query` selects its fields, or all of it; errors.recordNotFound. */
 export async function getRecord(
-  { db, pageLimits, plans }: RecordContext,
+  { db, pageLimits, plans, recordEtags }: RecordContext,
   actor: Actor,
   id: string,
   query: Query = plans.wholeRecord,
@@ -58,8 +61,8 @@ export async function getRecord(
   const [row] = await db.read(actor.caller.tenant, statement(actor.entity, id))
   if (row === undefined) throw errors.recordNotFound()
   const [version = '', json = ''] = row as string[]
-  if (!related) return withEtag(actor, { record: json, version, id })
-  return { id, json, etag: compositeEtag(version, actor.entity.version, `${viewOf(actor)}:${json}`) }
+  if (!related) return withEtag({ recordEtags }, actor, { record: json, version, id })
+  return { id, json, etag: recordEtags.composite({ entity: actor.entity, id, version }, viewOf(actor), json) }
 }
 
 export interface ListedPage extends Page {

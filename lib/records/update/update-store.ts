@@ -85,7 +85,7 @@ export async function changeRecord(
   const written = await write(stores, actor, { answer, rollback, id, patch: body.data, guard, targets })
   return written === undefined
     ? refuse(stores, actor, id, actor.policy.updateUsing)
-    : withEtag(actor, written)
+    : withEtag(stores, actor, written)
 }
 
 async function requireValid(

@@ -26,21 +26,50 @@ function namesOf({ entity, readable = () => true }: Named, keys: readonly string
   })
 }
 
-function taken(named: Named, constraint: UniqueConstraint, row: number | undefined): Violation {
+/** The holder of a value that must occur once. */
+const OTHER_RECORD = 'another record has'
+
+function taken(
+  named: Named,
+  constraint: UniqueConstraint,
+  row: number | undefined,
+  holder = OTHER_RECORD,
+): Violation {
   const [name, ...others] = namesOf(named, constraint.keys)
   const message =
     others.length === 0
-      ? 'is taken: another record has this value'
-      : `together with ${others.join(', ')} is taken`
+      ? `is taken: ${holder} this value`
+      : `together with ${others.join(', ')} is taken: ${holder} these values`
   const pointer = name === undefined ? '' : `/${name}`
   return { pointer, keyword: 'unique', message, ...(row === undefined ? {} : { row }) }
 }
 
-/** The violation of a row that meets a record which stands against it; `constraint` null: by its id. */
-export function takenBy(named: Named, constraint: UniqueConstraint | null, row?: number): Violation {
-  if (constraint !== null) return taken(named, constraint, row)
-  const message = 'is taken: another record has this id'
+/**
+ * The violation of a row whose value is held already.
+ *
+ * @param constraint null: the id
+ * @param holder what has the value, with its verb
+ */
+export function takenBy(
+  named: Named,
+  constraint: UniqueConstraint | null,
+  row?: number,
+  holder = OTHER_RECORD,
+): Violation {
+  if (constraint !== null) return taken(named, constraint, row, holder)
+  const message = `is taken: ${holder} this id`
   return { pointer: '/id', keyword: 'unique', message, ...(row === undefined ? {} : { row }) }
+}
+
+/** An earlier row of the same body as the holder; `renumbered` changes the number. */
+export const rowHolds = (row: number) => `row ${row} of this body has`
+
+/** The violation with the number of the row that its message names replaced. */
+export function renumbered(violation: Violation, rowOf: (row: number) => number): Violation {
+  const message = violation.message.replace(/row (\d+) of this body has/, (_, row) =>
+    rowHolds(rowOf(Number(row))),
+  )
+  return message === violation.message ? violation : { ...violation, message }
 }
 
 /** A row of a batch that wants what an earlier one, `first`, wants. */
@@ -49,15 +78,27 @@ export interface Repetition {
   first: number
 }
 
-/** Rows of a batch that claim the same unique value as an earlier row of it. */
-export function duplicatesWithin(named: Named, rows: readonly NewRecord[]): Repetition[] {
+/**
+ * Rows of a batch that claim the same unique value as an earlier row of it, or as one that keeps the value which it has.
+ *
+ * @param keeps whether a row is a record whose values of the constraint stay
+ */
+export function duplicatesWithin(
+  named: Named,
+  rows: readonly NewRecord[],
+  keeps: (row: number, constraint: UniqueConstraint) => boolean = () => false,
+): Repetition[] {
   return named.entity.constraints.flatMap((constraint) => {
-    const seen = new Map<string, number>()
-    return rows.flatMap(({ slots }, row): Repetition[] => {
-      const text = slots[`u${constraint.slot}`]
-      if (text == null) return []
+    const textOf = (row: number) => rows[row]?.slots[`u${constraint.slot}`]
+    const numbers = [...rows.keys()].filter((row) => textOf(row) != null)
+    const kept = numbers.filter((row) => keeps(row, constraint))
+    const seen = new Map(kept.map((row) => [textOf(row) as string, row]))
+    return numbers.flatMap((row): Repetition[] => {
+      if (seen.get(textOf(row) as string) === row) return []
+      const text = textOf(row) as string
       const first = seen.get(text)
-      if (first !== undefined) return [{ violation: { ...taken(named, constraint, row), row }, first }]
+      if (first !== undefined)
+        return [{ violation: { ...taken(named, constraint, row, rowHolds(first)), row }, first }]
       seen.set(text, row)
       return []
     })

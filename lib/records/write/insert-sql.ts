@@ -45,9 +45,9 @@ function manyRows(context: WriteContext, rows: readonly NewRecord[], p: Paramete
   const own = ['id', 'data', 'keys', ...slots]
   const types = own.map((name) => `${name} ${{ id: 'uuid', data: 'jsonb', keys: 'jsonb' }[name] ?? 'text'}`)
   types.push('created timestamptz')
-  const documents = rows.map(({ id, data, keys, slots }) => {
-    return { id, created: createdAtOf(id), data, keys, ...slots }
-  })
+  const documents = rows.map(({ id, data, keys, slots }) =>
+    Object.assign({ id, created: createdAtOf(id), data, keys }, slots),
+  )
   return `select ${[...columns, ...own.map((name) => `d.${name}`)].join(', ')}
     from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(${types.join(', ')})`
 }

@@ -9,6 +9,7 @@ import { scopeSql } from '../../query/sql/list.ts'
 import { Row } from '../../query/sql/row.ts'
 import type { ReturnPlan } from '../return-plan.ts'
 import type { Where } from './update-sql.ts'
+import type { WrittenRow } from './written-row.ts'
 
 export interface Collection {
   /** The records, as the plan stage has understood the filter. */
@@ -21,6 +22,14 @@ export interface Collection {
   answer: ReturnPlan
 }
 
+/** What a collection write has come to. */
+export interface Affected {
+  /** Empty where the answer holds no records. */
+  rows: WrittenRow[]
+  /** Records that were written. */
+  count: number
+}
+
 /** The picked records that are among the rows which the caller may touch. */
 export function whereAllowed(rows: RowRule, { scope }: Collection): Where {
   const rule = conditionOf(rows)
@@ -31,7 +40,16 @@ export function whereAllowed(rows: RowRule, { scope }: Collection): Where {
   }
 }
 
-export function checkAffected(count: number, { maxAffected, single }: Collection): void {
+/** Records that a collection write may concern. */
+export function mostAffected({ maxAffected = Number.POSITIVE_INFINITY, single }: Collection): number {
+  return single ? 1 : maxAffected
+}
+
+/** errors.notSingular, errors.maxAffectedExceeded. */
+export function checkAffected(
+  count: number,
+  { maxAffected, single }: Pick<Collection, 'maxAffected' | 'single'>,
+): void {
   if (single && count !== 1) throw errors.notSingular(count)
   if (maxAffected !== undefined && count > maxAffected) throw errors.maxAffectedExceeded(maxAffected, count)
 }

@@ -1,6 +1,7 @@
 // New records from stored data: their ids and columns; refuses values that the rows of one request have twice.
 
 import { mapYielding } from '../../concurrency/yielding-map.ts'
+import { requireClient } from '../../db/while-awaited.ts'
 import { FILES } from '../../entities/entity.ts'
 import { newRecordId } from '../../entities/record-id.ts'
 import { targetsOf } from '../../entities/references.ts'
@@ -42,10 +43,11 @@ export async function shapeRecords(
   data: readonly StoredPatch[],
   targets: TargetIds,
 ): Promise<NewRecord[]> {
-  const rows = await mapYielding(data, (d) => ({
+  const shape = (d: StoredPatch) => ({
     ...columnsOf(actor.entity, withoutNulls(d), targets),
     id: newRecordId(),
-  }))
+  })
+  const rows = await mapYielding(data, shape, () => requireClient(actor))
   if (rows.some(({ links }) => links.some(({ toEntity }) => toEntity === FILES)))
     await requireUsableFiles(stores, actor, data)
   return rows

@@ -16,6 +16,16 @@ export class RepeatedRows extends Problem {
     super(kind, message, extras)
     this.firsts = new Map(repeated.map(({ violation, first }) => [violation.row, first]))
   }
+
+  /** The same of rows with other numbers. */
+  at(numbers: readonly number[], violations: readonly Violation[]): RepeatedRows {
+    const numberOf = (row: number) => numbers[row] ?? row
+    const firsts = new Map([...this.firsts].map(([row, first]) => [numberOf(row), numberOf(first)]))
+    const repeated = violations.map(({ row = 0, ...violation }) => {
+      return { violation: { ...violation, row }, first: firsts.get(row) ?? row }
+    })
+    return new RepeatedRows(repeated)
+  }
 }
 
 /** For a catch: the refusal with each row's number replaced; `numbers` holds them by the place in the batch. */
@@ -27,6 +37,7 @@ export function atRows(numbers: readonly number[]): (error: unknown) => never {
       return row === undefined ? violation : { ...violation, row }
     })
     if (violations === undefined) throw error
+    if (error instanceof RepeatedRows) throw error.at(numbers, violations)
     throw new Problem(error.kind, violated(violations).detail, { ...error.extras, errors: violations })
   }
 }

@@ -17,7 +17,8 @@ export async function withSavepoint<T>(
     await tx.query('release savepoint attempt')
     return result
   } catch (error) {
-    await tx.query('rollback to savepoint attempt')
+    // Released too, so that a savepoint around this one is the last of its name again.
+    await tx.query('rollback to savepoint attempt; release savepoint attempt')
     return onFailure(error)
   }
 }

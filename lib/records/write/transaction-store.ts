@@ -3,6 +3,7 @@
 
 import { settle } from '../../db/quota-counters.ts'
 import type { Transaction } from '../../db/statement.ts'
+import { whileAwaited } from '../../db/while-awaited.ts'
 import type { Entity } from '../../entities/entity.ts'
 import type { Actor, RecordContext } from '../actor.ts'
 
@@ -21,20 +22,20 @@ export interface TransactionOptions {
   rollback: boolean
 }
 
-/** Runs the work in one transaction that may write records of the entities. */
+/** Runs the work in one transaction that may write records of the entities; errors.clientGone when nobody awaits it any more. */
 export async function inTransaction<T>(
   { db }: Pick<RecordContext, 'db'>,
-  { caller }: Actor,
+  actor: Actor,
   { entities, rollback }: TransactionOptions,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
   // In one order, or two transactions could wait for each other's lock.
   const ids = [...new Set(entities.map(({ id }) => id))].sort((a, b) => a - b)
   try {
-    return await db.transaction(caller.tenant, ids, async (tx) => {
-      const result = await work(tx)
+    return await db.transaction(actor.caller.tenant, ids, async (tx) => {
+      const result = await work(whileAwaited(tx, actor))
       if (rollback) {
-        await settle(tx, caller.tenant)
+        await settle(tx, actor.caller.tenant)
         throw new RolledBack(result)
       }
       return result

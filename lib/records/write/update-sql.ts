@@ -65,6 +65,15 @@ export function updateWhere(context: WriteContext, change: RecordChange, where: 
   return { text, values: p.values }
 }
 
+/** As updateWhere; answers with the number of records alone. */
+export function countedUpdate(context: WriteContext, change: RecordChange, where: Where): Statement {
+  const p = new Parameters()
+  const set = assignments(context, change, p)
+  const text = `with r as (update record as r set ${set} where ${where(p)} returning r.id)
+    select count(*)::text as count from r`
+  return { text, values: p.values }
+}
+
 /** Changes one record. */
 export function updateStatement(
   context: WriteContext,
@@ -105,6 +114,16 @@ export function rewriteStatement(
   return { text, values: p.values }
 }
 
+/** Records as they are, in the columns of an answer. */
+export function answerStatement(context: WriteContext, rows: readonly Pick<NewRecord, 'id'>[]): Statement {
+  const p = new Parameters()
+  const { scope, entity } = context
+  const text = `select ${answerColumns('r', context, p)} from record r
+    where r.tenant_id = ${p.add(scope.id)} and r.entity_id = ${p.add(entity.id)}
+      and r.id = any(${p.add(rows.map(({ id }) => id))}::uuid[])`
+  return { text, values: p.values }
+}
+
 /** Deletes the records that the condition picks, with their own links. PostgreSQL refuses (23503) while others link to one. */
 export function deleteWhere(context: WriteContext, where: Where): Statement {
   const p = new Parameters()
@@ -114,4 +133,14 @@ export function deleteWhere(context: WriteContext, where: Where): Statement {
   const counted = countedPart(context.scope, 'records', 'select -count(*) from r', p)
   const answer = answerColumns('r', context, p)
   return { text: `with r as (${remove} r.*), ${counted} select ${answer} from r, counted`, values: p.values }
+}
+
+/** As deleteWhere; answers with the number of records alone. */
+export function countedDelete({ scope }: WriteScope, where: Where): Statement {
+  const p = new Parameters()
+  const parts = [`r as (delete from record as r where ${where(p)} returning r.id)`]
+  const isLimited = isCounted(scope, 'records')
+  if (isLimited) parts.push(countedPart(scope, 'records', 'select -count(*) from r', p))
+  const text = `with ${parts.join(', ')} select (select count(*) from r)::text as count${isLimited ? ' from counted' : ''}`
+  return { text, values: p.values }
 }

@@ -1,13 +1,17 @@
 // The records of an entity under a changed definition, read and written in batches by id.
 
+import { mapYielding } from '../../concurrency/yielding-map.ts'
+import { splitBySize } from '../../db/batch-size.ts'
 import { Parameters } from '../../db/parameters.ts'
 import type { Queryable } from '../../db/statement.ts'
 import type { Entity, UniqueConstraint } from '../../entities/entity.ts'
+import type { Violation } from '../../errors/problem.ts'
 import { createRowRewriter, type RewriteRow, slotColumns } from './record-rewrite.ts'
 import type { RecordRewrite } from './revise.ts'
 import type { ViolationReport } from './violation-report.ts'
 
-const BATCH = 1000
+/** Records whose sizes are looked up at once. */
+const MEASURED = 500
 
 export interface RewritePass {
   /** The entity as it will be. */
@@ -18,17 +22,36 @@ export interface RewritePass {
   since?: string | undefined
 }
 
-/** One batch after the given id. */
-async function readBatch(tx: Queryable, { next, since }: RewritePass, after: string): Promise<RewriteRow[]> {
+interface SizedId {
+  id: string
+  /** Bytes of its documents as text. */
+  size: number
+}
+
+/** The next records after the given id, without their data. */
+async function measure(tx: Queryable, { next, since }: RewritePass, after: string): Promise<SizedId[]> {
   const p = new Parameters()
-  const slots = slotColumns(next).flatMap((name) => [`'${name}'`, name])
   const conditions = [
     `tenant_id = ${p.add(next.tenantId)} and entity_id = ${p.add(next.id)} and id > ${p.add(after)}`,
     // age() compares transaction ids across their wrap-around.
     ...(since === undefined ? [] : [`age(xmin) <= age(${p.add(since)}::text::xid)`]),
   ]
+  const text = `select id, octet_length(data::text) + octet_length(keys::text) as size
+    from record where ${conditions.join(' and ')} order by id limit ${MEASURED}`
+  return (await tx.query<SizedId>(text, p.values)).rows
+}
+
+/** One batch. */
+async function readBatch(
+  tx: Queryable,
+  { next }: RewritePass,
+  batch: readonly SizedId[],
+): Promise<RewriteRow[]> {
+  const p = new Parameters()
+  const slots = slotColumns(next).flatMap((name) => [`'${name}'`, name])
   const text = `select id, data, keys, jsonb_build_object(${slots.join(', ')}) as slots
-    from record where ${conditions.join(' and ')} order by id limit ${BATCH}`
+    from record where tenant_id = ${p.add(next.tenantId)} and entity_id = ${p.add(next.id)}
+      and id = any(${p.add(batch.map(({ id }) => id))}::uuid[]) order by id`
   return (await tx.query<RewriteRow>(text, p.values)).rows
 }
 
@@ -59,18 +82,25 @@ export async function clearSlots(tx: Queryable, { next, work }: RewritePass): Pr
 export async function rewriteRecords(tx: Queryable, pass: RewritePass, write: boolean): Promise<boolean> {
   const workOn = createRowRewriter(pass.next, pass.work)
   let changes = false
-  let after = '00000000-0000-0000-0000-000000000000'
-  for (;;) {
-    const rows = await readBatch(tx, pass, after)
-    const updates = rows.flatMap((row) => {
-      const { violations, update } = workOn(row)
-      pass.survey.add(row.id, violations)
-      return update === undefined ? [] : [update]
-    })
+  for await (const batch of batches(tx, pass)) {
+    const rows = await readBatch(tx, pass, batch)
+    const outcomes = await mapYielding(rows, (row) => ({ id: row.id, ...workOn(row) }))
+    for (const { id, violations } of outcomes) pass.survey.add(id, violations)
+    const updates = outcomes.flatMap(({ update }) => update ?? [])
     changes ||= updates.length > 0
     if (write) await writeBatch(tx, pass, updates)
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < BATCH) return changes
+  }
+  return changes
+}
+
+/** The records of a pass in the order of their ids, in batches that fit into memory. */
+async function* batches(tx: Queryable, pass: RewritePass): AsyncGenerator<SizedId[]> {
+  let after = '00000000-0000-0000-0000-000000000000'
+  for (;;) {
+    const found = await measure(tx, pass, after)
+    yield* splitBySize(found)
+    const last = found.at(-1)
+    if (last === undefined || found.length < MEASURED) return
     after = last.id
   }
 }
@@ -78,6 +108,12 @@ export async function rewriteRecords(tx: Queryable, pass: RewritePass, write: bo
 /** What a constraint compares of a field; without case of ASCII letters alone, the rest is refused by the index itself. */
 function comparedSql(p: Parameters, key: string, { ci }: UniqueConstraint): string {
   return ci ? `lower((data->>${p.add(key)}::text) collate "C")` : `data->${p.add(key)}::text`
+}
+
+/** The violation of a unique constraint by existing records; the pointer names the first of its fields. */
+export function mustBeUnique([first = '', ...others]: readonly string[], more = ''): Violation {
+  const together = others.length === 0 ? '' : ` together with ${others.join(', ')}`
+  return { pointer: `/${first}`, keyword: 'unique', message: `must be unique${together}${more}` }
 }
 
 /** Values that new constraints would allow only once and that several records have; two records of each are named. */
@@ -96,12 +132,7 @@ export async function findDuplicates(tx: Queryable, { next, work, survey }: Rewr
       p.values,
     )
     const names = keys.map((key) => next.fields.find((field) => field.key === key)?.name ?? key)
-    const message = constraint.ci ? 'must be unique without regard to case' : 'must be unique'
-    const violation = {
-      pointer: `/${names[0]}`,
-      keyword: 'unique',
-      message: `${names.join(', ')} ${message}`,
-    }
+    const violation = mustBeUnique(names, constraint.ci ? ' without regard to case' : '')
     const [found] = rows
     if (found?.count) survey.addMany(violation, found.count, found.ids)
   }

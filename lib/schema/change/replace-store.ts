@@ -8,6 +8,7 @@ import { retryStale } from '../../db/retry-stale.ts'
 import type { TenantScope } from '../../db/scope.ts'
 import type { TenantDb, Transaction } from '../../db/statement.ts'
 import type { TenantDirectory } from '../../db/tenant-directory.ts'
+import { type Awaited, whileAwaited } from '../../db/while-awaited.ts'
 import { definitionOf, type Entity } from '../../entities/entity.ts'
 import { retarget } from '../../entities/retarget.ts'
 import { isUniqueViolation } from '../../errors/codes.ts'
@@ -19,12 +20,18 @@ import type { Grace } from './aliases.ts'
 import { checkRoom, checkTargets, currentEntity } from './definition-store.ts'
 import { describeChange, diffDefinitions } from './diff.ts'
 import { followNames, requireFreeName } from './names-store.ts'
-import { clearSlots, findDuplicates, type RewritePass, rewriteRecords } from './record-rewrite-store.ts'
+import {
+  clearSlots,
+  findDuplicates,
+  mustBeUnique,
+  type RewritePass,
+  rewriteRecords,
+} from './record-rewrite-store.ts'
 import { needsNoRewrite, type RecordRewrite, reviseDefinition } from './revise.ts'
 import { ViolationReport } from './violation-report.ts'
 import { warningsOf } from './warnings.ts'
 
-export interface Replacement {
+export interface Replacement extends Awaited {
   tenantId: string
   /** The entity's name, present or former. */
   name: string
@@ -99,8 +106,7 @@ function repeated(next: Entity, error: unknown): unknown {
   const constraint = next.constraints.find((c) => String(c.slot) === slot)
   if (!isUniqueViolation(error) || constraint === undefined) return error
   const names = constraint.keys.map((key) => next.fields.find((field) => field.key === key)?.name ?? key)
-  const message = `${names.join(', ')} must be unique: several records have the same`
-  return errors.recordsViolate([{ pointer: `/${names[0]}`, keyword: 'unique', message }])
+  return errors.recordsViolate([mustBeUnique(names, ': several records have the same')])
 }
 
 /** The second look and the change itself, with writers locked out until it commits. */
@@ -162,11 +168,11 @@ async function replaceOnce({ db, directory }: ReplaceContext, replacement: Repla
   const pass = needsNoRewrite(plan.work)
     ? undefined
     : await onPresentEpoch(directory, tenantId, (scope) =>
-        db.transaction(scope, [], (tx) => survey(tx, plan)),
+        db.transaction(scope, [], (tx) => survey(whileAwaited(tx, replacement), plan)),
       )
   const entity = await onPresentEpoch(directory, tenantId, (scope) =>
     db.transaction(scope, 'metadata', async (tx) => {
-      const entity = await putInForce(tx, scope, plan, pass)
+      const entity = await putInForce(whileAwaited(tx, replacement), scope, plan, pass)
       await recordReplacement(tx, replacement, plan, entity)
       return entity
     }),

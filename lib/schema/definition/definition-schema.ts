@@ -5,7 +5,7 @@ import { MAX_CONSTRAINTS } from '../../entities/slots.ts'
 import type { JsonSchema } from '../../fields/field.ts'
 import type { FieldType } from '../../fields/field-type.ts'
 import { fieldTypes } from '../../fields/index.ts'
-import { portableSchema } from '../json-schema/portable-schema.ts'
+import { openApiSchema } from '../json-schema/portable-schema.ts'
 import { fieldGrammar, type Role } from './field-grammar.ts'
 import { MAX_FIELDS } from './read-field.ts'
 
@@ -30,11 +30,15 @@ const UNIQUE = {
   description: `Fields whose values together must not occur twice; at most ${MAX_CONSTRAINTS} with unique fields counted`,
 }
 
-const PARTS = {
+type ToName = (plain: string) => string
+
+const refer = (component: string): JsonSchema => ({ $ref: `#/components/schemas/${component}` })
+
+const partsOf = (nameOf: ToName) => ({
   label: { ...nullableText, description: 'Name for people' },
   description: { ...nullableText, description: 'Meaning, shown in the docs' },
-  fields: { type: 'array', maxItems: MAX_FIELDS, items: refer('Field') },
-}
+  fields: { type: 'array', maxItems: MAX_FIELDS, items: refer(nameOf('Field')) },
+})
 
 const STAMPS = {
   version: { type: 'integer', minimum: 1, description: 'Counts the changes of the definition' },
@@ -56,34 +60,39 @@ const EXAMPLE = {
   ],
 }
 
-/** The components that bodies and answers of /schemas refer to. */
-export function definitionComponents(): Record<string, JsonSchema> {
+/**
+ * The components that bodies and answers of /schemas refer to.
+ *
+ * @param nameOf the name of a component in the document, from its plain one
+ */
+export function definitionComponents(nameOf: ToName = (plain) => plain): Record<string, JsonSchema> {
+  const parts = partsOf(nameOf)
   return {
-    Field: oneOf('top', 'One field of an entity'),
-    ObjectField: oneOf('member', 'One field of an object'),
-    ArrayItems: oneOf('item', 'What every element of an array is'),
-    EntityDefinition: {
+    [nameOf('Field')]: oneOf('top', 'One field of an entity', nameOf),
+    [nameOf('ObjectField')]: oneOf('member', 'One field of an object', nameOf),
+    [nameOf('ArrayItems')]: oneOf('item', 'What every element of an array is', nameOf),
+    [nameOf('EntityDefinition')]: {
       type: 'object',
       description: 'An entity: what its records consist of',
-      properties: { entity_name: ENTITY_NAME, ...PARTS, unique: UNIQUE },
+      properties: { entity_name: ENTITY_NAME, ...parts, unique: UNIQUE },
       required: ['entity_name', 'fields'],
       additionalProperties: false,
       examples: [EXAMPLE],
     },
-    EntityReplacement: {
+    [nameOf('EntityReplacement')]: {
       type: 'object',
       description: 'The whole definition as it shall be; the answer of GET is accepted as it is',
-      properties: { entity_name: ENTITY_NAME, ...PARTS, unique: UNIQUE, ...STAMPS, warnings: WARNINGS },
+      properties: { entity_name: ENTITY_NAME, ...parts, unique: UNIQUE, ...STAMPS, warnings: WARNINGS },
       required: ['fields'],
       additionalProperties: false,
       examples: [EXAMPLE],
     },
-    Entity: presentedEntity(),
+    [nameOf('Entity')]: presentedEntity(parts),
   }
 }
 
-function presentedEntity(): JsonSchema {
-  const properties = { entity_name: ENTITY_NAME, ...PARTS, unique: UNIQUE, ...STAMPS }
+function presentedEntity(parts: JsonSchema): JsonSchema {
+  const properties = { entity_name: ENTITY_NAME, ...parts, unique: UNIQUE, ...STAMPS }
   return {
     type: 'object',
     description: 'An entity in force',
@@ -92,23 +101,21 @@ function presentedEntity(): JsonSchema {
   }
 }
 
-function oneOf(role: Role, description: string): JsonSchema {
+function oneOf(role: Role, description: string, nameOf: ToName): JsonSchema {
   return {
     description,
-    oneOf: fieldTypes.map((type) => portableSchema(withNested(type, fieldGrammar(type, role)))),
+    oneOf: fieldTypes.map((type) => openApiSchema(withNested(type, fieldGrammar(type, role), nameOf))),
   }
 }
 
-function withNested(type: FieldType, grammar: JsonSchema): JsonSchema {
+function withNested(type: FieldType, grammar: JsonSchema, nameOf: ToName): JsonSchema {
   const properties = { ...(grammar.properties as Record<string, JsonSchema>) }
   for (const [option, kind] of Object.entries(type.nested ?? {})) {
     const known = properties[option]
     properties[option] =
-      kind === 'field' ? refer(COMPONENTS.item) : { ...known, items: refer(COMPONENTS.member) }
+      kind === 'field'
+        ? refer(nameOf(COMPONENTS.item))
+        : { ...known, items: refer(nameOf(COMPONENTS.member)) }
   }
   return { ...grammar, properties }
-}
-
-function refer(component: string): JsonSchema {
-  return { $ref: `#/components/schemas/${component}` }
 }

@@ -4,6 +4,8 @@ import type { Entity } from '../../entities/entity.ts'
 import { describeField, nullable } from '../../fields/describe.ts'
 import type { Field, JsonSchema } from '../../fields/field.ts'
 import { typeOf } from '../../fields/index.ts'
+import { annotated } from './annotations.ts'
+import { mapSchema } from './map-schema.ts'
 import { portableSchema } from './portable-schema.ts'
 
 /** What a schema is made of: an entity, or one with only the fields that a caller may use. */
@@ -12,7 +14,7 @@ export type Described = Pick<Entity, 'name' | 'label' | 'description' | 'fields'
 export interface RecordSchemas {
   /** POST: what has a default may be left out. */
   create: JsonSchema
-  /** PUT: a record as if created anew. */
+  /** PUT: a record as if it were created. */
   replace: JsonSchema
   /** PATCH: any of the fields; null unsets one that is not required. */
   patch: JsonSchema
@@ -74,13 +76,38 @@ function patchSchema(entity: Described): JsonSchema {
   return inputSchema(entity, Object.fromEntries(properties.map(([name, one]) => [name, undefaulted(one)])))
 }
 
-/** JSON Schema 2020-12 of a record, to be used elsewhere. */
-export function jsonSchema(entity: Described): JsonSchema {
+/** What a published schema describes: a record in an answer, the body of a POST or PUT, or that of a PATCH. */
+export const PURPOSES = ['record', 'create', 'update'] as const
+
+export type Purpose = (typeof PURPOSES)[number]
+
+const MAKE: Readonly<Record<Purpose, (entity: Described) => JsonSchema>> = {
+  record: recordSchema,
+  create: wholeSchema,
+  update: patchSchema,
+}
+
+/**
+ * JSON Schema 2020-12 of an entity's records, for use by any validator or form.
+ *
+ * @param annotations whether its properties have `x-univera`, which validators refuse in strict mode
+ */
+export function jsonSchema(entity: Described, purpose: Purpose = 'record', annotations = false): JsonSchema {
+  const schema = mapSchema(portableSchema(MAKE[purpose](entity)), typed)
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    ...portableSchema(recordSchema(entity)),
+    ...(annotations ? annotated(schema, entity.fields) : schema),
+    title: entity.label ?? entity.name,
     additionalProperties: false,
   }
+}
+
+const ANY_TYPE = ['object', 'array', 'string', 'number', 'boolean', 'null']
+
+/** Forms choose an input by the type, so a schema of any JSON lists them all. */
+function typed(schema: JsonSchema): JsonSchema {
+  const isAny = !['type', 'enum', 'const', 'oneOf', 'anyOf', 'allOf', '$ref'].some((key) => key in schema)
+  return isAny ? { type: ANY_TYPE, ...schema } : schema
 }
 
 function recordSchema(entity: Described): JsonSchema {

@@ -182,7 +182,10 @@ export class SchemaRegistry {
    * as they are in use. Those of an older version go when a newer one is asked for, and the validators compiled from
    * them with them.
    */
-  schemas(entity: Entity, { visible, settable, view }: Policy): RecordSchemas {
+  schemas(
+    entity: Entity,
+    { visible, settable, view }: Pick<Policy, 'visible' | 'settable' | 'view'>,
+  ): RecordSchemas {
     const whole = visible === entity && settable === entity
     const key = `${entity.id}:${whole ? '' : view}`
     const known = this.#schemas.get(key)

@@ -1,5 +1,5 @@
 // The entities as a caller may see them: decided on cached metadata, which the database then confirms to be in force.
-import { decide, isClosed } from '../../access/policy.ts'
+import { decide, isClosed, type Policy } from '../../access/policy.ts'
 import type { User } from '../../access/rule.ts'
 import type { TenantSnapshot } from '../../db/tenant.ts'
 import type { Entity } from '../../entities/entity.ts'
@@ -15,6 +15,8 @@ export interface VisibleEntity {
   entity: Entity
   /** Distinguishes what callers with different permissions see; empty for those who see everything. */
   view: string
+  /** What the caller may do with its records. */
+  policy: Policy
 }
 
 /** The entities that the caller may read records of or create records of, by name. */
@@ -40,5 +42,5 @@ export async function visibleEntity(
   await registry.confirm(tenant)
   if (isClosed(policy)) throw errors.entityNotFound(name)
   const { visible: entity, view } = policy
-  return { entity, view: entity === whole ? '' : view }
+  return { entity, view: entity === whole ? '' : view, policy }
 }

@@ -4,7 +4,7 @@
 import t, { type Test } from 'tap'
 import { asAdmin, startWithAdmin } from '../../support/app.ts'
 import { type Example, examplesIn } from '../../support/docs/examples.ts'
-import { type Block, blocksOf, pages, readPage } from '../../support/docs/markdown.ts'
+import { type Block, blocksOf, pages, proseOf, readPage } from '../../support/docs/markdown.ts'
 
 type Answer = Awaited<ReturnType<Awaited<ReturnType<typeof asAdmin>>>>
 
@@ -67,4 +67,30 @@ t.test('the page of queries has many', async (t) => {
   t.ok(examples.filter(({ method }) => method === 'GET').length > 80, 'lists')
   t.ok(examples.filter(({ names }) => names !== undefined).length > 40, 'that name what is found')
   t.ok(blocks.filter(({ language }) => language === 'json').length > 10, 'bodies')
+})
+
+const SPAN = /`((?:\/\w+\?|\w+=(?:not\.)?(?:eq|neq|gte?|lte?|in|is|isdistinct|i?like|cs|cd|ov)\.)[^`]*)`/g
+
+/** Queries in the text and the tables of the page, those without a path as filters of students. */
+function queriesIn(page: string): string[] {
+  const spans = [...proseOf(page).matchAll(SPAN)].map(([, span = '']) => span)
+  return spans
+    .filter((span) => !span.includes('..'))
+    .map((span) => (span.startsWith('/') ? span : `/student?${span}`))
+}
+
+t.test('the queries in the text and the tables of that page are answered, too', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const admin = await asAdmin(app)
+  const page = readPage('docs/queries.md')
+  const [data = ''] = page.split('\n## Filters\n')
+  for (const block of blocksOf(data).filter(({ language }) => language === 'http'))
+    for (const { method, url, headers, body } of examplesIn(block)) await admin(method, url, body, headers)
+  const queries = queriesIn(page)
+  t.ok(queries.length > 5, String(queries.length))
+  for (const query of queries) {
+    const answer = await admin('GET', query)
+    t.equal(answer.statusCode, 200, `${query} ${answer.body}`)
+    t.ok(answer.json().length > 0, `${query} finds something`)
+  }
 })

@@ -25,6 +25,7 @@ t.test('the shell examples of docs/api.md work', async (t) => {
     '"name":"Alice","created_at"',
     '%PDF',
     '"user.create"',
+    '"name":"Dora","age":30',
   ])
     t.ok(stdout.includes(shown), shown)
 })

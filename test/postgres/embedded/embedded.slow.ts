@@ -1,14 +1,15 @@
 // The embedded PostgreSQL: made, found, started again whatever was left, or refused in words.
 
 import { spawn } from 'node:child_process'
-import { chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { findEmbedded, hasEmbedded, startEmbedded } from '../../../lib/postgres/embedded/embedded.ts'
 import { silentLog } from '../../../lib/process/log.ts'
+import { administer } from '../../support/test-server.ts'
 
 async function directory(test: Test, name = 'data'): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), 'univera-'))
@@ -105,3 +106,29 @@ t.test('what PostgreSQL says when it cannot start is told', async (t) => {
   writeFileSync(file, `${readFileSync(file, 'utf8')}\nno_such_setting = 1\n`)
   await t.rejects(start(t, dataDir), { name: 'StartError', message: /no_such_setting/ })
 })
+
+const KEPT = `select count(*) from pg_database where datname = 'kept'`
+
+const asRoot = process.geteuid?.() === 0 ? false : 'a copy keeps its owner unless root makes it'
+
+t.test(
+  'a copy that root has made, of every owner and mode, starts as the original did',
+  { skip: asRoot },
+  async (t) => {
+    const dataDir = await directory(t)
+    const original = await start(t, dataDir)
+    await administer(original.url, 'create database kept')
+    await original.stop()
+    const copy = await directory(t)
+    // As `cp -r` copies.
+    await cp(dataDir, copy, { recursive: true })
+    const data = join(copy, 'postgres', 'data')
+    chmodSync(data, 0o755)
+    t.equal(statSync(join(data, 'PG_VERSION')).uid, 0)
+    const { url, stop } = await start(t, copy)
+    t.equal(await ask(url, KEPT), '1')
+    t.equal(statSync(data).mode & 0o777, 0o700)
+    await stop()
+    t.equal(await ask((await start(t, copy)).url, KEPT), '1', 'and again')
+  },
+)

@@ -1,6 +1,7 @@
 // The server that the contract of records is held on: an entity, three callers, a record of the admin's and one of Bob's.
 import type { Test } from 'tap'
 import { ADMIN, addUser, as, signIn, startWithAdmin } from '../app.ts'
+import { tagsOf } from './versions.ts'
 
 const STUDENT = {
   entity_name: 'student',
@@ -24,7 +25,7 @@ export const PRIVATE = { vary: /Authorization/, 'cache-control': 'private, no-ca
 export const BODY_LIMIT = 20_000
 
 export async function startStudents(test: Test) {
-  const { app } = await startWithAdmin(test, { BODY_LIMIT })
+  const { app, database } = await startWithAdmin(test, { BODY_LIMIT })
   const alice = await addUser(app, 'alice', 'user')
   const bob = await addUser(app, 'bob', 'user')
   const admin = (await signIn(app, ADMIN.username, ADMIN.password)).access_token
@@ -33,5 +34,7 @@ export async function startStudents(test: Test) {
   await byAdmin('POST', '/schemas', STUDENT)
   const made = await byAdmin('POST', '/student', { name: 'Ann', email: 'ann@example.com' })
   const bobs = await as(app, callers.bob)('POST', '/student', { name: "Bob's" })
-  return { app, callers, alice, ann: made.json(), etag: String(made.headers.etag), bobs: bobs.json() }
+  const ann = made.json()
+  const tagAt = await tagsOf(app, database, ann.id)
+  return { app, callers, alice, ann, etag: String(made.headers.etag), tagAt, bobs: bobs.json() }
 }

@@ -1,0 +1,245 @@
+// Advice in refusals of queries: it names what the parameter is not, and every spelling that it advises is accepted.
+import t from 'tap'
+import { ADMIN, as, signIn, startWithAdmin } from '../support/app.ts'
+
+const TEACHER = { entity_name: 'teacher', fields: [{ name: 'name', type: 'string' }] }
+
+const THING = {
+  entity_name: 'thing',
+  fields: [
+    { name: 'name', type: 'string' },
+    { name: 'age', type: 'integer' },
+    { name: 'price', type: 'decimal' },
+    { name: 'flag', type: 'boolean' },
+    { name: 'born', type: 'date' },
+    { name: 'seen', type: 'datetime' },
+    { name: 'tags', type: 'array', items: { type: 'string' } },
+    { name: 'meta', type: 'json' },
+    { name: 'level', type: 'enum', values: ['a', 'b'] },
+    { name: 'teacher', type: 'relation', entity: 'teacher' },
+    { name: 'helper', type: 'relation', entity: 'teacher' },
+    { name: 'page_count', type: 'integer' },
+  ],
+}
+
+async function start(test: typeof t) {
+  const { app } = await startWithAdmin(test)
+  const send = as(app, (await signIn(app, ADMIN.username, ADMIN.password)).access_token)
+  for (const entity of [TEACHER, THING]) await send('POST', '/schemas', entity)
+  return send
+}
+
+/** The query, a part of the detail, and the spelling that is advised. */
+const advice: [search: string, detail: RegExp, spelling: string | undefined][] = [
+  // Parameters of other APIs.
+  ['page=2', /no field "page"/, 'limit=100&offset=100'],
+  ['page=3&per_page=20', /no field "page"/, 'limit=20&offset=40'],
+  ['limit=10&page=2', /no field "page"/, 'offset=10'],
+  ['page[number]=2&page[size]=5', /no field "page\[number\]"/, 'limit=5&offset=5'],
+  ['page[size]=5', /no field "page\[size\]"/, 'limit=5'],
+  ['per_page=20', /no field "per_page"/, 'limit=20'],
+  ['pageSize=20', /no field "pageSize"/, 'limit=20'],
+  ['$top=5', /no field "\$top"/, 'limit=5'],
+  ['skip=20', /no field "skip"/, 'offset=20'],
+  ['sort=-name', /no field "sort"/, 'order=name.desc'],
+  ['sort=name', /no field "sort"/, 'order=name'],
+  ['sort=-name,age', /no field "sort"/, 'order=name.desc,age'],
+  ['sort=name:desc', /no field "sort"/, 'order=name.desc'],
+  ['sort=name,desc', /no field "sort"/, 'order=name.desc'],
+  ['sort=nope', /no field "sort"/, 'order=created_at.desc'],
+  ['sort[name]=desc', /no field "sort\[name\]"/, 'order=name.desc'],
+  ['_sort=name&_order=desc', /no field "_sort"/, 'order=name'],
+  ['sort_by=name&direction=desc', /no field "sort_by"/, 'order=name.desc'],
+  ['$orderby=name desc', /no field "\$orderby"/, 'order=name.desc'],
+  ['search=x', /no field "search"/, 'name=ilike.*x*'],
+  ['q=50%25', /no field "q"/, 'name=ilike.*50%5C%25*'],
+  ['fields=name,age', /no field "fields"/, 'select=name,age'],
+  ['fields=name, age', /no field "fields"/, 'select=name,age'],
+  ['fields[thing]=name', /no field "fields\[thing\]"/, 'select=name'],
+  ['include=teacher', /no field "include"/, 'select=*,teacher(*)'],
+  ['populate=*', /no field "populate"/, 'select=*,teacher(*)'],
+  ['filter={"name":"Ada"}', /no field "filter"/, 'name=eq.Ada'],
+  ['filter[name]=Ada', /no field "filter\[name\]"/, 'name=eq.Ada'],
+  ['filter[age][gte]=5', /no field "filter\[age\]\[gte\]"/, 'age=gte.5'],
+  ['filters[name][$contains]=da', /no field "filters\[name\]/, 'name=ilike.*da*'],
+  ["$filter=name eq 'Ada'", /no field "\$filter"/, 'name=eq.Ada'],
+  ['where=1', /no field "where"/, 'id=not.is.null'],
+  ['distinct=name', /no field "distinct"/, 'select=name,count()'],
+  ['age[gte]=5', /no field "age\[gte\]"/, 'age=gte.5'],
+  ['age__gte=5', /no field "age__gte"/, 'age=gte.5'],
+  ['age_gte=5', /no field "age_gte"/, 'age=gte.5'],
+  ['name__icontains=x', /no field "name__icontains"/, 'name=ilike.*x*'],
+  ['age.gte=5', /no field "age.gte"/, 'age=gte.5'],
+  ['age%3E=5', /no field "age>"/, 'age=gte.5'],
+  ['age%3E5', /no field "age>5"/, 'age=gt.5'],
+  ['age!=5', /no field "age!"/, 'age=neq.5'],
+  ['count=true', /no field "count"/, undefined],
+  ['format=csv', /no field "format"/, undefined],
+  ['nope=1', /no field "nope"/, undefined],
+
+  // Operators.
+  ['name=match.^a', /operator match \(a regular expression\) is not offered/, 'name=like.a*'],
+  ['name=match.^a$', /operator match/, 'name=like.a'],
+  ['name=imatch.a.*b$', /operator imatch/, 'name=ilike.*a*b'],
+  ['name=match.[a-z]', /operator match/, undefined],
+  ['name=not.match.^a', /operator match/, 'name=not.like.a*'],
+  ['name=fts.cat', /operator fts \(full-text search\) is not offered/, 'name=ilike.*cat*'],
+  ['name=plfts(english).fat cat', /operator plfts/, 'name=ilike.*fat*cat*'],
+  ['age=adj.[1,5)', /operator adj \(of ranges\) is not offered/, 'age=gte.1&age=lt.5'],
+  ['age=sl.[1,5)', /operator sl/, 'age=lt.1'],
+  ['age=sr.[1,5)', /operator sr/, 'age=gt.5'],
+  ['age=nxl.[1,5)', /operator nxl/, 'age=gte.1'],
+  ['age=nxr.[1,5)', /operator nxr/, 'age=lte.5'],
+  ['age=fts.x', /operator fts/, undefined],
+  ['name=ne.x', /operator ne is not offered/, 'name=neq.x'],
+  ['name=contains.x', /operator contains/, 'name=ilike.*x*'],
+  ['tags=contains.x', /operator contains/, 'tags=cs.{x}'],
+  ['name=startsWith.x', /operator startsWith/, 'name=ilike.x*'],
+  ['age=nin.(1,2)', /operator nin/, 'age=not.in.(1,2)'],
+  ['age=between.1,5', /operator between/, 'age=gte.1&age=lte.5'],
+  ['age=%3E5', /operator > is not offered/, 'age=gt.5'],
+  ['age=gte:5', /does not begin/, 'age=gte.5'],
+
+  // Values without an operator.
+  ['name=John', /"John" does not begin with an operator/, 'name=eq.John'],
+  ['name=a%26b c', /does not begin/, 'name=eq.a%26b%20c'],
+  ['name=', /does not begin/, 'name=eq.'],
+  ['name=null', /does not begin/, 'name=is.null'],
+  ['age=5', /does not begin/, 'age=eq.5'],
+  ['age=x', /does not begin/, undefined],
+  ['page_count=7', /does not begin/, 'page_count=eq.7'],
+  ['flag=true', /does not begin/, 'flag=eq.true'],
+  ['meta->>size=L', /does not begin/, 'meta->>size=eq.L'],
+  ['or=(name.John,age.eq.1)', /does not begin/, 'name=eq.John'],
+  ['teacher.name=John&select=*,teacher(*)', /does not begin/, undefined],
+
+  // Orders.
+  ['order=-name', /order/, 'order=name.desc'],
+  ['order=name desc', /order/, 'order=name.desc'],
+  ['order=name.DESC', /order/, 'order=name.desc'],
+  ['order=name:asc,age:desc', /order/, 'order=name,age.desc'],
+]
+
+t.test('advice names what to use, and following it works', async (t) => {
+  const send = await start(t as never)
+  for (const [search, detail, spelling] of advice) {
+    const refused = await send('GET', `/thing?${search}`)
+    t.equal(refused.statusCode, 400, search)
+    const { detail: found, hint = '' } = refused.json()
+    t.match(found, detail, search)
+    const advised = /Write (\S+)/.exec(hint)?.[1]
+    t.equal(advised, spelling, `${search}: ${hint}`)
+    if (advised === undefined) continue
+    const followed = await send('GET', `/thing?${advised}`)
+    t.equal(followed.statusCode, 200, `${search}: ${advised}`)
+  }
+})
+
+t.test('advice on select can be followed', async (t) => {
+  const send = await start(t as never)
+  const between = [
+    { name: 'left', type: 'relation', entity: 'teacher' },
+    { name: 'right', type: 'relation', entity: 'teacher' },
+    { name: 'room', type: 'relation', entity: 'room' },
+  ]
+  await send('POST', '/schemas', { entity_name: 'room', fields: [{ name: 'name', type: 'string' }] })
+  await send('POST', '/schemas', { entity_name: 'lesson', fields: between })
+  const hintOf = async (url: string) => (await send('GET', url)).json().hint as string
+  for (const select of ['sum()', 'name.sum()', 'tags.max()']) {
+    const [, advised = ''] = /Write (\S+)/.exec(await hintOf(`/thing?select=${select}`)) ?? []
+    t.equal((await send('GET', `/thing?${advised}`)).statusCode, 200, `${select}: ${advised}`)
+  }
+  t.match(await hintOf('/thing?select=name,name:age'), / name_2:age$/)
+  t.equal((await send('GET', '/thing?select=name,name_2:age')).statusCode, 200)
+  for (const url of ['/teacher?select=thing(*)', '/room?select=teacher(*)']) {
+    const embeds = (await hintOf(url)).match(/\w+!"?\w+"?\(\*\)/g) ?? []
+    t.equal(new Set(embeds).size, 2, url)
+    for (const embed of embeds)
+      t.equal((await send('GET', url.replace(/=.*/, `=${embed}`))).statusCode, 200, `${url}: ${embed}`)
+  }
+})
+
+t.test('a number that no integer holds is advised for what holds it', async (t) => {
+  const send = await start(t as never)
+  const body = (json: string) => send('POST', '/thing', json as never, { 'content-type': 'application/json' })
+  const refused = await body('{"age": 9007199254740993, "price": 9007199254740993}')
+  t.match(refused.json().errors, [{ pointer: '/age' }, { pointer: '/price' }])
+  t.match(refused.json().detail, /no field of type integer holds/)
+  t.equal((await body('{"price": "9007199254740993", "name": "9007199254740993"}')).statusCode, 201)
+  t.match((await send('GET', '/thing?age=eq.9007199254740993')).json(), { detail: /9007199254740991/ })
+  t.match((await send('GET', '/thing?age=eq.null')).json(), { hint: /is\.null$/ })
+})
+
+t.test('what writes and single records take is advised to them', async (t) => {
+  const send = await start(t as never)
+  const id = (await send('POST', '/thing', { name: 'Ada' })).json().id
+  const patched = await send('PATCH', '/thing?name=Ada', { age: 1 })
+  t.match(patched.json(), { status: 400, hint: /^Write name=eq.Ada / })
+  const paged = await send('PATCH', '/thing?page=2', { age: 1 })
+  t.match(paged.json(), { status: 400, detail: /no field "page"/ })
+  t.notMatch(paged.json().hint, /Write/)
+  t.match((await send('GET', `/thing/${id}?page=2`)).json(), { status: 400, detail: /takes no filter/ })
+  t.match((await send('GET', `/thing/${id}?fields=name`)).json(), { hint: /^Write select=name / })
+  t.match((await send('POST', '/thing?page=2', {})).json(), { status: 400, detail: /takes no filter/ })
+  t.match((await send('DELETE', '/thing')).json(), { hint: /^Write id=not.is.null / })
+  t.match((await send('GET', '/audit?page=2')).json(), {
+    detail: /no field "page"/,
+    hint: /limit and offset/,
+  })
+})
+
+t.test('whatever a parameter is called, advice on it can be followed', async (t) => {
+  const send = await start(t as never)
+  const names = [
+    'page',
+    'limit',
+    'sort',
+    'order',
+    'search',
+    'fields',
+    'include',
+    'filter',
+    'where',
+    'distinct',
+    'x[y]',
+  ]
+  const values = [
+    '',
+    '0',
+    '-1',
+    '2',
+    'x',
+    'name',
+    'a b',
+    '%00',
+    '*',
+    '{}',
+    '[1,2]',
+    'null',
+    'ä',
+    "'",
+    '"',
+    'teacher',
+    '1e9',
+  ]
+  for (const name of [
+    ...names,
+    'name',
+    'age',
+    'tags',
+    'meta',
+    'born',
+    'teacher',
+    'age__lt',
+    'name[like]',
+    'tags[in]',
+  ])
+    for (const value of values) {
+      const refused = await send('GET', `/thing?${name}=${encodeURIComponent(value)}`)
+      if (refused.statusCode === 200) continue
+      t.equal(refused.statusCode, 400, `${name}=${value}`)
+      const advised = /Write (\S+)/.exec(refused.json().hint ?? '')?.[1]
+      if (advised !== undefined)
+        t.equal((await send('GET', `/thing?${advised}`)).statusCode, 200, `${name}=${value}: ${advised}`)
+    }
+})

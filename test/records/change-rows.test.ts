@@ -1,0 +1,395 @@
+// PATCH with an array: many records, each with its own change, all or none or as far as each can be.
+
+import t, { type Test } from 'tap'
+import { addUser, as, asAdmin, startWithAdmin } from '../support/app.ts'
+
+const MISSING = '01980000-0000-7000-8000-000000000000'
+
+const THING = {
+  entity_name: 'thing',
+  fields: [
+    { name: 'name', type: 'string', required: true },
+    { name: 'code', type: 'string', unique: true },
+    { name: 'size', type: 'integer', min: 0 },
+    { name: 'kind', type: 'string' },
+    { name: 'of', type: 'relation', entity: 'thing' },
+    { name: 'of_many', type: 'array', items: { type: 'relation', entity: 'thing' } },
+  ],
+  unique: [['kind', 'size']],
+}
+
+interface Thing {
+  id: string
+  name: string
+  code: string | null
+  size: number | null
+  updated_at: string
+}
+
+async function startThings(t: Test, settings = {}) {
+  const { app } = await startWithAdmin(t, settings)
+  const send = await asAdmin(app)
+  const defined = await send('POST', '/schemas', THING)
+  if (defined.statusCode !== 201) throw new Error(defined.body)
+  const rows = ['a', 'b', 'c'].map((code, size) => ({ name: code.toUpperCase(), code, size, kind: 'k' }))
+  const things: Thing[] = (await send('POST', '/thing', rows)).json()
+  const ids = things.map(({ id }) => id)
+  const read = async (select = 'name,code,size') =>
+    (await send('GET', `/thing?select=${select}&order=id&id=in.(${ids})`)).json()
+  return { app, send, ids: ids as [string, string, string], read }
+}
+
+t.test('each row changes the fields that it gives', async (t) => {
+  const { send, ids, read } = await startThings(t)
+  const [a, b, c] = ids
+  const before: Thing[] = await read('id,updated_at')
+  const etag = String((await send('GET', `/thing/${a}`)).headers.etag)
+
+  const answer = await send('PATCH', '/thing/', [
+    { id: a, size: 10 },
+    { id: b.toUpperCase(), name: 'Bob' },
+  ])
+  t.equal(answer.statusCode, 204, answer.body)
+  t.equal(answer.headers['content-range'], '0-1/*')
+  t.same(await read(), [
+    { name: 'A', code: 'a', size: 10 },
+    { name: 'Bob', code: 'b', size: 1 },
+    { name: 'C', code: 'c', size: 2 },
+  ])
+  const after: Thing[] = await read('id,updated_at')
+  t.same(
+    after.map(({ updated_at }, at) => updated_at > String(before[at]?.updated_at)),
+    [true, true, false],
+  )
+  t.equal((await send('PATCH', `/thing/${a}`, { size: 9 }, { 'if-match': etag })).statusCode, 412)
+
+  const told = await send('PATCH', '/thing?select=name,size', [{ id: c, size: null }, { id: a }], {
+    prefer: 'return=representation, count=exact',
+  })
+  t.equal(told.statusCode, 200)
+  t.same(told.json(), [
+    { name: 'C', size: null },
+    { name: 'A', size: 10 },
+  ])
+  t.equal(told.headers['content-range'], '0-1/2')
+  t.equal(
+    (await read('updated_at'))[0].updated_at,
+    after[0]?.updated_at,
+    'a row without fields changes nothing',
+  )
+  const embedded = await send(
+    'PATCH',
+    '/thing?select=name,of(name)&order=name.desc',
+    [
+      { id: a, of: b },
+      { id: b, of_many: [a, c], of: c },
+    ],
+    { prefer: 'return=representation' },
+  )
+  t.same(embedded.json(), [
+    { name: 'Bob', of: { name: 'C' } },
+    { name: 'A', of: { name: 'Bob' } },
+  ])
+  t.same((await send('GET', `/thing?of_many=cs.{${c}}&select=name`)).json(), [{ name: 'Bob' }])
+  t.equal((await send('PATCH', '/thing', [])).statusCode, 204)
+})
+
+t.test('records are named by the fields of on_conflict', async (t) => {
+  const { app, send, read } = await startThings(t)
+  const prefer = { prefer: 'return=representation' }
+  const url = '/thing?on_conflict=code&select=code,size'
+  const answer = await send(
+    'PATCH',
+    url,
+    [
+      { code: 'b', size: 7 },
+      { code: 'a', size: 8 },
+    ],
+    prefer,
+  )
+  t.same(answer.json(), [
+    { code: 'b', size: 7 },
+    { code: 'a', size: 8 },
+  ])
+  const composite = '/thing?on_conflict=kind,size'
+  t.equal((await send('PATCH', composite, [{ kind: 'k', size: 7, name: 'new' }])).statusCode, 204)
+  t.equal((await read())[1].name, 'new')
+  const bad = await send('PATCH', composite, [
+    { kind: 'k', name: 'x' },
+    { kind: 5, size: 1 },
+    { kind: 'k', size: 99 },
+  ])
+  t.match(bad.json(), {
+    status: 400,
+    errors: [
+      { row: 0, pointer: '/size', keyword: 'required' },
+      { row: 1, pointer: '/kind', keyword: 'type' },
+      { row: 2, pointer: '/kind', message: 'names no record' },
+    ],
+  })
+  t.match((await send('PATCH', '/thing?on_conflict=name', [{ name: 'x' }])).json(), {
+    code: 'malformed_query',
+  })
+
+  // A field that names the record is not written, so it need not be writable.
+  await send('PUT', '/schemas/thing/permissions/clerk', {
+    read: true,
+    update: true,
+    fields: { write: ['size'] },
+  })
+  const clerk = as(app, (await addUser(app, 'clara', 'clerk')).tokens.access_token)
+  t.equal((await clerk('PATCH', '/thing?on_conflict=code', [{ code: 'c', size: 3 }])).statusCode, 204)
+  t.match((await clerk('PATCH', '/thing?on_conflict=code', [{ code: 'c', name: 'x' }])).json(), {
+    status: 400,
+    errors: [{ row: 0, pointer: '/name', keyword: 'readOnly' }],
+  })
+})
+
+t.test('all or none: a refusal names every bad row', async (t) => {
+  const { send, ids, read } = await startThings(t)
+  const [a, b, c] = ids
+  const before = await read()
+  const table: [string, unknown[], number, object][] = [
+    ['no object', [{ id: a, size: 5 }, 5], 400, { errors: [{ row: 1, pointer: '' }] }],
+    ['no id', [{ size: 5 }], 400, { errors: [{ row: 0, pointer: '/id', keyword: 'required' }] }],
+    ['a null id', [{ id: null }], 400, { errors: [{ row: 0, pointer: '/id' }] }],
+    [
+      'an id that is none',
+      [{ id: 'x', size: 5 }],
+      400,
+      { errors: [{ row: 0, pointer: '/id', keyword: 'format' }] },
+    ],
+    [
+      'a bad value',
+      [
+        { id: a, size: 5 },
+        { id: b, size: -5 },
+      ],
+      400,
+      { errors: [{ row: 1, pointer: '/size' }] },
+    ],
+    ['an unknown field', [{ id: a, nope: 5 }], 400, { errors: [{ row: 0, pointer: '/nope' }] }],
+    ['a required field unset', [{ id: a, name: null }], 400, { errors: [{ row: 0, pointer: '/name' }] }],
+    [
+      'missing records',
+      [
+        { id: MISSING, size: 1 },
+        { id: a, size: 5 },
+        { id: MISSING.replace('8000-0', '8000-1'), size: 2 },
+      ],
+      404,
+      {
+        code: 'records_not_found',
+        errors: [
+          { row: 0, pointer: '/id' },
+          { row: 2, pointer: '/id' },
+        ],
+      },
+    ],
+    [
+      'one record twice',
+      [
+        { id: a, size: 5 },
+        { id: b, size: 6 },
+        { id: a, size: 7 },
+      ],
+      400,
+      { errors: [{ row: 2, pointer: '/id', message: 'names the same record as an earlier row' }] },
+    ],
+    [
+      'a taken value',
+      [
+        { id: b, code: 'n' },
+        { id: a, code: 'c' },
+      ],
+      409,
+      { errors: [{ row: 1, pointer: '/code' }] },
+    ],
+    [
+      'one value twice',
+      [
+        { id: a, code: 'x' },
+        { id: b, code: 'x' },
+      ],
+      409,
+      { errors: [{ row: 1, pointer: '/code' }] },
+    ],
+    [
+      'a missing target',
+      [
+        { id: b, size: 9 },
+        { id: a, of: MISSING },
+      ],
+      409,
+      { errors: [{ row: 1, pointer: '/of' }] },
+    ],
+    [
+      'all of them',
+      [{ id: a, size: -1 }, { id: MISSING }, { id: b, code: 'c' }, { id: c, size: 8 }],
+      400,
+      { errors: [{ row: 0 }, { row: 1 }, { row: 2 }] },
+    ],
+  ]
+  for (const [name, rows, status, match] of table) {
+    const { statusCode, body } = await send('PATCH', '/thing', rows)
+    t.equal(statusCode, status, `${name}: ${body}`)
+    t.match(JSON.parse(body), match, name)
+    t.equal(JSON.parse(body).errors.length, (match as { errors: unknown[] }).errors.length, name)
+  }
+  const both = await send('PATCH', '/thing?size=gt.0', [{ id: a, size: 5 }])
+  t.match(both.json(), { status: 400, code: 'malformed_query', detail: /either a filter or an array/ })
+  t.match((await send('PATCH', '/thing', { size: 5 })).json(), { code: 'filter_required', hint: /array/ })
+  t.match((await send('PATCH', '/thing', [{ id: a }, { id: b }], { prefer: 'max-affected=1' })).json(), {
+    code: 'PGRST124',
+    details: 'The query affects 2 rows',
+  })
+  const rolled = { prefer: 'tx=rollback, return=representation' }
+  t.match((await send('PATCH', '/thing', [{ id: a, size: 77 }], rolled)).json(), [{ size: 77 }])
+  t.same(await read(), before, 'nothing has changed')
+  const swap = [
+    { id: a, name: 'x' },
+    { id: b, name: 'y' },
+  ]
+  t.equal(
+    (await send('PATCH', '/thing', swap, { prefer: 'max-affected=2, handling=strict' })).statusCode,
+    204,
+  )
+  t.match((await send('PATCH', '/thing?columns=name', [{ id: a, name: 'z', size: 'no' }])).statusCode, 204)
+})
+
+t.test('row by row', async (t) => {
+  const { send, ids, read } = await startThings(t)
+  const [a, b, c] = ids
+  const rows = [
+    { id: a, size: 5 },
+    { id: MISSING, size: 5 },
+    { id: b, code: 'c' },
+    { id: c, size: -1 },
+    { id: a, size: 6 },
+  ]
+  const answer = await send('PATCH', '/thing?select=size', rows, {
+    prefer: 'bulk=partial, return=representation',
+  })
+  t.equal(answer.statusCode, 207)
+  t.match(answer.json(), [
+    { status: 200, record: { size: 5 } },
+    { status: 404, errors: [{ pointer: '/id' }] },
+    { status: 409, errors: [{ pointer: '/code' }] },
+    { status: 400, errors: [{ pointer: '/size' }] },
+    { status: 400, errors: [{ message: 'names the same record as an earlier row' }] },
+  ])
+  const bare = await send('PATCH', '/thing', [{ id: b, size: 50 }], { prefer: 'bulk=partial' })
+  t.same(bare.json(), [{ status: 200 }])
+  t.same(await read('size'), [{ size: 5 }, { size: 50 }, { size: 2 }])
+})
+
+t.test('whose records, and which of them', async (t) => {
+  const { app, send, ids, read } = await startThings(t)
+  const [a, b, c] = ids
+  await send('PUT', '/schemas/thing/permissions/clerk', { read: 'size=lt.2', update: 'size=eq.1' })
+  const clerk = as(app, (await addUser(app, 'clara', 'clerk')).tokens.access_token)
+  const before = await read()
+  const hidden = (await clerk('PATCH', '/thing', [{ id: c, name: 'x' }])).json()
+  const missing = (await clerk('PATCH', '/thing', [{ id: MISSING, name: 'x' }])).json()
+  t.same({ ...hidden, request_id: '' }, { ...missing, request_id: '' }, 'what may not be read does not exist')
+  t.match(
+    (
+      await clerk('PATCH', '/thing', [
+        { id: b, name: 'x' },
+        { id: a, name: 'x' },
+      ])
+    ).json(),
+    {
+      status: 403,
+      errors: [{ row: 1 }],
+    },
+  )
+  t.match((await clerk('PATCH', '/thing', [{ id: b, size: 0, kind: 'z' }])).json(), {
+    status: 403,
+    code: 'row_not_allowed',
+  })
+  t.same(await read(), before)
+  t.equal((await clerk('PATCH', '/thing', [{ id: b, name: 'mine' }])).statusCode, 204)
+  await send('PUT', '/schemas/thing/permissions/clerk', { read: true })
+  t.equal((await clerk('PATCH', '/thing', [{ id: b, name: 'x' }])).statusCode, 403)
+})
+
+t.test('many rows, over several batches', async (t) => {
+  const { send } = await startThings(t, { MAX_ROWS: 2500, MAX_CELLS: 5000 })
+  const made: Thing[] = []
+  const large = { prefer: 'return=representation' }
+  const news = (size: number) => ({ name: 'n', size, kind: 'many' })
+  for (let part = 0; part < 5; part++)
+    made.push(
+      ...(
+        await send(
+          'POST',
+          '/thing?select=id',
+          Array.from({ length: 500 }, (_, at) => news(part * 500 + at)),
+          large,
+        )
+      ).json(),
+    )
+  const rows = made.map(({ id }, at) => ({ id, name: `n${at}`, code: `m${at}` }))
+  t.equal((await send('PATCH', '/thing', rows)).statusCode, 204)
+  const twice = [...rows.slice(0, 2000), { ...rows[0] }]
+  t.match((await send('PATCH', '/thing', twice)).json(), {
+    status: 400,
+    errors: [{ row: 2000, pointer: '/id' }],
+  })
+  t.match((await send('PATCH', '/thing', [...rows, { id: MISSING }])).json(), { code: 'too_many_rows' })
+  const wide = rows.map((row) => ({ ...row, kind: 'x' }))
+  t.match((await send('PATCH', '/thing', wide)).json(), {
+    code: 'too_many_rows',
+    detail: /7500 fields.*MAX_CELLS/,
+  })
+  const { headers } = await send('HEAD', '/thing?code=like.m*', undefined, { prefer: 'count=exact' })
+  t.match(headers['content-range'], /\/2500$/)
+})
+
+t.test('a merge asks for given fields only where the record exists', async (t) => {
+  const { send, read } = await startThings(t)
+  const url = '/thing?on_conflict=code'
+  const merge = { prefer: 'resolution=merge-duplicates' }
+  const changed = await send(
+    'POST',
+    url,
+    [
+      { code: 'a', size: 30 },
+      { code: 'b', size: 40 },
+    ],
+    merge,
+  )
+  t.equal(changed.statusCode, 200, changed.body)
+  t.equal((await send('POST', url, { code: 'c', size: 50 }, merge)).statusCode, 200)
+  t.same(await read(), [
+    { name: 'A', code: 'a', size: 30 },
+    { name: 'B', code: 'b', size: 40 },
+    { name: 'C', code: 'c', size: 50 },
+  ])
+  const mixed = [{ code: 'a', size: 60 }, { code: 'new', size: 1 }, { code: 'good', name: 'G' }, { size: 2 }]
+  const refused = await send('POST', url, mixed, merge)
+  t.match(refused.json(), {
+    status: 400,
+    code: 'invalid_body',
+    errors: [
+      { row: 1, pointer: '/name', keyword: 'required' },
+      { row: 3, pointer: '/name', keyword: 'required' },
+    ],
+  })
+  const alone = (await send('POST', url, { code: 'new' }, merge)).json()
+  t.match(alone, { status: 400, errors: [{ pointer: '/name' }] })
+  t.equal(alone.errors[0].row, undefined)
+  const partial = await send('POST', url, mixed, { prefer: `${merge.prefer}, bulk=partial` })
+  t.same(
+    partial.json().map(({ status }: { status: number }) => status),
+    [200, 400, 201, 400],
+  )
+  t.equal((await send('POST', url, { code: 'a', name: null }, merge)).statusCode, 400)
+  t.equal((await send('POST', '/thing', { code: 'z' })).statusCode, 400)
+  const ndjson = { ...merge, 'content-type': 'application/x-ndjson' }
+  t.equal(
+    (await send('POST', url, '{"code":"a","size":70}\n{"code":"b","size":80}\n', ndjson)).statusCode,
+    200,
+  )
+})
