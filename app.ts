@@ -22,6 +22,7 @@ import db from './plugins/db.ts'
 import disk from './plugins/disk.ts'
 import docs from './plugins/docs.ts'
 import errors, { sendProblem, sendUnreadable } from './plugins/errors.ts'
+import fileSignatures from './plugins/file-signatures.ts'
 import files from './plugins/files.ts'
 import formerNames from './plugins/former-names.ts'
 import imports from './plugins/imports.ts'
@@ -38,6 +39,7 @@ import sessions from './plugins/sessions.ts'
 import signInLimit from './plugins/sign-in-limit.ts'
 import slowReaders from './plugins/slow-readers.ts'
 import tenantPurge from './plugins/tenant-purge.ts'
+import unusedFiles from './plugins/unused-files.ts'
 import validation from './plugins/validation.ts'
 import audit from './routes/audit.ts'
 import keys from './routes/auth/keys.ts'
@@ -48,6 +50,7 @@ import token from './routes/auth/token.ts'
 import users from './routes/auth/users.ts'
 import fileContent from './routes/files/content.ts'
 import fileMetadata from './routes/files/metadata.ts'
+import fileSignature from './routes/files/sign.ts'
 import fileUpload from './routes/files/upload.ts'
 import health from './routes/health.ts'
 import records from './routes/records.ts'
@@ -100,6 +103,7 @@ const ROUTES = [
   fileUpload,
   fileMetadata,
   fileContent,
+  fileSignature,
   health,
   root,
   schemas,
@@ -168,12 +172,12 @@ export async function buildApp(
     ttl: settings.ACCESS_TOKEN_TTL,
   })
   await app.register(sessions, { refreshTtl: settings.REFRESH_TOKEN_TTL })
+  await app.register(fileSignatures)
   await app.register(auth)
   await app.register(databaseTime)
   await app.register(requestQuota)
   await app.register(currentMetadata)
-  await app.register(disk)
-  await app.register(files)
+  for (const plugin of [disk, files, unusedFiles]) await app.register(plugin)
   await app.register(imports)
   await app.register(formerNames)
   await app.register(tenantPurge)

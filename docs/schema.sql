@@ -349,6 +349,18 @@ alter table stranger_window force row level security;
 create policy tenant_only on stranger_window using (tenant_id = app_tenant());
 grant select, insert, update, delete on stranger_window to univera_app;
 
+create table upload_right (
+  tenant_id uuid not null,
+  role text not null,
+  allowed boolean not null,
+  constraint upload_right_pkey primary key (tenant_id, role),
+  constraint upload_right_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
+);
+alter table upload_right enable row level security;
+alter table upload_right force row level security;
+create policy tenant_only on upload_right using (tenant_id = app_tenant());
+grant select, insert, update, delete on upload_right to univera_app;
+
 create function add_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
 begin
   perform set_config('app.platform', 'on', true);
@@ -488,6 +500,15 @@ begin
   perform set_config('app.platform', 'on', true);
   return query select * from tenant where deleted_at is null and name <> ''
     order by name collate "C" limit p_limit offset p_offset;
+end $$;
+
+create function note_file_release() returns trigger language plpgsql as $$
+begin
+  update record set k2 = now()::text where ctid = (
+    select ctid from record
+    where tenant_id = old.tenant_id and entity_id = 0 and id = old.to_id
+    for no key update skip locked);
+  return null;
 end $$;
 
 create function read_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
@@ -666,7 +687,10 @@ begin
   is_open := exists (
     select from permission p join entity e on e.tenant_id = p.tenant_id and e.id = p.entity_id
     where p.tenant_id = found_id and p.role = 'anonymous' and (p_entity is null or e.name = p_entity)
-      and (p.definition->'read' <> 'false' or (p_entity is not null and p.definition->'create' <> 'false')));
+      and (p.definition->'read' <> 'false' or (p_entity is not null and p.definition->'create' <> 'false')))
+    or exists (
+      select from upload_right u
+      where u.tenant_id = found_id and u.role = 'anonymous' and u.allowed and p_entity is null);
   return query select * from tenant where id = found_id and is_open;
 end $$;
 

@@ -92,6 +92,7 @@ const table = {
   /** Of new tenants, unless their operator sets others. */
   DEFAULT_QUOTAS: quotas(),
   /** Milliseconds that audit entries are kept; 0 is for good. */
+  UNUSED_FILE_TTL: offOrDuration({ min: '1s', max: '3650d' }),
   AUDIT_RETENTION: offOrDuration({ min: '1d', max: '36500d' }),
   CORS_ORIGIN: origins(),
   /** Whether Strict-Transport-Security speaks for subdomains, too. */

@@ -1,5 +1,5 @@
 // Authenticates the caller and checks the route's access in onRequest, before the body is read; refuses with 401 or 403.
-// A caller without a token is admitted as `anonymous` where a route takes visitors and their tenant has opened something.
+// A signed address admits its signer. A caller without a token is admitted as `anonymous` where a route takes visitors and their tenant has opened something.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Access } from '../lib/access/roles.ts'
@@ -62,6 +62,10 @@ async function auth(app: FastifyInstance): Promise<void> {
 
   async function authenticate(request: FastifyRequest, access: Access): Promise<void> {
     const { authorization } = request.headers
+    if (request.routeOptions.config.signed) {
+      request.caller = await app.admitSigner(request)
+      if (request.caller !== null) return
+    }
     if (access === 'public' || (access === 'anyone' && authorization === undefined)) return
     if (access === 'visitor' && authorization === undefined) {
       request.caller = await visitors.admit(anonymousRequestOf(request))
@@ -81,4 +85,7 @@ async function auth(app: FastifyInstance): Promise<void> {
   })
 }
 
-export default fp(auth, { name: 'auth', dependencies: ['errors', 'registry', 'access-tokens'] })
+export default fp(auth, {
+  name: 'auth',
+  dependencies: ['errors', 'registry', 'access-tokens', 'file-signatures'],
+})

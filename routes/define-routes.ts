@@ -5,11 +5,14 @@ import type { Access } from '../lib/access/roles.ts'
 /** A row of a table of routes: Fastify's options, with the access that the route requires beside method and url. */
 export interface Route extends Omit<RouteOptions, 'config' | 'handler'> {
   access: Access
+  /** Whether addresses that were signed are admitted without a token. */
+  signed?: boolean
   // A method's parameters are bivariant, so a handler may declare the params and the body that its schema guarantees.
   handler(request: FastifyRequest, reply: FastifyReply): Promise<unknown>
 }
 
 /** Adds every route of the table. */
 export function defineRoutes(app: FastifyInstance, routes: readonly Route[]): void {
-  for (const { access, handler, ...options } of routes) app.route({ ...options, config: { access }, handler })
+  for (const { access, signed = false, handler, ...options } of routes)
+    app.route({ ...options, config: { access, signed }, handler })
 }

@@ -95,6 +95,6 @@ export async function deleteRole(tx: Queryable, tenantId: string, name: string):
   if (holders > 0) throw errors.roleInUse(name, holders)
   const { rowCount } = await tx.query('delete from role where tenant_id = $1 and name = $2', [tenantId, name])
   if (rowCount === 0) throw errors.roleNotFound(name)
-  for (const table of ['permission', 'role_default'])
+  for (const table of ['permission', 'role_default', 'upload_right'])
     await tx.query(`delete from ${table} where tenant_id = $1 and role = $2`, [tenantId, name])
 }

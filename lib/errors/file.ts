@@ -6,6 +6,13 @@ export const fileErrors = {
     { status: 404, code: 'file_not_found', title: 'No such file' },
     () => 'There is no such file.',
   ),
+  uploadForbidden: problem(
+    { status: 403, code: 'upload_forbidden', title: 'The role may not upload files' },
+    (role: string) => ({
+      detail: `The role ${role} may not upload files.`,
+      hint: `An admin allows it by PUT /auth/roles/${role} {"upload_files": true}.`,
+    }),
+  ),
   oneFileExpected: problem(
     { status: 400, code: 'one_file_expected', title: 'One file is expected' },
     (found: string) => ({
@@ -19,6 +26,18 @@ export const fileErrors = {
       detail: `A file may have at most ${limit} bytes.`,
       hint: 'Make it smaller, or ask the operator for a larger UPLOAD_LIMIT.',
     }),
+  ),
+  signatureInvalid: problem(
+    { status: 403, code: 'signature_invalid', title: 'The signature is not valid' },
+    () => 'The signature of this address was altered, or made for another file or by another server.',
+  ),
+  signatureExpired: problem(
+    { status: 403, code: 'signature_expired', title: 'The signed address has expired' },
+    () => 'This address was signed for a time that is over; have it signed again.',
+  ),
+  signatureRevoked: problem(
+    { status: 403, code: 'signature_revoked', title: 'The signed address no longer works' },
+    () => 'The caller who signed this address may no longer read the file.',
   ),
   rangeNotSatisfiable: problem(
     { status: 416, code: 'range_not_satisfiable', title: 'The range is not in the file' },

@@ -7,6 +7,7 @@ import { create as contentDisposition } from 'content-disposition'
 import fresh from 'fresh'
 import { withStrongTags } from '../http/etag.ts'
 import { type ByteRange, parseByteRange } from './byte-range.ts'
+import { UNKNOWN_CHARSET } from './sniff/text-encoding.ts'
 import type { StoredFile } from './stored-file.ts'
 
 const DISPLAYED = /^(?:(?:image|audio|video)\/[^+]+|application\/pdf|text\/plain)$/
@@ -15,9 +16,14 @@ function isDisplayed(contentType: string): boolean {
   return DISPLAYED.test(contentType)
 }
 
-/** Texts are stored only when they are UTF-8. */
-function withCharset(contentType: string): string {
-  return contentType.startsWith('text/') ? `${contentType}; charset=utf-8` : contentType
+/** Types whose `charset` parameter is defined, or read by clients all the same. */
+const TEXTS = /^text\/|[/+](?:xml|json)$|^application\/(?:yaml|x-ndjson)$/
+
+/** Media types other than `text/*` are UTF-8 unless they say otherwise. */
+function withCharset({ contentType, charset }: StoredFile): string {
+  const isDefault = charset === 'utf-8' && !contentType.startsWith('text/')
+  if (isDefault || charset === UNKNOWN_CHARSET || !TEXTS.test(contentType)) return contentType
+  return `${contentType}; charset=${charset}`
 }
 
 /** The entity tag of the bytes, which never change. */
@@ -50,7 +56,7 @@ export function validatorHeaders(file: StoredFile): Record<string, string> {
 export function deliveryHeaders(file: StoredFile): Record<string, string> {
   return {
     ...validatorHeaders(file),
-    'content-type': withCharset(file.contentType),
+    'content-type': withCharset(file),
     'content-length': String(file.size),
     'content-disposition': dispositionOf(file),
     'accept-ranges': 'bytes',

@@ -8,17 +8,11 @@ import type { Parameters } from '../db/parameters.ts'
 import type { Entity } from '../entities/entity.ts'
 import { typeOf } from '../fields/index.ts'
 import { conditionSql } from '../query/sql/condition.ts'
+import { inUseSql } from '../query/sql/file.ts'
 import { Row } from '../query/sql/row.ts'
 import { ownerSql } from '../query/sql/scope.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
 import type { StoredFile } from './stored-file.ts'
-
-// Scalar sub-selects, since PostgreSQL may answer an EXISTS by hashing every link and entity of the tenant.
-
-/** True of a link `l` whose field still exists: a dropped one neither shows a file nor keeps it. */
-export const LIVE_LINK = `coalesce((
-  select e.definition->'fields' @> jsonb_build_array(jsonb_build_object('key', l.field))
-  from entity e where e.tenant_id = l.tenant_id and e.id = l.from_entity), false)`
 
 /** File fields through whose records a caller reads files. */
 export interface Holder {
@@ -53,10 +47,17 @@ function heldBy({ entity, keys, rows }: Holder, p: Parameters): string {
   return `(${link} and coalesce((select true from record h where ${met}), false))`
 }
 
+/** That the caller has uploaded the file; a visitor, who cannot be recognized, until a record holds it. */
+function ownSql(id: string | null, p: Parameters): string {
+  return id === null
+    ? `(r.created_by is null and not ${inUseSql({ alias: 'r' })})`
+    : `r.created_by = ${p.add(id)}::uuid`
+}
+
 /** SQL condition on the file of alias `r`: the caller may read it. */
 export function mayRead({ id, role }: Caller, holders: readonly Holder[], p: Parameters): string {
   if (isAdmin(role)) return 'true'
-  const own = `r.created_by = ${p.add(id)}::uuid`
+  const own = ownSql(id, p)
   if (holders.length === 0) return own
   const held = holders.map((holder) => heldBy(holder, p)).join(' or ')
   return `(${own} or coalesce((

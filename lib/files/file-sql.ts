@@ -1,5 +1,4 @@
-// The statements on files. A file is a record of the entity FILES; slot k1 is its uploader, so that his files are a
-// range of an index, oldest first.
+// The statements on files. A file is a record of the entity FILES; slot k1 is its uploader.
 
 import type { Caller } from '../auth/caller.ts'
 import { Parameters } from '../db/parameters.ts'
@@ -7,15 +6,9 @@ import { countedPart, isCounted } from '../db/quota-counters.ts'
 import type { TenantScope } from '../db/scope.ts'
 import type { Statement } from '../db/statement.ts'
 import { FILES } from '../entities/entity.ts'
-import { type Holder, LIVE_LINK, mayRead, onlyOwner } from './file-access.ts'
+import { inUseSql, LIVE_LINK } from '../query/sql/file.ts'
+import { type Holder, mayRead } from './file-access.ts'
 import { type FileFacts, STORED_FILE, toDocument } from './stored-file.ts'
-
-/** A page of files: at most `limit`, after skipping `offset` or after the file with the id `after`. */
-export interface FilePage {
-  limit: number
-  offset: number
-  after?: string | undefined
-}
 
 /** Answers with the rows of the part `r`; for a tenant with such a quota their bytes are counted, once added, once gone. */
 function answerFiles(scope: TenantScope, parts: string[], sign: '' | '-', p: Parameters): Statement {
@@ -58,18 +51,29 @@ export function selectFileExists(tenantId: string, id: string): Statement {
   }
 }
 
-/** The files that the caller may list, oldest first, and one more than the page holds. */
-export function selectFiles(caller: Caller, { limit, offset, after }: FilePage): Statement {
+/** Locks files of the tenant, by their ids, that no record holds and none has held since a moment; others' locks are passed over. */
+export function selectUnusedFiles(tenantId: string, before: Date, limit: number): Statement {
   const p = new Parameters()
-  const owner = onlyOwner(caller)
-  const conditions = [
-    `r.tenant_id = ${p.add(caller.tenant.id)} and r.entity_id = ${FILES}`,
-    owner !== undefined && `r.k1 = ${p.add(owner)}`,
-    after !== undefined && `r.id > ${p.add(after)}`,
-  ]
-  const text = `select ${STORED_FILE.list} from record r where ${conditions.filter(Boolean).join(' and ')}
-    order by r.id limit ${p.add(limit + 1)} offset ${p.add(offset)}`
+  const [tenant, since] = [p.add(tenantId), `${p.add(before.toISOString())}::timestamptz`]
+  // A dropped field has let go of its files with a change of its entity.
+  const text = `select r.id::text from record r
+    where r.tenant_id = ${tenant} and r.entity_id = ${FILES} and r.created_at < ${since}
+      and (r.k2 is null or r.k2::timestamptz < ${since}) and not ${inUseSql({ alias: 'r' })}
+      and not exists (select from link l join entity e on e.tenant_id = l.tenant_id and e.id = l.from_entity
+        where l.tenant_id = r.tenant_id and l.to_entity = ${FILES} and l.to_id = r.id and e.updated_at >= ${since})
+    order by r.id limit ${p.add(limit)} for update of r skip locked`
   return { text, values: p.values }
+}
+
+/** Deletes those of the locked files that are still unused. */
+export function deleteUnusedFiles(scope: TenantScope, ids: readonly string[]): Statement {
+  const p = new Parameters()
+  const [tenant, files] = [p.add(scope.id), `${p.add(ids)}::uuid[]`]
+  const loosen = `delete from link l where l.tenant_id = ${tenant} and l.to_entity = ${FILES}
+    and l.to_id = any(${files}) and not ${LIVE_LINK}`
+  const remove = `delete from record r where r.tenant_id = ${tenant} and r.entity_id = ${FILES}
+    and r.id = any(${files}) and not ${inUseSql({ alias: 'r' })} returning *`
+  return answerFiles(scope, [`loosened as (${loosen})`, `r as (${remove})`], '-', p)
 }
 
 /** Deletes a file; PostgreSQL refuses (23503) while a record holds it in a field that still exists. */

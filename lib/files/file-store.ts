@@ -1,6 +1,7 @@
 // Files as rows and blobs together. A row is written after its blob is whole and deleted before the blob goes: whatever
 // happens between, no row is without its bytes, and what is left alone is found by the sweep.
 import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { v7 as uuidv7 } from 'uuid'
 import type { Caller } from '../auth/caller.ts'
 import { oneRow } from '../db/columns.ts'
@@ -14,17 +15,11 @@ import { errors } from '../errors.ts'
 import { isUuid } from '../fields/uuid.ts'
 import { requireMatch } from '../http/etag.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
+import type { ByteRange } from './byte-range.ts'
 import { sniffContentType } from './content-type.ts'
 import { etagOf } from './delivery.ts'
 import { holdersFor, mayDelete } from './file-access.ts'
-import {
-  deleteFileRow,
-  type FilePage,
-  insertFile,
-  selectFileExists,
-  selectFiles,
-  selectReadableFiles,
-} from './file-sql.ts'
+import { deleteFileRow, insertFile, selectFileExists, selectReadableFiles } from './file-sql.ts'
 import { cleanFilename } from './filename.ts'
 import type { BlobKey, BlobStorage } from './storage.ts'
 import { type FileFacts, STORED_FILE, type StoredFile } from './stored-file.ts'
@@ -57,8 +52,22 @@ export async function receiveFile(
 ): Promise<ReceivedFile> {
   const key = { tenantId, fileId: uuidv7() }
   const { head, size, sha256 } = await blobs.put(key, source, limit)
-  const contentType = await sniffContentType(head, head.length === size, claim)
-  return { key, facts: { filename: cleanFilename(claim.filename), contentType, size, sha256 } }
+  try {
+    const readRange = (start: number, end: number) => readBlob(blobs, key, { start, end })
+    const { type, charset } = await sniffContentType({ head, size, readRange }, claim)
+    return {
+      key,
+      facts: { filename: cleanFilename(claim.filename), contentType: type, charset, size, sha256 },
+    }
+  } catch (error) {
+    await discardBlob({ blobs }, key)
+    throw error
+  }
+}
+
+async function readBlob(blobs: BlobStorage, key: BlobKey, range: ByteRange): Promise<Buffer> {
+  const bytes = await blobs.open(key, range)
+  return bytes === null ? Buffer.alloc(0) : buffer(bytes)
 }
 
 /** Writes the row of a received file: from now on it exists. */
@@ -118,16 +127,6 @@ export async function findFile(
   return STORED_FILE.decode(row)
 }
 
-/** A page of the files that the caller may list, oldest first; `more` when there are others after it. */
-export async function listFiles(
-  { db }: FileStores,
-  caller: Caller,
-  page: FilePage,
-): Promise<{ files: StoredFile[]; more: boolean }> {
-  const rows = await db.read(caller.tenant, selectFiles(caller, page))
-  return { files: rows.slice(0, page.limit).map(STORED_FILE.decode), more: rows.length > page.limit }
-}
-
 function inUse(): Problem {
   const message = 'cannot be deleted while a file field of a record holds it'
   return errors.referenceConflict([{ pointer: '', keyword: 'reference', message }])
@@ -156,6 +155,15 @@ export async function deleteFile(
     throw violatedConstraint(error) === 'target' ? inUse() : error
   }
   await discardBlob(stores, key)
+}
+
+/** Whether the tenant has the file, whoever may read it. */
+export async function fileExists(
+  { db }: Pick<FileStores, 'db'>,
+  caller: Caller,
+  id: string,
+): Promise<boolean> {
+  return (await db.read(caller.tenant, selectFileExists(caller.tenant.id, id))).length > 0
 }
 
 /** Whether there is a row for the blob: what a sweep asks. */

@@ -4,7 +4,10 @@ import { column, columns, orNull } from '../db/columns.ts'
 /** The properties that a file has before it is registered. */
 export interface FileFacts {
   filename: string
+  /** The media type without parameters. */
   contentType: string
+  /** The encoding of a text, by a name of the IANA registry. */
+  charset: string
   size: number
   sha256: string
 }
@@ -21,6 +24,7 @@ export const STORED_FILE = columns<StoredFile>({
   id: column.text('r.id'),
   filename: column.text("r.data->>'filename'"),
   contentType: column.text("r.data->>'content_type'"),
+  charset: column.text("coalesce(r.data->>'charset', 'utf-8')"),
   size: column.integer("r.data->>'size'"),
   sha256: column.text("r.data->>'sha256'"),
   createdAt: column.timestamp('r.created_at'),
@@ -28,8 +32,9 @@ export const STORED_FILE = columns<StoredFile>({
 })
 
 /** The stored document of a file. */
-export function toDocument({ filename, contentType, size, sha256 }: FileFacts): string {
-  return JSON.stringify({ filename, content_type: contentType, size, sha256 })
+export function toDocument({ filename, contentType, charset, size, sha256 }: FileFacts): string {
+  const encoding = charset === 'utf-8' ? {} : { charset }
+  return JSON.stringify({ filename, content_type: contentType, ...encoding, size, sha256 })
 }
 
 /** The path of a file's bytes. */

@@ -1,5 +1,5 @@
-// Sniffing, for what file-type knows nothing of: text. Its first bytes in, a media type out, or undefined when they are
-// no UTF-8 text. HTML, SVG and XML are told apart from plain text, which alone is shown in the browser.
+// The media type of a text, by its beginning. HTML, SVG and XML are told apart from plain text, which alone is shown in the
+// browser.
 import { extname } from 'node:path'
 
 /** What the client says about a file; believed only where it can do no harm. */
@@ -7,9 +7,6 @@ export interface Claim {
   filename: string
   contentType: string
 }
-
-/** Control bytes that a text may have: tab, line feed, form feed, carriage return, escape (WHATWG MIME sniffing). */
-const TEXT_CONTROLS = new Set([0x09, 0x0a, 0x0c, 0x0d, 0x1b])
 
 const HTML =
   /^<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|meta|link|img|form)[\s/>]/i
@@ -28,16 +25,6 @@ const REFINEMENTS: Readonly<Record<string, readonly string[]>> = {
   'application/json': ['.json', '.geojson'],
   'application/x-ndjson': ['.ndjson', '.jsonl'],
   'application/yaml': ['.yaml', '.yml'],
-}
-
-/** The text of the bytes; undefined when they are none. Unless complete, the last character may be cut. */
-export function decodeText(head: Uint8Array, complete: boolean): string | undefined {
-  if (head.some((byte) => byte < 0x20 && !TEXT_CONTROLS.has(byte))) return undefined
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: !complete })
-  } catch {
-    return undefined
-  }
 }
 
 function isJson(text: string, complete: boolean): boolean {

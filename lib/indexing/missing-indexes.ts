@@ -2,10 +2,10 @@
 import type { Entity, SystemField } from '../entities/entity.ts'
 import { isIndexable } from '../entities/slots.ts'
 import type { Field } from '../fields/field.ts'
-import { idColumn } from '../query/plan/column.ts'
 import type { Condition } from '../query/plan/condition.ts'
 import { boundColumns } from '../query/plan/index-use.ts'
 import type { OrderKey } from '../query/plan/order.ts'
+import { idColumn } from '../query/plan/system-columns.ts'
 
 const INDEXED_SYSTEM_FIELDS: readonly SystemField[] = ['id', 'created_at', 'created_by']
 

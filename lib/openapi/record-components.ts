@@ -62,18 +62,21 @@ export const RECORD_PARAMETERS = {
   ),
   PreferCount: header(
     'Prefer',
-    '`count=exact`, `count=planned` or `count=estimated` adds the total to Content-Range.',
+    '`count=exact`, `count=planned` or `count=estimated` adds the total to Content-Range; `sign=3600` signs the `url` of files.',
   ),
   PreferCreate: header(
     'Prefer',
     '`return=representation`, `minimal` or `headers-only`; `resolution=merge-duplicates` or `ignore-duplicates` (upsert); ' +
-      '`bulk=partial`; `tx=rollback`; `count=exact`; `system-fields=keep` (admins).',
+      '`bulk=partial`; `tx=rollback`; `count=exact`; `system-fields=keep` (admins); `sign=3600`.',
   ),
   PreferChange: header(
     'Prefer',
-    '`return=representation` or `minimal`; `max-affected=10`; `tx=rollback`; `count=exact`; with an array `bulk=partial`.',
+    '`return=representation` or `minimal`; `max-affected=10`; `tx=rollback`; `count=exact`; `sign=3600`; with an array `bulk=partial`.',
   ),
-  PreferOne: header('Prefer', '`return=representation`, `minimal` or `headers-only`; `tx=rollback`.'),
+  PreferOne: header(
+    'Prefer',
+    '`return=representation`, `minimal` or `headers-only`; `tx=rollback`; `sign=3600`.',
+  ),
   Tenant: header('X-Tenant', X_TENANT.description),
   IfMatch: header('If-Match', 'The `ETag` that the record must have; otherwise 412.'),
   IfNoneMatch: header('If-None-Match', 'The `ETag` of the caller’s copy; 304 if it is current.'),

@@ -2,6 +2,9 @@
 // passed over, unless `handling=strict` asks to refuse them.
 import { errors } from '../errors.ts'
 
+/** Seconds that addresses of files may be signed for: 7 days. */
+export const MAX_SIGNED = 7 * 24 * 60 * 60
+
 export interface Preferences {
   return?: 'minimal' | 'representation' | 'headers-only'
   count?: 'exact' | 'planned' | 'estimated'
@@ -13,6 +16,8 @@ export interface Preferences {
   tx?: 'commit' | 'rollback'
   bulk?: 'partial'
   systemFields?: 'keep'
+  /** Seconds that the addresses of files in the answer are signed for. */
+  sign?: number
 }
 
 const values: Readonly<Record<string, readonly string[]>> = {
@@ -55,8 +60,11 @@ function tokensOf(header: string | readonly string[] | undefined): string[] {
 
 const unquote = (text: string) => text.trim().replace(/^"(.*)"$/, '$1')
 
+const isValidity = (text: string) => /^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_SIGNED
+
 function readValue(name: string, value: string): [keyof Preferences, string | number] | undefined {
   if (name === 'max-affected') return /^\d{1,15}$/.test(value) ? ['maxAffected', Number(value)] : undefined
+  if (name === 'sign') return isValidity(value) ? ['sign', Number(value)] : undefined
   const lower = value.toLowerCase()
   if (!allowed.get(name)?.includes(lower)) return undefined
   return [HYPHENATED[name] ?? (name as keyof Preferences), lower]

@@ -8,7 +8,8 @@ import type { TenantDb } from '../db/statement.ts'
 import type { Awaited } from '../db/while-awaited.ts'
 import type { Entity } from '../entities/entity.ts'
 import type { MissingIndexCounter } from '../indexing/missing-index-counter.ts'
-import type { PlanContext } from '../query/plan/context.ts'
+import type { FileUrls, PlanContext } from '../query/plan/context.ts'
+import { isFiles } from '../query/plan/file-columns.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
 import type { RecordEtags } from './format/record-etags.ts'
 import type { PlanCache } from './plan-cache.ts'
@@ -22,6 +23,8 @@ export interface Actor extends Awaited {
   policyOf(entity: Entity): Policy
   /** Every entity of the tenant by name, for requests that embed others; else empty. */
   entities: ReadonlyMap<string, Entity>
+  /** How addresses of embedded files are written; absent: without a signature. */
+  fileUrls?: FileUrls | undefined
 }
 
 /** The context of the record stores; the server itself has this shape. */
@@ -61,15 +64,17 @@ export function withEntities(actor: Actor, entities: Actor['entities']): Actor {
 }
 
 export function planContext(actor: Actor, limits: PageLimits = NO_PAGES): PlanContext {
-  const { entity, entities, policyOf } = actor
+  const { entity, entities, policyOf, fileUrls } = actor
   const mayRead = (other: Entity) => policyOf(other).read !== false
   return {
     entity,
     readable: (field, of) => policyOf(of).readable(field),
     hidden: (of) => policyOf(of).hidden,
-    rowFilter: (of) => conditionOf(policyOf(of).read),
+    // Files are met through records alone, by the filters of those.
+    rowFilter: (of) => (isFiles(of) ? undefined : conditionOf(policyOf(of).read)),
     lookup: (name) => [entities.get(name)].find((other) => other !== undefined && mayRead(other)),
     entities: () => [...entities.values()].filter(mayRead),
     ...limits,
+    fileUrls,
   }
 }

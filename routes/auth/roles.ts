@@ -9,14 +9,14 @@ import { defineRoutes, type Route } from '../define-routes.ts'
 interface RoleRoute {
   Params: { name: string }
   /** Null: without a body. */
-  Body: { description?: string | null; default_access?: DefaultAccess } | null
+  Body: { description?: string | null; default_access?: DefaultAccess; upload_files?: boolean } | null
 }
 
 type RoleRequest = FastifyRequest<RoleRoute>
 
 const role = {
   type: 'object',
-  required: ['name', 'built_in', 'description', 'default_access', 'created_at'],
+  required: ['name', 'built_in', 'description', 'default_access', 'upload_files', 'created_at'],
   properties: {
     name: { type: 'string', examples: ['clerk'] },
     built_in: { type: 'boolean' },
@@ -25,6 +25,7 @@ const role = {
       enum: [...DEFAULT_ACCESSES, 'all'],
       description: 'What the role may do with an entity for which it has no permission.',
     },
+    upload_files: { type: 'boolean', description: 'Whether the role may upload files.' },
     created_at: { type: ['string', 'null'], format: 'date-time' },
   },
 }
@@ -38,6 +39,10 @@ const roleChange = {
       enum: DEFAULT_ACCESSES,
       description:
         'What the role may do with an entity for which it has no permission: nothing; read all records; or read and create all, and change and delete its holder’s own.',
+    },
+    upload_files: {
+      type: 'boolean',
+      description: 'Whether the role may upload files; false for a new role.',
     },
   },
 }
@@ -82,7 +87,7 @@ const routes: readonly Route[] = [
       operationId: 'setRole',
       summary: 'Create or change a role',
       description:
-        'A new role may do nothing until a permission of an entity or its default access allows it. What is absent keeps its value. Of the built-in roles only the default access of `user` can be changed.',
+        'A new role may do nothing until a permission of an entity or its default access allows it. What is absent keeps its value. Of the built-in roles only `upload_files` and the default access of `user` can be changed.',
       params: pathName,
       body: roleChange,
       response: {
@@ -125,8 +130,8 @@ async function read(request: RoleRequest) {
 
 async function save(request: RoleRequest, reply: FastifyReply) {
   const { body, params, server } = request
-  const { description, default_access: defaultAccess } = body ?? {}
-  const wanted = { name: params.name, description, defaultAccess }
+  const { description, default_access: defaultAccess, upload_files: uploadFiles } = body ?? {}
+  const wanted = { name: params.name, description, defaultAccess, uploadFiles }
   const { role, made } = await setRole(server.db, callerOf(request), wanted)
   reply.code(made ? 201 : 200)
   return toBody(role)
@@ -137,6 +142,13 @@ async function remove(request: RoleRequest, reply: FastifyReply) {
   reply.code(204)
 }
 
-function toBody({ name, builtIn, description, defaultAccess, createdAt }: Role) {
-  return { name, built_in: builtIn, description, default_access: defaultAccess, created_at: createdAt }
+function toBody({ name, builtIn, description, defaultAccess, uploadFiles, createdAt }: Role) {
+  return {
+    name,
+    built_in: builtIn,
+    description,
+    default_access: defaultAccess,
+    upload_files: uploadFiles,
+    created_at: createdAt,
+  }
 }

@@ -2,17 +2,15 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf } from '../../lib/auth/caller.ts'
-import { errors } from '../../lib/errors.ts'
-import { deleteFile, findFile, listFiles } from '../../lib/files/file-store.ts'
+import { type FileListPage, listFiles } from '../../lib/files/file-list-store.ts'
+import { deleteFile, findFile } from '../../lib/files/file-store.ts'
 import { toJson } from '../../lib/files/stored-file.ts'
 import { nextLink } from '../../lib/http/next-link.ts'
-import { contentRange } from '../../lib/query/sql/page.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
-import { file, page, pathFile } from './schemas.ts'
+import { JSON_TYPE, preferencesOf, queryOf } from '../query-request.ts'
+import { file, fileQuery, pathFile } from './schemas.ts'
 
 type FileRequest = FastifyRequest<{ Params: { id: string } }>
-
-type ListRequest = FastifyRequest<{ Querystring: { limit?: number; offset?: number; cursor?: string } }>
 
 /** Any id except `upload`, which is a route of its own that accepts only POST. */
 const ONE_FILE = '/files/:id(^(?!upload$).*$)'
@@ -26,8 +24,14 @@ const routes: readonly Route[] = [
       tags: ['Files'],
       operationId: 'listFiles',
       summary: 'List the files that the caller has uploaded, or for admins all files, oldest first',
-      querystring: page,
-      response: { 200: { description: 'A page of files', type: 'array', items: file } },
+      description:
+        'Filters are those of records, `content_type=like.image/*&size=gt.1000&in_use=is.false`, on id, filename, content_type, size, sha256, created_at and in_use, which is true of a file that a record holds. `Prefer: count=exact` counts the files.',
+      querystring: fileQuery,
+      response: {
+        200: { description: 'A page of files', type: 'array', items: file },
+        206: { description: 'A counted page of files that is not the whole', type: 'array', items: file },
+      },
+      refusals: ['malformedQuery', 'unknownField', 'operatorNotAllowed', 'invalidValue', 'pageOutOfRange'],
     },
     handler: list,
   },
@@ -67,24 +71,35 @@ export default async function fileMetadata(app: FastifyInstance): Promise<void> 
   defineRoutes(app, routes)
 }
 
-async function list(request: ListRequest, reply: FastifyReply) {
-  const { query, server, url } = request
-  const { DEFAULT_LIMIT, MAX_LIMIT } = server.settings
-  const { limit = DEFAULT_LIMIT, offset = 0, cursor: after } = query
-  if (after !== undefined && query.offset !== undefined)
-    throw errors.invalidParameter('cursor and offset exclude each other.')
-  const range = { limit: Math.min(limit, MAX_LIMIT), offset, after }
-  const { files, more } = await listFiles(server, callerOf(request), range)
-  reply.header('content-range', contentRange(offset, files.length))
-  const last = files.at(-1)
-  if (more && last !== undefined) reply.header('link', nextLink(url, 'cursor', last.id))
-  const base = server.publicBase(request)
-  return files.map((file) => toJson(file, base))
+async function list(request: FastifyRequest, reply: FastifyReply) {
+  const { db, fileSigner, pageLimits } = request.server
+  const { count, sign } = preferencesOf(request, reply, ['count', 'sign'])
+  const base = request.server.publicBase(request)
+  const fileUrls = fileSigner.urls(callerOf(request), { base, validity: sign })
+  const query = queryOf(request.server, request.url)
+  const wanted = { query, ...pageLimits, counted: count !== undefined, fileUrls }
+  const page = await listFiles(db, callerOf(request), wanted)
+  setPaging(request, reply, page)
+  return reply.type(JSON_TYPE).send(`[${page.records.join(',')}]`)
 }
 
-async function get(request: FileRequest) {
-  const file = await findFile(request.server, callerOf(request), request.params.id)
-  return toJson(file, request.server.publicBase(request))
+/** The place of the page in the whole, the link to the next one, and 206 when counted files are missing from it. */
+function setPaging({ url }: FastifyRequest, reply: FastifyReply, page: FileListPage): void {
+  const { contentRange, nextCursor, nextOffset, records, total } = page
+  if (nextCursor !== undefined) reply.header('link', nextLink(url, 'cursor', nextCursor))
+  if (nextOffset !== undefined) reply.header('link', nextLink(url, 'offset', nextOffset))
+  reply.code(total !== undefined && total > records.length ? 206 : 200).header('content-range', contentRange)
+}
+
+async function get(request: FileRequest, reply: FastifyReply) {
+  const { params, server } = request
+  const caller = callerOf(request)
+  const { sign } = preferencesOf(request, reply, ['sign'])
+  const found = await findFile(server, caller, params.id)
+  const base = server.publicBase(request)
+  const shown = toJson(found, base)
+  if (sign === undefined) return shown
+  return { ...shown, url: server.fileSigner.sign(caller, found.id, { base, validity: sign }).url }
 }
 
 async function remove(request: FileRequest, reply: FastifyReply) {

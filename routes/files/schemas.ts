@@ -1,4 +1,5 @@
 // The params, queries and bodies of the file routes as JSON Schema, for validation, serialization and documentation.
+import { MAX_SIGNED } from '../../lib/query/prefer.ts'
 
 export const file = {
   type: 'object',
@@ -43,10 +44,11 @@ export const pathFile = {
   },
 }
 
-export const page = {
+export const fileQuery = {
   type: 'object',
-  additionalProperties: false,
   properties: {
+    select: { type: 'string', description: 'Members, `id,url,in_use`; by default all but `in_use`.' },
+    order: { type: 'string', description: 'By default the oldest first; `size.desc,filename`.' },
     limit: { type: 'integer', minimum: 0, description: 'Page size.' },
     offset: {
       type: 'integer',
@@ -54,7 +56,32 @@ export const page = {
       maximum: Number.MAX_SAFE_INTEGER,
       description: 'Number of files to skip; not together with `cursor`.',
     },
-    cursor: { type: 'string', format: 'uuid', description: 'Start of the page, as in the `Link` header.' },
+    cursor: { type: 'string', description: 'Start of the page, as in the `Link` header.' },
+    or: { type: 'string', description: '`(filename.ilike.*report*,size.lt.100)`; `and` likewise.' },
+  },
+}
+
+export const signing = {
+  type: 'object',
+  required: ['expires_in'],
+  additionalProperties: false,
+  properties: {
+    expires_in: {
+      type: 'integer',
+      minimum: 1,
+      maximum: MAX_SIGNED,
+      description: 'Seconds, at most 7 days.',
+      examples: [3600],
+    },
+  },
+}
+
+export const signed = {
+  type: 'object',
+  required: ['url', 'expires_at'],
+  properties: {
+    url: { type: 'string', description: 'The path of the content, with a signature.' },
+    expires_at: { type: 'string', format: 'date-time' },
   },
 }
 

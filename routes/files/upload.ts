@@ -7,6 +7,7 @@ import { callerOf } from '../../lib/auth/caller.ts'
 import { errors } from '../../lib/errors.ts'
 import { abandonFile, type ReceivedFile, registerFile } from '../../lib/files/file-store.ts'
 import { toJson } from '../../lib/files/stored-file.ts'
+import { requireUploadRight } from '../../lib/files/upload-access-store.ts'
 import { bytesLeft } from '../../lib/quotas/quota-store.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
 import { receiveUpload } from './receive.ts'
@@ -23,19 +24,20 @@ const routes: readonly Route[] = [
   {
     method: 'POST',
     url: '/files/upload',
-    access: 'user',
+    access: 'visitor',
     schema: {
       tags: ['Files'],
       operationId: 'uploadFile',
       summary: 'Upload a file',
-      description: 'The id of the file is a value for fields of type `file`.',
+      description: 'For roles that may upload. The id of the file is a value for fields of type `file`.',
       consumes: ['multipart/form-data'],
       body: uploadBody,
       response: { 201: { description: 'The new file', ...file } },
-      refusals: ['oneFileExpected', 'fileTooLarge', 'quotaExceeded'],
+      refusals: ['uploadForbidden', 'oneFileExpected', 'fileTooLarge', 'quotaExceeded'],
     },
     // The body is a stream of parts, which no JSON Schema can check.
     validatorCompiler: () => () => true,
+    onRequest: requireRight,
     preHandler: receive,
     handler: register,
     onError: abandon,
@@ -48,6 +50,12 @@ export default async function fileUpload(app: FastifyInstance): Promise<void> {
   await app.register(multipart)
   app.decorateRequest('upload', null)
   defineRoutes(app, routes)
+}
+
+/** Before anything else is looked at; errors.uploadForbidden. */
+async function requireRight(request: FastifyRequest) {
+  const { server } = request
+  await server.onCurrentMetadata(request, () => requireUploadRight(server, callerOf(request)))
 }
 
 async function receive(request: FastifyRequest) {
@@ -69,6 +77,8 @@ async function receiveWithin(request: FastifyRequest, left: number) {
 }
 
 async function register(request: FastifyRequest, reply: FastifyReply) {
+  // The right may have been withdrawn while the content arrived.
+  await requireUploadRight(request.server, callerOf(request))
   const stored = await registerFile(request.server, callerOf(request), request.upload as ReceivedFile)
   request.upload = null
   reply.code(201).header('location', `/files/${stored.id}`)

@@ -13,7 +13,7 @@ import { sendRecords } from './representation.ts'
 import type { RecordRequest } from './request.ts'
 import { parseWriteRequest, type WriteRequest } from './write-request.ts'
 
-const HONOURED = ['return', 'count', 'missing', 'maxAffected', 'tx'] as const
+const HONOURED = ['return', 'count', 'missing', 'maxAffected', 'tx', 'sign'] as const
 
 export async function patchMatching(request: RecordRequest, reply: FastifyReply) {
   if (Array.isArray(request.body)) return patchRows(request, reply)

@@ -7,7 +7,7 @@ import { sendRecords } from './representation.ts'
 import { parseRecordRequest, type RecordRequest } from './request.ts'
 
 export async function listRecordsOf(request: RecordRequest, reply: FastifyReply) {
-  const list = await parseRecordRequest(request, reply, ['count'])
+  const list = await parseRecordRequest(request, reply, ['count', 'sign'])
   const { actor, query, preferences, representation, url } = list
   if (representation.form === 'csv' || representation.form === 'ndjson')
     return exportRecordsOf(request, reply, list)

@@ -68,7 +68,7 @@ export async function parseRecordRequest(
   requireFitting(asked, target)
   const answer = answerForm(target, preferences, headers.accept)
   const conditions = target.byId ? conditionsOf(headers) : undefined
-  const actor = await actorOf(request, asked)
+  const actor = await actorOf(request, asked, preferences.sign)
   const expand = answer.representation.form !== 'csv'
   const query = mayBeFormer(request, actor)
     ? await inNamesOfToday(request, reply, { actor, query: asked, expand })
@@ -150,11 +150,13 @@ function conditionsOf(headers: IncomingHttpHeaders): Conditions | undefined {
   return ifMatch === undefined && ifNoneMatch === undefined ? undefined : { ifMatch, ifNoneMatch }
 }
 
-/** The actor, with the tenant's other entities when the query reads some. */
-async function actorOf(request: RecordRequest, query: Query): Promise<Actor> {
+/** The actor, with the tenant's other entities when the query reads some, and addresses of files signed for so many seconds. */
+async function actorOf(request: RecordRequest, query: Query, sign?: number): Promise<Actor> {
   const actor = await admitActor(request)
   if (!usesOtherEntities(query)) return actor
-  return withEntities(actor, await request.server.registry.entitiesByName(actor.caller.tenant))
+  const { fileSigner, publicBase, registry } = request.server
+  const others = withEntities(actor, await registry.entitiesByName(actor.caller.tenant))
+  return { ...others, fileUrls: fileSigner.urls(actor.caller, { base: publicBase(request), validity: sign }) }
 }
 
 /** The caller as the actor on the entity; errors.entityNotFound, errors.forbidden when no record at all is within reach. */

@@ -12,10 +12,10 @@ import { sendRecord } from './representation.ts'
 import { type Conditions, parseRecordRequest, type RecordRequest } from './request.ts'
 import { parseWriteRequest, type WriteRequest } from './write-request.ts'
 
-const HONOURED = ['return', 'missing', 'tx'] as const
+const HONOURED = ['return', 'missing', 'tx', 'sign'] as const
 
 export async function getOne(request: RecordRequest, reply: FastifyReply) {
-  const { actor, query, representation, conditions } = await parseRecordRequest(request, reply, [])
+  const { actor, query, representation, conditions } = await parseRecordRequest(request, reply, ['sign'])
   const record = await getRecord(request.server, actor, recordId(request.params.id), query)
   if (conditions !== undefined && isUnchanged(request, { actor, conditions, record }))
     return reply.code(304).header('etag', record.etag).send()

@@ -64,7 +64,7 @@ function planAnswer(
   return represents ? plan : RETURN_NOTHING
 }
 
-const HONOURED = ['return', 'count', 'resolution', 'missing', 'tx', 'bulk', 'systemFields'] as const
+const HONOURED = ['return', 'count', 'resolution', 'missing', 'tx', 'bulk', 'systemFields', 'sign'] as const
 
 /** Parses a POST; errors.forbidden for `system-fields=keep`, errors.unknownField, errors.malformedQuery when `on_conflict` names no unique constraint. */
 export async function parseCreateRequest(
@@ -81,7 +81,7 @@ export async function parseCreateRequest(
   return { ...write, merge, keepsSystemFields }
 }
 
-const ROW_CHANGE_HONOURED = ['return', 'count', 'missing', 'maxAffected', 'tx', 'bulk'] as const
+const ROW_CHANGE_HONOURED = ['return', 'count', 'missing', 'maxAffected', 'tx', 'bulk', 'sign'] as const
 
 /** Parses a PATCH whose rows each name a record; errors as of parseCreateRequest. */
 export async function parseRowChange(request: RecordRequest, reply: FastifyReply): Promise<CreateRequest> {

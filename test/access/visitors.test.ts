@@ -63,6 +63,7 @@ t.test('the documentation says which routes may be open, and how a tenant is nam
       ...['delete', 'get', 'patch', 'put'].map((method) => `${method} /{entity}/{id}`),
       'post /{entity}/query',
       'get /files/{id}/content',
+      'post /files/upload',
     ].sort(),
   )
   t.match(components.parameters['Univera-Tenant'], { name: 'X-Tenant', in: 'header' })

@@ -12,6 +12,7 @@ const file = (facts: Partial<StoredFile>): StoredFile => ({
   id: randomUUID(),
   filename: 'x',
   contentType: 'image/png',
+  charset: 'utf-8',
   size: 100,
   sha256: '',
   createdAt: '',

@@ -168,13 +168,13 @@ t.test('what a crash has left is looked for once a day, too, for as long as the 
   t.teardown(() => Object.assign(globalThis, { setTimeout: real }))
   Object.assign(globalThis, { setTimeout: spy })
   const { storage } = await startFiles(t)
-  // The audit log is swept once a day, too.
-  t.ok(await until(async () => daily.length === 2), 'once the first look is over')
+  t.ok(await until(async () => daily.length > 0), 'once the first look is over')
   const lost = `${randomUUID()}.${randomUUID()}`
   await age(storage, lost)
+  // Other daily work, on other things, may be among them.
   for (const look of daily.splice(0)) look()
   t.ok(await until(async () => (await filesIn(storage)).length === 0))
-  t.ok(await until(async () => daily.length === 2), 'and so on')
+  t.ok(await until(async () => daily.length > 0), 'and so on')
 })
 
 t.test('a place that cannot be written to stops the start with its name', async (t) => {

@@ -1,12 +1,19 @@
-// The roles of a tenant, as its admins manage them: Univera's own, of which only the default access of `user` can be changed,
-// and those that the tenant has named. A change is one transaction, its audit entry included. What a role may do is set
+// The roles of a tenant, as its admins manage them: Univera's own, of which the right to upload and the default access of `user`
+// can be changed, and those that the tenant has named. A change is one transaction, its audit entry included. What a role may do is set
 // entity by entity, in permissions-store.ts.
 import { type DefaultAccess, ownDefault } from '../../access/permission.ts'
 import { saveRoleDefault, selectRoleDefaults, toRoleDefaults } from '../../access/permission-store.ts'
 import { ANONYMOUS, type BUILT_IN_ROLES, isAdmin, isRoleName } from '../../access/roles.ts'
+import {
+  mayUpload,
+  saveUploadRight,
+  selectUploadRights,
+  toUploadRights,
+  type UploadRights,
+} from '../../access/upload-right-store.ts'
 import { recordAudit } from '../../audit/audit-store.ts'
 import type { TenantScope } from '../../db/scope.ts'
-import type { TenantDb, Transaction } from '../../db/statement.ts'
+import type { Statement, TenantDb, TextRow, Transaction } from '../../db/statement.ts'
 import { errors } from '../../errors.ts'
 import type { Caller } from '../caller.ts'
 import { deleteRole, type NamedRole, saveRole, selectRole, selectRoles, toRole } from '../role-store.ts'
@@ -17,6 +24,8 @@ export interface Role {
   description: string | null
   /** What it may do with entities for which no permission of it is stored. */
   defaultAccess: DefaultAccess | 'all'
+  /** Whether it may upload files. */
+  uploadFiles: boolean
   /** ISO 8601, UTC; null for a built-in role. */
   createdAt: string | null
 }
@@ -35,50 +44,66 @@ export interface RoleChanges {
   name: string
   description?: string | null | undefined
   defaultAccess?: DefaultAccess | undefined
+  uploadFiles?: boolean | undefined
 }
 
-/** By role, as the tenant has set them. */
-type Defaults = ReadonlyMap<string, DefaultAccess>
-
-const accessOf = (name: string, defaults: Defaults) =>
-  isAdmin(name) ? 'all' : (defaults.get(name) ?? ownDefault(name))
-
-function builtIn(name: string, description: string, defaults: Defaults): Role {
-  return { name, builtIn: true, description, defaultAccess: accessOf(name, defaults), createdAt: null }
+/** What the tenant has set, by role. */
+interface RoleSettings {
+  defaults: ReadonlyMap<string, DefaultAccess>
+  uploads: UploadRights
 }
 
-function named(role: NamedRole, defaults: Defaults): Role {
-  return { ...role, builtIn: false, defaultAccess: accessOf(role.name, defaults) }
+function rightsOf(name: string, { defaults, uploads }: RoleSettings) {
+  const defaultAccess = isAdmin(name) ? 'all' : (defaults.get(name) ?? ownDefault(name))
+  return { defaultAccess, uploadFiles: mayUpload(name, uploads) } as const
 }
 
-async function readDefaults(db: TenantDb, tenant: TenantScope): Promise<Defaults> {
-  return toRoleDefaults(await db.read(tenant, selectRoleDefaults(tenant.id)))
+function builtIn(name: string, description: string, settings: RoleSettings): Role {
+  return { name, builtIn: true, description, ...rightsOf(name, settings), createdAt: null }
+}
+
+function named(role: NamedRole, settings: RoleSettings): Role {
+  return { ...role, builtIn: false, ...rightsOf(role.name, settings) }
+}
+
+async function readSettings(
+  read: (statement: Statement) => Promise<TextRow[]>,
+  tenantId: string,
+): Promise<RoleSettings> {
+  const defaults = toRoleDefaults(await read(selectRoleDefaults(tenantId)))
+  return { defaults, uploads: toUploadRights(await read(selectUploadRights(tenantId))) }
 }
 
 /** Every role of a tenant: the built-in ones, then its own by name. */
 export async function listRoles(db: TenantDb, tenant: TenantScope): Promise<Role[]> {
   const rows = await db.read(tenant, selectRoles(tenant.id))
-  const defaults = await readDefaults(db, tenant)
+  const settings = await readSettings((statement) => db.read(tenant, statement), tenant.id)
   return [
-    ...[...BUILT_IN].map(([name, description]) => builtIn(name, description, defaults)),
-    ...rows.map((row) => named(toRole(row), defaults)),
+    ...[...BUILT_IN].map(([name, description]) => builtIn(name, description, settings)),
+    ...rows.map((row) => named(toRole(row), settings)),
   ]
 }
 
 /** One role; errors.roleNotFound. */
 export async function findRole(db: TenantDb, tenant: TenantScope, name: string): Promise<Role> {
-  const defaults = await readDefaults(db, tenant)
+  const settings = await readSettings((statement) => db.read(tenant, statement), tenant.id)
   const description = BUILT_IN.get(name)
-  if (description !== undefined) return builtIn(name, description, defaults)
+  if (description !== undefined) return builtIn(name, description, settings)
   const [row] = isRoleName(name) ? await db.read(tenant, selectRole(tenant.id, name)) : []
   if (row === undefined) throw errors.roleNotFound(name)
-  return named(toRole(row), defaults)
+  return named(toRole(row), settings)
 }
 
-/** Of Univera's own roles only the default access of `user` can be set; errors.roleFixed, errors.invalidParameter. */
-function requireSettable({ name, description, defaultAccess }: RoleChanges): void {
-  const onlyAccess = defaultAccess !== undefined && description === undefined
-  if (BUILT_IN.has(name) && !(name === 'user' && onlyAccess)) throw errors.roleFixed(name)
+/** Whether the changes are of what can be set of Univera's own role: the right to upload, and the default access of `user`. */
+function fitsBuiltIn({ name, description, defaultAccess, uploadFiles }: RoleChanges): boolean {
+  if (description !== undefined || (defaultAccess !== undefined && name !== 'user')) return false
+  return defaultAccess !== undefined || uploadFiles !== undefined
+}
+
+/** errors.roleFixed, errors.invalidParameter. */
+function requireSettable(changes: RoleChanges): void {
+  const { name } = changes
+  if (BUILT_IN.has(name) && !fitsBuiltIn(changes)) throw errors.roleFixed(name)
   if (!isRoleName(name))
     throw errors.invalidParameter(
       'The name of a role is a lower-case letter, then at most 62 of a-z, 0-9, _ and -.',
@@ -86,13 +111,14 @@ function requireSettable({ name, description, defaultAccess }: RoleChanges): voi
 }
 
 async function save(tx: Transaction, tenantId: string, changes: RoleChanges) {
-  const { name, defaultAccess } = changes
+  const { name, defaultAccess, uploadFiles } = changes
   if (defaultAccess !== undefined) await saveRoleDefault(tx, tenantId, name, defaultAccess)
-  const defaults = toRoleDefaults(await tx.read(selectRoleDefaults(tenantId)))
+  if (uploadFiles !== undefined) await saveUploadRight(tx, tenantId, name, uploadFiles)
+  const settings = await readSettings((statement) => tx.read(statement), tenantId)
   const description = BUILT_IN.get(name)
-  if (description !== undefined) return { role: builtIn(name, description, defaults), made: false }
+  if (description !== undefined) return { role: builtIn(name, description, settings), made: false }
   const { role, made } = await saveRole(tx, tenantId, changes)
-  return { role: named(role, defaults), made }
+  return { role: named(role, settings), made }
 }
 
 /**
@@ -107,8 +133,12 @@ export async function setRole(
 ): Promise<{ role: Role; made: boolean }> {
   requireSettable(changes)
   const { tenant } = caller
-  const { name: target, defaultAccess } = changes
-  const details = defaultAccess === undefined ? {} : { default_access: defaultAccess }
+  const { name: target, defaultAccess, uploadFiles } = changes
+  const details = {
+    ...(defaultAccess === undefined ? {} : { default_access: defaultAccess }),
+    ...(uploadFiles === undefined ? {} : { upload_files: uploadFiles }),
+  }
+  if (target === 'operator' && caller.role !== 'operator') throw errors.forbidden('the role operator')
   return db.transaction(tenant, 'metadata', async (tx) => {
     await recordAudit(tx, caller, { action: 'role.save', target, details })
     return save(tx, tenant.id, changes)

@@ -2,26 +2,23 @@
 // data, or a place inside a json field. Refuses what the caller cannot see, listing what they can; an unreadable field is
 // refused in the words for one that does not exist.
 
-import { type Entity, SYSTEM_FIELDS } from '../../entities/entity.ts'
+import type { Entity } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
 import type { Field } from '../../fields/field.ts'
 import { typeOf } from '../../fields/index.ts'
 import type { FieldPath } from '../ast.ts'
 import type { PlanContext } from './context.ts'
+import { findFileColumn, isFiles } from './file-columns.ts'
 import type { Column, FieldColumn, Operand, SystemColumn } from './operand.ts'
-
-const systemColumns = new Map<string, SystemColumn>(
-  SYSTEM_FIELDS.map((name) => [
-    name,
-    { kind: 'system', name, sqlType: name.endsWith('_at') ? 'timestamptz' : 'uuid' },
-  ]),
-)
+import { systemColumns } from './system-columns.ts'
 
 /** Memo: the fields of an entity by their names. */
 const fieldsByName = new WeakMap<Entity, Map<string, Field>>()
 
 /** What a field with its path means, for this caller. */
-export function findOperand({ name, path, text }: FieldPath, context: PlanContext): Operand {
+export function findOperand(wanted: FieldPath, context: PlanContext): Operand {
+  if (isFiles(context.entity)) return findFileColumn(wanted)
+  const { name, path, text } = wanted
   const column = findColumn(name, context)
   if (path.length === 0) return column
   if (column.kind === 'system' || column.keyed)
@@ -64,12 +61,10 @@ export function asText(operand: Operand): Operand {
   return { kind: 'json', column: operand, path: [], sqlType: 'text' }
 }
 
-export const idColumn = systemColumns.get('id') as SystemColumn
-
 const createdAt = systemColumns.get('created_at') as SystemColumn
 
 /** Of an entity whose ids do not order as its records were created. */
-export const createdAtApart: SystemColumn = { ...createdAt, apart: true }
+export const createdAtApart: SystemColumn = { ...createdAt, apartFromId: true }
 
 export function toColumn(field: Field, entity: Entity): FieldColumn {
   const type = typeOf(field.type)

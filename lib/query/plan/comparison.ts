@@ -73,6 +73,7 @@ function typeCompared(operand: Operand, text: string): TypedValue {
 export function operatorsOf(operand: Operand): readonly string[] {
   if (operand.kind === 'field') return operand.type.operators(operand.field)
   if (operand.kind === 'system') return comparing
+  if (operand.integer) return comparing
   return operand.sqlType === 'text' ? textOperators : jsonOperators
 }
 

@@ -24,6 +24,8 @@ export type Condition =
   /** `@>`, `<@` with a JSON value; `overlaps` with the values of which one must be in the list, each in a list itself. */
   | { kind: 'contains' | 'contained'; column: FieldColumn | JsonColumn; negated: boolean; json: string }
   | { kind: 'overlaps'; column: FieldColumn; negated: boolean; lists: string[] }
+  /** Of a file: that a record holds it in a field that exists. */
+  | { kind: 'inUse'; negated: boolean }
   /** That a related record exists that meets the condition. */
   | { kind: 'related'; related: Related; negated: boolean }
 

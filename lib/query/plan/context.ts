@@ -13,6 +13,17 @@ export interface Access {
   rowFilter?(entity: Entity): Condition | undefined
 }
 
+/** The addresses of files in an answer. */
+export interface FileUrls {
+  /** What stands before and after the file's id. */
+  before: string
+  after: string
+  /** Appends HMAC-SHA-256 of the id in hexadecimal: the key XORed with the pads of RFC 2104, in hexadecimal. */
+  signing?: { inner: string; outer: string }
+}
+
+export const UNSIGNED_URLS: FileUrls = { before: '/files/', after: '/content' }
+
 export interface PlanContext extends Access {
   entity: Entity
   /** What the parameters of an embedded level begin with, `course.teacher.`; absent at the root. */
@@ -26,4 +37,6 @@ export interface PlanContext extends Access {
   /** Page size without `limit`, and the largest that a client may ask for; 0 where no list is planned. */
   defaultLimit: number
   maxLimit: number
+  /** Absent: those that need a token. */
+  fileUrls?: FileUrls | undefined
 }

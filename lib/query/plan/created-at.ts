@@ -2,15 +2,15 @@
 // the records. Comes in: a planned comparison. Goes out: the same, and the range of ids that it lies in.
 
 import { firstIdAt } from '../../entities/record-id.ts'
-import { idColumn } from './column.ts'
 import type { Condition } from './condition.ts'
 import type { Operand } from './operand.ts'
+import { idColumn } from './system-columns.ts'
 
 type Compare = Extract<Condition, { kind: 'compare' }>
 
 /** Whether the column is the time that the id begins with. */
 export const isCreatedAt = (column: Operand | { kind: 'related' }) =>
-  column.kind === 'system' && column.name === 'created_at' && column.apart !== true
+  column.kind === 'system' && column.name === 'created_at' && column.apartFromId !== true
 
 /** Adds the range of ids to a comparison of created_at. */
 export function withIdRange(compare: Compare): Condition {

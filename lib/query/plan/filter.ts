@@ -6,6 +6,7 @@ import { findOperand } from './column.ts'
 import { planComparison } from './comparison.ts'
 import type { Condition, Related } from './condition.ts'
 import type { PlanContext } from './context.ts'
+import { isFiles, planInUse } from './file-columns.ts'
 
 export interface FilterContext extends PlanContext {
   /** The embedded entities of this level: `course=is.null` asks for the records that have none. */
@@ -37,5 +38,6 @@ function planCondition(node: ConditionNode, negated: boolean, context: FilterCon
     if (node.value === 'null') return { kind: 'related', related, negated: !negated }
     if (node.value === 'not_null') return { kind: 'related', related, negated }
   }
-  return planComparison(node, findOperand(node.field, context), negated)
+  const inUse = isFiles(context.entity) ? planInUse(node, negated) : undefined
+  return inUse ?? planComparison(node, findOperand(node.field, context), negated)
 }

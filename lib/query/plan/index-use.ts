@@ -1,11 +1,11 @@
 // Plan: what an index can do for a list: the columns whose conditions it narrows down to a range, and whether the best
 // way to read the list depends on the values asked for.
 
-import { idColumn } from './column.ts'
 import type { Condition } from './condition.ts'
 import type { Column, Operand } from './operand.ts'
 import type { OrderKey } from './order.ts'
 import type { RecordsList } from './plan-list.ts'
+import { idColumn } from './system-columns.ts'
 import { weightOf } from './weight.ts'
 
 /** A column that a condition bounds: to one value, or to a range of them. */

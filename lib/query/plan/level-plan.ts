@@ -2,6 +2,7 @@
 import type { Entity } from '../../entities/entity.ts'
 import type { AggregateName } from '../ast.ts'
 import type { Condition, Related } from './condition.ts'
+import type { FileUrls } from './context.ts'
 import type { Operand } from './operand.ts'
 import type { OrderKey } from './order.ts'
 
@@ -41,7 +42,12 @@ export interface SpreadOutput {
   embed: EmbedPlan
 }
 
-export type Output = ColumnOutput | EmbedOutput | SpreadOutput
+/** A member of a file that is not stored. */
+export type FileOutput =
+  | { kind: 'file'; name: string; member: 'url'; urls: FileUrls }
+  | { kind: 'file'; name: string; member: 'in_use' }
+
+export type Output = ColumnOutput | EmbedOutput | FileOutput | SpreadOutput
 
 export type GroupOutput = Output | AggregateOutput
 

@@ -9,8 +9,8 @@ export interface SystemColumn {
   kind: 'system'
   name: SystemField
   sqlType: 'uuid' | 'timestamptz'
-  /** For created_at: the ids of the entity do not begin with it. */
-  apart?: true
+  /** Whether the times of rows and those in their ids differ. */
+  apartFromId?: true
 }
 
 export interface FieldColumn {
@@ -31,6 +31,8 @@ export interface JsonColumn {
   column: FieldColumn
   path: JsonStep[]
   sqlType: 'text' | 'jsonb'
+  /** Whether all values are whole numbers. */
+  integer?: true
 }
 
 export type Column = SystemColumn | FieldColumn

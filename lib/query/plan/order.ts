@@ -2,12 +2,13 @@
 
 import { errors } from '../../errors.ts'
 import type { OrderTerm } from '../ast.ts'
-import { columnName, createdAtApart, findOperand, idColumn } from './column.ts'
+import { columnName, createdAtApart, findOperand } from './column.ts'
 import type { Related } from './condition.ts'
 import type { PlanContext } from './context.ts'
 import { isCreatedAt } from './created-at.ts'
 import type { OrderContext } from './filter.ts'
 import type { Operand } from './operand.ts'
+import { idColumn } from './system-columns.ts'
 
 /** A field of the one related record, `order=course(name)`, or the number of related records, `order=mark(count)`. */
 export interface RelatedColumn {

@@ -1,5 +1,5 @@
 // Plan: how an embedded name leads from one entity to another: by a relation field of this one (its name, or the name of
-// the entity it points to), by a relation field of the other one, or through a third that points to both.
+// the entity it points to) or a file field, by a relation field of the other one, or through a third that points to both.
 // Refuses a name that leads nowhere the caller can see, and one that leads there in several ways.
 
 import type { Entity } from '../../entities/entity.ts'
@@ -8,6 +8,10 @@ import type { Field } from '../../fields/field.ts'
 import type { SelectEmbed } from '../ast.ts'
 import type { Relation } from './condition.ts'
 import type { PlanContext } from './context.ts'
+import { filesEntity } from './file-columns.ts'
+
+/** The types of fields that lead to another entity. */
+const LEADING: ReadonlySet<string> = new Set(['relation', 'file'])
 
 type Target = Pick<SelectEmbed, 'name' | 'hint'>
 
@@ -66,8 +70,10 @@ function throughEntity(entity: Entity, target: Entity, context: PlanContext): Re
   )
 }
 
+/** Whoever may read a file field may read the files in it. */
 function toForward(field: Field, context: PlanContext): Relation[] {
-  const target = context.lookup(String(field.entity))
+  const { tenantId } = context.entity
+  const target = field.type === 'file' ? filesEntity(tenantId) : context.lookup(String(field.entity))
   if (target === undefined) return []
   return [{ kind: 'forward', from: context.entity, target, field, single: field.many !== true }]
 }
@@ -77,7 +83,7 @@ function pointingTo(entity: Entity, from: Entity, context: PlanContext): Field[]
 }
 
 function relationFields(entity: Entity, context: PlanContext): Field[] {
-  return entity.fields.filter((field) => field.type === 'relation' && context.readable(field, entity))
+  return entity.fields.filter((field) => LEADING.has(field.type) && context.readable(field, entity))
 }
 
 /** What may be written after `!` to mean this relation: a field, or the entity in between and its fields. */

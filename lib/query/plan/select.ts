@@ -6,7 +6,9 @@ import type { SelectEmbed, SelectField, SelectItem } from '../ast.ts'
 import { planAggregate } from './aggregate.ts'
 import { asText, columnName, findOperand, readableColumns } from './column.ts'
 import type { PlanContext } from './context.ts'
-import type { ColumnOutput, EmbedPlan, GroupOutput } from './level-plan.ts'
+import { isFiles } from './file-columns.ts'
+import { planFile, planFileOutput } from './file-outputs.ts'
+import type { ColumnOutput, EmbedPlan, FileOutput, GroupOutput } from './level-plan.ts'
 import type { Operand } from './operand.ts'
 import { orderName } from './order.ts'
 
@@ -14,7 +16,8 @@ import { orderName } from './order.ts'
 export type Embeds = ReadonlyMap<SelectEmbed, EmbedPlan>
 
 /** Every readable column under its own name: what a record is when nothing is selected. */
-export function planRecord(context: PlanContext): ColumnOutput[] {
+export function planRecord(context: PlanContext): (ColumnOutput | FileOutput)[] {
+  if (isFiles(context.entity)) return planFile(context.fileUrls)
   return readableColumns(context).map((column) => ({ kind: 'column', name: columnName(column), column }))
 }
 
@@ -42,6 +45,8 @@ function planItem(
   if (item.kind === 'aggregate') return [planAggregate(item, context)]
   if (isBareCount(item, context))
     return [{ kind: 'aggregate', aggregate: 'count', name: item.alias ?? 'count' }]
+  const made = isFiles(context.entity) ? planFileOutput(item, context.fileUrls) : undefined
+  if (made !== undefined) return [made]
   const operand = findOperand(item.field, context)
   const column = item.text ? asText(operand) : operand
   return [{ kind: 'column', name: item.alias ?? columnName(column), column }]
@@ -105,5 +110,6 @@ function pathOf(operand: Operand): string {
 }
 
 function isSameColumn(a: GroupOutput, b: GroupOutput): boolean {
+  if (a.kind === 'file' && b.kind === 'file') return a.member === b.member
   return a.kind === 'column' && b.kind === 'column' && orderName(a.column) === orderName(b.column)
 }

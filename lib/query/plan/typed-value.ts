@@ -78,6 +78,7 @@ function typeFieldValue(column: FieldColumn, text: string): TypedValue {
 function typeJsonValue(column: JsonColumn, text: string): string {
   if (column.sqlType === 'text') return text
   const value = parseDocument(text)
+  if (column.integer && !Number.isSafeInteger(value)) throw invalidValue(column, text, 'a whole number')
   if (value === undefined) throw invalidValue(column, text, 'JSON after ->; to compare texts use ->>')
   return JSON.stringify(value)
 }

@@ -10,7 +10,7 @@ export function weightOf(outputs: readonly GroupOutput[]): number {
   let embedded = 0
   for (const output of outputs) {
     if (output.kind === 'embed' || output.kind === 'spread') embedded += weightOfEmbed(output.embed)
-    else count(repeats, output.column)
+    else if (output.kind !== 'file') count(repeats, output.column)
   }
   return Math.max(1, ...repeats.values()) + embedded
 }

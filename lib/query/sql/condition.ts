@@ -2,6 +2,7 @@
 // they are leakproof, so row-level security does not keep them from it.
 import type { Condition } from '../plan/condition.ts'
 import type { FieldColumn } from '../plan/operand.ts'
+import { inUseSql } from './file.ts'
 import { matchSql } from './match.ts'
 import { jsonSql, NULL_KEY_SQL, operandSql, textSql } from './operand.ts'
 import { relatedSource } from './relation.ts'
@@ -30,6 +31,7 @@ const renderers: { [K in Condition['kind']]: (condition: Leaf<K>, row: Row) => s
     negate(negated, `(${jsonSql(column, row)} <@ ${row.bind(json, 'jsonb')})`),
   overlaps: ({ column, negated, lists }, row) =>
     negate(negated, `(${jsonSql(column, row)} @> any (${row.bind(lists, 'jsonb[]')}))`),
+  inUse: ({ negated }, row) => negate(negated, inUseSql(row)),
   related: relatedSql,
 }
 

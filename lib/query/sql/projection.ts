@@ -4,6 +4,7 @@
 import type { Parameters } from '../../db/parameters.ts'
 import type { EmbedPlan, LevelPlan, Output, RecordsPlan, SpreadOutput } from '../plan/level-plan.ts'
 import { conditionSql } from './condition.ts'
+import { filePieces } from './file.ts'
 import { groupsSql, type Source } from './groups.ts'
 import { orderBySql } from './order.ts'
 import { columnPieces, type Piece, piecesSql } from './output.ts'
@@ -82,6 +83,7 @@ function joinMembers(outputs: readonly Output[], rows: Rows, { open, close }: Br
 
 /** The JSON text of one output, `null` where there is nothing. */
 function outputPieces(output: Exclude<Output, SpreadOutput>, { row, data }: Rows): Piece[] {
+  if (output.kind === 'file') return filePieces(output, row)
   if (output.kind !== 'column') return [{ sql: embedSql(output.embed, row) }]
   if (output.column.kind === 'system') return columnPieces(output.column, row)
   return columnPieces(output.column, data).map((piece) =>

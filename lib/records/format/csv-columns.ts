@@ -28,6 +28,7 @@ function spreadColumns({ embed }: SpreadOutput): CsvColumn[] {
 
 function kindOfOutput(output: Exclude<GroupOutput, { kind: 'spread' }>): CsvColumn['kind'] {
   if (output.kind === 'embed') return 'json'
+  if (output.kind === 'file') return 'plain'
   if (output.kind === 'column') return kindOf(output.column)
   const picks = output.aggregate === 'min' || output.aggregate === 'max'
   return picks && output.column !== undefined ? kindOf(output.column) : 'plain'
