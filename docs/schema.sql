@@ -117,7 +117,7 @@ create table account (
   token_version integer not null default 1,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
-  username_folded text default lower(username),
+  username_folded text generated always as (lower(username)) stored,
   constraint account_pkey primary key (tenant_id, id),
   constraint account_tenant_id_username_key unique (tenant_id, username),
   constraint account_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
@@ -205,6 +205,22 @@ alter table entity_version force row level security;
 create policy tenant_only on entity_version using (tenant_id = app_tenant());
 grant select, insert, update, delete on entity_version to univera_app;
 
+create table key_fill (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  after_id uuid not null default '00000000-0000-0000-0000-000000000000'::uuid,
+  again boolean not null default false,
+  due_at timestamp with time zone not null default now(),
+  worker uuid,
+  worked_at timestamp with time zone,
+  constraint key_fill_pkey primary key (tenant_id, entity_id),
+  constraint key_fill_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+alter table key_fill enable row level security;
+alter table key_fill force row level security;
+create policy tenant_or_platform on key_fill using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
+grant select, insert, update, delete on key_fill to univera_app;
+
 create table name_alias (
   tenant_id uuid not null,
   entity_id bigint not null,
@@ -222,21 +238,6 @@ alter table name_alias enable row level security;
 alter table name_alias force row level security;
 create policy tenant_or_platform on name_alias using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
 grant select, insert, update, delete on name_alias to univera_app;
-create table key_fill (
-  tenant_id uuid not null,
-  entity_id bigint not null,
-  after_id uuid not null default '00000000-0000-0000-0000-000000000000'::uuid,
-  again boolean not null default false,
-  due_at timestamp with time zone not null default now(),
-  worker uuid,
-  worked_at timestamp with time zone,
-  constraint key_fill_pkey primary key (tenant_id, entity_id),
-  constraint key_fill_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
-);
-alter table key_fill enable row level security;
-alter table key_fill force row level security;
-create policy tenant_or_platform on key_fill using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
-grant select, insert, update, delete on key_fill to univera_app;
 
 create table permission (
   tenant_id uuid not null,
