@@ -729,3 +729,5 @@ begin
   perform set_config('app.answer_size', size::text, true);
   return p_record;
 end $$;
+
+create trigger file_release after delete on link for each row when ((old.to_entity = 0)) execute function note_file_release();

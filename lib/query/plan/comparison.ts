@@ -65,7 +65,8 @@ function asCompared(operand: Operand): Operand {
 
 /** Types one value of a comparison; that of a list is a list. */
 function typeCompared(operand: Operand, text: string): TypedValue {
-  const isList = operand.kind === 'json' && operand.path.length === 0 && operand.sqlType === 'jsonb'
+  const isList =
+    operand.kind === 'json' && operand.path.length === 0 && operand.sqlType === 'jsonb' && !operand.integer
   return isList ? { value: JSON.stringify(typeContained(operand.column, text)) } : typeValue(operand, text)
 }
 

@@ -89,11 +89,14 @@ const ROUTINES = `
   where p.pronamespace = 'public'::regnamespace
   order by p.proname, pg_get_function_identity_arguments(p.oid)`
 
-/** Views, triggers, types and the like: none is read above. */
+const TRIGGERS = `
+  select pg_get_triggerdef(t.oid) || ';' as sql from pg_trigger t
+  where not t.tgisinternal order by t.tgrelid::regclass::text, t.tgname`
+
+/** Views, types and the like: none is read above. */
 const UNREAD = `
   select relname::text as name from pg_class
   where relnamespace = 'public'::regnamespace and relkind not in ('r', 'i', 'S')
-  union all select t.tgname::text from pg_trigger t where not t.tgisinternal
   union all select t.typname::text from pg_type t
   where t.typnamespace = 'public'::regnamespace and t.typtype in ('d', 'e', 'r')`
 
@@ -105,6 +108,11 @@ export async function readTables(client: pg.ClientBase, role: string): Promise<T
 /** The functions of the schema `public`, by name. */
 export async function readRoutines(client: pg.ClientBase): Promise<Routine[]> {
   return (await client.query<Routine>(ROUTINES)).rows
+}
+
+/** What creates the triggers, by table and name. */
+export async function readTriggers(client: pg.ClientBase): Promise<string[]> {
+  return (await client.query<{ sql: string }>(TRIGGERS)).rows.map(({ sql }) => sql)
 }
 
 /** Names of objects of other kinds. */

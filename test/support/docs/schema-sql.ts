@@ -1,9 +1,9 @@
-// Renders docs/schema.sql: the tables and functions of a migrated database as SQL that runs on an empty one, the same on
+// Renders docs/schema.sql: the tables, functions and triggers of a migrated database as SQL that runs on an empty one, the same on
 // every version of PostgreSQL. Tables come after those that their foreign keys name.
 
 import pg from 'pg'
 import { appRole } from '../../../lib/postgres/app-role.ts'
-import { type Routine, readRoutines, readTables, type Table } from './schema-catalog.ts'
+import { type Routine, readRoutines, readTables, readTriggers, type Table } from './schema-catalog.ts'
 
 const HEADER = `-- The schema as it stands after all migrations: \`npm run docs\` writes this file from the catalog of a migrated database.
 -- The reasons are in the comments of lib/migrations/. Every table but \`migration\`, for which the role ${appRole} has no
@@ -56,8 +56,9 @@ export async function schemaSql(url: string): Promise<string> {
       routines.filter(({ guards }) => guards),
       routines.filter(({ guards }) => !guards),
     ]
+    const triggers = (await readTriggers(client)).map((sql) => `${plain(sql)}\n`)
     const parts = [...guards.map(functionSql), ...inOrder(tables).map(tableSql), ...others.map(functionSql)]
-    return [HEADER, ...parts].join('\n')
+    return [HEADER, ...parts, ...triggers].join('\n')
   } finally {
     await client.end()
   }
