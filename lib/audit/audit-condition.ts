@@ -5,7 +5,6 @@ import type { Parameters } from '../db/parameters.ts'
 import { errors } from '../errors.ts'
 import { typeOf } from '../fields/index.ts'
 import { parseDocument } from '../fields/parse-document.ts'
-import { relativeMoment } from '../fields/relative-moment.ts'
 import type { ConditionNode, FilterNode } from '../query/ast.ts'
 import { makePattern } from '../query/plan/pattern.ts'
 import { type AuditOperand, auditOperand } from './audit-column.ts'
@@ -70,7 +69,7 @@ function comparable({ name, type }: AuditOperand, text: string): string {
     if (value === undefined) throw errors.invalidValue(name, shown, 'it takes JSON; to compare texts use ->>')
     return JSON.stringify(value)
   }
-  const moment = typeOf('datetime').parse?.(relativeMoment(text) ?? text, {
+  const moment = typeOf('datetime').parse?.(text, {
     name,
     key: name,
     type: 'datetime',

@@ -37,19 +37,16 @@ function begun(folded: string): string {
 
 /** The order-preserving key of a text. */
 export function textKey(text: string): string {
-  return keyOf(text, fold)
+  const source = cut(text, SOURCE_LENGTH)
+  return cut(`${fold(source)}\u0001${source}`, KEY_LENGTH)
 }
 
-/** The key that a text had before version 0.2, decomposed and with strokes; undefined where that was the same. */
+/** The key that a text had before migration 028, decomposed and with strokes; undefined where it was the same. */
 export function formerTextKey(text: string): string | undefined {
   if (ASCII.test(text)) return undefined
-  const former = keyOf(text, (source) => begun(bareOf(source)))
-  return former === textKey(text) ? undefined : former
-}
-
-function keyOf(text: string, folded: (source: string) => string): string {
   const source = cut(text, SOURCE_LENGTH)
-  return cut(`${folded(source)}\u0001${source}`, KEY_LENGTH)
+  const former = cut(`${begun(bareOf(source))}\u0001${source}`, KEY_LENGTH)
+  return former === textKey(text) ? undefined : former
 }
 
 /** Whether other texts may have this key too: a comparison then has to look at the text itself. */

@@ -112,11 +112,14 @@ const advice: [search: string, detail: RegExp, spelling: string | undefined][] =
   ['meta->>size=L', /does not begin/, 'meta->>size=eq.L'],
   ['or=(name.John,age.eq.1)', /does not begin/, 'name=eq.John'],
   ['teacher.name=John&select=*,teacher(*)', /does not begin/, undefined],
+  ['teacher.name=match.^a&select=*,teacher(*)', /operator match .* is not offered/, undefined],
+  ['teacher.page=2&select=*,teacher(*)', /does not begin/, undefined],
 
   // Orders.
   ['order=-name', /order/, 'order=name.desc'],
   ['order=name desc', /order/, 'order=name.desc'],
   ['order=name.DESC', /order/, 'order=name.desc'],
+  ['order=-nope', /order/, undefined],
   ['order=name:asc,age:desc', /order/, 'order=name,age.desc'],
 ]
 
@@ -145,6 +148,10 @@ t.test('advice on select can be followed', async (t) => {
   await send('POST', '/schemas', { entity_name: 'room', fields: [{ name: 'name', type: 'string' }] })
   await send('POST', '/schemas', { entity_name: 'lesson', fields: between })
   const hintOf = async (url: string) => (await send('GET', url)).json().hint as string
+  const order = /Write (\S+)/.exec(
+    await hintOf('/teacher?select=name,thing!helper(name)&thing.order=-name'),
+  )?.[1]
+  t.equal(order, 'thing.order=name.desc')
   for (const select of ['sum()', 'name.sum()', 'tags.max()']) {
     const [, advised = ''] = /Write (\S+)/.exec(await hintOf(`/thing?select=${select}`)) ?? []
     t.equal((await send('GET', `/thing?${advised}`)).statusCode, 200, `${select}: ${advised}`)

@@ -96,7 +96,6 @@ t.test('moments may be relative to now', async (t) => {
   ])
     t.match((await send('GET', `/thing?${query}`)).json(), { status: 400, code: 'invalid_value' }, query)
   t.equal((await send('POST', '/thing', { at: 'now' })).statusCode, 400, 'a body takes none')
-  t.equal((await send('GET', '/audit?created_at=gt.now-1h&limit=1')).json().length, 1)
 })
 
 t.test('a plan that goes by the clock is made for each request', async (t) => {

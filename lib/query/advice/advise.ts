@@ -6,7 +6,7 @@ import type { UnreadParameter } from '../parse/unread.ts'
 import { columnName, findOperand, readableColumns } from '../plan/column.ts'
 import { operatorsOf } from '../plan/comparison.ts'
 import type { PlanContext } from '../plan/context.ts'
-import { foreignOperator, suffixOperator } from './foreign-operators.ts'
+import { type ForeignOperator, foreignOperator, suffixOperator } from './foreign-operators.ts'
 import { orderSpelling } from './foreign-order.ts'
 import { type Asked, foreignParameter, plainName } from './foreign-parameters.ts'
 import { spell } from './spelling.ts'
@@ -22,12 +22,39 @@ export interface AdviceContext {
 /** The refusal of an unread parameter, with advice; the same refusal where there is none. */
 export function advise(unread: UnreadParameter, given: AdviceContext): Problem {
   const { parameter, value } = unread
-  if (parameter === 'order') return withSpelling(unread, [orderSpelling(value) ?? ''], given)
+  if (/(?:^|\.)order$/.test(parameter)) return onOrder(unread, given)
   const { name, inner } = splitName(parameter)
   if (inner.length === 0 && isField(name, given)) return onField(unread, given)
   const suffixed = onSuffix(parameter, value, given)
   if (suffixed !== undefined) return suffixed
-  return onParameter(name, inner.join(''), value, given) ?? unread
+  if (name.includes('.')) return onLevel(unread)
+  return onParameter({ name, inner: inner.join(''), value }, given)
+}
+
+/** A parameter of an embedded entity, of which no more is known than its name. */
+function onLevel(unread: UnreadParameter): Problem {
+  const { parameter, value, message, extras } = unread
+  const [word = ''] = /^[a-zA-Z_]+/.exec(value.replace(/^not\./, '')) ?? []
+  const operator = foreignOperator(word)
+  if (operator !== undefined && value.includes('.'))
+    return errors.unknownOperator(`${word}${meaningOf(operator)}`, extras.hint ?? '')
+  const foreign = foreignParameter(parameter.slice(parameter.lastIndexOf('.') + 1))
+  return foreign === undefined ? unread : errors.malformedQuery(message, foreign.instead)
+}
+
+const meaningOf = ({ meaning }: ForeignOperator) => (meaning === undefined ? '' : ` (${meaning})`)
+
+/** The order as this grammar has it; of an embedded entity with the request's own select. */
+function onOrder(unread: UnreadParameter, given: AdviceContext): Problem {
+  const { parameter, value, message } = unread
+  const spelled = orderSpelling(value)?.replace('order', parameter)
+  const select = othersIn(given.search).get('select')
+  const sent =
+    parameter === 'order' || select === undefined
+      ? spelled
+      : `select=${encodeURIComponent(select)}&${spelled}`
+  if (spelled === undefined || !isAccepted(sent ?? '', given.accept)) return unread
+  return errors.malformedQuery(message, `Write ${spelled} instead.`)
 }
 
 /** As advise, for columns of which nothing but their names is known. */
@@ -61,10 +88,7 @@ function onField(unread: UnreadParameter, given: AdviceContext): Problem {
   const hint = spelled === undefined ? operators : `Write ${spelled} instead. ${operators}`
   // An operator of the grammar that is written otherwise.
   if (!isSign && foreignOperator(word) === undefined) return errors.malformedQuery(unread.message, hint)
-  return errors.unknownOperator(
-    `${word}${foreign.meaning === undefined ? '' : ` (${foreign.meaning})`}`,
-    hint,
-  )
+  return errors.unknownOperator(`${word}${meaningOf(foreign)}`, hint)
 }
 
 /** The operator of another language, or of this one with a colon, that a value begins with. */
@@ -111,25 +135,26 @@ function withEquals(word: string, parameter: string, value: string): string {
   return /^[<>!]$/.test(word) && parameter.endsWith(word) && value !== '' ? `${word}=` : word
 }
 
+interface Bracketed {
+  name: string
+  /** What is in its brackets. */
+  inner: string
+  value: string
+}
+
 /** A parameter of another API, or none at all. */
-function onParameter(name: string, inner: string, value: string, given: AdviceContext): Problem | undefined {
+function onParameter({ name, inner, value }: Bracketed, given: AdviceContext): Problem {
+  const shown = `${name}${inner && `[${inner}]`}`
   const foreign = foreignParameter(`${name}${inner}`) ?? foreignParameter(name)
-  if (foreign === undefined)
-    return name.includes('.') ? undefined : noField(`${name}${inner && `[${inner}]`}`, given)
+  if (foreign === undefined) return noField(shown, given)
   const asked: Asked = { value, inner, context: given.context, others: othersIn(given.search) }
   const spelled = firstAccepted(foreign.suggest(asked), given)
-  const use =
-    spelled === undefined ? foreign.instead : `Write ${spelled} ${foreign.purpose}. ${foreign.instead}`
-  return noField(`${name}${inner && `[${inner}]`}`, given, use)
+  const { instead, purpose } = foreign
+  return noField(shown, given, spelled === undefined ? instead : `Write ${spelled} ${purpose}. ${instead}`)
 }
 
 function noField(name: string, { context }: AdviceContext, use?: string): Problem {
   return errors.unknownField(name.slice(0, 80), readableColumns(context).map(columnName), use)
-}
-
-function withSpelling(unread: UnreadParameter, spellings: readonly string[], given: AdviceContext): Problem {
-  const spelled = firstAccepted(spellings, given)
-  return spelled === undefined ? unread : errors.malformedQuery(unread.message, `Write ${spelled} instead.`)
 }
 
 function firstAccepted(spellings: readonly string[], { accept }: AdviceContext): string | undefined {

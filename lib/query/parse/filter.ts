@@ -30,22 +30,13 @@ export function parseFilter(field: FieldPath, value: string, parameter: string):
   return condition
 }
 
-/**
- * The tree of `or=(a.eq.1,not.and(b.gt.2,c.is.null))`.
- *
- * @param word `and`, `or`, `not.and` or `not.or`
- * @param level `course.` in the tree of an embedded entity, for a refusal
- */
-export function parseLogic(word: string, value: string, level: string): LogicNode {
+/** The tree of `or=(a.eq.1,not.and(b.gt.2,c.is.null))`; `word` is `and`, `or`, `not.and` or `not.or`. */
+export function parseLogic(word: string, value: string): LogicNode {
   const scanner = new Scanner(value, word)
-  try {
-    const tree = parseTree(scanner, word, 1)
-    scanner.skipSpaces()
-    if (!scanner.done) scanner.fail('the end')
-    return tree
-  } catch (error) {
-    throw level !== '' && error instanceof UnreadParameter ? error.at(level) : error
-  }
+  const tree = parseTree(scanner, word, 1)
+  scanner.skipSpaces()
+  if (!scanner.done) scanner.fail('the end')
+  return tree
 }
 
 function parseTree(scanner: Scanner, word: string, depth: number): LogicNode {

@@ -9,6 +9,7 @@ import { parseColumns, parseNames } from './names.ts'
 import { parseOrder } from './order.ts'
 import { type Pair, parsePairs } from './query-string.ts'
 import { parseSelect } from './select.ts'
+import { UnreadParameter } from './unread.ts'
 
 const logicWords: ReadonlySet<string> = new Set(['and', 'or', 'not.and', 'not.or'])
 
@@ -52,13 +53,24 @@ function applyPair(query: Query, seen: Set<string>, [name, value]: Pair): void {
   }
   if (seen.has(name)) throw errors.malformedQuery(`${name} is given twice.`)
   seen.add(name)
-  Object.assign(level, setting(value))
+  Object.assign(
+    level,
+    atLevel(key.levels, () => setting(value)),
+  )
+}
+
+/** What `parse` gives; what it refuses is a parameter of the level. */
+function atLevel<T>(levels: readonly string[], parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    throw levels.length > 0 && error instanceof UnreadParameter ? error.at(levels) : error
+  }
 }
 
 function parseNode({ levels, word, field }: Key, name: string, value: string): FilterNode {
   if (!logicWords.has(word)) return parseFilter(field, value, name)
-  // Inside the tree of an embedded entity fields are that one's.
-  return parseLogic(word, value, levels.map((level) => `${level}.`).join(''))
+  return atLevel(levels, () => parseLogic(word, value))
 }
 
 function levelAt(root: Level, names: readonly string[]): Level {

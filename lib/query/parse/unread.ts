@@ -15,8 +15,8 @@ export class UnreadParameter extends Problem {
   }
 
   /** The same refusal of a parameter of an embedded level. */
-  at(level: string): UnreadParameter {
+  at(levels: readonly string[]): UnreadParameter {
     const { parameter, value, message, extras } = this
-    return new UnreadParameter(`${level}${parameter}`, value, message, extras.hint)
+    return new UnreadParameter([...levels, parameter].join('.'), value, message, extras.hint)
   }
 }
