@@ -1,5 +1,7 @@
 // A server in a process of its own with two tenants: that of the attacker, and that of the witness.
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { type ServerProcess, startServer } from '../server-process.ts'
@@ -20,8 +22,13 @@ export interface Arena {
 }
 
 export async function openArena(t: Test): Promise<Arena> {
-  const cwd = t.testdir({})
+  const cwd = await mkdtemp(join(tmpdir(), 'univera-hostile-'))
   const server = startServer(t, { cwd, env: { ADMIN_PASSWORD: PASSWORD } })
+  t.teardown(async () => {
+    // The database writes until the server has stopped, and an attacked one takes its time.
+    await server.stop()
+    await rm(cwd, { recursive: true, force: true, maxRetries: 40, retryDelay: 250 })
+  })
   const url = (await server.listening).replace('localhost', '127.0.0.1')
   const anyone = httpClient({ url })
   const operator = httpClient({ url }, await tokenOf(anyone, 'admin', PASSWORD))
