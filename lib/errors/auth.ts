@@ -1,4 +1,4 @@
-// Refusals that concern who the caller is and what they may do.
+// Refusals of authentication and authorization, and of changes to users, roles and API keys.
 import { problem } from './problem.ts'
 
 const bearer = { 'www-authenticate': 'Bearer' }
@@ -54,7 +54,7 @@ export const authErrors = {
       `${holders} users and API keys have the role ${name}; give them another one, or remove them, first.`,
   ),
   lastAdmin: problem(
-    { status: 409, code: 'last_admin', title: 'Someone has to remain' },
+    { status: 409, code: 'last_admin', title: 'The last admin cannot be removed' },
     (role: string) => `This is the last active ${role}; make another one first.`,
   ),
 }

@@ -1,5 +1,5 @@
-// The codes of errors that are told apart: SQLSTATEs by the names of PostgreSQL's manual, those that Univera raises itself,
-// and how to read one from an error.
+// Names for the error codes that the code distinguishes: SQLSTATEs as in PostgreSQL's manual, those that Univera raises itself;
+// reads the code of an error.
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 /** A row refers to another that does not exist, or is referred to and was to be deleted. */
@@ -11,15 +11,15 @@ export const UNIQUE_VIOLATION = '23505'
 /** A prepared statement of that name does not exist on the connection. */
 export const INVALID_SQL_STATEMENT_NAME = '26000'
 
-/** The transaction was undone for the sake of concurrent ones; it may run again. */
+/** The transaction was rolled back because of concurrent ones; it may be retried. */
 export const SERIALIZATION_FAILURE = '40001'
 
-/** The transaction was undone to end a deadlock; it may run again. */
+/** The transaction was rolled back to end a deadlock; it may be retried. */
 export const DEADLOCK_DETECTED = '40P01'
 
 export const INSUFFICIENT_PRIVILEGE = '42501'
 
-/** A role of that name exists, and other objects alike. */
+/** A role or another object of that name exists. */
 export const DUPLICATE_OBJECT = '42710'
 
 export const TOO_MANY_CONNECTIONS = '53300'
@@ -33,32 +33,32 @@ export const QUERY_CANCELED = '57014'
 /** PostgreSQL is starting, shutting down or recovering. */
 export const CANNOT_CONNECT_NOW = '57P03'
 
-/** PostgreSQL's own inconsistency; so it reports that two sessions update one row of a catalog. */
+/** An internal error of PostgreSQL, such as two sessions that update one row of a catalog. */
 export const INTERNAL_ERROR = 'XX000'
 
 /** Raised by the enter_* functions when the scope's epoch is no longer the tenant's. */
 export const STALE_EPOCH = 'UV001'
 
-/** Raised when less is left of a tenant's quota than a write takes. */
+/** Raised by a write that needs more than is left of the tenant's quota. */
 export const QUOTA_EXCEEDED = 'UV002'
 
-/** Raised when a write would answer with more than LARGEST_ANSWER. */
+/** Raised by a statement whose result would exceed LARGEST_ANSWER. */
 export const ANSWER_TOO_LARGE = 'UV003'
 
-/** The first characters of the SQLSTATEs of operator_intervention: a statement was cancelled, or the server shuts down. */
+/** The class of operator_intervention without its last two characters: a cancelled statement, a server that shuts down. */
 export const OPERATOR_INTERVENTION = '57P'
 
-/** Mebibytes of rows that a statement may answer with: all of them are in memory at once. */
+/** Largest result of a statement in mebibytes, all of which is in memory at once. */
 export const LARGEST_ANSWER = 32
 
-/** The SQLSTATE, or the code that Node gives to a system error; '' for an error without one. */
+/** The SQLSTATE of an error, or Node's code of a system error; '' for an error without one. */
 export function errorCode(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return errorCode(error.errors[0])
   if (!(error instanceof Error) || !('code' in error)) return ''
   return typeof error.code === 'string' ? error.code : ''
 }
 
-/** Whether a row was refused because another has its unique value. */
+/** Whether the error is a unique violation. */
 export function isUniqueViolation(error: unknown): boolean {
   return errorCode(error) === UNIQUE_VIOLATION
 }

@@ -1,4 +1,4 @@
-// Refusals that concern files.
+// Refusals of uploads and downloads of files.
 import { problem } from './problem.ts'
 
 export const fileErrors = {

@@ -1,7 +1,7 @@
-// The shape of every refusal (RFC 9457 problem details) and how a table of them is written.
-// A Problem is thrown anywhere and rendered in one place, the errors plugin.
+// Problems, the refusals that callers receive (RFC 9457), and the factory with which the tables of the catalogue define them.
+// Thrown anywhere, rendered by the errors plugin.
 
-/** One violation inside a body: where it is (RFC 6901 pointer), which rule, in words; `row` in a bulk body. */
+/** A violation in a body: a pointer (RFC 6901), the keyword of the rule, a message; `row` in a body of several records. */
 export interface Violation {
   pointer: string
   keyword: string
@@ -12,14 +12,14 @@ export interface Violation {
 export interface ProblemExtras {
   errors?: Violation[]
   hint?: string
-  /** What PostgREST's clients read beside the message. */
+  /** `details` of PostgREST's error objects, which its clients read. */
   details?: string
-  /** Which quota of the tenant is used up. */
+  /** The quota of the tenant that is exhausted. */
   quota?: QuotaState
   headers?: Record<string, string>
 }
 
-/** What one kind of error fixes for ever: its code is stable and never reused. */
+/** The constant part of an error; its code is stable and never reused. */
 export interface ProblemKind {
   readonly status: number
   readonly code: string
@@ -40,7 +40,7 @@ export class Problem extends Error {
 
 type Build<A extends unknown[]> = (...args: A) => string | (ProblemExtras & { detail: string })
 
-/** A row of an error table: call it for the Problem to throw, read its kind for the catalogue. */
+/** An entry of the catalogue: creates the Problem to throw; `kind` documents it. */
 export type ProblemFactory<A extends unknown[] = never[]> = ((...args: A) => Problem) & { kind: ProblemKind }
 
 /**
@@ -57,16 +57,16 @@ export function problem<A extends unknown[]>(kind: ProblemKind, build: Build<A>)
   return Object.assign(create, { kind })
 }
 
-/** As many violations as an answer lists; a body can hold half a million. */
+/** Most violations in a response; a body can have half a million. */
 export const MOST_LISTED = 1000
 
-/** As many as make a readable sentence. */
+/** Most violations in the detail sentence. */
 const MOST_IN_WORDS = 5
 
 /**
- * The detail and errors of a refusal that consists of violations.
+ * The detail and the errors of a refusal by violations.
  *
- * @param whole what a violation without a pointer is about
+ * @param whole the subject of a violation without a pointer
  */
 export function violated(
   violations: readonly Violation[],
@@ -83,7 +83,7 @@ function inWords({ pointer, message, row }: Violation, whole: string): string {
   return `${row === undefined ? '' : `row ${row}: `}${pointer || whole} ${message}`
 }
 
-/** What a refusal tells of a quota. */
+/** A quota in a refusal. */
 export interface QuotaState {
   quota: string
   limit: number

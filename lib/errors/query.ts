@@ -1,11 +1,11 @@
-// Refusals of the query language: what does not parse, and what does not fit the entity.
+// Refusals of queries and preferences: those that cannot be parsed, and those that the entity does not allow.
 import { problem } from './problem.ts'
 
 export const queryErrors = {
   pageOutOfRange: problem(
     { status: 416, code: 'PGRST103', title: 'The page begins beyond the last record' },
     (offset: number, total: number) => ({
-      detail: `An offset of ${offset} was asked for, but there are only ${total} records.`,
+      detail: `The page begins at offset ${offset}, and there are only ${total} records.`,
       details: `An offset of ${offset} was requested, but there are only ${total} rows.`,
       headers: { 'content-range': `*/${total}` },
     }),
@@ -13,21 +13,21 @@ export const queryErrors = {
   notSingular: problem(
     { status: 406, code: 'PGRST116', title: 'Not exactly one record' },
     (count: number) => ({
-      detail: `One record was asked for and there are ${count === 0 ? 'none' : 'several'}.`,
+      detail: `The request is for one record, and there are ${count === 0 ? 'none' : 'several'}.`,
       details: `The result contains ${count} rows`,
     }),
   ),
   answerTooLarge: problem(
     { status: 400, code: 'answer_too_large', title: 'The answer would be too large' },
     (mebibytes: number) => ({
-      detail: `What was asked for has more than ${mebibytes} MiB.`,
-      hint: 'Ask for fewer records with limit, for less of them with select, or for a stream with Accept: application/x-ndjson; write with Prefer: return=minimal.',
+      detail: `The response would have more than ${mebibytes} MiB.`,
+      hint: 'Request fewer records with limit, fewer fields with select, or a stream with Accept: application/x-ndjson; write with Prefer: return=minimal.',
     }),
   ),
   filterRequired: problem(
     { status: 400, code: 'filter_required', title: 'A filter is required' },
     (verb: string) => ({
-      detail: `${verb} on all records needs a filter, so that it does not happen by mistake.`,
+      detail: `${verb} on a collection requires a filter, so that not all records are affected by mistake.`,
       hint:
         verb === 'PATCH'
           ? 'Write id=not.is.null to apply it to every record; send an array of objects with their ids to change each in its own way.'
@@ -85,7 +85,7 @@ export const queryErrors = {
     }),
   ),
   unknownPreference: problem(
-    { status: 400, code: 'PGRST122', title: 'A preference is not known' },
+    { status: 400, code: 'PGRST122', title: 'Unknown preference' },
     (unknown: string[]) =>
       `With handling=strict every preference must be known; these are not: ${unknown.join(', ')}.`,
   ),

@@ -1,4 +1,4 @@
-// Refusals that concern records.
+// Refusals of reads and writes of records.
 import { problem, type Violation, violated } from './problem.ts'
 
 export const recordErrors = {
@@ -11,8 +11,8 @@ export const recordErrors = {
     (violations: Violation[]) => violated(violations),
   ),
   rowNotAllowed: problem(
-    { status: 403, code: 'row_not_allowed', title: 'The record would not be one of yours' },
-    (rows: number[], many: boolean, message: string = 'is not what your permissions allow a record to be') =>
+    { status: 403, code: 'row_not_allowed', title: 'The record is outside your permissions' },
+    (rows: number[], many: boolean, message: string = 'does not match the row filter of your permission') =>
       violated(
         rows.map((row) => ({
           pointer: '',
@@ -28,14 +28,14 @@ export const recordErrors = {
     (violations: Violation[]) => violated(violations),
   ),
   referenceConflict: problem(
-    { status: 409, code: 'reference_conflict', title: 'A reference stands against it' },
+    { status: 409, code: 'reference_conflict', title: 'A reference conflicts with the change' },
     (violations: Violation[]) => violated(violations, 'this'),
   ),
   patternTooCostly: problem(
     { status: 400, code: 'pattern_too_costly', title: 'Matching the pattern takes too long' },
     () => ({
       detail: 'A text is too long for the pattern of its field.',
-      hint: 'Send shorter texts or fewer records at once, or let the field have a simpler pattern.',
+      hint: 'Send shorter texts or fewer records at once, or give the field a simpler pattern.',
     }),
   ),
   cascadeTooLarge: problem(
@@ -52,6 +52,6 @@ export const recordErrors = {
   ),
   preconditionFailed: problem(
     { status: 412, code: 'precondition_failed', title: 'The record has changed' },
-    () => 'What is here is not what If-Match names; read it again.',
+    () => 'The record has changed since the version in If-Match; fetch it again.',
   ),
 }

@@ -1,4 +1,4 @@
-// Refusals that concern the request itself, before any entity is known.
+// Refusals of a request by HTTP's own rules, before an entity is looked up.
 import { problem, type Violation, violated } from './problem.ts'
 
 export const requestErrors = {
@@ -14,9 +14,9 @@ export const requestErrors = {
     }),
   ),
   headTooLarge: problem(
-    { status: 431, code: 'head_too_large', title: 'The head of the request is too large' },
+    { status: 431, code: 'head_too_large', title: 'Request header fields too large' },
     () => ({
-      detail: 'The path, the query and the headers are longer than this server accepts.',
+      detail: 'The request line and the header fields are longer than this server accepts.',
       headers: { connection: 'close' },
     }),
   ),
@@ -34,12 +34,12 @@ export const requestErrors = {
   ),
   routeNotFound: problem(
     { status: 404, code: 'not_found', title: 'Not found' },
-    (path: string) => `Nothing is here: ${path}`,
+    (path: string) => `No route matches ${path}.`,
   ),
   methodNotAllowed: problem(
     { status: 405, code: 'method_not_allowed', title: 'Method not allowed' },
     (method: string, allowed: string[]) => ({
-      detail: `${method} is not possible here; allowed: ${allowed.join(', ')}.`,
+      detail: `${method} is not allowed here; allowed: ${allowed.join(', ')}.`,
       headers: { allow: allowed.join(', ') },
     }),
   ),

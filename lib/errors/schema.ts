@@ -1,4 +1,4 @@
-// Refusals that concern entity definitions.
+// Refusals of entity definitions and their changes.
 import { problem, type Violation, violated } from './problem.ts'
 
 export const schemaErrors = {
@@ -12,11 +12,11 @@ export const schemaErrors = {
   ),
   entityExists: problem(
     { status: 409, code: 'entity_exists', title: 'The entity exists already' },
-    (name: string) => `There is an entity "${name}" already.`,
+    (name: string) => `An entity "${name}" exists already.`,
   ),
   schemaChanged: problem(
     { status: 412, code: 'schema_changed', title: 'The entity has changed' },
-    () => 'The definition is not the one that If-Match names; read it again.',
+    () => 'The definition has changed since the version in If-Match; fetch it again.',
   ),
   nameIsAlias: problem(
     { status: 409, code: 'name_is_alias', title: 'The name is a former name' },

@@ -1,13 +1,13 @@
-// What the server tells when the fault is not the caller's: nothing but the request id.
+// Errors that are not the caller's fault: they disclose nothing but the request id.
 import { problem } from './problem.ts'
 
 export const serverErrors = {
   internal: problem(
     { status: 500, code: 'internal_error', title: 'Internal error' },
-    () => 'The server failed; the request id finds the reason in its log.',
+    () => 'The server failed. Its log has the cause under the request id.',
   ),
   unavailable: problem({ status: 503, code: 'unavailable', title: 'Service unavailable' }, () => ({
-    detail: 'The server cannot answer now; try again shortly.',
+    detail: 'The server is temporarily unavailable; try again shortly.',
     headers: { 'retry-after': '1' },
   })),
   insufficientStorage: problem(
@@ -20,7 +20,7 @@ export const serverErrors = {
   statementTimeout: problem(
     { status: 503, code: 'statement_timeout', title: 'The query took too long' },
     (hint: string) => ({
-      detail: 'The query was ended because it took too long.',
+      detail: 'The query was cancelled because it took too long.',
       hint,
       headers: { 'retry-after': '1' },
     }),

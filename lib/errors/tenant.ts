@@ -1,4 +1,4 @@
-// Refusals that concern tenants.
+// Refusals of operations on tenants, and of what their quotas do not allow.
 import { problem, type QuotaState } from './problem.ts'
 
 const IN_WORDS: Readonly<Record<string, string>> = { file_bytes: 'bytes of files' }
@@ -10,7 +10,7 @@ export const tenantErrors = {
   ),
   tenantExists: problem(
     { status: 409, code: 'tenant_exists', title: 'The tenant exists already' },
-    (name: string) => `There is a tenant "${name}" already.`,
+    (name: string) => `A tenant "${name}" exists already.`,
   ),
   quotaExceeded: problem(
     { status: 409, code: 'quota_exceeded', title: 'A quota of the tenant is used up' },
@@ -29,7 +29,7 @@ export const tenantErrors = {
     }),
   ),
   defaultTenant: problem(
-    { status: 409, code: 'default_tenant', title: 'The default tenant remains' },
+    { status: 409, code: 'default_tenant', title: 'The default tenant cannot be deleted' },
     () => 'The tenant "default", which the operators belong to, can be neither suspended nor deleted.',
   ),
 }

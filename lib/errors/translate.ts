@@ -1,4 +1,4 @@
-// From whatever was thrown to a Problem: our own refusals as they are, the framework's and PostgreSQL's by their codes.
+// Translates thrown errors to Problems: those of Fastify, Node and PostgreSQL by their codes; a Problem stays as it is.
 
 import { errors } from '../errors.ts'
 import { ANSWER_TOO_LARGE, errorCode, LARGEST_ANSWER, QUERY_CANCELED, QUOTA_EXCEEDED } from './codes.ts'
@@ -6,7 +6,7 @@ import { Problem, type Violation } from './problem.ts'
 
 interface FrameworkError extends Error {
   statusCode?: number
-  /** What the validation plugin's functions found. */
+  /** The violations that the validation plugin has found. */
   validation?: Violation[]
   validationContext?: string
 }
@@ -16,21 +16,21 @@ function fromValidation(violations: Violation[], context: string | undefined): P
   return errors.invalidParameter(violations.map((v) => `${v.pointer.slice(1)} ${v.message}`).join('; '))
 }
 
-/** Conditions of PostgreSQL, of the connection to it, of the network and of the disk that mean: not now. */
+/** Temporary conditions: codes of PostgreSQL, its connections, the network and the disk. */
 const UNAVAILABLE =
   /^(08...|25006|28...|3D000|53...|40P01|40001|57P0[1-5]|25P03|55P03|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENOSPC|EDQUOT|EMFILE|ENFILE)$/
 
-/** What the database says of a quota that is used up. */
+/** The refusal of a write by the database because a quota is exhausted. */
 function fromQuota(error: Error & { detail?: string }): Problem {
   const { quota, limit, free, wanted } = JSON.parse(error.detail ?? '{}')
   return errors.quotaExceeded({ quota, limit, used: limit - free }, wanted)
 }
 
-/** What pg and its pool say without a code. */
+/** Messages of pg and its pool for lost connections, which have no code. */
 const LOST_CONNECTION =
   /^(timeout exceeded when|timeout expired|Connection terminated|Client .* is not queryable)/
 
-/** A connection that could not be made, for whatever reason: the socket of a PostgreSQL that restarts is not there. */
+/** Whether a connection could not be made, for any reason: while PostgreSQL restarts its socket does not exist. */
 const isConnectFailure = (error: Error) => 'syscall' in error && error.syscall === 'connect'
 
 function fromCode(error: FrameworkError): Problem | undefined {
@@ -38,10 +38,10 @@ function fromCode(error: FrameworkError): Problem | undefined {
   if (code === QUOTA_EXCEEDED) return fromQuota(error)
   if (code === ANSWER_TOO_LARGE) return errors.answerTooLarge(LARGEST_ANSWER)
   if (code === QUERY_CANCELED)
-    return errors.statementTimeout('Ask for less at once, or narrow the query by an indexed field.')
+    return errors.statementTimeout('Request less at once, or narrow the query by an indexed field.')
   // A limit of PostgreSQL itself: a statement too complex, an answer of more than a gigabyte.
   if (code.startsWith('54'))
-    return errors.malformedQuery('The query asks for too much; select or embed less.')
+    return errors.malformedQuery('The query exceeds a limit of PostgreSQL; select or embed less.')
   if (code === 'FST_ERR_BAD_URL') return errors.invalidParameter('The path is not a percent-encoded URL.')
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return errors.unsupportedMediaType(error.message)
   const isLost = LOST_CONNECTION.test(error.message)
@@ -51,17 +51,17 @@ function fromCode(error: FrameworkError): Problem | undefined {
 
 const UNREADABLE = new Map([
   ['HPE_INVALID_URL', 'The URL has a character that must be percent-encoded, such as ö (%C3%B6).'],
-  ['HPE_INVALID_METHOD', 'The method is none that HTTP knows.'],
+  ['HPE_INVALID_METHOD', 'Unknown HTTP method.'],
 ])
 
-/** The Problem of what Node could not read as an HTTP request, by the code of its parser's error. */
+/** The Problem of a request that Node could not parse, by the code of the parser's error. */
 export function unreadableRequest(code: string | undefined): Problem {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return errors.requestTimeout()
   if (code === 'HPE_HEADER_OVERFLOW') return errors.headTooLarge()
-  return errors.malformedRequest(UNREADABLE.get(code ?? '') ?? 'What came is no HTTP request.')
+  return errors.malformedRequest(UNREADABLE.get(code ?? '') ?? 'The bytes received are no HTTP request.')
 }
 
-/** The Problem that a client is told for anything thrown while its request was served. */
+/** The Problem with which a request is answered whose handling threw `error`. */
 export function translateError(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (!(error instanceof Error)) return errors.internal()
@@ -70,7 +70,7 @@ export function translateError(error: unknown): Problem {
   const known = fromCode(failure)
   if (known !== undefined) return known
   const status = failure.statusCode ?? 500
-  // What leads out of the folder of the documentation page is forbidden to its server; our own 403 is a Problem.
+  // A path out of the folder of the documentation page is a 403 of its server; a 403 of Univera is a Problem.
   if (status === 404 || status === 403) return errors.routeNotFound('the path')
   if (status === 503) return errors.unavailable()
   return status >= 400 && status < 500 ? errors.malformedBody(failure.message) : errors.internal()

@@ -1,4 +1,4 @@
-// Field type `datetime`: an instant. It must be sent with an offset and is kept and returned as UTC.
+// Field type `datetime`: an instant, sent with an offset, stored and returned as UTC.
 import type { FieldType } from './field-type.ts'
 import { canonicalDatetime } from './iso-time.ts'
 import { type MomentField, momentField } from './moment-field.ts'

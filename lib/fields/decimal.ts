@@ -1,6 +1,6 @@
-// Field type `decimal`: an exact number that travels and is stored as text, so that no client and no parser rounds it.
-// Stored form, as PostgreSQL's numeric: with `scale` digits after the point where a scale is given, else as sent; never -0.
-// In a list without trailing zeros, since elements are compared by their stored form.
+// Field type `decimal`: an exact number, transferred and stored as text, so that no client and no parser rounds it. Stored
+// form as of PostgreSQL's numeric: with a scale so many digits after the point, else as sent; never -0. In a list without
+// trailing zeros, since elements are compared by their stored form.
 
 import type { Violation } from '../errors/problem.ts'
 import type { Field } from './field.ts'

@@ -1,4 +1,4 @@
-// From a field to the JSON Schema of its property: what the type says, plus title, description, default and null.
+// Derives the JSON Schema of a property from a field: the type's own, with title, description, default and null.
 import type { Field, JsonSchema } from './field.ts'
 import type { FieldType } from './field-type.ts'
 

@@ -1,4 +1,5 @@
-// What a JSON Schema of a field allows, in words that continue "must be": for the refusals of bodies and of filters.
+// Describes the values that a field's JSON Schema allows, in words that continue "must be", for refusals of bodies and
+// filters.
 import type { JsonSchema } from './field.ts'
 import type { Format } from './field-type.ts'
 

@@ -1,5 +1,5 @@
-// The interface every field type implements: one file per type beside this one, one row per type in index.ts.
-// Whatever else the program knows about a type (validation, docs, keys, operators, messages) is read from here.
+// The interface of field types: one file per type in this folder, one row per type in index.ts. Validation, docs, keys,
+// operators and messages are derived from it.
 
 import type { Violation } from '../errors/problem.ts'
 import type { Field, JsonSchema } from './field.ts'
@@ -21,7 +21,7 @@ export type Operator =
   | 'cd'
   | 'ov'
 
-/** What one relation or file field points to in a value, at whatever depth. */
+/** The targets of one relation or file field in a value, at any depth. */
 export interface LinkTarget {
   /** Name of the entity the ids belong to; null for a file. */
   entity: string | null
@@ -50,7 +50,7 @@ export interface FieldType<F extends Field = Field> {
   readonly summary: string
   /** JSON Schema of each option this type adds to the common ones; any other option is refused. */
   readonly options: Readonly<Record<string, JsonSchema>>
-  /** Options that a definition must give. */
+  /** Options that a definition requires. */
   readonly requiredOptions?: readonly string[]
   /** Options that hold definitions themselves: one field without a name, or a list of fields. */
   readonly nested?: Readonly<Record<string, 'field' | 'fields'>>
@@ -78,7 +78,7 @@ export interface FieldType<F extends Field = Field> {
   exactKey?(value: unknown, field: F): string | null
   /** The text of a stored value without case; absent: `"unique": "ci"` is not possible. */
   caselessKey?(value: unknown, field: F): string
-  /** How `"unique": true` compares the values of a new field; absent: exactly. */
+  /** The comparison of `"unique": true` in a new field; absent: exact. */
   readonly uniqueByDefault?: 'ci'
   /** The stored form of a filter's text (`age=gt.5`); undefined when the text is no value of this type. */
   parse?(text: string, field: F): unknown

@@ -3,7 +3,7 @@
 /** A JSON Schema 2020-12 node. */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
-/** What every field has, whatever its type; a type's own options sit beside these, flat, as in the API. */
+/** The common members of all fields; a type's own options are members beside them, as in the API. */
 export interface Field {
   /** The name the API uses; a rename changes only this. */
   name: string

@@ -1,5 +1,5 @@
-// Field type `file`: the id of an uploaded file, or with `many` a list of ids. That the file exists and has the right type
-// and size is checked against its stored metadata when the record is written.
+// Field type `file`: the id of an uploaded file, or with `many` a list of ids. A write checks the existence, type and size
+// of the file against its stored metadata.
 
 import type { FieldType } from './field-type.ts'
 import { count, MANY } from './options.ts'

@@ -1,4 +1,4 @@
-// The one table of field types. Adding a type is a file beside this one and a row here.
+// The table of field types. A new type is a file in this folder and a row here.
 
 import { arrayType } from './array.ts'
 import { booleanType } from './boolean.ts'

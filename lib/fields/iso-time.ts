@@ -1,5 +1,5 @@
-// ISO 8601 dates, times of day and instants: each function takes a text and gives its canonical form, or undefined when
-// the text is none. Years 0001 to 9999, days that exist, no leap seconds, up to nine digits of a second's fraction.
+// Parses ISO 8601 dates, times of day and instants to their canonical form; undefined for any other text. Years 0001 to
+// 9999, existing days, no leap seconds, up to nine digits of a second's fraction.
 import { trimZeros } from './number-key.ts'
 
 const DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/

@@ -1,5 +1,5 @@
-// Letters that no decomposition of Unicode takes apart, and the plain letters that people write for them: those with a stroke
-// or a hook, and ligatures. Lower case; what is not here folds as itself.
+// Letters that Unicode does not decompose, with the plain letters that people write for them: letters with a stroke or a
+// hook, and ligatures. Lower case; any other letter folds to itself.
 
 const PLAIN: Readonly<Record<string, string>> = {
   a: '\u2c65\u0251',

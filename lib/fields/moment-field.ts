@@ -1,4 +1,4 @@
-// What the types `date`, `time` and `datetime` have in common, given how each writes a text canonically.
+// The common parts of the types `date`, `time` and `datetime`, given the canonical form of each.
 import type { Field } from './field.ts'
 import type { FieldType, Format } from './field-type.ts'
 import { COMPARABLE } from './operators.ts'
@@ -16,7 +16,7 @@ interface Moment {
   noun: string
   example: string
   canonical: (text: string) => string | undefined
-  /** What a filter may say beyond the canonical form. */
+  /** Completes the shorter forms that filters may use. */
   lenient?: (text: string) => string
 }
 

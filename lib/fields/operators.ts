@@ -1,4 +1,4 @@
-// Which filter operators go together: a type names one of these sets.
+// The sets of filter operators, one of which each type has.
 import type { Operator } from './field-type.ts'
 
 /** Everything with a sort key can be compared. */

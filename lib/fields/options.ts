@@ -1,4 +1,4 @@
-// Options that several types share: their JSON Schemas, and the rule that a minimum is not above its maximum.
+// Options that several types share: their JSON Schemas, and the rule that a minimum does not exceed its maximum.
 
 import type { Violation } from '../errors/problem.ts'
 import type { Field, JsonSchema } from './field.ts'

@@ -1,4 +1,4 @@
-// The JSON text of a filter on documents (`meta=cs.{"a":1}`): the value, or undefined when it cannot be compared with.
+// Parses the JSON value of a filter on documents (`meta=cs.{"a":1}`); undefined for a text that cannot be compared.
 import { findUnstorable } from './unstorable.ts'
 
 /** Parses JSON that a stored document could contain. */

@@ -1,5 +1,5 @@
-// The `pattern` option: compiled by RE2, which takes time linear in the text and knows no look-around or back reference.
-// Linear is not cheap for a large pattern on a long text, so both the pattern and the work of one turn are bounded.
+// The option `pattern`, compiled by RE2, whose matching time is linear in the text, without look-around and back references.
+// A large pattern on a long text still takes long, so the pattern and the time spent per turn of the event loop are bounded.
 import { RE2JS } from 're2js'
 import { errors } from '../errors.ts'
 
@@ -11,7 +11,7 @@ const MAX_PROGRAM = 1000
 /** Steps one text may cost in the worst case: a third of a second. */
 const MAX_STEPS = 10_000_000
 
-/** Below this many steps a match is not worth being timed. */
+/** Matches of fewer steps are not timed. */
 const UNTIMED_STEPS = 20_000
 
 /** Milliseconds that all patterns together may take in one turn of the event loop. */
@@ -26,7 +26,7 @@ export interface Pattern {
   toString(): string
 }
 
-/** What this turn of the event loop has spent, in milliseconds. */
+/** Milliseconds spent in this turn of the event loop. */
 const spent = { matching: 0, compiling: 0 }
 
 /**

@@ -1,4 +1,4 @@
-// What the types `relation` and `file` have in common: a UUID of something stored elsewhere, or a list of them.
+// The common parts of the types `relation` and `file`: the UUID of something stored elsewhere, or a list of UUIDs.
 import type { Field, JsonSchema } from './field.ts'
 import type { FieldType, LinkTarget } from './field-type.ts'
 import { COMPARABLE, LIST } from './operators.ts'

@@ -1,5 +1,5 @@
-// Field type `relation`: the id of a record of another entity (or the same), or with `many` a list of ids.
-// That the record exists, and what its deletion means here, is guarded by the link table.
+// Field type `relation`: the id of a record of another entity (or the same), or with `many` a list of ids. The link table
+// guarantees that the record exists, and handles its deletion.
 
 import type { Violation } from '../errors/problem.ts'
 import type { FieldType } from './field-type.ts'

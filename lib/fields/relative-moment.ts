@@ -1,5 +1,5 @@
-// Moments relative to the present, as values of filters: `now`, `today`, `now-7d`, `today+1mo`. All in UTC; `today` is its
-// midnight.
+// Parses moments relative to the present, values of filters: `now`, `today`, `now-7d`, `today+1mo`. All in UTC; `today` is
+// its midnight.
 
 const RELATIVE = /^\s*(now|today)((?:[-+ ][0-9]{1,6}(?:mo|[mhdwy])){0,5})\s*$/i
 

@@ -1,4 +1,4 @@
-// What the types `string` and `text` have in common: options, JSON Schema, keys.
+// The common parts of the types `string` and `text`: options, JSON Schema, keys.
 
 import type { Violation } from '../errors/problem.ts'
 import { caseless } from './caseless.ts'

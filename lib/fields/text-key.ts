@@ -1,5 +1,5 @@
-// The sort key of a text: folded text, U+0001, the text itself, cut. Keys are compared in collation "C" (by code point),
-// so texts order case- and accent-insensitively first and by code point then. Two texts have one key only when it is cut.
+// The sort key of a text: the folded text, U+0001, the text itself, cut. Keys are compared in collation "C" (by code point),
+// so texts sort without case and accents first and by code point then. Only cut keys can be equal for different texts.
 
 import { plainLetters } from './letters.ts'
 
@@ -8,7 +8,7 @@ export const NULL_KEY = '\u{10FFFF}'
 
 const KEY_LENGTH = 200
 
-/** Enough source for a key even when folding takes most of it away. */
+/** Enough of the text for a key even if folding removes most of it. */
 const SOURCE_LENGTH = 1000
 
 const ASCII = /^[\0-\x7f]*$/
@@ -16,8 +16,8 @@ const ASCII = /^[\0-\x7f]*$/
 const MARKS = /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]/g
 
 /**
- * Takes case, accents and strokes away; the same for the text of a record and the text of a filter. What remains is composed, so
- * that a syllable is one character.
+ * Removes case, accents and strokes, from the texts of records and filters alike. The result is composed (NFC), so that a syllable
+ * is one character.
  */
 export function fold(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase()
@@ -30,7 +30,7 @@ function bareOf(text: string): string {
   return cased.normalize('NFKD').replace(MARKS, '').replaceAll('ς', 'σ')
 }
 
-/** No text may start like the key of an unset field. */
+/** A folded text that does not begin as NULL_KEY does. */
 function begun(folded: string): string {
   return folded.startsWith(NULL_KEY) ? `\u{10FFFE}${folded.slice(NULL_KEY.length)}` : folded
 }
@@ -49,7 +49,7 @@ export function formerTextKey(text: string): string | undefined {
   return former === textKey(text) ? undefined : former
 }
 
-/** Whether other texts may have this key too: a comparison then has to look at the text itself. */
+/** Whether other texts may have this key: then a comparison needs the text itself. */
 export function isCut(key: string): boolean {
   return key.length >= KEY_LENGTH - 1
 }

@@ -1,4 +1,4 @@
-// Field type `text`: a text of any length. It differs from `string` in what a user interface makes of it.
+// Field type `text`: a text of any length. It differs from `string` only in its presentation.
 import type { FieldType } from './field-type.ts'
 import { type TextField, textField } from './text-field.ts'
 

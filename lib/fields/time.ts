@@ -1,4 +1,4 @@
-// Field type `time`: a time of day without an offset. Its format is iso-time because JSON Schema's `time` demands one.
+// Field type `time`: a time of day without an offset. Its format is iso-time because JSON Schema's `time` requires one.
 import type { FieldType } from './field-type.ts'
 import { canonicalTime } from './iso-time.ts'
 import { type MomentField, momentField } from './moment-field.ts'

@@ -1,5 +1,5 @@
-// What JSON can carry and PostgreSQL's jsonb or a JavaScript number cannot: U+0000, half a surrogate pair, a number past
-// the range of a double, nesting without end. Comes in: any parsed JSON value. Goes out: where the first of each is.
+// Finds what JSON can contain and PostgreSQL's jsonb or a JavaScript number cannot: U+0000, half a surrogate pair, a number
+// outside the range of a double, unbounded nesting. Takes any parsed JSON value.
 import type { Violation } from '../errors/problem.ts'
 import { escapeToken, violation } from './violation.ts'
 
@@ -12,7 +12,7 @@ export function isStorableText(text: string): boolean {
   return !BAD_TEXT.test(text)
 }
 
-/** What keeps a value, at any depth, from being stored exactly; at most `limit` violations. */
+/** The parts of a value, at any depth, that cannot be stored exactly; at most `limit` violations. */
 export function findUnstorable(value: unknown, limit = 20): Violation[] {
   if (isStorablePrimitive(value)) return []
   const found: Violation[] = []
@@ -20,7 +20,7 @@ export function findUnstorable(value: unknown, limit = 20): Violation[] {
   return found
 }
 
-/** Most values are: they need no walk. */
+/** Whether the value is a storable primitive, as most are, which needs no walk. */
 function isStorablePrimitive(value: unknown): boolean {
   if (typeof value === 'string') return isStorableText(value)
   return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))

@@ -8,7 +8,7 @@ interface UrlField extends Field {
   max_length?: number
 }
 
-/** What browsers and servers take; longer ones come from mistakes. */
+/** The usual limit of browsers and servers. */
 const LONGEST = 8192
 
 /** One class after the host's first character: two that overlap would take quadratic time to say no. */

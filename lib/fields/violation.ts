@@ -1,4 +1,4 @@
-// One violation, as a field type reports it: pointers start at the value or the field definition that is looked at.
+// A violation as a field type reports it: pointers start at the value or the field definition.
 import type { Violation } from '../errors/problem.ts'
 
 /** Builds a violation; the message continues the sentence that the pointer starts ("/age must be ..."). */

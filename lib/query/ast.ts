@@ -1,5 +1,5 @@
-// The query language after parsing: what was asked, in the client's own names. It knows no entity;
-// the plan stage resolves names and types values.
+// The syntax tree of a query, in the names that the request uses. Independent of any entity: the plan stage resolves names
+// and types values.
 import type { Operator } from '../fields/field-type.ts'
 
 /** One step into a json value: a member's name, or an index (from the end when negative). */
@@ -29,7 +29,7 @@ export interface LogicNode {
   nodes: FilterNode[]
 }
 
-/** Neither true nor false, as a comparison with null: no query says it, a row filter may come to it. */
+/** Neither true nor false, as a comparison with null: never parsed, but a row filter may result in it. */
 export interface UnknownNode {
   kind: 'unknown'
 }
@@ -54,7 +54,7 @@ export interface SelectAll {
 export interface SelectField {
   kind: 'field'
   field: FieldPath
-  /** Whether it is wanted as text: `age::text`. */
+  /** Whether it is cast to text: `age::text`. */
   text?: boolean
   alias?: string
 }
@@ -80,7 +80,7 @@ export interface SelectEmbed {
 
 export type SelectItem = SelectAll | SelectField | SelectAggregate | SelectEmbed
 
-/** What is asked of one level: the root or an embedded entity. Every node of `where` must hold. */
+/** The query of one level: of the root or of an embedded entity. Every node of `where` must hold. */
 export interface Level {
   where: FilterNode[]
   order: OrderTerm[]

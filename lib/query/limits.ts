@@ -1,4 +1,4 @@
-// How large a query may grow before it is refused: each is far above what a person or a client library writes.
+// Bounds on the size of a query, each far above what people and client libraries send.
 
 /** Characters of the query string as sent: half of what the server reads of a request's head. */
 export const MAX_QUERY_LENGTH = 32_768

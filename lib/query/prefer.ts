@@ -1,5 +1,5 @@
-// The Prefer header (RFC 7240) -> what the client would like, and back: what of it was done. Unknown preferences are
-// passed over, unless `handling=strict` asks to refuse them.
+// Parses the Prefer header (RFC 7240) into preferences, and writes Preference-Applied. Ignores unknown preferences; with
+// `handling=strict` refuses them.
 import { errors } from '../errors.ts'
 
 /** Seconds that addresses of files may be signed for: 7 days. */
@@ -39,7 +39,7 @@ const HYPHENATED: Readonly<Record<string, keyof Preferences>> = {
 
 const allowed = new Map(Object.entries(values))
 
-/** What the header asks for; of two values for one preference the first counts. */
+/** Parses the header; of two values of one preference the first counts. */
 export function parsePrefer(header: string | readonly string[] | undefined): Preferences {
   const preferences: Record<string, string | number> = {}
   const unknown: string[] = []
@@ -75,7 +75,7 @@ function spellingOf(name: keyof Preferences): string {
 }
 
 /**
- * The value of Preference-Applied; undefined when nothing was asked for that was done.
+ * The value of Preference-Applied; undefined if no preference was applied.
  *
  * @param honoured the preferences that have a meaning for this request
  */

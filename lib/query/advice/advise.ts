@@ -1,5 +1,5 @@
-// Advice on a parameter that is not of the grammar: what it is not, and a spelling that does what was probably meant. A
-// spelling is advised only when this entity and this caller take it.
+// Advice on a parameter outside the grammar: the refusal with a spelling of the probable intention. A spelling is advised
+// only if it is accepted for this entity and caller.
 import { Problem } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
 import type { UnreadParameter } from '../parse/unread.ts'
@@ -57,7 +57,7 @@ function onOrder(unread: UnreadParameter, given: AdviceContext): Problem {
   return errors.malformedQuery(message, `Write ${spelled} instead.`)
 }
 
-/** As advise, for columns of which nothing but their names is known. */
+/** As advise, for columns of which only the names are known. */
 export function adviseOnNames(unread: UnreadParameter, names: readonly string[]): Problem {
   const { name } = splitName(unread.parameter.split('->', 1)[0] ?? '')
   if (names.includes(name) || name === 'order') return unread
@@ -137,7 +137,7 @@ function withEquals(word: string, parameter: string, value: string): string {
 
 interface Bracketed {
   name: string
-  /** What is in its brackets. */
+  /** The text in its brackets. */
   inner: string
   value: string
 }

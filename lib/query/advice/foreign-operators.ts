@@ -1,13 +1,13 @@
-// Operators of PostgREST and of other query languages that are not offered here, each with the filters that come closest. A
-// suggestion is a spelling to try: whether the field takes it is seen by planning it.
+// Operators of PostgREST and of other query languages that are not offered, each with the closest filters. A suggestion is a
+// spelling to try: planning it shows whether the field takes it.
 import { patternOf } from './regular-expression.ts'
 import { literalPattern, spell, spellInner } from './spelling.ts'
 
-/** Spellings of what the operator means for a field and a value, the closest first. */
+/** The spellings closest to the operator on a field and a value, the best first. */
 export type Suggest = (field: string, value: string) => string[]
 
 export interface ForeignOperator {
-  /** What it is, in brackets behind its name. */
+  /** A short description, in brackets behind its name. */
   meaning?: string
   suggest: Suggest
 }
@@ -94,7 +94,7 @@ const OPERATORS = new Map<string, ForeignOperator>([
   ...each('notnull isnotnull exists', { suggest: isNull('not_null', 'null') }),
 ])
 
-/** The operators of the grammar, and signs for them, where other languages write them beside the field. */
+/** The grammar's own operators, and signs for them, as other languages write them beside the field. */
 const OFFERED = new Map<string, ForeignOperator>([
   ...['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'is', 'cs', 'cd', 'ov'].map(
     (name) => [name, { suggest: comparing(name) }] as const,

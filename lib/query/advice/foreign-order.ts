@@ -1,4 +1,4 @@
-// The orders that other query languages write, `-name`, `name:desc`, `name desc`, as this grammar's.
+// Converts orders of other query languages, `-name`, `name:desc`, `name desc`, to this grammar.
 
 const TERM = /^([-+]?)\s*([^\s:]+?)(?:[\s:.]+(asc|desc|ascending|descending|1|-1))?$/i
 

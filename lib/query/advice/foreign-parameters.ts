@@ -1,12 +1,12 @@
-// Parameters of other APIs, each with what does the same here. A suggestion is a spelling to try: whether the entity takes it
-// is seen by planning it. Where none fits, `instead` says in words what to use.
+// Parameters of other APIs, each with the equivalent here. A suggestion is a spelling to try: planning it shows whether the
+// entity takes it. `instead` describes the equivalent in words.
 import type { PlanContext } from '../plan/context.ts'
 import { orderSpelling } from './foreign-order.ts'
 import { literalPattern, spell, spellValue } from './spelling.ts'
 
 export interface Asked {
   value: string
-  /** What is in brackets behind the parameter's name: `filter[age]`. */
+  /** The text in brackets behind the parameter's name: `age` of `filter[age]`. */
   inner: string
   context: PlanContext
   /** All parameters of the request by their plain names. */
@@ -14,7 +14,7 @@ export interface Asked {
 }
 
 export interface ForeignParameter {
-  /** Continues "Write .. ": what the spelling does. */
+  /** The purpose of the spelling; continues "Write ..". */
   purpose: string
   instead: string
   suggest: (asked: Asked) => string[]
@@ -137,5 +137,5 @@ const PARAMETERS = new Map<string, ForeignParameter>([
 /** A parameter's name without case, separators and the signs that APIs put before it. */
 export const plainName = (name: string) => name.toLowerCase().replace(/[$_-]/g, '')
 
-/** What a parameter of another API is called here. */
+/** The equivalent of a parameter of another API; undefined for any other. */
 export const foreignParameter = (name: string) => PARAMETERS.get(plainName(name))

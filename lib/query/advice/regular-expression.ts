@@ -1,4 +1,4 @@
-// The pattern of like that a simple regular expression means: text, `.`, `.*` and the anchors.
+// Converts a simple regular expression, of text, `.`, `.*` and anchors, to a pattern of like.
 import { literalPattern } from './spelling.ts'
 
 const PIECE = /\\([^a-zA-Z0-9])|(\.\*|\.\+)|(\.)|([^\\.*+?()[\]{}|^$])/y

@@ -1,4 +1,4 @@
-// Parse: a field with its optional way into a json value, `meta->tags->0->>label`.
+// Parse: a field with an optional path into its JSON value, `meta->tags->0->>label`.
 
 import { errors } from '../../errors.ts'
 import type { FieldPath, JsonStep } from '../ast.ts'

@@ -1,5 +1,4 @@
-// Parse: one filter, `field=[not.]op.value`, and the trees of `and=(..)`, `or=(..)`.
-// A value without an operator is refused, never guessed.
+// Parse: one filter, `field=[not.]op.value`, and the trees of `and=(..)`, `or=(..)`. Refuses a value without an operator.
 
 import { errors } from '../../errors.ts'
 import type { ConditionNode, FieldPath, FilterNode, LogicNode } from '../ast.ts'

@@ -1,4 +1,4 @@
-// Parse: what a parameter's name addresses: a setting, a logic word or a field, of the root or of an embedded level.
+// Parse: the name of a parameter: a setting, a logic word or a field, of the root or of an embedded level.
 
 import { errors } from '../../errors.ts'
 import type { FieldPath } from '../ast.ts'
@@ -8,17 +8,20 @@ import { Scanner } from './scanner.ts'
 import { UnreadParameter } from './unread.ts'
 
 export interface Key {
-  /** The names of the embedded levels on the way. */
+  /** The names of the embedded levels, from the root. */
   levels: string[]
   /** `order`, `or`, `not.and`, ...; or the first part of `field`. */
   word: string
   field: FieldPath
 }
 
-/** What other query languages write: `filter[age]`, `age>`, `age!`. */
+/** Parameters of other query languages: `filter[age]`, `age>`, `age!`. */
 const FOREIGN = /^[\w$.]+(?:(?:\[[^\]]*\])+|\s*(?:[<>!~]|=~).*)$/s
 
-/** Reads `name`, `meta->>a`, `course.order`, `course.teacher.not.or`; errors.malformedQuery, as UnreadParameter with the value. */
+/**
+ * Parses `name`, `meta->>a`, `course.order`, `course.teacher.not.or`; errors.malformedQuery, for a parameter of another query
+ * language as UnreadParameter with its value.
+ */
 export function parseKey(key: string, value: string): Key {
   if (FOREIGN.test(key))
     throw new UnreadParameter(

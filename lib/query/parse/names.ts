@@ -2,7 +2,7 @@
 import type { Query } from '../ast.ts'
 import { Scanner } from './scanner.ts'
 
-/** @param what the parameter, for a refusal */
+/** @param what the parameter's name, for a refusal */
 export function parseNames(text: string, what: string): string[] {
   const scanner = new Scanner(text, what)
   const names: string[] = []

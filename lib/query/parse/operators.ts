@@ -26,5 +26,5 @@ export const operatorList = operators.join(', ')
 
 export const isOperator = (word: string): word is Operator => known.has(word)
 
-/** Whether `op(any)` and `op(all)` exist. */
+/** Whether the operator has the forms `op(any)` and `op(all)`. */
 export const takesQuantifier = (operator: Operator): boolean => quantified.has(operator)

@@ -9,8 +9,8 @@ import { Scanner } from './scanner.ts'
 import { UnreadParameter } from './unread.ts'
 
 /**
- * The keys of an order in the order of their weight; an empty text is no order. errors.malformedQuery, as UnreadParameter, since
- * it may be an order as another query language writes it: `-name`, `name:desc`.
+ * The keys of an order by precedence; none for an empty text. errors.malformedQuery, as UnreadParameter, since the text may be an
+ * order of another query language: `-name`, `name:desc`.
  */
 export function parseOrder(text: string): OrderTerm[] {
   try {

@@ -1,4 +1,4 @@
-// Parse: the whole query string of a request -> Query. Knows the grammar and no entity; every refusal is a 400.
+// Parse: the query string of a request -> Query, by the grammar alone, independent of any entity. Every refusal is a 400.
 
 import { errors } from '../../errors.ts'
 import { type FilterNode, type Level, newLevel, type Query } from '../ast.ts'
@@ -13,7 +13,7 @@ import { UnreadParameter } from './unread.ts'
 
 const logicWords: ReadonlySet<string> = new Set(['and', 'or', 'not.and', 'not.or'])
 
-/** What a parameter of this name changes, made from its value. */
+/** The settings of any level by the names of their parameters, each with its parser. */
 const levelSettings = new Map<string, (value: string) => Partial<Level>>([
   ['order', (value) => ({ order: parseOrder(value) })],
   ['limit', (value) => ({ limit: parseWhole('limit', value) })],
@@ -59,7 +59,7 @@ function applyPair(query: Query, seen: Set<string>, [name, value]: Pair): void {
   )
 }
 
-/** What `parse` gives; what it refuses is a parameter of the level. */
+/** The result of `parse`; the parameter that it refuses is one of the level. */
 function atLevel<T>(levels: readonly string[], parse: () => T): T {
   try {
     return parse()
@@ -94,7 +94,7 @@ function countConditions(level: Level): number {
   return below.reduce((sum, count) => sum + count, countNodes(level.where))
 }
 
-/** A tree counts itself too, and `op(any)` every value it compares with. */
+/** A tree counts as a condition, too, and `op(any)` as one for each of its values. */
 function countNodes(nodes: readonly FilterNode[]): number {
   let count = 0
   for (const node of nodes) {

@@ -1,12 +1,11 @@
-// Parse, first step: the raw query string becomes decoded [key, value] pairs in the order they were written.
-// `f[0]=` and `f[0][1]=` are spellings of a repeated `f`. Refuses what is too long, is no
-// UTF-8, and U+0000, which no text can hold.
+// Parse, first step: a raw query string -> decoded [key, value] pairs in their order. `f[0]=` and `f[0][1]=` are spellings
+// of a repeated `f`. Refuses a string that is too long or is not UTF-8, and U+0000, which no text can contain.
 
 import { errors } from '../../errors.ts'
 
 export type Pair = readonly [key: string, value: string]
 
-/** What stands for bytes that are no UTF-8; it may also have been written. */
+/** The replacement for bytes that are not UTF-8, unless the query string contains it. */
 const REPLACED = '\ufffd'
 
 const WRITTEN = /\ufffd|%ef%bf%bd/i

@@ -1,8 +1,8 @@
-// Parse: a cursor over one piece of query text, with the few moves the grammar needs.
-// It refuses by throwing, naming the text and the place where reading stopped.
+// Parse: a cursor over a piece of query text, with the moves that the grammar needs. A refusal names the text and the
+// position.
 import { errors } from '../../errors.ts'
 
-// Wider than a field's name, so that a wrong one is refused as unknown and an alias may be any word.
+// Wider than the names of fields: a wrong name is refused as unknown, and an alias may be any word.
 const name = /(?:[\p{L}\p{N}_$]|-(?!>))+/uy
 
 const spaces = /\s*/y

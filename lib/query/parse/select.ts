@@ -75,7 +75,7 @@ function parseEmbed(
     throw errors.malformedQuery(`select embeds at most ${MAX_EMBED_DEPTH} levels deep.`)
   const embed: SelectEmbed = { kind: 'embed', ...head, inner: false, select: [] }
   while (scanner.take('!')) {
-    // In quotes it is the name of a field or an entity, whatever it is.
+    // In quotes even `inner` is the name of a field or an entity.
     const isQuoted = scanner.peek('"')
     const word = scanner.name()
     if (isQuoted) embed.hint = word
@@ -89,7 +89,7 @@ function parseEmbed(
   return embed
 }
 
-/** Whether a cast follows; there is but one. */
+/** Whether the cast follows, of which there is only one. */
 function parseCast(scanner: Scanner): boolean {
   if (!scanner.take('::')) return false
   const type = scanner.name()

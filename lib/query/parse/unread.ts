@@ -1,5 +1,5 @@
-// A refusal of a parameter that is not of the grammar, thrown by the parse stage with the parameter in it. Advice needs the
-// fields of the entity, which only later stages have: lib/query/advice.
+// The refusal of a parameter outside the grammar, with the parameter. Advice on it requires the fields of the entity, which
+// only later stages have: see lib/query/advice.
 import { Problem } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
 

@@ -1,5 +1,5 @@
-// Parse: the text of a filter's value. Alone it goes on to its end; inside `or=(..)` and `in.(..)` it ends at
-// a comma or bracket unless it is quoted.
+// Parse: the text of a filter's value. On its own it extends to the end; inside `or=(..)` and `in.(..)` to a comma or
+// bracket, unless it is quoted.
 import type { Scanner } from './scanner.ts'
 
 const toEnd = /[\s\S]*/y
@@ -13,7 +13,7 @@ const inBraces = /(?:[^,}\\]|\\[\s\S])*/y
 // One level of braces within, as in {"a":{"b":1}}; quoted parts may hold anything.
 const braced = /[{](?:[^"{}]|"(?:[^"\\]|\\.)*"|[{](?:[^"{}]|"(?:[^"\\]|\\.)*")*[}])*[}](?=[,)]|$)/sy
 
-/** A value of a filter that stands alone: everything that is left, quotes included. */
+/** The value of a filter on its own: the rest of the text, quotes included. */
 export function parseWholeValue(scanner: Scanner): string {
   return scanner.match(toEnd) ?? ''
 }
@@ -23,7 +23,7 @@ export function parseInnerValue(scanner: Scanner): string {
   return quotedBefore(scanner, ',)') ?? scanner.match(braced) ?? scanner.match(toDelimiter) ?? ''
 }
 
-/** `(a,"b,c",d)`; `()` is the empty list. Spaces before quotes are none of the value, others are. */
+/** `(a,"b,c",d)`; `()` is the empty list. Spaces belong to the value, except before quotes. */
 export function parseParenthesised(scanner: Scanner): string[] {
   return parseList(scanner, ')', () => {
     const start = scanner.at
@@ -59,7 +59,7 @@ function parseList(scanner: Scanner, close: ')' | '}', parseElement: () => strin
   return values
 }
 
-/** A quoted value, but only when it ends there: `"a"b` is the bare text that it seems to be. */
+/** A quoted value, only if the quotes end it: `"a"b` is bare text. */
 function quotedBefore(scanner: Scanner, delimiters: string): string | undefined {
   if (!scanner.peek('"')) return undefined
   const start = scanner.at

@@ -1,5 +1,5 @@
-// Plan: aggregates, `count()`, `amount.sum()`, and the order of the groups that they make. Refuses to add up what is no
-// number, and to order groups by what they do not show.
+// Plan: aggregates, `count()`, `amount.sum()`, and the order of their groups. Refuses sums of fields that are not numbers,
+// and an order by anything that the groups do not show.
 
 import { errors } from '../../errors.ts'
 import { listed } from '../../fields/expectation.ts'
@@ -42,7 +42,7 @@ function isPossible(aggregate: SelectAggregate['aggregate'], column: Operand): b
   return column.kind === 'system' || (column.kind === 'field' && column.keyed)
 }
 
-/** The order asked for, by the names of outputs; then by every group column, so that it is always the same. */
+/** The order of the query, by names of outputs; then by every group column, so that it is deterministic. */
 export function planGroupOrder(
   terms: readonly OrderTerm[],
   outputs: readonly GroupOutput[],

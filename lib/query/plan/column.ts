@@ -1,6 +1,5 @@
-// Plan: a name in the query becomes something with a value in each record: a column of the record table, a field in its
-// data, or a place inside a json field. Refuses what the caller cannot see, listing what they can; an unreadable field is
-// refused in the words for one that does not exist.
+// Plan: resolves a name to a column: a column of the record table, a field in its data, or a place inside a json field.
+// Refuses unknown names with a list of the readable ones; an unreadable field is refused as an unknown one.
 
 import type { Entity } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
@@ -15,7 +14,7 @@ import { systemColumns } from './system-columns.ts'
 /** Memo: the fields of an entity by their names. */
 const fieldsByName = new WeakMap<Entity, Map<string, Field>>()
 
-/** What a field with its path means, for this caller. */
+/** The operand of a field with its path, for this caller; errors.unknownField, errors.malformedQuery. */
 export function findOperand(wanted: FieldPath, context: PlanContext): Operand {
   if (isFiles(context.entity)) return findFileColumn(wanted)
   const { name, path, text } = wanted
@@ -26,7 +25,7 @@ export function findOperand(wanted: FieldPath, context: PlanContext): Operand {
   return { kind: 'json', column, path, sqlType: text ? 'text' : 'jsonb' }
 }
 
-/** The column that a name means, for this caller. */
+/** The column of that name, for this caller; errors.unknownField. */
 export function findColumn(name: string, context: PlanContext): Column {
   const system = systemColumns.get(name)
   if (system !== undefined) {
@@ -38,7 +37,7 @@ export function findColumn(name: string, context: PlanContext): Column {
   return toColumn(field, context.entity)
 }
 
-/** All that the caller can read, in the order of a record's JSON. */
+/** All columns that the caller may read, in the order of a record's JSON. */
 export function readableColumns(context: PlanContext): Column[] {
   const fields = context.entity.fields.filter((field) => context.readable(field, context.entity))
   const hidden = context.hidden?.(context.entity) ?? []
@@ -46,7 +45,7 @@ export function readableColumns(context: PlanContext): Column[] {
   return [id as Column, ...fields.map((field) => toColumn(field, context.entity)), ...others]
 }
 
-/** The name by which the client knows it; inside a json field, of the last member on the way. */
+/** The name in the API; inside a json field that of the last member of the path. */
 export function columnName(operand: Operand): string {
   if (operand.kind === 'system') return operand.name
   if (operand.kind === 'field') return operand.field.name

@@ -1,4 +1,4 @@
-// Plan: one condition on one operand -> Condition, by its operator. Refuses an operator that the field's type does not have.
+// Plan: a condition on one operand -> Condition, by its operator. Refuses an operator that the field's type does not have.
 
 import { errors } from '../../errors.ts'
 import type { Operator } from '../../fields/field-type.ts'
@@ -47,7 +47,7 @@ const planners: Record<Operator, Planner> = {
   ov: planOverlaps,
 }
 
-/** Plans a condition whose field has been found; `negated` is the sum of all `not` around it. */
+/** Plans a condition on a resolved operand; `negated` is the parity of every `not` around it. */
 export const planComparison: Planner = (node, operand, negated) => {
   const allowed = operatorsOf(operand)
   if (!allowed.includes(node.operator)) throw notAllowed(operand, node.operator, allowed)
@@ -106,7 +106,7 @@ function planMember(column: Operand, texts: readonly string[], negated: boolean)
   return { kind: 'memberLong', column, negated, keys: values, texts: [...texts] }
 }
 
-/** `is` asks for null, or for one boolean whose opposite includes null. */
+/** `is` matches null, or one boolean; its negation includes null. */
 function planIs(column: Operand, word: string, negated: boolean): Condition {
   if (word === 'null' || word === 'not_null') return isNull(column, negated !== (word === 'not_null'))
   if (column.kind !== 'field' || column.type.name !== 'boolean')

@@ -1,5 +1,5 @@
-// Plan: the filter of a query after typing: names are columns, values are sort keys or typed texts, and every `not`
-// has been moved into the leaves. A leaf is true or not true; "unknown" (null) counts as not true, as in SQL's where.
+// Plan: the typed filter of a query: names are columns, values are sort keys or typed texts, and every `not` has been moved
+// into the leaves. A leaf is true or not true; "unknown" (null) counts as not true, as in SQL's where.
 
 import type { Entity } from '../../entities/entity.ts'
 import type { Field } from '../../fields/field.ts'
@@ -24,17 +24,17 @@ export type Condition =
   /** `@>`, `<@` with a JSON value; `overlaps` with the values of which one must be in the list, each in a list itself. */
   | { kind: 'contains' | 'contained'; column: FieldColumn | JsonColumn; negated: boolean; json: string }
   | { kind: 'overlaps'; column: FieldColumn; negated: boolean; lists: string[] }
-  /** Of a file: that a record holds it in a field that exists. */
+  /** A record holds the file in a field that exists. */
   | { kind: 'inUse'; negated: boolean }
-  /** That a related record exists that meets the condition. */
+  /** A related record exists that meets the condition. */
   | { kind: 'related'; related: Related; negated: boolean }
 
 /** The records of another entity that belong to a record. */
 export interface Related {
   relation: Relation
-  /** What the related record must meet, the caller's row filter included. */
+  /** The condition on the related record, the caller's row filter included. */
   where: Condition
-  /** What the record of the entity in between must meet: the caller's row filter. */
+  /** The caller's row filter on the record of the entity in between. */
   throughWhere?: Condition
 }
 
@@ -42,9 +42,9 @@ export interface Relation {
   kind: 'forward' | 'backward' | 'through'
   from: Entity
   target: Entity
-  /** The field that makes the relation: of `from` when forward, of `target` when backward, else of `through`. */
+  /** The relation field: of `from` when forward, of `target` when backward, else of `through`. */
   field: Field
-  /** The entity that points to both with `field` (to `from`) and `to`. */
+  /** The entity in between, which refers to `from` by `field` and to the target by `to`. */
   through?: { entity: Entity; to: Field }
   /** Whether there is at most one related record. */
   single: boolean

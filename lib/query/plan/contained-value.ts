@@ -1,5 +1,5 @@
-// Plan: the value of cs, cd and ov, and of comparisons of lists. A list field takes `{a,b}` or a JSON array, each element typed by what the list
-// holds; everything else takes JSON.
+// Plan: the value of cs, cd and ov, and of comparisons of lists. A list field takes `{a,b}` or a JSON array, each element
+// typed by the type of the list's elements; any other field takes JSON.
 
 import type { Field } from '../../fields/field.ts'
 import type { FieldType } from '../../fields/field-type.ts'

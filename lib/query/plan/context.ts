@@ -1,15 +1,15 @@
-// Plan: what the plan stage knows beside the query. Pure lookups only, no database.
+// Plan: the input of the plan stage beside the query, as pure lookups without the database.
 
 import type { Entity, SystemField } from '../../entities/entity.ts'
 import type { Field } from '../../fields/field.ts'
 import type { Condition } from './condition.ts'
 
-/** What the caller may see. A field that is not readable is unknown, whatever the spelling. */
+/** The caller's permission to read. An unreadable field is unknown, in any spelling. */
 export interface Access {
   readable(field: Field, entity: Entity): boolean
   /** The system fields that are not readable; absent: all are. */
   hidden?(entity: Entity): readonly SystemField[]
-  /** What every record of the entity must meet for this caller; it may use unreadable fields. */
+  /** The caller's row filter for the entity; it may use unreadable fields. */
   rowFilter?(entity: Entity): Condition | undefined
 }
 
@@ -26,15 +26,15 @@ export const UNSIGNED_URLS: FileUrls = { before: '/files/', after: '/content' }
 
 export interface PlanContext extends Access {
   entity: Entity
-  /** What the parameters of an embedded level begin with, `course.teacher.`; absent at the root. */
+  /** The prefix of the parameters of an embedded level, `course.teacher.`; absent at the root. */
   level?: string
   /** Whether the level is one related record of another. */
   single?: boolean
   /** An entity of the same tenant that the caller may read. */
   lookup(name: string): Entity | undefined
-  /** All of them: where join entities are looked for when two entities are not related directly. */
+  /** All such entities, among which join entities are found. */
   entities?(): Iterable<Entity>
-  /** Page size without `limit`, and the largest that a client may ask for; 0 where no list is planned. */
+  /** The page size without `limit`, and the maximum; 0 where no list is planned. */
   defaultLimit: number
   maxLimit: number
   /** Absent: those that need a token. */

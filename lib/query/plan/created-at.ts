@@ -1,5 +1,5 @@
-// Plan: a filter on created_at is one on the id too, because the id begins with that time: the primary key then finds
-// the records. Comes in: a planned comparison. Goes out: the same, and the range of ids that it lies in.
+// Plan: narrows a comparison of created_at to a range of ids, since an id begins with the time of creation: the primary key
+// then finds the records.
 
 import { firstIdAt } from '../../entities/record-id.ts'
 import type { Condition } from './condition.ts'

@@ -1,5 +1,5 @@
-// Plan: the keyset cursor, an opaque token that names the last record of a page by its order keys and id.
-// It carries a hash of the order it was made for; refuses every other order and anything not made here.
+// Plan: the keyset cursor, an opaque token with the order keys and the id of the last record of a page. It has a hash of its
+// order; refuses a token of another order, and any text that is not a token.
 import { createHash } from 'node:crypto'
 import type { Entity } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
@@ -11,7 +11,7 @@ import { parseSystemValue } from './typed-value.ts'
 /** Memo: the hash of a planned order, for the entity that it was last used with. */
 const known = new WeakMap<readonly OrderKey[], { id: number; hash: string }>()
 
-/** What `order` the cursor belongs to, as a short text. */
+/** A hash of the entity and the order of a cursor. */
 export function hashOrder(entity: Entity, order: readonly OrderKey[]): string {
   const { id } = entity
   const last = known.get(order)
@@ -21,7 +21,7 @@ export function hashOrder(entity: Entity, order: readonly OrderKey[]): string {
   return hash
 }
 
-/** Of what the caller knows: the entity's number would tell how many there are on the server. */
+/** Hashes values that the caller knows: the entity's number would disclose the number of entities. */
 function hashOf({ tenantId, name }: Entity, order: readonly OrderKey[]): string {
   const parts = order.map(({ column, descending, nullsFirst }) => [orderName(column), descending, nullsFirst])
   return createHash('sha256')
@@ -35,7 +35,7 @@ export function encodeCursor(hash: string, keys: readonly string[]): string {
   return Buffer.from(JSON.stringify([hash, ...keys])).toString('base64url')
 }
 
-/** The order keys in a token; refuses one that was made for another order, or never. */
+/** The order keys in a token; errors.malformedQuery for a token of another order, and for any other text. */
 export function decodeCursor(token: string, hash: string, order: readonly OrderKey[]): string[] {
   const [madeFor, ...keys] = readToken(token)
   if (madeFor !== hash) throw errors.malformedQuery('cursor: it was made for another order or entity.')
@@ -50,7 +50,7 @@ function readToken(token: string): string[] {
     if (Array.isArray(parts) && parts.every((part) => typeof part === 'string' && isStorableText(part)))
       return parts
   } catch {
-    // Not JSON: refused below like any other text that is no token.
+    // Not JSON: refused below.
   }
   throw malformed()
 }
@@ -62,4 +62,4 @@ function isKeyOf({ column }: OrderKey, key: string): boolean {
   return parseSystemValue(column, key) !== undefined
 }
 
-const malformed = () => errors.malformedQuery('cursor: take it from the Link header; this is none.')
+const malformed = () => errors.malformedQuery('cursor: this is not one; take it from the Link header.')

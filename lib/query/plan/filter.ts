@@ -1,5 +1,5 @@
-// Plan: parsed filters x entity -> Condition. Resolves and types everything, and moves each `not` into the leaves,
-// where it becomes the opposite comparison; so a null never matches a comparison, negated or not, with or without a slot.
+// Plan: parsed filters x entity -> Condition. Resolves names, types values, and moves each `not` into the leaves, where it
+// becomes the opposite comparison; so a null never matches a comparison, negated or not, with or without a slot.
 
 import type { ConditionNode, FilterNode } from '../ast.ts'
 import { findOperand } from './column.ts'
@@ -13,7 +13,7 @@ export interface FilterContext extends PlanContext {
   embeds: ReadonlyMap<string, Related>
 }
 
-/** What the order of a level is planned with. */
+/** The context in which the order of a level is planned. */
 export interface OrderContext extends FilterContext {
   /** The records of a relation that is not embedded; errors.unknownRelation. */
   relatedTo(name: string): Related

@@ -1,5 +1,5 @@
-// Plan: folding the other way round: which characters fold to a given one, and which to several. SQL decomposes a text (NFKD)
-// and replaces them; since only the characters of the pattern matter, the table it needs is small.
+// Plan: the reverse of folding: the characters that fold to a given one, and those that fold to several. SQL decomposes a
+// text (NFKD) and replaces them; only the characters of the pattern matter, so its table is small.
 import { fold } from '../../fields/text-key.ts'
 
 /** Characters with letter case end here; beyond are ideographs and symbols. */
@@ -12,10 +12,10 @@ export interface FoldTable {
   several: readonly (readonly [from: string, to: string])[]
 }
 
-/** Memo: made when it is first needed. */
+/** Memo: the table, made on first use. */
 let table: FoldTable | undefined
 
-/** How SQL folds a text that is compared with a pattern. */
+/** The folding in SQL of a text that is compared with a pattern. */
 export interface Folding {
   /** Characters and what each folds to, for translate(). */
   from: string
@@ -37,7 +37,7 @@ export function foldingFor(patterns: string): Folding {
       to.push(character)
     }
   }
-  // A wildcard for one character counts them all.
+  // The wildcard for one character counts every character.
   const counts = patterns.includes('_')
   const several = table.several.filter(
     ([, folded]) => counts || [...folded].some((one) => patterns.includes(one)),
@@ -60,7 +60,7 @@ function makeTable(): FoldTable {
   return { single, several }
 }
 
-/** A letter of case, or one that folds without: the final sigma is lower case as the other one is. */
+/** Whether a character has case, or folds to others without it, as the final sigma does. */
 const isCased = (character: string) =>
   character.toLowerCase() !== character ||
   character.toUpperCase() !== character ||

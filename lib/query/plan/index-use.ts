@@ -1,5 +1,5 @@
-// Plan: what an index can do for a list: the columns whose conditions it narrows down to a range, and whether the best
-// way to read the list depends on the values asked for.
+// Plan: the use of indexes by a list: the columns by which its filter narrows an index scan, and whether the best plan
+// depends on the values of the filter.
 
 import type { Condition } from './condition.ts'
 import type { Column, Operand } from './operand.ts'
@@ -8,13 +8,13 @@ import type { RecordsList } from './plan-list.ts'
 import { idColumn } from './system-columns.ts'
 import { weightOf } from './weight.ts'
 
-/** A column that a condition bounds: to one value, or to a range of them. */
+/** A column that a condition restricts, to one value or to a range. */
 export interface Bound {
   column: Column
   exact: boolean
 }
 
-/** The columns by whose index the filter can be narrowed; of an `or`, those of all sides when each side has one. */
+/** The columns by whose index the filter can be narrowed; of an `or` those of all sides, if each side has one. */
 export function boundColumns(condition: Condition): Bound[] {
   switch (condition.kind) {
     case 'all':

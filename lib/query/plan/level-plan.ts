@@ -1,4 +1,4 @@
-// Plan: what the plan stage hands to the SQL stage, for the root of a query and for each embedded entity alike.
+// Plan: the output of the plan stage, for the root of a query and for each embedded entity alike.
 import type { Entity } from '../../entities/entity.ts'
 import type { AggregateName } from '../ast.ts'
 import type { Condition, Related } from './condition.ts'

@@ -1,5 +1,5 @@
-// Plan: one level of a query x its entity -> LevelPlan, and the levels below it. Refuses what each part refuses, and
-// parameters for an embedded entity that select does not name.
+// Plan: one level of a query x its entity -> LevelPlan, with the levels below it. Refuses parameters of an entity that
+// select does not embed, and the order or page of a single record.
 
 import { errors } from '../../errors.ts'
 import { type FilterNode, type Level, newLevel, type SelectEmbed, type SelectItem } from '../ast.ts'
@@ -92,7 +92,7 @@ function refusePaging(
     throw errors.malformedQuery(`${level}${name}: one record has no limit and no offset.`)
 }
 
-/** By the alias, and by the entity's name where no alias has taken it. */
+/** By alias, and by the entity's name unless it is an alias of another. */
 function relatedByName(embeds: Embeds): Map<string, Related> {
   const names = new Map<string, Related>()
   for (const [{ name }, { related }] of embeds) names.set(name, related)
@@ -100,7 +100,7 @@ function relatedByName(embeds: Embeds): Map<string, Related> {
   return names
 }
 
-/** Records without a related one stay out where the embed says `!inner`. */
+/** The conditions of `!inner`: that a related record exists. */
 function innerConditions(embeds: Embeds): Condition[] {
   return [...embeds].flatMap(([{ inner }, { related }]) =>
     inner ? [{ kind: 'related', related, negated: false } as const] : [],

@@ -1,4 +1,4 @@
-// Plan: the order of a list. `id` always ends it, so that no two records are equal and paging never skips or repeats.
+// Plan: the order of a list. It ends with `id`, so that no two records are equal and paging never skips or repeats one.
 
 import { errors } from '../../errors.ts'
 import type { OrderTerm } from '../ast.ts'

@@ -1,5 +1,5 @@
-// Plan: the pattern of like and ilike -> what SQL matches with. ilike sees texts as their order does, without case and
-// accents: Node folds the pattern, and tells SQL how to fold the characters that occur in it.
+// Plan: the value of like and ilike -> LIKE patterns. ilike compares texts as their order does, without case and accents:
+// Node folds the pattern and lists the characters that SQL has to fold.
 
 import { errors } from '../../errors.ts'
 import { fold } from '../../fields/text-key.ts'
@@ -11,11 +11,11 @@ export interface Pattern {
   /** Whether one or all of the patterns must match. */
   quantifier: 'any' | 'all'
   folding?: Folding
-  /** What the sort key of every matching text begins with; empty when nothing is known. */
+  /** The prefix of the sort key of every match; empty if unknown. */
   prefix: string
 }
 
-/** No longer than what is left of a key that was cut. */
+/** Shorter than the folded text in any cut key. */
 const MAX_PREFIX = 80
 
 /** Makes the pattern of `like`, `ilike` and their `(any)` and `(all)`; `*` is a spelling of `%`. */

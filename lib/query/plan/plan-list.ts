@@ -1,5 +1,5 @@
-// Plan: Query x entity -> ListPlan, everything the SQL stage needs. Refuses unknown and unreadable fields,
-// values of the wrong type, and a cursor that does not go with the rest.
+// Plan: Query x entity -> ListPlan, the whole input of the SQL stage. Refuses unknown and unreadable fields, values of the
+// wrong type, and a cursor of another list.
 
 import { errors } from '../../errors.ts'
 import type { Query } from '../ast.ts'

@@ -1,6 +1,6 @@
-// Plan: how an embedded name leads from one entity to another: by a relation field of this one (its name, or the name of
-// the entity it points to) or a file field, by a relation field of the other one, or through a third that points to both.
-// Refuses a name that leads nowhere the caller can see, and one that leads there in several ways.
+// Plan: resolves the name of an embedded entity to a relation: a relation field of this entity (by the field's name, or that
+// of its target) or a file field, a relation field of the other one, or an entity in between that refers to both. Refuses a
+// name without a visible relation, and one with several.
 
 import type { Entity } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
@@ -15,7 +15,7 @@ const LEADING: ReadonlySet<string> = new Set(['relation', 'file'])
 
 type Target = Pick<SelectEmbed, 'name' | 'hint'>
 
-/** The relation that an embed means, for this caller. */
+/** The relation of an embed, for this caller; errors.unknownRelation, errors.ambiguousRelation. */
 export function findRelation(target: Target, context: PlanContext): Relation {
   const direct = directRelations(target, context)
   const found = direct.length > 0 ? direct : relationsThrough(target, context)
@@ -86,12 +86,12 @@ function relationFields(entity: Entity, context: PlanContext): Field[] {
   return entity.fields.filter((field) => LEADING.has(field.type) && context.readable(field, entity))
 }
 
-/** What may be written after `!` to mean this relation: a field, or the entity in between and its fields. */
+/** The hints after `!` for this relation: its field, or the entity in between and its fields. */
 function hintsOf({ field, through }: Relation): string[] {
   return through === undefined ? [field.name] : [through.entity.name, through.to.name, field.name]
 }
 
-/** The first hint that means this one of the relations found. */
+/** The first hint that no other of the relations found has. */
 function hintOf(relation: Relation, found: readonly Relation[]): string {
   const hints = hintsOf(relation)
   const own = hints.find((hint) => found.filter((other) => hintsOf(other).includes(hint)).length === 1)

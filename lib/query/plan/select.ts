@@ -1,5 +1,5 @@
-// Plan: the outputs of a level, in order, each under the name it leaves with. What is named counts over what `*` brings,
-// so an embedded entity takes the place of the field that leads to it. Refuses two outputs of one name.
+// Plan: the outputs of a level in order, each under its output name. A named output takes precedence over those of `*`, so
+// an embedded entity replaces the field that leads to it. Refuses two outputs of one name.
 
 import { errors } from '../../errors.ts'
 import type { SelectEmbed, SelectField, SelectItem } from '../ast.ts'
@@ -15,13 +15,13 @@ import { orderName } from './order.ts'
 /** The plan of each embedded entity of the level. */
 export type Embeds = ReadonlyMap<SelectEmbed, EmbedPlan>
 
-/** Every readable column under its own name: what a record is when nothing is selected. */
+/** The outputs without `select`: every readable column under its own name. */
 export function planRecord(context: PlanContext): (ColumnOutput | FileOutput)[] {
   if (isFiles(context.entity)) return planFile(context.fileUrls)
   return readableColumns(context).map((column) => ({ kind: 'column', name: columnName(column), column }))
 }
 
-/** The outputs that `select` asks for. */
+/** The outputs of `select`; errors.unknownField, errors.malformedQuery. */
 export function planSelect(
   items: readonly SelectItem[],
   embeds: Embeds,
@@ -58,7 +58,7 @@ function isBareCount({ field }: SelectField, { entity, readable }: PlanContext):
   return !entity.fields.some((other) => other.name === 'count' && readable(other, entity))
 }
 
-/** An embedded entity of which nothing is selected serves to filter; it leaves no output. */
+/** An embedded entity with an empty selection has no output; it is used by filters. */
 function planEmbedOutput({ alias, name, spread }: SelectEmbed, embed: EmbedPlan): GroupOutput[] {
   const { outputs } = embed.rows
   if (outputs.length === 0) return []

@@ -1,5 +1,5 @@
-// Plan: the text of a filter -> what the operand is compared with: a sort key, JSON, or the text of a uuid or timestamp.
-// Refuses a text that is no value of the operand's type, so that the database never meets one.
+// Plan: types the text of a filter by its operand: a sort key, JSON, or the text of a uuid or timestamp. Refuses a text that
+// is not a value of the operand's type, so that the database receives valid values only.
 
 import { errors } from '../../errors.ts'
 import { listed } from '../../fields/expectation.ts'
@@ -14,7 +14,7 @@ import type { FieldColumn, JsonColumn, Operand, SystemColumn } from './operand.t
 
 export interface TypedValue {
   value: string
-  /** The whole text, when the sort key holds only its beginning. */
+  /** The whole text, if the sort key is cut. */
   long?: string
   /** The sort key that records of an earlier version have, where it may differ. */
   former?: string
@@ -56,7 +56,7 @@ function expectedOf({ format, name }: FieldType): string {
   return name === 'datetime' ? `${expected}, or one such as now-7d` : expected
 }
 
-/** What a value of the field is, in words; its type may take but some. */
+/** A description of the values of the field. */
 export function expectedFrom(type: FieldType, field: Field): string {
   const { format, enum: values } = type.jsonSchema(field) as { format?: string; enum?: string[] }
   if (values !== undefined) return `one of ${listed(values)}`
@@ -66,7 +66,7 @@ export function expectedFrom(type: FieldType, field: Field): string {
 
 function typeFieldValue(column: FieldColumn, text: string): TypedValue {
   const { field, type } = column
-  // As in PostgreSQL: spaces around it belong to a text and to nothing else.
+  // As in PostgreSQL, spaces around a value are significant in texts only.
   const stored = type.parse?.(isTextual(field) ? text : momentOf(type, text).trim(), field)
   const key = stored === undefined ? null : (type.sortKey?.(stored, field) ?? null)
   if (key === null) throw invalidValue(column, text, expectedFrom(type, field))

@@ -1,4 +1,4 @@
-// Plan: how large one output record may become, in records: the content of a stored record is bounded by the body that
+// Plan: the largest possible size of an output record, in stored records: a stored record is bounded by the body that
 // brought it, but aliases repeat it and embeds add others.
 
 import type { EmbedPlan, GroupOutput } from './level-plan.ts'
@@ -25,7 +25,7 @@ export function countLists(outputs: readonly GroupOutput[]): number {
 
 const isList = ({ related }: EmbedPlan) => !related.relation.single
 
-/** A list is bounded as a whole, where it is put together. */
+/** A list is bounded as a whole, by the size guard. */
 function weightOfEmbed(embed: EmbedPlan): number {
   return isList(embed) ? 0 : weightOf(embed.rows.outputs)
 }

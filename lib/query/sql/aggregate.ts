@@ -1,5 +1,5 @@
-// SQL: one aggregate, in three steps: what it is computed from in each record, the aggregate itself, its JSON text.
-// Numbers are added up as numeric, so sums and averages are exact; a decimal leaves as a string, as it does in a record.
+// SQL: one aggregate, in three steps: its input from each record, the aggregate function, its JSON text. Sums and averages
+// are exact, computed as numeric; a decimal is a string, as in a record.
 
 import type { AggregateName } from '../ast.ts'
 import type { AggregateOutput } from '../plan/level-plan.ts'
@@ -8,7 +8,7 @@ import { jsonSql, keySql, textSql } from './operand.ts'
 import type { Row } from './row.ts'
 import { timestampSql } from './timestamp.ts'
 
-/** What the aggregate reads of each record; undefined for `count()`. */
+/** The input of the aggregate from each record; undefined for `count()`. */
 export function inputSql({ aggregate, column }: AggregateOutput, row: Row): string | undefined {
   if (column === undefined) return undefined
   if (column.kind === 'system') {
@@ -27,12 +27,12 @@ function leastOrGreatest(column: Operand, row: Row): string | undefined {
   return `case when ${key()} is not null then array[${key()}, ${jsonSql(column, row)}::text] end`
 }
 
-/** @param input the name of the column that holds what `inputSql` gave */
+/** @param input the column with the result of `inputSql` */
 export function aggregateSql({ aggregate, column }: AggregateOutput, input: string): string {
   return column === undefined ? 'count(*)' : `${aggregate}(${input})`
 }
 
-/** @param value the name of the column that holds what `aggregateSql` gave */
+/** @param value the column with the result of `aggregateSql` */
 export function aggregateJsonSql({ aggregate, column }: AggregateOutput, value: string): string {
   return `coalesce(${textOf(aggregate, column, value)}, 'null')`
 }

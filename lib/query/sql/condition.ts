@@ -1,5 +1,5 @@
-// SQL: Condition -> the text of a boolean expression. Only text, uuid and timestamptz comparisons stand before an index:
-// they are leakproof, so row-level security does not keep them from it.
+// SQL: Condition -> a boolean expression. Comparisons by index are of text, uuid and timestamptz only: these are leakproof,
+// so row-level security allows an index scan.
 import type { Condition } from '../plan/condition.ts'
 import type { FieldColumn } from '../plan/operand.ts'
 import { inUseSql } from './file.ts'

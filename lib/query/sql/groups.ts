@@ -1,4 +1,4 @@
-// SQL: a level with aggregates. Three selects inside one another: what each record gives, grouped, as JSON.
+// SQL: a level with aggregates, as three nested selects: the inputs of each record, the groups, their JSON.
 
 import type { ColumnOutput, GroupOutput, GroupsPlan, Output } from '../plan/level-plan.ts'
 import { aggregateJsonSql, aggregateSql, inputSql } from './aggregate.ts'
@@ -47,7 +47,7 @@ function groupColumns(output: GroupOutput, at: number): string[] {
   return hasEquivalents(output) ? [`o${at}`] : [`g${at}`, `o${at}`]
 }
 
-/** What a group shows of itself; of equal values that are written differently the least text. */
+/** The columns of a group; of equal values with different texts the least text. */
 function shownColumns(output: GroupOutput, at: number): string[] {
   const by = groupColumns(output, at)
   return hasEquivalents(output) ? [`min(g${at} collate "C") as g${at}`, ...by] : by
@@ -71,7 +71,7 @@ function groupRecordSql(outputs: readonly GroupOutput[], row: Row): string {
   return piecesSql([{ known: '{' }, ...members, { known: '}' }], row)
 }
 
-/** As asked; then by the text of what has no order or one that is cut, so that groups always come in the same one. */
+/** The order of the query; then by the texts of the outputs, so that the order of groups is deterministic. */
 function orderSql({ outputs, order }: GroupsPlan): string {
   const terms = order.map((key) => {
     const output = outputs[key.output] as GroupOutput

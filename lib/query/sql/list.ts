@@ -1,5 +1,5 @@
-// SQL: ListPlan -> the statement of a list, and of its count. Each row holds the record's finished JSON and, for the
-// cursor, its order keys. One row more than the page is read, to know whether there is a next page.
+// SQL: ListPlan -> the statement of a list, and of its count. Each row has the record's JSON and, for the cursor, its order
+// keys. The statement reads one row more than the page, to determine whether there is a next page.
 
 import { Parameters } from '../../db/parameters.ts'
 import { dependsOnValues, isIndexWalk } from '../plan/index-use.ts'
@@ -22,10 +22,10 @@ export function listSql(plan: ListPlan): EntityStatement {
 }
 
 /**
- * As `listSql`, of the first records in the list's order alone: what matches among them is where the list begins. When
- * that is a full page it is the whole answer, for a list without offset and cursor.
+ * As `listSql`, of the first records in the list's order alone: the matches among them begin the list. If they fill the page
+ * they are the whole result, for a list without offset and cursor.
  *
- * @param ahead how many records are looked at, whether they match or not; each number makes another text
+ * @param ahead the number of records to examine, whether they match or not; part of the text
  */
 export function lookAheadSql(plan: RecordsList, ahead: number): EntityStatement {
   const row = new Row(new Parameters())
@@ -53,7 +53,7 @@ export function exportSql(plan: ListPlan): EntityStatement {
   return toStatement(`select ${recordSql(plan.outputs, row)} from (${page}) r`, row)
 }
 
-/** The number of records that the filter matches, or of groups, whatever the page. */
+/** The number of records that the filter matches, or of groups, on all pages. */
 export function countSql(plan: Selection | ListPlan): EntityStatement {
   const row = new Row(new Parameters())
   const grouped = 'kind' in plan && plan.kind === 'groups'

@@ -31,7 +31,7 @@ function foldSql(text: string, { from, to, several, composed }: Folding, row: Ro
   return `(case when octet_length(${text}) = char_length(${text}) then lower(${text}) else ${folded} end)`
 }
 
-/** The part of the index in which every match lies. */
+/** The range of the index that contains every match. */
 function prefixSql({ slot }: FieldColumn, prefix: string, row: Row): string {
   const key = `${row.alias}.k${slot}`
   return `${key} >= ${row.bind(prefix, 'text')} and ${key} < ${row.bind(successor(prefix), 'text')}`

@@ -1,12 +1,12 @@
-// SQL: a column as something to compare. Fields are compared by their sort keys, as text in collation "C", with the same
-// answer from an index slot and from `keys`.
+// SQL: a column as an operand of a comparison. Fields are compared by their sort keys, as text in collation "C", with the
+// same result from an index slot and from `keys`.
 import type { FieldColumn, JsonColumn, Operand } from '../plan/operand.ts'
 import type { Row } from './row.ts'
 
 /** The sort key of an unset field (NULL_KEY), as a constant the planner sees. */
 export const NULL_KEY_SQL = "E'\\U0010FFFF'"
 
-/** What a typed value of this operand is compared with. */
+/** The expression with which a typed value is compared. */
 export function operandSql(operand: Operand, row: Row): string {
   if (operand.kind === 'field') return keySql(operand, row)
   if (operand.kind === 'system') return `${row.alias}.${operand.name}`

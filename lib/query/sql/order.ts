@@ -1,4 +1,4 @@
-// SQL: the keys of an order, as expressions that are never null and order as their column does, unset last of all.
+// SQL: the keys of an order, as expressions that are never null and sort as their column does, with unset values greatest.
 
 import type { Operand } from '../plan/operand.ts'
 import type { OrderKey, RelatedColumn } from '../plan/order.ts'
@@ -10,7 +10,7 @@ import { timestampSql } from './timestamp.ts'
 
 type Column = OrderKey['column']
 
-/** The value that stands for "unset", as SQL and as it comes back in a cursor; undefined: never unset. */
+/** The value of an unset key, as SQL and as text in a cursor. */
 export interface Unset {
   sql: string
   text: string
@@ -18,7 +18,7 @@ export interface Unset {
 
 const unsetText: Unset = { sql: NULL_KEY_SQL, text: '\u{10FFFF}' }
 
-/** Greater than every list, and each value stands in a list of its own. */
+/** Greater than every list; the keys of set values are lists of one element. */
 const unsetJson: Unset = { sql: "'{}'::jsonb", text: '{}' }
 
 /** The type that a column's order key is compared as. */
@@ -47,7 +47,7 @@ export function orderKeySql(column: Column, row: Row): string {
   return `coalesce(${textKeySql(column, row)}, ${NULL_KEY_SQL})`
 }
 
-/** A text that orders as the column does; null where it is unset. */
+/** A text that sorts as the column does; null where it is unset. */
 function textKeySql(column: Operand, row: Row): string {
   if (column.kind === 'field') return keySql(column, row)
   if (column.kind === 'json') return textSql(column, row)
@@ -57,7 +57,7 @@ function textKeySql(column: Operand, row: Row): string {
     : `(to_char(${alias}.${column.name} at time zone 'UTC', 'YYYYMMDDHH24MISSUS') collate "C")`
 }
 
-/** In a subquery, so that there is one key however the relation is made. */
+/** As a subquery, so that there is one key for any kind of relation. */
 function relatedKeySql({ related, column }: RelatedColumn, row: Row): string {
   if (column === null) return NULL_KEY_SQL
   const { target, from, where } = relatedSource(related.relation, row)
@@ -81,7 +81,7 @@ export function orderBySql(order: readonly OrderKey[], row: Row): string {
     .join(', ')
 }
 
-/** Unset is greatest; where it belongs on the other side, a term in front says which half comes first. */
+/** Unset is greatest; if it belongs at the other end, a term in front orders the two halves. */
 export function sortedSql(
   key: () => string,
   { descending, nullsFirst }: Pick<OrderKey, 'descending' | 'nullsFirst'>,

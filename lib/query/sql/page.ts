@@ -1,4 +1,4 @@
-// SQL, the way back: the rows of a list -> its records, its place in the whole (Content-Range) and the next cursor.
+// Converts the rows of a list to a page: its records, its Content-Range and the cursor of the next page.
 
 import type { TextRow } from '../../db/statement.ts'
 import { encodeCursor, hashOrder } from '../plan/cursor.ts'

@@ -1,5 +1,5 @@
-// SQL: the JSON text of a record, pieced together in the database for a list of outputs; embedded entities in the same
-// expression, as subqueries. Nothing here is ever parsed in Node.
+// SQL: the JSON text of a record for a list of outputs, put together in the database; embedded entities in the same
+// expression, as subqueries. Node never parses it.
 
 import type { Parameters } from '../../db/parameters.ts'
 import type { EmbedPlan, LevelPlan, Output, RecordsPlan, SpreadOutput } from '../plan/level-plan.ts'
@@ -45,7 +45,7 @@ export function recordSql(outputs: readonly Output[], row: Row): string {
   return outputs.length === 0 ? `'{}'` : membersSql(outputs, guarded, { open: '{', close: '}' })
 }
 
-/** What stands around the members of a record. */
+/** The text around the members of a record. */
 interface Braces {
   open: string
   close: string

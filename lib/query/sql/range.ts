@@ -1,5 +1,5 @@
-// SQL: where a list begins and in which pieces it is read. The first order key may be an index slot: then what follows a
-// cursor, or has its nulls on the other side, is read as consecutive ranges of that index, one UNION ALL branch each.
+// SQL: the start of a list, and the pieces in which it is read. If the first order key is an index slot, the records after a
+// cursor, and lists with nulls at the other end, are read as consecutive ranges of that index, one UNION ALL branch each.
 // Never a row comparison: `(a, b) > (x, y)` is not leakproof, so under row-level security it reads the whole entity.
 
 import type { OrderKey } from '../plan/order.ts'
@@ -8,7 +8,7 @@ import { NULL_KEY_SQL } from './operand.ts'
 import { orderKeySql, orderType, unsetOf } from './order.ts'
 import type { Row } from './row.ts'
 
-/** A piece of the list: conditions beside the filter. The pieces follow one another in the list's order. */
+/** The conditions of a piece of the list, beside the filter; pieces are in the list's order. */
 export type Range = (row: Row) => string[]
 
 export interface Pieces {
@@ -28,7 +28,7 @@ export function orderRanges({ order, after }: RecordsList): Pieces {
   return { order: [{ ...first, nullsFirst: first.descending }, ...rest], ranges }
 }
 
-/** Whether unset keys are at the other end of the list than at that of the index. */
+/** Whether the list has unset keys at the other end than the index. */
 function isSplit({ nullsFirst, descending }: OrderKey): boolean {
   return nullsFirst !== descending
 }

@@ -1,5 +1,5 @@
-// SQL: the records that a relation leads to from a record: a `from`, and the conditions that tie them to it.
-// Relations go by the link table and its indexes; the one record that a field points to is found by the id in the data.
+// SQL: the related records of a record, as a `from` and the conditions that join them to it. Relations go by the link table
+// and its indexes; the one record of a single relation field by the id in the data.
 
 import type { Entity } from '../../entities/entity.ts'
 import type { Field } from '../../fields/field.ts'
@@ -12,14 +12,14 @@ export interface RelatedSource {
   target: Row
   from: string
   where: string[]
-  /** The place of a record in the list of ids that leads to it, where it was asked for. */
+  /** The expression of the record's position in the list of ids; of listedSource only. */
   place?: string
 }
 
 type ConditionOn = (row: Row) => string
 
 /**
- * The related records of a list of ids, each with its place in the list.
+ * The related records of a list of ids, each with its position in the list.
  *
  * @param relation a field of the record that is such a list
  */
@@ -31,7 +31,7 @@ export function listedSource(relation: Relation, row: Row): RelatedSource {
   return { ...source, from, place: `${ids}.place` }
 }
 
-/** @param throughSql renders what the record of an entity in between must meet */
+/** @param throughSql renders the condition on the record of an entity in between */
 export function relatedSource(relation: Relation, row: Row, throughSql?: ConditionOn): RelatedSource {
   const target = row.inner()
   const where = [ownerSql(relation.target, target)]
@@ -50,7 +50,7 @@ export function relatedSource(relation: Relation, row: Row, throughSql?: Conditi
   return { target, from, where: [...where, ofField(link, pointing, relation.field), endIs(link, here, row)] }
 }
 
-/** That a record in between points to both. */
+/** The condition that a record in between refers to both. */
 function throughSqlOf(relation: Relation, ends: { row: Row; target: Row }, throughSql?: ConditionOn): string {
   const { entity, to } = relation.through as NonNullable<Relation['through']>
   const [first, second, middle] = [ends.row.inner('l'), ends.row.inner('m'), ends.row.inner('t')]
@@ -68,7 +68,7 @@ function throughSqlOf(relation: Relation, ends: { row: Row; target: Row }, throu
   return `exists (select 1 from ${from.join(', ')} where ${where.join(' and ')})`
 }
 
-/** That the link is a value of this field of the entity. */
+/** The condition that the link is a value of this field of the entity. */
 function ofField(link: Row, entity: Entity, field: Field): string {
   const { alias } = link
   const owner = `${alias}.tenant_id = ${link.bind(entity.tenantId, 'uuid')}`
@@ -76,7 +76,7 @@ function ofField(link: Row, entity: Entity, field: Field): string {
   return `${owner} and ${from} and ${alias}.field = ${link.bind(field.key, 'text')}`
 }
 
-/** That one end of the link is the record. */
+/** The condition that one end of the link is the record. */
 function endIs({ alias }: Row, end: 'from' | 'to', { alias: record }: Row): string {
   return [
     `${record}.tenant_id = ${alias}.tenant_id`,

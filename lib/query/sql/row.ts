@@ -1,5 +1,5 @@
-// SQL: a record inside a statement: the alias it goes by, and the parameters of the statement. What is rendered for a
-// row never names another alias, so the same functions serve the root, embedded entities and `returning`.
+// SQL: a row of the record table within a statement, by its alias, and the parameters of the statement. SQL rendered for a
+// row uses no other alias, so the same functions serve the root, embedded entities and `returning`.
 import type { Parameters } from '../../db/parameters.ts'
 import { errors } from '../../errors.ts'
 import { MAX_PARAMETERS } from '../limits.ts'
@@ -19,10 +19,10 @@ export type SqlType =
 export class Row {
   readonly alias: string
   readonly params: Parameters
-  /** How many rows this one lies in; aliases are made of it. */
+  /** The nesting depth of the row, part of its aliases. */
   readonly depth: number
 
-  /** Bounds what is put together for the output record that this row is part of. */
+  /** The size guard of the output record that the row belongs to. */
   readonly guard: SizeGuard | undefined
 
   constructor(
@@ -36,20 +36,20 @@ export class Row {
     this.guard = guard
   }
 
-  /** The same row within a guard; within its own where it has one. */
+  /** The row with this guard, unless it has one. */
   guarded(guard: () => SizeGuard): Row {
     const { params, alias, depth } = this
     return this.guard === undefined ? new Row(params, alias, { depth, guard: guard() }) : this
   }
 
-  /** Adds a value and gives the text that stands for it, its type written out so that PostgreSQL never has to guess. */
+  /** Adds a value to the parameters; returns its placeholder with an explicit type. */
   bind(value: unknown, type: SqlType): string {
     if (this.params.values.length >= MAX_PARAMETERS)
       throw errors.malformedQuery('The query is too large; select less, or order by less.')
     return `${this.params.add(value)}::${type}`
   }
 
-  /** A row of another record within this one's. */
+  /** A row nested in this one. */
   inner(letter = 'e'): Row {
     const depth = this.depth + 1
     return new Row(this.params, `${letter}${depth}`, { depth, guard: this.guard })

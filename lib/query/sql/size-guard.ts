@@ -1,17 +1,17 @@
-// SQL: bounds the text that a statement puts together, before it is put together. One record of an answer that repeats or
-// embeds much counts every piece; a related list counts its records as they are added.
+// SQL: bounds the text that a statement puts together, before it does. In a record that repeats or embeds much every piece
+// is counted; in a related list every record as it is added.
 
 import type { GroupOutput } from '../plan/level-plan.ts'
 import { countLists, weightOf } from '../plan/weight.ts'
 
 export interface SizeGuard {
-  /** Whether every piece of a record is counted: within_answer raises ANSWER_TOO_LARGE. */
+  /** Whether every piece of a record is counted, by within_answer, which raises ANSWER_TOO_LARGE. */
   heavy: boolean
-  /** Bytes that one related list may have. */
+  /** Most bytes of one related list. */
   list: number
 }
 
-/** Up to so many records' content in one output record need no counting. */
+/** Output records of at most so many stored records need no counting. */
 const LIGHT = 16
 
 /** Bytes of a related list, and of all that one record may have. */
@@ -23,7 +23,7 @@ export function sizeGuardOf(outputs: readonly GroupOutput[]): SizeGuard {
   return { heavy: weightOf(outputs) > LIGHT, list: Math.min(ONE_LIST, Math.floor(ALL_LISTS / lists)) }
 }
 
-/** A piece of text as the guard lets it pass. */
+/** A piece of text, counted if the guard requires it. */
 export function guardedSql(sql: string, guard: SizeGuard | undefined): string {
   return guard?.heavy ? `within_answer(${sql})` : sql
 }
@@ -39,8 +39,8 @@ export function guardedListSql(records: string, { list }: SizeGuard): string {
 }
 
 /**
- * As guardedListSql, of the columns v0, v1, ... of a select, without brackets: `from` puts the running total beside them, and each
- * of `columns` is the list of one, '' when there are no rows.
+ * As guardedListSql for several columns v0, v1, ..., without brackets: `from` adds the running total to a select, `columns` are the
+ * lists, '' if there are no rows.
  */
 export function guardedListsSql(count: number, { list }: SizeGuard) {
   const names = Array.from({ length: count }, (_, at) => `v${at}`)
