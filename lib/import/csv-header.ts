@@ -8,7 +8,7 @@ import { errors } from '../errors.ts'
 import { listed } from '../fields/expectation.ts'
 import { escapeToken } from '../fields/violation.ts'
 import { type CellValue, cellReader } from './csv-cell.ts'
-import { type HeaderSources, matchNames, type NameMatch } from './header-names.ts'
+import { type HeaderSources, matchNames, type NamedField, type NameMatch } from './header-names.ts'
 
 /** A column of the body; null: it is not taken. */
 export type Column = { name: string; read: (cell: string) => CellValue } | null
@@ -30,7 +30,7 @@ const asIs = (cell: string): CellValue => ({ value: cell })
 /** The columns of a header; errors.invalidBody. */
 export function readHeader(header: readonly Cell[], rules: HeaderRules): Column[] {
   const names = namesOf(header)
-  const matches = matchNames(names, rules.visible.fields, rules.sources)
+  const matches = matchNames(names, namedFields(rules.visible), rules.sources)
   const fields = new Map(rules.settable.fields.map((field) => [field.name, field]))
   const refused: Violation[] = missingColumns(names, matches, rules)
   const columns = matches.map((match, at): Column => {
@@ -47,8 +47,16 @@ export function readHeader(header: readonly Cell[], rules: HeaderRules): Column[
 
 /** How many of the cells of a record are names that a header would have. */
 export function countNames(header: readonly Cell[], { visible, sources }: HeaderRules): number {
-  const matches = matchNames(namesOf(header), visible.fields, sources)
+  const matches = matchNames(namesOf(header), namedFields(visible), sources)
   return matches.filter(({ candidates }) => candidates.length > 0).length
+}
+
+/** The fields with the names that they had before. */
+function namedFields({ fields, aliases = [] }: Entity): NamedField[] {
+  return fields.map(({ key, name, label }) => {
+    const former = aliases.filter((alias) => alias.key === key).map((alias) => alias.name)
+    return { name, label, formerNames: former }
+  })
 }
 
 const namesOf = (header: readonly Cell[]) => header.map((cell) => unguardFormula(cell ?? ''))

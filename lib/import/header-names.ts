@@ -1,5 +1,5 @@
-// Matches the names in a header to fields: exactly, then regardless of case and outer spaces, then by the labels of fields
-// in the same two ways. A field goes to the name that matches it best.
+// Matches the names in a header to fields: exactly, then regardless of case and outer spaces, then by the former names and
+// the labels of fields in the same two ways. A field goes to the name that matches it best.
 import { SYSTEM_FIELDS } from '../entities/entity.ts'
 import type { Field } from '../fields/field.ts'
 
@@ -12,7 +12,9 @@ export interface NameMatch {
   isLooser?: boolean
 }
 
-type NamedField = Pick<Field, 'name' | 'label'>
+export interface NamedField extends Pick<Field, 'name' | 'label'> {
+  formerNames?: readonly string[]
+}
 
 /** Names in the header, by the fields that they stand for: `columns=field:"Name"`. */
 export type HeaderSources = ReadonlyMap<string, string>
@@ -70,7 +72,10 @@ function levelsOf(fields: readonly NamedField[], sources: HeaderSources): Level[
   const labelled = open.flatMap(({ name, label }): [string, string][] =>
     label === undefined ? [] : [[label, name]],
   )
-  return [mapped, [...named, ...system], labelled].flatMap((pairs) => [
+  const former = open.flatMap(({ name, formerNames = [] }) =>
+    formerNames.map((one): [string, string] => [one, name]),
+  )
+  return [mapped, [...named, ...system], former, labelled].flatMap((pairs) => [
     levelOf(pairs, (text) => text),
     levelOf(pairs, fold),
   ])

@@ -30,7 +30,8 @@ type EntityId = Pick<Entity, 'tenantId' | 'id'>
 export const ENTITY_ITSELF = ''
 
 const selectAliases = ({ tenantId, id }: EntityId): Statement => ({
-  text: `select ${ALIAS_ROW.list} from name_alias where tenant_id = $1 and entity_id = $2 order by since, name`,
+  text: `select ${ALIAS_ROW.list} from name_alias a
+    where a.tenant_id = $1 and a.entity_id = $2 order by a.since, a.name`,
   values: [tenantId, id],
 })
 

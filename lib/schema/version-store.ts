@@ -31,18 +31,21 @@ const VERSION_ROW = columns<EntityVersion>({
   author: orNull(column.text('author')),
 })
 
-/** Versions of an entity, newest first, from one on downwards. */
+/**
+ * Versions of an entity, newest first, from one on downwards. Ordered by `v.version`: `version` alone would be the text that
+ * is selected under its name.
+ */
 const selectVersions = (
   { tenantId, id }: Pick<Entity, 'tenantId' | 'id'>,
   from: number,
   limit: number,
 ): Statement => ({
-  text: `select ${VERSION_ROW.list} from entity_version
-    where tenant_id = $1 and entity_id = $2 and version <= $3 order by version desc limit $4`,
+  text: `select ${VERSION_ROW.list} from entity_version v
+    where v.tenant_id = $1 and v.entity_id = $2 and v.version <= $3 order by v.version desc limit $4`,
   values: [tenantId, id, from, limit],
 })
 
-/** Keeps the entity as it stands now as a version of its own. */
+/** Keeps the entity as it stands now as a version of its own; the oldest goes when there are too many. */
 export async function insertVersion(
   tx: Queryable,
   entity: Entity,
@@ -56,11 +59,19 @@ export async function insertVersion(
      on conflict do nothing`,
     [tenantId, id, version, name, JSON.stringify(summary), author?.id ?? null, author?.username ?? null],
   )
+  await tx.query('delete from entity_version where tenant_id = $1 and entity_id = $2 and version <= $3', [
+    tenantId,
+    id,
+    version - MOST_KEPT,
+  ])
 }
 
 type Database = Pick<TenantDb, 'read'>
 
 const LATEST = 2 ** 31 - 1
+
+/** Versions that are kept of an entity; a definition may have a megabyte. */
+const MOST_KEPT = 200
 
 /** Versions, newest first; `before`: only those below. */
 export async function listVersions(

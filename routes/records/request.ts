@@ -170,7 +170,7 @@ export async function admitActor(request: RecordRequest): Promise<Actor> {
   const actor = { ...createActor(caller, entity, permissions), isAbandoned }
   const verb = verbOf(request)
   if (rowsOf(actor.policy, verb) === false)
-    throw errors.forbidden(`the permission to ${verb} records of ${entity.name}`)
+    throw errors.forbidden(`the permission to ${verb} records of ${params.entity}`)
   request.actor = actor
   return actor
 }

@@ -2,9 +2,13 @@
 import type { EntityDefinition, FieldAlias } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
 import type { Field } from '../../fields/field.ts'
+import { violation } from '../../fields/violation.ts'
 
 /** Days for which a former name goes on working, where a change says nothing else. */
 export const DEFAULT_GRACE_DAYS = 30
+
+/** Most former names of the fields of an entity: whole records hold each of them. */
+const MAX_ALIASES = 500
 
 const DAY = 86_400_000
 
@@ -19,7 +23,7 @@ export function graceOf(now: number, days: number): Grace {
 
 /**
  * The former names in force: those of fields that are still there, and those that the change makes. errors.nameIsAlias when
- * a field takes the former name of another.
+ * a field takes the former name of another, errors.invalidDefinition when there would be too many.
  */
 export function aliasesAfter(
   current: Pick<EntityDefinition, 'fields' | 'aliases'>,
@@ -43,5 +47,11 @@ export function aliasesAfter(
     const isFirst = all.findIndex((one) => one.name === name) === at
     return isFirst && byKey.has(key) && !byName.has(name)
   })
+  if (inForce.length > MAX_ALIASES) throw errors.invalidDefinition([tooMany(inForce.length)])
   return inForce.length === 0 ? undefined : inForce
+}
+
+function tooMany(count: number) {
+  const message = `would have ${count} former names in force; at most ${MAX_ALIASES} are possible: end some, or rename with "grace": "0"`
+  return violation('limit', message, '/fields')
 }

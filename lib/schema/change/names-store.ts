@@ -11,6 +11,7 @@ import { definitionOf, type Entity } from '../../entities/entity.ts'
 import { refersTo } from '../../entities/references.ts'
 import { retarget } from '../../entities/retarget.ts'
 import { errors } from '../../errors.ts'
+import { violation } from '../../fields/violation.ts'
 import {
   ALIAS_ROW,
   deleteAlias,
@@ -22,6 +23,8 @@ import {
 import { entityNames, listEntities, updateEntity } from '../entity-store.ts'
 import { insertVersion, type VersionAuthor } from '../version-store.ts'
 import type { Grace } from './aliases.ts'
+
+const MAX_ENTITY_ALIASES = 50
 
 export interface NameChange {
   current: Entity
@@ -60,8 +63,17 @@ export async function requireFreeName(
   if (other !== undefined) throw errors.nameIsAlias(name, other.until)
 }
 
+/** errors.invalidDefinition when the entity has had too many names of late. */
+async function requireRoomForAlias(tx: Transaction, { tenantId, id }: Entity): Promise<void> {
+  const former = (await tx.read(selectEntityAliases(tenantId))).map(ALIAS_ROW.decode)
+  if (former.filter(({ entityId }) => entityId === id).length < MAX_ENTITY_ALIASES) return
+  const message = `has ${MAX_ENTITY_ALIASES} former names in force, and more are not possible: end some`
+  throw errors.invalidDefinition([violation('limit', message, '/entity')])
+}
+
 async function renameEntity(tx: Transaction, { current, next, grace, author }: NameChange): Promise<void> {
   await deleteAlias(tx, next, next.name)
+  await requireRoomForAlias(tx, next)
   if (grace !== undefined) await saveAlias(tx, next, { name: current.name, key: ENTITY_ITSELF, ...grace })
   const others = (await listEntities(tx, next.tenantId)).filter(({ id }) => id !== next.id)
   for (const other of others.filter((one) => refersTo(one, current.name))) {

@@ -120,12 +120,8 @@ async function putInForce(
   await tx.query('set local statement_timeout = 0')
   await tx.query('select pg_advisory_xact_lock($1)', [current.id])
   const now = await currentEntity(tx, { id: current.tenantId, epoch: 0 }, current.name, undefined)
-  if (
-    now.version !== current.version ||
-    now.id !== current.id ||
-    !isDeepStrictEqual(now.slots, current.slots)
-  )
-    throw new ConcurrentChange()
+  // Slots, former names and marks change without a new version; what the plan has not seen must not be undone by it.
+  if (!isDeepStrictEqual(now, current)) throw new ConcurrentChange()
   // An entity that a relation leads to may have been deleted since.
   await checkTargets(tx, current.tenantId, plan.parsed)
   await checkRoom(tx, scope, plan.parsed)

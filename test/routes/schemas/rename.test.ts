@@ -64,6 +64,21 @@ t.test('renames', async (t) => {
     t.match(csv.body, /^id,full_name,note,created_at,/, 'a CSV of whole records has present names only')
   })
 
+  await t.test('a CSV may have the former name in its header, and columns may name it', async (t) => {
+    const csv = { 'content-type': 'text/csv' }
+    await ok(send('POST', '/person/', 'name,note\nEve,csv\n', csv), 201)
+    await ok(send('POST', '/person/?columns=name', 'name,note\nFay,csv\n', csv), 201)
+    await ok(send('POST', '/person/?columns=name', 'full_name,note\nGil,csv\n', csv), 201)
+    const rows = await ok(
+      send('GET', '/person/?select=full_name,note&full_name=in.(Eve,Fay,Gil)&order=full_name'),
+    )
+    t.same(rows.json, [
+      { full_name: 'Eve', note: 'csv' },
+      { full_name: 'Fay', note: null },
+      { full_name: 'Gil', note: null },
+    ])
+  })
+
   await t.test('an old client reads, edits and puts back', async (t) => {
     await define('task', [text('title', { required: true }), text('state')])
     const { json } = await ok(send('POST', '/task/', { title: 'a', state: 's' }), 201)
@@ -220,6 +235,21 @@ t.test('renames', async (t) => {
     }
     const whole = (await caller('GET', '/deal/?limit=1')).json()[0]
     t.notOk('secret' in whole || 'hidden' in whole)
+  })
+
+  await t.test('former names and versions do not pile up without end', async (t) => {
+    await define('busy', [text('n0')])
+    for (let n = 0; n < 210; n += 1)
+      await ok(send('POST', '/schemas/busy/rename', { fields: { [`n${n}`]: `n${n + 1}` }, grace: '0' }))
+    const { json } = await ok(send('GET', '/schemas/busy/versions?limit=1000'))
+    t.equal(json.length, 200)
+    t.same([json[0].version, json.at(-1).version], [211, 12])
+    t.equal((await ok(send('GET', '/schemas/busy/versions/100'))).json.fields[0].name, 'n99')
+    t.equal((await send('GET', '/schemas/busy/versions/11')).statusCode, 404)
+    await define('e0', [text('a')])
+    for (let n = 0; n < 50; n += 1) await ok(send('POST', `/schemas/e${n}/rename`, { entity: `e${n + 1}` }))
+    const refused = await send('POST', '/schemas/e50/rename', { entity: 'e51' })
+    t.match(refused.json(), { status: 400, errors: [{ pointer: '/entity', keyword: 'limit' }] })
   })
 
   await t.test('what cannot be is refused with its place', async (t) => {
