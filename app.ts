@@ -60,6 +60,7 @@ import indexes from './routes/schemas/indexes.ts'
 import jsonSchemas from './routes/schemas/json-schema.ts'
 import names from './routes/schemas/names.ts'
 import permissions from './routes/schemas/permissions.ts'
+import rollback from './routes/schemas/rollback.ts'
 import versions from './routes/schemas/versions.ts'
 import tenants from './routes/tenants/tenants.ts'
 
@@ -111,6 +112,7 @@ const ROUTES = [
   names,
   jsonSchemas,
   permissions,
+  rollback,
   versions,
   records,
 ]

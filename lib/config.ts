@@ -182,7 +182,7 @@ function contradictions(given: Given): string[] {
     complaints.push(`DEFAULT_LIMIT must be at most MAX_LIMIT (${MAX_LIMIT}); it is "${DEFAULT_LIMIT}".`)
   if ((S3_ACCESS_KEY_ID === undefined) !== (S3_SECRET_ACCESS_KEY === undefined))
     complaints.push('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together, or neither.')
-  // Files would be kept on a local disk, and whoever has meant otherwise would notice late.
+  // Files would be kept on a local disk, and an operator who meant otherwise would notice late.
   if (S3_BUCKET === undefined && (S3_ENDPOINT ?? S3_ACCESS_KEY_ID) !== undefined)
     complaints.push(
       'S3_BUCKET must be set with S3_ENDPOINT and S3_ACCESS_KEY_ID: without it nothing is kept there.',

@@ -5,7 +5,8 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
-import { allowedMethods, decide, isClosed, type Policy } from '../lib/access/policy.ts'
+import { decide, type Policy } from '../lib/access/policy.ts'
+import { allowedMethods, isClosed } from '../lib/access/reach.ts'
 import { type Access, NOBODY } from '../lib/access/roles.ts'
 import { type Caller, callerOf } from '../lib/auth/caller.ts'
 import type { Entity } from '../lib/entities/entity.ts'
@@ -20,7 +21,7 @@ import {
   TAGS,
   X_TENANT,
 } from '../lib/openapi/document.ts'
-import { PAGE_PLUGINS, PAGE_SCRIPT, PAGE_STYLE } from '../lib/openapi/page/page.ts'
+import { PAGE, PAGE_POLICY, PAGE_SCRIPT, PAGE_STYLE } from '../lib/openapi/page/page.ts'
 import { documentUnder } from '../lib/openapi/public-address.ts'
 import type { OpenApiDocument } from '../lib/openapi/reference.ts'
 import { impliedRefusals } from '../lib/openapi/refusals.ts'
@@ -39,26 +40,6 @@ const DOCUMENTS = new Set([`${PREFIX}/json`, `${PREFIX}/yaml`])
 
 /** Characters of callers' documents that are kept. */
 const CACHE_SIZE = 32 * 1024 * 1024
-
-/** Everything the page may load or run is our own file. */
-const PAGE_POLICY = {
-  'default-src': "'self'",
-  'base-uri': "'none'",
-  'form-action': "'self'",
-  'frame-ancestors': "'none'",
-  'img-src': "'self' data:",
-  'object-src': "'none'",
-  'script-src': "'self'",
-  'style-src': "'self'",
-}
-
-const PAGE = {
-  layout: 'BaseLayout',
-  plugins: PAGE_PLUGINS,
-  defaultModelExpandDepth: 3,
-  defaultModelsExpandDepth: 0,
-  displayRequestDuration: true,
-}
 
 /** Completes a route's own documentation; the refusals become responses when the whole document is known. */
 const transform: SwaggerTransform = ({ schema, url, route }) => {

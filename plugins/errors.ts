@@ -26,7 +26,7 @@ declare module 'fastify' {
   }
 }
 
-/** A body that the framework has refused is told what the route takes instead. */
+/** The refusal of a body by the framework also names what the route takes. */
 function withWayOut(error: FastifyError, request: FastifyRequest): Error {
   const { consumes = ['application/json'] } = request.routeOptions.schema ?? {}
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedType(request, consumes)

@@ -107,22 +107,6 @@ export function lacksRequired({ fields }: Entity, { writable }: Pick<Policy, 'wr
   return fields.some((field) => field.required && field.default === undefined && !writable(field))
 }
 
-/** Whether the caller may do anything at all with the entity. */
-export function isClosed({ read, create }: Policy): boolean {
-  return read === false && create === false
-}
-
-/** The methods by which the caller may reach some record, or make one. */
-export function allowedMethods({
-  read,
-  create,
-  updateUsing: change,
-  delete: remove,
-}: Policy): ReadonlySet<string> {
-  const rows = { get: read, post: create, put: change, patch: change, delete: remove }
-  return new Set(Object.entries(rows).flatMap(([method, some]) => (some === false ? [] : [method])))
-}
-
 /** The condition that rows must meet; undefined: none. */
 export function conditionOf(rows: RowRule): Condition | undefined {
   if (typeof rows === 'object') return rows.condition

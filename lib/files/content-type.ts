@@ -1,6 +1,6 @@
-// What a file is: decided from its bytes, never from its name. The client's word counts between kinds of plain text alone (see
-// text-type.ts). Texts come with their encoding; archives and compound files are told apart by the parts they list. Unknown
-// content is application/octet-stream.
+// The media type of a file, from its bytes and never from its name; what the client declares decides only between kinds of
+// plain text (text-type.ts). Texts have their encoding beside it; archives and compound files are distinguished by the parts
+// that they list. Unknown content is application/octet-stream.
 import { fileTypeFromBuffer } from 'file-type'
 import { type ByteSource, byteSource } from './sniff/byte-source.ts'
 import { COMPOUND_FILE } from './sniff/compound-directory.ts'

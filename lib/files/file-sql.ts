@@ -43,7 +43,7 @@ export function selectReadableFiles(
   return { text, values: p.values }
 }
 
-/** Whether the file exists, whoever may read it. */
+/** Whether the file exists, regardless of who may read it. */
 export function selectFileExists(tenantId: string, id: string): Statement {
   return {
     text: `select 1 from record where tenant_id = $1 and entity_id = ${FILES} and id = $2`,

@@ -157,7 +157,7 @@ export async function deleteFile(
   await discardBlob(stores, key)
 }
 
-/** Whether the tenant has the file, whoever may read it. */
+/** Whether the tenant has the file, regardless of who may read it. */
 export async function fileExists(
   { db }: Pick<FileStores, 'db'>,
   caller: Caller,

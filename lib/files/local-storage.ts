@@ -151,7 +151,7 @@ export class LocalStorage implements BlobStorage {
     return done
   }
 
-  /** Whether whoever left the note will not come back to it. */
+  /** Whether the process that left the note will not return to it. */
   async #isForgotten(key: BlobKey, before: Date): Promise<boolean> {
     const { note } = pathsOf(this.#root, key)
     try {

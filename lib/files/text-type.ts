@@ -1,5 +1,5 @@
-// The media type of a text, by its beginning. HTML, SVG and XML are told apart from plain text, which alone is shown in the
-// browser.
+// The media type of a text, by its first characters: HTML, SVG and XML are distinguished from plain text, the only kind that
+// browsers display.
 import { extname } from 'node:path'
 
 /** What the client says about a file; believed only where it can do no harm. */

@@ -1,5 +1,5 @@
 // Storing the rows of an import in one transaction, batch by batch as they are read: all of them or none, or each as far as
-// it can be. What is told of them leaves batch by batch too, so memory is that of a batch whatever the number of rows.
+// it can be. Their outcomes leave batch by batch, too, so memory is that of a batch whatever the number of rows.
 
 import { mapYielding } from '../concurrency/yielding-map.ts'
 import type { Transaction } from '../db/statement.ts'
@@ -25,7 +25,7 @@ const LONGEST_MS = 600_000
 export type ImportOutcome = RowOutcome | { violations: Violation[] }
 
 export interface ImportOptions extends StoreOptions {
-  /** The rows of the body, from the first, each time anew. */
+  /** The rows of the body, from the first, for each reading. */
   text: () => AsyncIterable<string>
   parser: () => RowParser
   read: RowReader
@@ -33,7 +33,7 @@ export interface ImportOptions extends StoreOptions {
   partial: boolean
   /** There has to be exactly one row. */
   single: boolean
-  /** Told before the first batch, and again when all begins anew. */
+  /** Called before the first batch, and again when the import starts over. */
   begin: () => Promise<void>
   tell: (outcomes: readonly ImportOutcome[]) => Promise<void>
   /** What the time that it takes is measured by. */

@@ -2,14 +2,13 @@
 // definition came into force every writer fills them too; so a slot is right once each record was seen, whatever the
 // column held before, and only then may it be read.
 
-import { onPresentEpoch } from '../db/current-epoch.ts'
 import { Parameters } from '../db/parameters.ts'
-import type { Queryable, TenantDb } from '../db/statement.ts'
-import type { SlotFill, TenantDirectory } from '../db/tenant-directory.ts'
+import type { Queryable } from '../db/statement.ts'
+import type { SlotFill } from '../db/tenant-directory.ts'
 import { allReady, pendingSlots, type Slots } from '../entities/slots.ts'
-import { DEADLOCK_DETECTED, errorCode, LOCK_NOT_AVAILABLE } from '../errors/codes.ts'
 import { NULL_KEY_SQL } from '../query/sql/operand.ts'
 import { updateSlots } from '../schema/entity-store.ts'
+import { type FillContext, LOCK_TIMEOUT_MS, runFillStep } from './fill-step.ts'
 
 const BATCH = 1000
 
@@ -18,11 +17,6 @@ interface Batch {
   upTo: string
   isLast: boolean
 }
-
-/** What a batch meets when a client's transaction is in its way; it yields long before the client would be ended. */
-const CONTENTION = [LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED]
-
-const LOCK_TIMEOUT_MS = 200
 
 async function slotsOf(tx: Queryable, { tenantId, entityId }: SlotFill): Promise<Slots> {
   const { rows } = await tx.query<{ slots: Slots }>(
@@ -89,31 +83,10 @@ async function finish(tx: Queryable, fill: SlotFill, upTo: string): Promise<bool
   return true
 }
 
-/** What slots are filled with; the server itself has this shape. */
-export interface FillContext {
-  db: Pick<TenantDb, 'transaction'>
-  directory: Pick<TenantDirectory, 'tenantById'>
-}
-
 /** Fills one more batch of records; `done` when nothing is left for this worker, with all slots ready. */
-export async function fillStep(
-  { db, directory }: FillContext,
-  fill: SlotFill,
-  size = BATCH,
-): Promise<'more' | 'done'> {
-  const { tenantId, entityId } = fill
-  try {
-    const batch = await onPresentEpoch(directory, tenantId, (scope) =>
-      db.transaction(scope, [entityId], (tx) => fillBatch(tx, fill, size)),
-    )
-    if (batch === null) return 'done'
-    if (!batch.isLast) return 'more'
-    const finished = await onPresentEpoch(directory, tenantId, (scope) =>
-      db.transaction(scope, 'metadata', (tx) => finish(tx, fill, batch.upTo)),
-    )
-    return finished ? 'done' : 'more'
-  } catch (error) {
-    if (CONTENTION.includes(errorCode(error))) return 'more'
-    throw error
-  }
+export function fillStep(context: FillContext, fill: SlotFill, size = BATCH): Promise<'more' | 'done'> {
+  return runFillStep(context, fill, {
+    batch: (tx) => fillBatch(tx, fill, size),
+    finish: (tx, { upTo }) => finish(tx, fill, upTo),
+  })
 }

@@ -1,4 +1,4 @@
-// What an admin is told of an entity's indexes: which field has which slot, since when it may be used, and why it is there.
+// What an admin sees of an entity's indexes: which field has which slot, since when it may be used, and why it is there.
 import type { Entity } from '../entities/entity.ts'
 
 /** How far a fill has come: the last record that is filled, and the first and the last there are. */

@@ -2,18 +2,14 @@
 // traffic. Writers of this version store the new form, so an entity is done when each record was seen; until then its
 // definition says that records may have former keys. An hour later a second pass sees what older processes have written.
 
-import { onPresentEpoch } from '../db/current-epoch.ts'
 import type { Transaction } from '../db/statement.ts'
 import type { SlotFill } from '../db/tenant-directory.ts'
 import { derive, type StoredData } from '../entities/derived-columns.ts'
 import type { Entity } from '../entities/entity.ts'
-import { DEADLOCK_DETECTED, errorCode, LOCK_NOT_AVAILABLE } from '../errors/codes.ts'
-import { ENTITY_ROW, toEntity } from '../schema/entity-store.ts'
-import type { FillContext } from './fill-store.ts'
+import { selectEntityById, toEntity } from '../schema/entity-store.ts'
+import { type FillContext, LOCK_TIMEOUT_MS, runFillStep } from './fill-step.ts'
 
 const BATCH = 1000
-
-const LOCK_TIMEOUT_MS = 200
 
 interface Place {
   after_id: string
@@ -33,10 +29,7 @@ async function findPlace(
 }
 
 async function entityOf(tx: Transaction, { tenantId, entityId }: SlotFill): Promise<Entity | undefined> {
-  const [row] = await tx.read({
-    text: `select ${ENTITY_ROW.list} from entity where tenant_id = $1 and id = $2`,
-    values: [tenantId, entityId],
-  })
+  const [row] = await tx.read(selectEntityById(tenantId, entityId))
   return row && toEntity(tenantId, row)
 }
 
@@ -114,24 +107,9 @@ async function finish(tx: Transaction, fill: SlotFill, batch: Batch): Promise<bo
 }
 
 /** Derives the keys of one more batch of records; `done` when nothing is left for this worker. */
-export async function keyFillStep(
-  { db, directory }: FillContext,
-  fill: SlotFill,
-  size = BATCH,
-): Promise<'more' | 'done'> {
-  const { tenantId, entityId } = fill
-  try {
-    const batch = await onPresentEpoch(directory, tenantId, (scope) =>
-      db.transaction(scope, [entityId], (tx) => fillBatch(tx, fill, size)),
-    )
-    if (batch === null) return 'done'
-    if (!batch.isLast) return 'more'
-    const finished = await onPresentEpoch(directory, tenantId, (scope) =>
-      db.transaction(scope, 'metadata', (tx) => finish(tx, fill, batch)),
-    )
-    return finished ? 'done' : 'more'
-  } catch (error) {
-    if ([LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED].includes(errorCode(error))) return 'more'
-    throw error
-  }
+export function keyFillStep(context: FillContext, fill: SlotFill, size = BATCH): Promise<'more' | 'done'> {
+  return runFillStep(context, fill, {
+    batch: (tx) => fillBatch(tx, fill, size),
+    finish: (tx, batch) => finish(tx, fill, batch),
+  })
 }

@@ -63,12 +63,15 @@ function markDeprecated(reply: FastifyReply, used: readonly Pick<FieldAlias, 'si
 /** Which of two values of a field counts; undefined: neither. */
 export type Settle = (name: string, values: { present: unknown; former: unknown }) => unknown
 
+/** The former names of fields that the caller may use, each with the present one. */
+function fieldNames(actor: Actor): [former: string, present: string][] {
+  const names = new Map(actor.entity.fields.map(({ key, name }) => [key, name]))
+  return aliasesFor(actor, actor.entity).map(({ name, key }) => [name, names.get(key) as string])
+}
+
 /** A function that puts the members of a body under their present names; errors.aliasConflict. */
 export function bodyNames(actor: Actor, settle?: Settle): (body: unknown) => unknown {
-  const names = new Map(actor.entity.fields.map(({ key, name }) => [key, name]))
-  const aliases = aliasesFor(actor, actor.entity).map(
-    ({ name, key }) => [name, names.get(key) as string] as const,
-  )
+  const aliases = fieldNames(actor)
   return (body) => {
     if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
     return aliases.reduce((members, names) => underPresentName(members, names, settle), body as Members)
@@ -95,8 +98,5 @@ export const settleBy =
 /** True when a body gives a field under its present and a former name. */
 export function namesTwice(actor: Actor, body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return false
-  const names = new Map(actor.entity.fields.map(({ key, name }) => [key, name]))
-  return aliasesFor(actor, actor.entity).some(
-    ({ name, key }) => Object.hasOwn(body, name) && Object.hasOwn(body, names.get(key) as string),
-  )
+  return fieldNames(actor).some((names) => names.every((name) => Object.hasOwn(body, name)))
 }

@@ -62,7 +62,7 @@ t.test('who may upload', async (t) => {
     t.equal((await uploadBy(key)).statusCode, 201)
   })
 
-  t.test('a role that was deleted and made anew may not', async (t) => {
+  t.test('a role that was deleted and created again may not', async (t) => {
     await ask('PUT', '/auth/roles/temp', { upload_files: true })
     await ask('DELETE', '/auth/roles/temp')
     t.match((await ask('PUT', '/auth/roles/temp', {})).json(), { upload_files: false })

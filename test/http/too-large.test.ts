@@ -6,7 +6,7 @@ import { MULTIPART, multipart } from '../support/files/app.ts'
 const BODY_LIMIT = 2000
 const UPLOAD_LIMIT = 5000
 
-t.test('a body that is too large is told the limit and a way out', async (t) => {
+t.test('the refusal of a body that is too large names the limit and a way out', async (t) => {
   const { app } = await startWithAdmin(t, { BODY_LIMIT, UPLOAD_LIMIT })
   const admin = await asAdmin(app)
   await admin('POST', '/schemas', { entity_name: 'thing', fields: [{ name: 'name', type: 'string' }] })

@@ -19,7 +19,7 @@ async function start(test: typeof t) {
   return send
 }
 
-t.test('a value that is repeated in a body is told of the row that has it', async (t) => {
+t.test('the refusal of a value that is repeated in a body names the row that has it', async (t) => {
   const send = await start(t as never)
   await send('POST', '/thing', { code: 'old' })
   const rows = [

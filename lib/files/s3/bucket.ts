@@ -16,7 +16,7 @@ export interface StoredObject {
   modified: Date
 }
 
-/** What is delivered is decided by the rows of files; whoever else reads the bucket runs nothing by mistake. */
+/** What is delivered is decided by the rows of files; other readers of the bucket run nothing by mistake. */
 export const OPAQUE = 'application/octet-stream'
 
 /** Bytes in a millisecond, at the least, on the way to S3. */

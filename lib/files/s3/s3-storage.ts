@@ -77,7 +77,7 @@ export class S3Storage implements BlobStorage {
 
   async open(key: BlobKey, range?: ByteRange): Promise<Readable | null> {
     const bytes = await getObject(this.#s3, namesOf(key).blob, range)
-    // Whoever destroys what he is given ends the connection to S3 with it.
+    // Destroying the stream ends the connection to S3, too.
     return bytes && connect(bytes, new IdleTimeout(this.#s3.patience), () => {})
   }
 

@@ -7,7 +7,7 @@ import { dereferenced, referredTo, resolveSubtree } from './resolve-subtree.ts'
 export { PAGE_STYLE } from './style.ts'
 
 /** The plugin, as Swagger UI's configuration takes it: it calls the functions of the script. */
-export const PAGE_PLUGINS = [followCaller]
+const PAGE_PLUGINS = [followCaller]
 
 const FUNCTIONS = [
   ...[documentLoader, download, briefGroups, withoutFilterExamples, withParts],
@@ -16,3 +16,24 @@ const FUNCTIONS = [
 
 /** The functions that the plugin calls, as global ones. */
 export const PAGE_SCRIPT = FUNCTIONS.map(String).join('\n')
+
+/** Everything the page may load or run is our own file. */
+export const PAGE_POLICY = {
+  'default-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'self'",
+  'frame-ancestors': "'none'",
+  'img-src': "'self' data:",
+  'object-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self'",
+}
+
+/** Swagger UI's own settings. */
+export const PAGE = {
+  layout: 'BaseLayout',
+  plugins: PAGE_PLUGINS,
+  defaultModelExpandDepth: 3,
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
+}

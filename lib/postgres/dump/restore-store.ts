@@ -18,7 +18,7 @@ import { liftRowSecurity, listTables, type Table } from './tables-store.ts'
 export async function restoreDatabase(url: string, file: string, log: Log): Promise<DumpReport> {
   const source = createReadStream(file)
   const unzipped = createGunzip()
-  // The error reaches whoever reads.
+  // The error reaches the reader of the stream.
   pipeline(source, unzipped).catch(() => {})
   try {
     const reader = new DumpReader(unzipped)

@@ -138,7 +138,7 @@ async function connectWhenReady(
 async function openSession(cluster: Cluster, address: Address): Promise<pg.Client> {
   const name = { database: 'postgres', application_name: `univera ${process.pid}` }
   const session = new pg.Client({ ...connectionOf(cluster, address), ...name })
-  // Its end is what counts, and whoever holds the claim waits for that.
+  // Its end is what counts, and the holder of the claim awaits that.
   session.on('error', () => {})
   await session.connect()
   return session

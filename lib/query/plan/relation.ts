@@ -70,7 +70,7 @@ function throughEntity(entity: Entity, target: Entity, context: PlanContext): Re
   )
 }
 
-/** Whoever may read a file field may read the files in it. */
+/** A caller who may read a file field may read the files in it. */
 function toForward(field: Field, context: PlanContext): Relation[] {
   const { tenantId } = context.entity
   const target = field.type === 'file' ? filesEntity(tenantId) : context.lookup(String(field.entity))

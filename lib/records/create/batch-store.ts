@@ -15,8 +15,7 @@ import { inTransaction } from '../write/transaction-store.ts'
 import type { WrittenRow } from '../write/written-row.ts'
 import { inserter } from './insert-writer-store.ts'
 import { outcomeAt, tryBatch, tryEach } from './partial-store.ts'
-import type { IncomingRecord, RowOutcome, Writer } from './row.ts'
-import type { MergeOptions } from './upsert-rows.ts'
+import type { IncomingRecord, MergeOptions, RowOutcome, Writer } from './row.ts'
 import { merger } from './upsert-store.ts'
 
 export interface StoreOptions {

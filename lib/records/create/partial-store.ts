@@ -6,7 +6,7 @@ import { renumbered } from '../write/conflicts.ts'
 import { RepeatedRows, violationsByRow } from '../write/row-problem.ts'
 import type { IncomingRecord, RowOutcome, Writer } from './row.ts'
 
-/** For whoever stores all or none: what became of each row, and what stands against it. */
+/** For writers that store all or none: the outcome of each row, with its violations. */
 export async function tryBatch(
   tx: Transaction,
   write: Writer,
@@ -19,8 +19,8 @@ export async function tryBatch(
 const MOST_ROUNDS = 10
 
 /**
- * For whoever stores each row that can be: one that wants what an earlier row wants is refused only if that one is stored,
- * or if many before it have come to nothing.
+ * For writers that store each row that can be stored: a row that repeats a unique value of an earlier one is refused only if
+ * the earlier one is stored, or if many before it were refused.
  */
 export async function tryEach(
   tx: Transaction,

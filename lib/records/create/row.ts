@@ -1,9 +1,10 @@
 // The rows of a request that creates or merges, before and after they are stored.
 
 import type { Transaction } from '../../db/statement.ts'
+import type { UniqueConstraint } from '../../entities/entity.ts'
 import type { Problem, Violation } from '../../errors/problem.ts'
 import type { StoredPatch } from '../stored-data.ts'
-import type { WrittenRow } from '../write/written-row.ts'
+import type { LinkRow, NewRecord, WrittenRow } from '../write/written-row.ts'
 
 /** The times of a record of another system, ISO 8601 in UTC. */
 export interface KeptTimes {
@@ -44,3 +45,18 @@ export type RowOutcome = StoredRow | { refusal: Problem; violations: Violation[]
 
 /** Stores rows inside a transaction, all or none: a refusal leaves the transaction usable. */
 export type Writer = (tx: Transaction, rows: readonly IncomingRecord[]) => Promise<StoredRow[]>
+
+/** A record to be written, and the row that it comes of. */
+export interface RowWrite {
+  record: NewRecord
+  at: number
+  /** Those of its links that are new. */
+  links: readonly LinkRow[]
+}
+
+export interface MergeOptions {
+  /** The constraint whose values find the record; null: the id. */
+  target: UniqueConstraint | null
+  /** `change-existing`: the rows change records that have to exist. */
+  resolution: 'merge-duplicates' | 'ignore-duplicates' | 'change-existing'
+}

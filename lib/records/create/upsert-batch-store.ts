@@ -19,9 +19,8 @@ import { answerStatement, rewriteStatement } from '../write/update-sql.ts'
 import { requireVisibleTargets } from '../write/visible-references-store.ts'
 import type { NewRecord, WriteContext, WrittenRow } from '../write/written-row.ts'
 import { insertAllowed } from './insert-writer-store.ts'
-import type { IncomingRecord, StoredRow } from './row.ts'
-import type { MergeOptions } from './upsert-rows.ts'
-import { divide, identify, type RowWrite } from './upsert-rows.ts'
+import type { IncomingRecord, MergeOptions, RowWrite, StoredRow } from './row.ts'
+import { divide, identify } from './upsert-rows.ts'
 
 /** The outcome of a try in which another writer has inserted a record that a row would have met. */
 export const RACE = Symbol('another writer was quicker')

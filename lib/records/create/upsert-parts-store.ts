@@ -8,9 +8,8 @@ import { lockMet, type MetRecord, readLocked } from '../write/bounded-read-store
 import { atRows } from '../write/row-problem.ts'
 import { withSavepoint } from '../write/savepoint-store.ts'
 import type { NewRecord } from '../write/written-row.ts'
-import type { StoredRow } from './row.ts'
+import type { MergeOptions, StoredRow } from './row.ts'
 import { type FoundMerge, type Merge, mergeOnce, RACE } from './upsert-batch-store.ts'
-import type { MergeOptions } from './upsert-rows.ts'
 import { identify } from './upsert-rows.ts'
 
 /** Merges the rows part by part, so that the records which one part meets fit into memory; all or none. */

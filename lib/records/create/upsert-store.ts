@@ -9,12 +9,12 @@ import type { TargetIds } from '../write/column-changes.ts'
 import { shapeRecords } from '../write/new-records-store.ts'
 import { storesWithin } from '../write/transaction-stores.ts'
 import { writeContext } from '../write/write-context.ts'
-import type { IncomingRecord, StoredRow, Writer } from './row.ts'
+import type { IncomingRecord, MergeOptions, StoredRow, Writer } from './row.ts'
 import { withSystemValues } from './system-values.ts'
 import { RACE } from './upsert-batch-store.ts'
 import { mergeParts } from './upsert-parts-store.ts'
-import type { MergeOptions } from './upsert-rows.ts'
-import { identify, refuseRepeatedRows } from './upsert-rows.ts'
+import { refuseRepeatedRows } from './upsert-refusals.ts'
+import { identify } from './upsert-rows.ts'
 
 /** Others may insert the same values at the same time; a conflict that stays is no race. */
 const MOST_RACES = 3

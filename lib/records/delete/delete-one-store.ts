@@ -16,7 +16,7 @@ import { type Guard, toWrittenRow, type WrittenRow } from '../write/written-row.
 import { affectedEntities, deleteLinkedRecords } from './cascade-store.ts'
 import { deleteContext } from './delete-context.ts'
 
-/** Deletes one record, and what its relations' on_delete says with it; it is told as it was. */
+/** Deletes one record, and what its relations' on_delete says with it; the answer has it as it was. */
 export async function deleteRecord(
   stores: RecordContext,
   actor: Actor,

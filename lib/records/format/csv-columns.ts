@@ -8,7 +8,7 @@ import type { Operand } from '../../query/plan/operand.ts'
 
 export interface CsvColumn {
   name: string
-  /** Texts are guarded against spreadsheets; what may be any JSON is told apart from text by staying JSON. */
+  /** Texts are guarded against spreadsheets; values of any JSON type stay JSON, which distinguishes them from text. */
   kind: 'text' | 'json' | 'plain'
 }
 

@@ -1,5 +1,5 @@
 // Changing one record: in one round trip where the change depends on nothing else, else on the record read and locked.
-// Who may not change it is told so before what is wrong with his body.
+// A caller who may not change it is refused before the body is validated.
 
 import { conditionOf, type RowRule, stillMatches } from '../../access/policy.ts'
 import { Parameters } from '../../db/parameters.ts'

@@ -159,7 +159,7 @@ export function targetsStatement(context: WriteScope, rows: readonly NewRecord[]
   return { text, values: p.values }
 }
 
-/** The id may come from a default, so only who reads the field is told it. */
+/** The id may come from a default, so it is shown only to callers who may read the field. */
 function missingTarget(named: Named, { field, toId }: LinkRow): Violation {
   const [name] = namesOf(named, [field])
   if (name === undefined)

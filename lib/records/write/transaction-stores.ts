@@ -1,5 +1,5 @@
-// The stores as a transaction sees them, for what otherwise reads on a connection of its own: whoever holds one must not
-// wait for a second, and sees what it has written itself. Metadata has to be in the registry's memory by then.
+// The stores as a transaction sees them, for what otherwise reads on a connection of its own: the holder of one must not
+// wait for a second, and reads its own writes. Metadata has to be in the registry's memory by then.
 import type { TenantDb, Transaction } from '../../db/statement.ts'
 import type { RecordContext } from '../actor.ts'
 

@@ -50,7 +50,7 @@ export async function checkTargets(
   if (dangling.length > 0) throw errors.invalidDefinition(dangling)
 }
 
-/** As parseDefinition; what is refused for its grammar is told of relations that lead nowhere, too. */
+/** As parseDefinition; the refusal of a definition for its grammar also lists relations that lead nowhere. */
 export async function readDefinition(
   db: TenantDb,
   scope: TenantScope,

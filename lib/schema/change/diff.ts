@@ -106,7 +106,7 @@ export function describeChange({ field, change, from, to }: DefinitionChange): s
   if (change === 'unique')
     return to === undefined ? `${String(from)} may repeat` : `${String(to)} must be unique together`
   if (change === 'label' || change === 'description') return `the ${change} is changed`
-  if (change === 'described') return `${what} is described anew: ${Object.keys(to as object).join(', ')}`
+  if (change === 'described') return `${what} is changed: ${Object.keys(to as object).join(', ')}`
   if (change === 'added' || change === 'dropped') return `${what} is ${change}`
   return `${what} is ${change}: ${Object.keys(to as object).join(', ')}`
 }

@@ -1,5 +1,5 @@
 // Changes that no rewriting of records makes good: what a field points to, and whether it holds one value or a list.
-// Such a field has to be dropped and created anew, at any depth.
+// Such a field has to be dropped and created again, at any depth.
 
 import type { Violation } from '../../errors/problem.ts'
 import type { Field } from '../../fields/field.ts'
@@ -17,7 +17,7 @@ export function checkChanges(before: readonly Field[], after: readonly Field[]):
 }
 
 function checkChange(before: Field, after: Field): Violation[] {
-  const again = 'drop the field in one change and create it anew in the next'
+  const again = 'drop the field in one change and create it again in the next'
   if (before.type !== after.type) {
     const bound = isBound(before) || isBound(after)
     return bound

@@ -70,7 +70,7 @@ interface Plan {
 /** Changes that an entry of the audit log names. */
 const NAMED_CHANGES = 20
 
-/** A plan was overtaken by another change of the same entity: it has to be made anew. */
+/** A plan was overtaken by another change of the same entity: a new plan has to be made. */
 class ConcurrentChange extends Error {}
 
 async function makePlan(tx: Transaction, replacement: Replacement): Promise<Plan> {

@@ -21,7 +21,7 @@ export interface RecordRewrite {
   backfill: ReadonlySet<string>
   /** Keys of dropped fields that come back, with the values that they had. */
   revived: ReadonlySet<string>
-  /** Constraints whose slot has to be filled anew; until then the column may hold another constraint's values. */
+  /** Constraints whose slot has to be filled again; until then the column may hold another constraint's values. */
   constraints: UniqueConstraint[]
 }
 
@@ -89,7 +89,7 @@ function define(current: EntityDefinition, parsed: ParsedDefinition, empty: bool
   }
 }
 
-/** The field with how its unique values are compared: a field that is unique already keeps that until it is told otherwise. */
+/** The field with its comparison of unique values: a field that is unique already keeps it unless the definition names another. */
 function withComparison(field: Field, before: Field | undefined): Field {
   if (field.unique === 'exact') return { ...field, unique: true }
   const byDefault = typeOf(field.type).uniqueByDefault

@@ -1,17 +1,20 @@
 // The way back to a version: its definition by the keys of its fields, so that renamed fields get their names back and
 // dropped ones their values. Pure; the change itself is one like any other, and makes a version of its own.
 import type { Entity } from '../../entities/entity.ts'
+import { errors } from '../../errors.ts'
 import type { Field } from '../../fields/field.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
 import { uniqueOf } from '../definition/present-definition.ts'
 import type { EntityVersion } from '../version-store.ts'
 
 /**
- * The definition of a version, to be put in force again.
+ * The definition of a version, to be put in force again; errors.versionNotFound when it is another entity's.
  *
  * @param target the entity as it was at the version
  */
 export function restoredDefinition(current: Entity, target: Entity): ParsedDefinition {
+  // Another entity may have taken the name since the version was read.
+  if (current.id !== target.id) throw errors.versionNotFound(String(target.version))
   const now = new Map(current.fields.map((field) => [field.key, field]))
   // What a relation points to may have been renamed since.
   const fields = target.fields.map((field): Field => {

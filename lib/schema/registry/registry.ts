@@ -72,7 +72,7 @@ export class SchemaRegistry {
     this.#tenants.remember(snapshot.id, ANY_EPOCH, snapshot)
   }
 
-  /** Drops a snapshot that the database has refused; the tenant is read anew when next asked for. */
+  /** Drops a snapshot that the database has refused; the tenant is read again when it is next needed. */
   evict(snapshot: TenantSnapshot): void {
     this.#tenants.evict(snapshot.id)
   }

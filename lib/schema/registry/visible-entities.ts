@@ -1,5 +1,6 @@
 // The entities as a caller may see them: decided on cached metadata, which the database then confirms to be in force.
-import { decide, isClosed, type Policy } from '../../access/policy.ts'
+import { decide, type Policy } from '../../access/policy.ts'
+import { isClosed } from '../../access/reach.ts'
 import type { User } from '../../access/rule.ts'
 import type { TenantSnapshot } from '../../db/tenant.ts'
 import type { Entity } from '../../entities/entity.ts'

@@ -192,7 +192,7 @@ t.test('what a change tells', async (t) => {
     })
   })
 
-  await t.test('a dropped field is told, and the answer can be sent again', async (t) => {
+  await t.test('the answer names a dropped field, and can be sent again', async (t) => {
     const dropped = await put([name])
     t.match(dropped.json().warnings, [/level is dropped/, /extra is dropped/])
     t.equal((await send('PUT', '/schemas/pupil', dropped.json())).statusCode, 200)
