@@ -8,7 +8,7 @@ import type { SlotFill } from '../db/tenant-directory.ts'
 import { allReady, pendingSlots, type Slots } from '../entities/slots.ts'
 import { NULL_KEY_SQL } from '../query/sql/operand.ts'
 import { updateSlots } from '../schema/entity-store.ts'
-import { type FillContext, LOCK_TIMEOUT_MS, runFillStep } from './fill-step.ts'
+import { type FillContext, LOCK_TIMEOUT_MS, runFillStep } from './fill-step-store.ts'
 
 const BATCH = 1000
 

@@ -7,7 +7,7 @@ import type { SlotFill } from '../db/tenant-directory.ts'
 import { derive, type StoredData } from '../entities/derived-columns.ts'
 import type { Entity } from '../entities/entity.ts'
 import { selectEntityById, toEntity } from '../schema/entity-store.ts'
-import { type FillContext, LOCK_TIMEOUT_MS, runFillStep } from './fill-step.ts'
+import { type FillContext, LOCK_TIMEOUT_MS, runFillStep } from './fill-step-store.ts'
 
 const BATCH = 1000
 
