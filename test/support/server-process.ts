@@ -70,6 +70,8 @@ export async function signIn(
   password: string,
 ): Promise<{ status: number; access_token?: string }> {
   const body = new URLSearchParams({ username: 'admin', password })
-  const response = await fetch(`${url}/auth/token`, { method: 'POST', body })
+  // A connection of its own: one that is kept may be to a worker that has just been killed.
+  const headers = { connection: 'close' }
+  const response = await fetch(`${url}/auth/token`, { method: 'POST', body, headers })
   return { status: response.status, ...((await response.json()) as object) }
 }
