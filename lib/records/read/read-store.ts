@@ -5,12 +5,13 @@ import { errors } from '../../errors.ts'
 import { isUuid } from '../../fields/uuid.ts'
 import type { Query } from '../../query/ast.ts'
 import type { PlanContext } from '../../query/plan/context.ts'
-import { lookAhead } from '../../query/plan/index-use.ts'
+import { dependsOnValues } from '../../query/plan/index-use.ts'
 import { planSelection } from '../../query/plan/level.ts'
 import { type ListPlan, planList } from '../../query/plan/plan-list.ts'
 import type { Preferences } from '../../query/prefer.ts'
+import { filterFirstSql } from '../../query/sql/filter-first.ts'
 import { getSql } from '../../query/sql/get.ts'
-import { listSql, lookAheadSql } from '../../query/sql/list.ts'
+import { listSql } from '../../query/sql/list.ts'
 import { type Page, toPage } from '../../query/sql/page.ts'
 import { type EntityStatement, forEntity } from '../../query/sql/scope.ts'
 import { type Actor, planContext, type RecordContext } from '../actor.ts'
@@ -92,16 +93,16 @@ export async function listRecords(
 interface PlannedPage {
   plan: ListPlan
   statement: EntityStatement
-  /** Reads a page from the first records alone; good when that page is full. */
-  ahead: EntityStatement | undefined
+  /** Reads a page that needs two indexes in bounded work; it may come to nothing. */
+  filterFirst: EntityStatement | undefined
 }
 
 /** The page planned for an entity of this one's shape, for this one. */
-function pageOf(entity: Entity, { plan, statement, ahead }: PlannedPage) {
+function pageOf(entity: Entity, { plan, statement, filterFirst }: PlannedPage) {
   return {
     plan: { ...plan, entity },
     statement: forEntity(entity, statement),
-    ahead: ahead && forEntity(entity, ahead),
+    filterFirst: filterFirst && forEntity(entity, filterFirst),
   }
 }
 
@@ -109,19 +110,20 @@ type EntityPage = ReturnType<typeof pageOf>
 
 function planPage(query: Query, context: PlanContext): PlannedPage {
   const plan = planList(query, context)
-  const page = { plan, statement: listSql(plan), ahead: undefined }
-  if (plan.kind === 'groups') return page
-  const ahead = lookAhead(plan)
-  return { ...page, ahead: ahead === 0 ? undefined : lookAheadSql(plan, ahead) }
+  const wantsTwo = plan.kind === 'records' && dependsOnValues(plan)
+  return { plan, statement: listSql(plan), filterFirst: wantsTwo ? filterFirstSql(plan) : undefined }
 }
 
-/** The rows of a page that the first records of the list fill; undefined: the whole statement has to run. */
-async function readAhead({ db, probes }: RecordContext, { caller }: Actor, { plan, ahead }: EntityPage) {
-  if (ahead === undefined || !probes.shouldProbe(plan.entity, ahead.text)) return undefined
-  const rows = await db.read(caller.tenant, ahead)
-  const full = rows.length > plan.limit
-  probes.record(plan.entity, ahead.text, full)
-  return full ? rows : undefined
+/** The rows of a page, unless there are too many matches to sort and too few to meet soon. */
+async function readBounded({ db, probes }: RecordContext, { caller }: Actor, page: EntityPage) {
+  const { plan, filterFirst } = page
+  if (filterFirst === undefined || !probes.shouldProbe(plan.entity, filterFirst.text)) return undefined
+  const rows = [...(await db.read(caller.tenant, filterFirst))]
+  const isFrequent = rows.at(-1)?.at(-1) === null
+  if (isFrequent) rows.pop()
+  const isWhole = !isFrequent || rows.length > plan.limit
+  probes.record(plan.entity, filterFirst.text, isWhole)
+  return isWhole ? rows : undefined
 }
 
 async function readPage(
@@ -132,7 +134,7 @@ async function readPage(
 ): Promise<ListedPage> {
   const { plan } = page
   const rows =
-    (await readAhead(stores, actor, page)) ?? (await stores.db.read(actor.caller.tenant, page.statement))
+    (await readBounded(stores, actor, page)) ?? (await stores.db.read(actor.caller.tenant, page.statement))
   if (count === undefined) return toPage(plan, rows)
   const total = await countRecords(stores, actor, plan, count)
   const shown = Math.min(rows.length, plan.limit)
