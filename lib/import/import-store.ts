@@ -7,7 +7,7 @@ import { MOST_LISTED, Problem, type Violation, violated } from '../errors/proble
 import { errors } from '../errors.ts'
 import type { Clock } from '../process/clock.ts'
 import type { Actor, RecordContext } from '../records/actor.ts'
-import { BATCH, prepareWriter, type StoreOptions } from '../records/create/batch-store.ts'
+import { prepareWriter, rowsOfBatch, type StoreOptions } from '../records/create/batch-store.ts'
 import { outcomeAt, tryBatch, tryEach } from '../records/create/partial-store.ts'
 import type { ParsedRow, RowOutcome, RowReader, Writer } from '../records/create/row.ts'
 import { forgetAnswers } from '../records/write/run-statement-store.ts'
@@ -58,7 +58,8 @@ export async function importRecords(
   return inTransaction(stores, actor, { entities: [actor.entity], rollback }, async (tx) => {
     await options.begin()
     const run = new ImportRun(tx, writer(), options)
-    for await (const batch of inBatches(options.text(), options.parser(), BATCH)) await run.add(batch)
+    const most = rowsOfBatch(actor.entity)
+    for await (const batch of inBatches(options.text(), options.parser(), most)) await run.add(batch)
     return run.end()
   })
 }

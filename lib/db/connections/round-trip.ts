@@ -16,4 +16,6 @@ export interface Outcome {
   /** Rows, or why they were not kept. */
   readonly answers: readonly (TextRow[] | Problem)[]
   readonly error: Error | null
+  /** Bytes of all rows that came, whether they were kept or not. */
+  readonly size?: number
 }

@@ -70,7 +70,8 @@ async function changeAll(tx: Transaction, job: Job): Promise<Affected> {
   if (!measured && answer === RETURN_NOTHING && stillMatches(policy.updateCheck, change.touched))
     return runCounted(tx, countedUpdate(context, change, where), collection)
   const write = measured ? rewriteBatch : updateBatch
-  const pick = { where, lock: 'no key update', measured } as const
+  const growth = JSON.stringify(job.patch).length
+  const pick = { where, lock: 'no key update', measured, growth } as const
   const { rows, count } = await writePicked(tx, pick, collection, async (ids, before) => {
     const written = await write(tx, job, ids)
     await requireStillAllowed(tx, job, ids).catch(atRows(ids.map((_, at) => before + at)))
