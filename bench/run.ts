@@ -9,13 +9,17 @@ import pg from 'pg'
 import { startEmbedded } from '../lib/postgres/embedded/embedded.ts'
 import { silentLog } from '../lib/process/log.ts'
 import { cpuOf } from './cpu.ts'
-import { type Contestant, startUnivera, startYardstick } from './servers.ts'
+import type { Contestant } from './servers.ts'
+import { startUnivera, startYardstick } from './students.ts'
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 4)
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 4)
 
 const CONNECTIONS = Number(process.env.BENCH_CONNECTIONS ?? 32)
+
+/** Path of the students on either side. */
+const PATH = '/students'
 
 interface Operation {
   name: string
@@ -25,26 +29,26 @@ interface Operation {
 const isUnivera = ({ name }: Contestant) => name === 'Univera'
 
 const ALL: readonly Operation[] = [
-  { name: 'get by id', request: ({ path }, id) => ({ method: 'GET', path: `${path}/${id}` }) },
-  { name: 'list 20', request: ({ path }) => ({ method: 'GET', path: `${path}?limit=20` }) },
+  { name: 'get by id', request: (_, id) => ({ method: 'GET', path: `${PATH}/${id}` }) },
+  { name: 'list 20', request: () => ({ method: 'GET', path: `${PATH}?limit=20` }) },
   {
     name: 'filter, sort, 20',
     request: (who) => {
       const query = isUnivera(who) ? 'age=gt.50&order=name&limit=20' : 'min=50&limit=20'
-      return { method: 'GET', path: `${who.path}?${query}` }
+      return { method: 'GET', path: `${PATH}?${query}` }
     },
   },
   {
     name: 'create',
-    request: ({ path }) => ({
+    request: () => ({
       method: 'POST',
-      path,
+      path: PATH,
       body: '{"name":"Alice","age":20,"email":"alice@example.com"}',
     }),
   },
   {
     name: 'patch',
-    request: ({ path }, id) => ({ method: 'PATCH', path: `${path}/${id}`, body: '{"age":21}' }),
+    request: (_, id) => ({ method: 'PATCH', path: `${PATH}/${id}`, body: '{"age":21}' }),
   },
 ]
 
@@ -61,8 +65,8 @@ interface Sample {
   cpu: number
 }
 
-async function anyId({ url, path, token }: Contestant): Promise<string> {
-  const response = await fetch(`${url}${path}?limit=1`, { headers: { authorization: `Bearer ${token}` } })
+async function anyId({ url, token }: Contestant): Promise<string> {
+  const response = await fetch(`${url}${PATH}?limit=1`, { headers: { authorization: `Bearer ${token}` } })
   const [row] = (await response.json()) as { id: string }[]
   return row?.id ?? ''
 }
