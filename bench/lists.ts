@@ -4,30 +4,26 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
 import { startEmbedded } from '../lib/postgres/embedded/embedded.ts'
 import { silentLog } from '../lib/process/log.ts'
 import { verify } from './lists/check.ts'
-import { compare, type Row, type Sides, warmUp } from './lists/compare.ts'
-import { sideOf } from './lists/load.ts'
+import { compare, prepare, type Row } from './lists/compare.ts'
 import { OPERATIONS } from './lists/operations.ts'
-import { Pool } from './lists/pool.ts'
-import { print } from './lists/report.ts'
-import { fillTables } from './lists/tables.ts'
-import { fillUnivera } from './lists/univera.ts'
-import { connect, launchByHand, launchUnivera } from './servers.ts'
+import { printBytes, printRow, printTitles } from './lists/report.ts'
+import { type Started, startSides } from './lists/sides.ts'
+import type { Contestant } from './servers.ts'
 
 const { env } = process
 
 const RECORDS = Number(env.LISTS_RECORDS ?? 20_000)
-
-const PORT = Number(env.LISTS_PORT ?? 8351)
 
 const OPTIONS = {
   connections: Number(env.LISTS_CONNECTIONS ?? 16),
   seconds: Number(env.LISTS_SECONDS ?? 2),
   rounds: Number(env.LISTS_ROUNDS ?? 3),
 }
+
+const PORT = Number(env.LISTS_PORT ?? 8351)
 
 const OUTPUT = env.LISTS_OUTPUT ?? 'bench-lists-result.json'
 
@@ -36,54 +32,31 @@ const CHOSEN = OPERATIONS.filter(({ name }) =>
   (env.LISTS_ONLY ?? '').split(',').some((part) => name.includes(part)),
 )
 
-const NO_AUTOMATIC_SLOTS = new URL('./lists/no-automatic-slots.js', import.meta.url).href
-
-async function createDatabase(serverUrl: string, name: string): Promise<string> {
-  const admin = new pg.Client({ connectionString: serverUrl })
-  await admin.connect()
-  await admin.query(`create database ${name}`)
-  await admin.end()
-  const url = new URL(serverUrl)
-  url.pathname = `/${name}`
-  return url.href
-}
-
-/** Both servers, with the same records. */
-async function startSides(serverUrl: string, dataDir: string) {
-  const own = await createDatabase(serverUrl, 'lists_univera')
-  const execArgv = env.LISTS_AUTOMATIC === '1' ? [] : ['--import', NO_AUTOMATIC_SLOTS]
-  const univera = await launchUnivera(own, { port: PORT, dataDir, execArgv })
-  const known = await fillUnivera(univera, RECORDS)
-  const tables = await createDatabase(serverUrl, 'lists_by_hand')
-  const database = await connect(tables)
-  await fillTables(univera.database, database)
-  await database.end()
-  const byHand = await launchByHand('./lists/by-hand.js', tables, PORT + 1)
-  const sides = { univera: sideOf(univera, OPTIONS.connections), byHand: sideOf(byHand, OPTIONS.connections) }
-  return { sides, pool: new Pool({ ...known, positions: [] }) }
-}
-
-async function measureAll(sides: Sides, pool: Pool): Promise<void> {
+async function measureAll({ sides, pool, bytes }: Started): Promise<void> {
+  printBytes(bytes)
   for (const operation of CHOSEN) await verify(sides, operation, pool)
   // Code that the engine has not optimized yet would be measured with what comes first.
-  for (const operation of CHOSEN) await warmUp(sides, operation, pool, OPTIONS.connections)
+  for (const operation of CHOSEN) await prepare(sides, operation, pool, OPTIONS)
+  printTitles()
   const rows: Row[] = []
-  for (const operation of CHOSEN) rows.push(await compare(sides, operation, pool, OPTIONS))
-  print(rows)
-  await writeFile(OUTPUT, JSON.stringify({ records: RECORDS, ...OPTIONS, rows }, null, 2))
+  for (const operation of CHOSEN) {
+    const row = await compare(sides, operation, pool, OPTIONS)
+    printRow(row)
+    rows.push(row)
+  }
+  await writeFile(OUTPUT, JSON.stringify({ records: RECORDS, ...OPTIONS, bytes, rows }, null, 2))
 }
 
 async function main(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'univera-lists-'))
   const postgres = await startEmbedded({ dataDir, log: silentLog })
-  const { sides, pool } = await startSides(postgres.url, join(dataDir, 'univera'))
+  const running: Contestant[] = []
   try {
-    await measureAll(sides, pool)
+    const automaticSlots = env.LISTS_AUTOMATIC === '1'
+    const options = { serverUrl: postgres.url, dataDir, port: PORT, records: RECORDS, automaticSlots }
+    await measureAll(await startSides(options, running))
   } finally {
-    for (const { agent, stop } of [sides.univera, sides.byHand]) {
-      agent.destroy()
-      await stop()
-    }
+    for (const { stop } of running) await stop()
     await postgres.stop()
     await rm(dataDir, { recursive: true, force: true })
   }

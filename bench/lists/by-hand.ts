@@ -7,7 +7,7 @@ import Fastify from 'fastify'
 import { type Operation, queryNames, slugOf, type Value, type Values } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 import { SAMPLE } from './pool.ts'
-import { WRITTEN } from './shapes.ts'
+import { list, WRITTEN } from './shapes.ts'
 
 const { DATABASE_URL = '', SECRET_KEY = '', PORT = '0' } = process.env
 
@@ -31,7 +31,7 @@ function schemaOf(operation: Operation, values: Values) {
   const properties = Object.fromEntries(names.map((name) => [name, typeOf(values[name] as Value)]))
   const querystring = { type: 'object', properties, required: names }
   const response = {
-    [method === 'POST' ? 201 : 200]: single ? byHand.row : { type: 'array', items: byHand.row },
+    [method === 'POST' ? 201 : 200]: single ? byHand.row : list(byHand.row),
   }
   return { querystring, response, ...(method && { body: WRITTEN }) }
 }

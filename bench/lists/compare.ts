@@ -1,38 +1,20 @@
-// Measures an operation on both sides in turns: CPU, latencies, and the pages of shared buffers that Univera reads.
+// Measures an operation on both sides in turns, with the pages of shared buffers that Univera reads.
 
-import { cpuOf } from '../cpu.ts'
-import { ask, run, type Side } from './load.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { load, type Request } from '../load.ts'
+import { type Measured, type Sample, sample, summarize, type Timed, warmUp } from '../measure.ts'
+import type { Contestant } from '../servers.ts'
 import type { Operation } from './operation.ts'
 import type { Pool } from './pool.ts'
+import { question } from './questions.ts'
 
 export interface Sides {
-  univera: Side
-  byHand: Side
+  univera: Contestant
+  byHand: Contestant
 }
 
-export interface Options {
-  connections: number
-  seconds: number
+export interface Options extends Timed {
   rounds: number
-}
-
-/** Seconds of a round that warms up. */
-const WARM_UP = 0.5
-
-interface Sample {
-  server: number
-  database: number
-  latencies: number[]
-}
-
-export interface Measured {
-  /** CPU microseconds a request: of the server, of the database, and both. */
-  server: number
-  database: number
-  cpu: number
-  /** Milliseconds. */
-  p50: number
-  p99: number
 }
 
 export interface Row {
@@ -45,48 +27,26 @@ export interface Row {
   buffers: number
 }
 
-async function sample(side: Side, once: () => Promise<unknown>, options: Options): Promise<Sample> {
-  const before = await cpuOf(side.pid, side.database)
-  const latencies = await run(options.connections, options.seconds, once)
-  const after = await cpuOf(side.pid, side.database)
-  const count = latencies.length
-  const server = (after.server - before.server) / count
-  return { server, database: (after.database - before.database) / count, latencies }
-}
+const SIDES = ['univera', 'byHand'] as const
 
-/** Pages read so far. A backend reports them once a second, with its next statement: all are given one. */
-async function pagesOf(side: Side, once: () => Promise<unknown>, connections: number): Promise<number> {
-  await Promise.all(Array.from({ length: connections * 2 }, once))
-  const text = `select blks_hit + blks_read as pages from pg_stat_database where datname = current_database()`
-  const { rows } = await side.database.query<{ pages: string }>(text)
+const asking = (operation: Operation, pool: Pool, side: keyof Sides) => () => question(operation, pool)[side]
+
+/** Milliseconds between two reports of a backend on what it has read. */
+const REPORT_EVERY = 1100
+
+/** Pages read so far. A backend reports them after a statement, once a second: each is given some when that is over. */
+async function pagesOf(who: Contestant, next: () => Request, { connections, seconds }: Timed) {
+  // The other side has been measured since the last request.
+  await sleep(Math.max(0, REPORT_EVERY - seconds * 1000))
+  await load(who, next, { connections, amount: connections * 2 })
+  const text = 'select blks_hit + blks_read as pages from pg_stat_database where datname = current_database()'
+  const { rows } = await who.database.query<{ pages: string }>(text)
   return Number(rows[0]?.pages)
 }
 
-const at = (sorted: readonly number[], share: number) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-
-const sort = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b)
-
-function summarize(samples: readonly Sample[]): Measured {
-  const middle = (of: (one: Sample) => number) => at(sort(samples.map(of)), 0.5)
-  const latencies = sort(samples.flatMap(({ latencies }) => latencies))
-  return {
-    server: middle(({ server }) => server),
-    database: middle(({ database }) => database),
-    cpu: middle(({ server, database }) => server + database),
-    p50: at(latencies, 0.5),
-    p99: at(latencies, 0.99),
-  }
-}
-
-export async function warmUp(
-  sides: Sides,
-  operation: Operation,
-  pool: Pool,
-  connections: number,
-): Promise<void> {
-  for (const side of [sides.univera, sides.byHand])
-    await run(connections, WARM_UP, () => ask(side, operation, pool))
+/** Runs an operation on both sides, so that what it needs is compiled and cached. */
+export async function prepare(sides: Sides, operation: Operation, pool: Pool, options: Options) {
+  for (const side of SIDES) await warmUp(sides[side], asking(operation, pool, side), options)
 }
 
 export async function compare(
@@ -96,25 +56,17 @@ export async function compare(
   options: Options,
 ): Promise<Row> {
   const { connections, rounds } = options
-  const once = () => ask(sides.univera, operation, pool)
-  const onceByHand = () => ask(sides.byHand, operation, pool)
-  await warmUp(sides, operation, pool, connections)
-  const samples: { univera: Sample[]; byHand: Sample[] } = { univera: [], byHand: [] }
-  const before = await pagesOf(sides.univera, once, connections)
-  for (let round = 0; round < rounds; round++) {
-    samples.univera.push(await sample(sides.univera, once, options))
-    samples.byHand.push(await sample(sides.byHand, onceByHand, options))
-  }
-  const pages = (await pagesOf(sides.univera, once, connections)) - before
+  const next = { univera: asking(operation, pool, 'univera'), byHand: asking(operation, pool, 'byHand') }
+  const amounts = { univera: 0, byHand: 0 }
+  for (const side of SIDES) amounts[side] = await warmUp(sides[side], next[side], options)
+  const samples: Record<keyof Sides, Sample[]> = { univera: [], byHand: [] }
+  const before = await pagesOf(sides.univera, next.univera, options)
+  for (let round = 0; round < rounds; round++)
+    for (const side of SIDES)
+      samples[side].push(await sample(sides[side], next[side], { connections, amount: amounts[side] }))
+  const pages = (await pagesOf(sides.univera, next.univera, options)) - before
   const [univera, by_hand] = [summarize(samples.univera), summarize(samples.byHand)]
-  const requests = samples.univera.reduce((sum, { latencies }) => sum + latencies.length, connections * 2)
   const { name, bound = null } = operation
-  return {
-    operation: name,
-    bound,
-    univera,
-    by_hand,
-    ratio: univera.cpu / by_hand.cpu,
-    buffers: pages / requests,
-  }
+  const buffers = pages / (rounds * amounts.univera + connections * 2)
+  return { operation: name, bound, univera, by_hand, ratio: univera.cpu / by_hand.cpu, buffers }
 }

@@ -1,10 +1,12 @@
 // The columns and the JSON Schemas of what the server written by hand returns.
 
-const text = { type: 'string' }
+export const text = { type: 'string' }
 
-const whole = { type: 'integer' }
+export const whole = { type: 'integer' }
 
 export const object = (properties: object) => ({ type: 'object', properties })
+
+export const list = (items: object) => ({ type: 'array', items })
 
 export const COLUMNS =
   'id, name, age, email, enrolled, amount, grade, school_id as school, created_at, updated_at'
@@ -13,6 +15,9 @@ export const COLUMNS =
 export const OWN_COLUMNS = COLUMNS.split(', ')
   .map((column) => `s.${column}`)
   .join(', ')
+
+/** What is shown of a school, a tag, and a student beside a comment. */
+export const RELATED = { id: text, name: text }
 
 const fields = {
   name: text,
@@ -37,7 +42,9 @@ export const STUDENT_WITH_SCHOOL = object({
   id: text,
   ...fields,
   ...moments,
-  school: object({ id: text, name: text }),
+  school: object(RELATED),
 })
 
 export const AGE_GROUP = object({ age: whole, count: whole, sum: text })
+
+export const COMMENT = { id: text, body: text }

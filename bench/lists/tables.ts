@@ -53,11 +53,12 @@ const SOURCES: Record<string, string> = {
 /** Fills the database of the server written by hand. */
 export async function fillTables(from: pg.Client, to: pg.Client): Promise<void> {
   await to.query(TABLES)
+  // Before the rows, as in a table that has grown.
+  await to.query(INDEXES)
   for (const [table, source] of Object.entries(SOURCES))
     await pipeline(
       from.query(copyTo(`copy (${source}) to stdout`)),
       to.query(copyFrom(`copy ${table} from stdin`)),
     )
-  await to.query(INDEXES)
   await to.query('vacuum (analyze)')
 }

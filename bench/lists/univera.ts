@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Contestant, post } from '../servers.ts'
 import { comments, schools, students, tags } from './records.ts'
+import { sizeOf } from './size.ts'
 
 const ENTITIES = [
   { entity_name: 'school', fields: [{ name: 'name', type: 'string', indexed: true }] },
@@ -71,16 +72,21 @@ async function untilFilled({ url, token }: Contestant, entity: string): Promise<
   }
 }
 
-/** Creates everything, and returns the ids that there are. */
+/** The tables of records and of their relations. */
+const STORAGE = ['record', 'link']
+
+/** Creates everything; returns the ids that there are, and the bytes that a student takes. */
 export async function fillUnivera(who: Contestant, records: number) {
   for (const entity of ENTITIES) await post(`${who.url}/schemas/`, entity, who.token)
   await load(who, 'school', schools())
   await load(who, 'tag', tags())
   const [schoolIds, tagIds] = [await idsOf(who, 'school'), await idsOf(who, 'tag')]
+  const before = await sizeOf(who.database, STORAGE)
   await load(who, 'student', students(records, schoolIds))
+  const bytes = ((await sizeOf(who.database, STORAGE)) - before) / records
   const studentIds = await idsOf(who, 'student')
   await load(who, 'comment', comments(studentIds, tagIds))
   for (const { entity_name } of ENTITIES) await untilFilled(who, entity_name)
   await who.database.query('vacuum (analyze)')
-  return { schools: schoolIds, students: studentIds, comments: await idsOf(who, 'comment') }
+  return { bytes, schools: schoolIds, students: studentIds, comments: await idsOf(who, 'comment') }
 }
