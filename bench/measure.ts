@@ -43,7 +43,7 @@ export async function warmUp(who: Contestant, next: () => Request, timed: Timed)
   const amountOf = (answered: Answered, time: number) =>
     Math.max(connections * 2, Math.ceil(rateOf(answered) * time))
   const trial = await load(who, next, { connections, amount: connections * TRIAL })
-  const warm = await load(who, next, { connections, amount: amountOf(trial, WARM_UP) })
+  const warm = await load(who, next, { connections, amount: amountOf(trial, Math.min(WARM_UP, seconds)) })
   return amountOf(warm, seconds)
 }
 

@@ -24,18 +24,21 @@ export const FURTHER: readonly Operation[] = [
   }),
   operation({
     name: 'eq, nulls first',
+    tied: true,
     draw: (pool) => ({ age: pool.age() }),
     univera: ({ age }) => `/student/?age=eq.${age}&order=grade.nullsfirst&limit=20`,
     byHand: students('where age = $1 order by grade nulls first limit 20'),
   }),
   operation({
     name: 'half, nulls last',
+    tied: true,
     draw: (pool) => ({ enrolled: pool.flag() }),
     univera: ({ enrolled }) => `/student/?enrolled=is.${enrolled}&order=grade.desc.nullslast&limit=20`,
     byHand: students('where enrolled = $1 order by grade desc nulls last limit 20'),
   }),
   operation({
     name: 'eq, order has no slot',
+    tied: true,
     draw: (pool) => ({ age: pool.age() }),
     univera: ({ age }) => `/student/?age=eq.${age}&order=amount.desc&limit=20`,
     byHand: students('where age = $1 order by amount desc limit 20'),

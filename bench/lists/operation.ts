@@ -22,6 +22,8 @@ export interface Operation<V extends Values = Values> {
   method?: 'POST' | 'PATCH'
   /** The answer is one record, not a list. */
   single?: true
+  /** Many records are equal in its order; by hand, nothing decides between them. */
+  tied?: true
   draw(pool: Pool): V
   univera(values: V, pool: Pool): string
   prefer?: string
