@@ -2,6 +2,7 @@
 // depends on the values of the filter.
 
 import type { Condition } from './condition.ts'
+import type { GroupOutput } from './level-plan.ts'
 import type { Column, Operand } from './operand.ts'
 import type { OrderKey } from './order.ts'
 import type { RecordsList } from './plan-list.ts'
@@ -57,13 +58,24 @@ export function isIndexWalk({ where, order, outputs, offset, maxLimit }: Records
   const narrow = leavesOf(where).every((leaf) => isSpan(leaf, first))
   const sorted = first === idColumn || next === idColumn
   return (
-    narrow &&
-    sorted &&
-    offset <= maxLimit &&
-    outputs.every(({ kind }) => kind === 'column') &&
-    weightOf(outputs) === 1
+    narrow && sorted && offset <= maxLimit && outputs.every(isLookup) && weightOf(outputs) <= MOST_LOOKUPS
   )
 }
+
+/** Records that one record of a walk may look up, itself included. */
+const MOST_LOOKUPS = 3
+
+/** Whether an output takes its record alone, or also others that are found by their ids, one each. */
+function isLookup(output: GroupOutput): boolean {
+  if (output.kind === 'column') return true
+  if (output.kind !== 'embed' && output.kind !== 'spread') return false
+  const { relation, where } = output.embed.related
+  const isById = relation.kind === 'forward' && relation.single && leavesOf(where).every(isOwnLeaf)
+  return isById && output.embed.rows.kind === 'records' && output.embed.rows.outputs.every(isLookup)
+}
+
+/** Whether a condition looks at the record alone. */
+const isOwnLeaf = ({ kind }: Condition) => kind !== 'related' && kind !== 'any'
 
 /** Conditions that must all hold. */
 export function leavesOf(condition: Condition): Condition[] {
