@@ -26,6 +26,9 @@ const REMEMBERED = 4096
 /** Longer ones rarely come twice. */
 const LONGEST_QUERY = 500
 
+/** Characters of a form with what it belongs to; longer ones rarely come twice. */
+const LONGEST_FORM = 2000
+
 /** As much of a shape's digest as a number holds exactly. */
 const numberOf = (shape: string) => Number.parseInt(shape.slice(0, 13), 16)
 
@@ -127,6 +130,20 @@ export class PlanCache {
     if (!this.#returning.passes(numberOf(entity.shape))) return make(reader)
     const made = make({ ...reader, entity: readableForm(entity) })
     this.#plans.set(key, made, { size: 1 + entity.fields.length })
+    return made
+  }
+
+  /**
+   * What `make` makes of the form of a query, for this reader: made once for all that may see the same of an entity of this
+   * shape and ask for it in this form.
+   */
+  ofForm<T extends object>(form: string, { entity, policy }: Reader, query: Query, make: () => T): T {
+    if (entity.shape === undefined || policy.read !== true || usesOtherEntities(query)) return make()
+    const key = `${entity.shape} ${policy.view} ${form}`
+    const known = this.#plans.get(key) as T | undefined
+    if (known !== undefined) return known
+    const made = make()
+    if (key.length <= LONGEST_FORM) this.#plans.set(key, made, { size: 1 + entity.fields.length })
     return made
   }
 

@@ -115,6 +115,6 @@ function pageSize({ limit }: Paging): number {
   return limit === 0 ? 0 : limit + 1
 }
 
-export function toStatement(text: string, { params: { values, owners } }: Row): EntityStatement {
-  return { text, values, owners }
+export function toStatement(text: string, { params: { values, owners, sources } }: Row): EntityStatement {
+  return { text, values, owners, sources }
 }
