@@ -15,7 +15,8 @@ const EQUALITY = ['eq', 'neq', 'in', 'is', 'isdistinct'] as const
 
 const ORDERED = [...EQUALITY, 'gt', 'gte', 'lt', 'lte'] as const
 
-const OPERATORS: Readonly<Record<AuditOperand['type'], readonly string[]>> = {
+/** The operators of each kind of column. */
+export const AUDIT_OPERATORS: Readonly<Record<AuditOperand['type'], readonly string[]>> = {
   text: [...ORDERED, 'like', 'ilike'],
   timestamptz: ORDERED,
   jsonb: [...EQUALITY, 'cs', 'cd'],
@@ -92,7 +93,7 @@ function treeSql(kind: 'and' | 'or', nodes: readonly FilterNode[], p: Parameters
 
 function conditionSql(node: ConditionNode, p: Parameters): string {
   const operand = auditOperand(node.field, p)
-  const allowed = OPERATORS[operand.type]
+  const allowed = AUDIT_OPERATORS[operand.type]
   if (!allowed.includes(node.operator)) throw errors.operatorNotAllowed(operand.name, node.operator, allowed)
   return (RENDERERS[node.operator] as Render)(operand, node, p)
 }
