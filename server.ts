@@ -112,7 +112,10 @@ async function warnOfAccounts(app: FastifyInstance, { ADMIN_PASSWORD }: Settings
       'ADMIN_PASSWORD is not used: there are users already. A new password: npm run admin -- reset-password NAME',
     )
   for (const { tenant, usernames } of await listSameNames(app.directory))
-    app.log.warn({ tenant, usernames }, 'user names that differ only in case: rename or remove all but one')
+    app.log.warn(
+      { tenant, usernames },
+      'user names that differ only in case: an admin of the tenant keeps one and deletes the others (DELETE /auth/users/{id})',
+    )
 }
 
 /** A port in use is found out before anything is made that would be announced. */

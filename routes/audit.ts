@@ -37,7 +37,6 @@ const query = {
       description: 'Number of entries to skip; not together with `cursor`.',
     },
     cursor: { type: 'string', description: 'Start of the page, as in the `Link` header.' },
-    or: { type: 'string', description: '`(action.like.user.*,actor.eq.admin)`; `and` likewise.' },
   },
 }
 

@@ -18,7 +18,7 @@ export function adviseOnAudit(unread: UnreadParameter, search: string, limits: L
     fields: AUDIT_COLUMNS,
     searched: ['action', 'actor', 'target'],
     relations: [],
-    operatorsOf,
+    operatorsOf: auditOperators,
     ...limits,
   }
   return advise(unread, { subject, search, accept: (spelling) => requireAudit(parseQuery(spelling)) })
@@ -30,7 +30,19 @@ function requireAudit(query: Query): void {
   selectAudit('', query, { limit: 1, offset: 0 })
 }
 
-function operatorsOf(parameter: string): readonly string[] {
+/** An operator and a value for each column. */
+export const AUDIT_EXAMPLES: Readonly<Record<(typeof AUDIT_COLUMNS)[number], string>> = {
+  id: 'lt.01980000-0000-7000-8000-000000000000',
+  created_at: 'gte.2026-01-01',
+  actor_id: 'eq.01980000-0000-7000-8000-000000000000',
+  actor: 'eq.admin',
+  action: 'like.user.*',
+  target: 'eq.student',
+  details: 'cs.{"role":"admin"}',
+}
+
+/** The operators of a column, or of a path into the details; errors.unknownField. */
+export function auditOperators(parameter: string): readonly string[] {
   const [name = ''] = parameter.split('->', 1)
   if (name !== parameter && name !== 'details') throw errors.unknownField(parameter, [...AUDIT_COLUMNS])
   const path = name === parameter ? [] : ['']

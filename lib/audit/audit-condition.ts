@@ -5,8 +5,10 @@ import type { Parameters } from '../db/parameters.ts'
 import { errors } from '../errors.ts'
 import { typeOf } from '../fields/index.ts'
 import { parseDocument } from '../fields/parse-document.ts'
+import { relativeMoment } from '../fields/relative-moment.ts'
 import type { ConditionNode, FilterNode } from '../query/ast.ts'
 import { makePattern } from '../query/plan/pattern.ts'
+import { nullHint } from '../query/plan/typed-value.ts'
 import { type AuditOperand, auditOperand } from './audit-column.ts'
 
 type Render = (operand: AuditOperand, node: ConditionNode, p: Parameters) => string
@@ -70,12 +72,18 @@ function comparable({ name, type }: AuditOperand, text: string): string {
     if (value === undefined) throw errors.invalidValue(name, shown, 'it takes JSON; to compare texts use ->>')
     return JSON.stringify(value)
   }
-  const moment = typeOf('datetime').parse?.(text, {
+  const moment = typeOf('datetime').parse?.(relativeMoment(text) ?? text, {
     name,
     key: name,
     type: 'datetime',
   })
-  if (moment === undefined) throw errors.invalidValue(name, shown, 'it takes a date or date-time')
+  if (moment === undefined)
+    throw errors.invalidValue(
+      name,
+      shown,
+      'it takes a date or date-time, or one such as now-7d',
+      nullHint(text),
+    )
   return String(moment)
 }
 

@@ -2,14 +2,15 @@
 import { columnName, findOperand, readableColumns } from '../plan/column.ts'
 import { operatorsOf } from '../plan/comparison.ts'
 import type { PlanContext } from '../plan/context.ts'
-import { FILTERED_NAMES, IN_USE, IN_USE_OPERATORS, isFiles } from '../plan/file-columns.ts'
+import { FILTERED_NAMES, isFiles } from '../plan/file-columns.ts'
+import { fileOperators } from '../plan/file-filters.ts'
 import type { AdviceSubject } from './advice-subject.ts'
 
 /** What the caller may read of the entity. */
 export function recordSubject(context: PlanContext): AdviceSubject {
   const { defaultLimit, maxLimit } = context
   const pages = { defaultLimit, maxLimit }
-  if (isFiles(context.entity)) return { ...filesSubject(context), ...pages }
+  if (isFiles(context.entity)) return { ...FILES, ...pages }
   const { entity, readable } = context
   const fields = entity.fields.filter((field) => readable(field, entity))
   const namesOf = (isRelation: boolean) =>
@@ -23,14 +24,7 @@ export function recordSubject(context: PlanContext): AdviceSubject {
   }
 }
 
-function filesSubject(context: PlanContext) {
-  return {
-    fields: FILTERED_NAMES,
-    searched: ['filename'],
-    relations: [],
-    operatorsOf: (name: string) => (name === IN_USE ? IN_USE_OPERATORS : operatorsAt(name, context)),
-  }
-}
+const FILES = { fields: FILTERED_NAMES, searched: ['filename'], relations: [], operatorsOf: fileOperators }
 
 function operatorsAt(parameter: string, context: PlanContext): readonly string[] {
   const [name = ''] = parameter.split('->', 1)
