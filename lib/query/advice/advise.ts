@@ -71,16 +71,24 @@ function isField(name: string, { subject }: AdviceContext): boolean {
 /** `age[gte]`, `filter[age][gte]`, `age__gte`, `age.gte`, `age>`. */
 function onSuffix(parameter: string, value: string, given: AdviceContext): Problem | undefined {
   const { name, inner } = splitName(parameter)
+  // One of several that need not all hold, or the opposite of one.
+  if (inner.some((part) => /^\$?_?(?:or|not|nor|none)$/i.test(part)) && inner.length > 1) return undefined
   const [, field = '', word = '', rest = ''] =
-    inner.length > 0
-      ? ['', inner.at(-2) ?? name, inner.at(-1)]
-      : (/^(.+?)(?:__|_(?=[a-z]+$)|\.)\$?([a-z]+)$/i.exec(parameter) ??
-        /^([\w$]+)\s*([<>!~=]+)(.*)$/.exec(parameter) ??
-        [])
+    inner.length > 0 ? ['', inner.at(-2) ?? name, inner.at(-1)] : splitSuffix(parameter, given)
   const operator = word === '' ? undefined : suffixOperator(withEquals(word, parameter, value))
   if (operator === undefined || !isField(field, given)) return undefined
   const spelled = firstAccepted(operator.suggest(field, value || rest), given)
   return spelled === undefined ? undefined : noField(parameter, given, `Write ${spelled} to compare.`)
+}
+
+/** `age_not_in` and `age>5` as field, operator and value. */
+function splitSuffix(parameter: string, { subject }: AdviceContext): readonly string[] {
+  const isSuffix = (text: string) => /^(?:__?|\.)\$?[a-z][a-z_.]*$/i.test(text)
+  const [field] = subject.fields
+    .filter((name) => parameter.startsWith(name) && isSuffix(parameter.slice(name.length)))
+    .sort((one, other) => other.length - one.length)
+  if (field !== undefined) return ['', field, parameter.slice(field.length).replaceAll('.', '')]
+  return /^([\w$]+)\s*([<>!~=]+)(.*)$/.exec(parameter) ?? []
 }
 
 /** The sign of `age>=5`, which the query string splits at `=`. */

@@ -9,7 +9,10 @@ const IN_WORDS = new RegExp(`^([\\p{L}_$][\\w$.]*)(?:\\s+([a-zA-Z_]+)\\s+|\\s*($
 /** A value in quotes, or a bare one without anything that could go on. */
 const VALUE = /^(?:'([^']*)'|"([^"]*)"|([^\s'"(){}&|,;]+))$/
 
-const IN_BRACKETS = /^\(([^(),]+),([^(),]+),([^(),]*)\)$/
+const IN_BRACKETS = /^\(([^(),]+),([^(),]+)(?:,([^(),]*))?\)$/
+
+/** `contains(name,'a')`, `equals(name,"a")`. */
+const AS_FUNCTION = /^([a-zA-Z_]+)\(\s*([\p{L}_$][\w$.]*)\s*,\s*(.+?)\s*\)$/su
 
 const LONGEST = 500
 
@@ -26,22 +29,27 @@ export function comparisonSpellings(text: string): string[] {
 function comparisonIn(text: string): Comparison | undefined {
   if (text.startsWith('{')) return inJson(text)
   const [, field, operator, value] = IN_BRACKETS.exec(text) ?? []
-  return field !== undefined ? [field.trim(), operator?.trim() ?? '', value ?? ''] : inWords(text)
+  if (field !== undefined) return [field.trim(), operator?.trim() ?? '', value ?? '']
+  const [, name, of, compared = ''] = AS_FUNCTION.exec(text) ?? []
+  if (of !== undefined) return withValue(of, name, compared)
+  return inWords(/^\(([^()]*)\)$/s.exec(text)?.[1]?.trim() ?? text)
 }
 
 function inWords(text: string): Comparison | undefined {
   const [, field, word, sign, rest = ''] = IN_WORDS.exec(text) ?? []
-  const [found, single, double, bare] = VALUE.exec(rest.trim()) ?? []
-  if (field === undefined || found === undefined) return undefined
-  const operator = word ?? sign?.replace(/^\?/, '').replace(/^:/, '=') ?? ''
-  return [field, operator, single ?? double ?? bare ?? '']
+  return withValue(field, word ?? sign?.replace(/^\?/, '').replace(/^:/, '='), rest.trim())
+}
+
+function withValue(field = '', operator = '', text = ''): Comparison | undefined {
+  const [found, single, double, bare] = VALUE.exec(text) ?? []
+  return found === undefined ? undefined : [field, operator, single ?? double ?? bare ?? '']
 }
 
 function inJson(text: string): Comparison | undefined {
   const [field, inner] = onlyMember(parsed(text)) ?? []
   if (field === undefined) return undefined
   const [operator = '', value] = onlyMember(inner) ?? ['=', inner]
-  return typeof value === 'object' ? undefined : [field, operator, String(value)]
+  return typeof value === 'object' && value !== null ? undefined : [field, operator, String(value)]
 }
 
 function parsed(text: string): unknown {

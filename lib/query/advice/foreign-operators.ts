@@ -7,9 +7,17 @@ import { literalPattern, spell, spellInner } from './spelling.ts'
 
 const valuesOf = (text: string) => text.replace(/^[([{]|[)\]}]$/g, '').split(',')
 
+/** Null is asked for by `is`: every text but one differs from the text "null". */
 const comparing =
   (operator: string): Suggest =>
-  (field, value) => [spell(field, `${operator}.${value}`)]
+  (field, value) => {
+    if (!/^null$/i.test(value)) return [spell(field, `${operator}.${value}`)]
+    return [spell(field, operator === 'neq' ? 'not.is.null' : 'is.null')]
+  }
+
+const is =
+  (word: string): Suggest =>
+  (field) => [`${field}=is.${word}`]
 
 const listing =
   (operator: string): Suggest =>
@@ -95,7 +103,7 @@ const each = (names: string, operator: ForeignOperator) =>
 
 /** By PostgREST's words, and by those of other languages. */
 const OPERATORS = new Map<string, ForeignOperator>([
-  ...each('match regex regexp', { meaning: 'a regular expression', suggest: expression('like') }),
+  ...each('match regex regexp rlike', { meaning: 'a regular expression', suggest: expression('like') }),
   ...each('imatch iregex', { meaning: 'a regular expression', suggest: expression('ilike') }),
   ...each('fts plfts phfts wfts', { meaning: 'full-text search', suggest: words }),
   ...each('sl', { meaning: 'of ranges', suggest: bound('lt', 0) }),
@@ -105,23 +113,27 @@ const OPERATORS = new Map<string, ForeignOperator>([
   ...each('adj', { meaning: 'of ranges', suggest: between }),
   ...each('between', { suggest: between }),
   ...each('equals equal exact', { suggest: comparing('eq') }),
-  ...each('ne different distinct', { suggest: comparing('neq') }),
+  ...each('not ne noteq different distinct', { suggest: comparing('neq') }),
   ...each('ieq eqi iexact iequals equalsi', { meaning: 'without case', suggest: caseless }),
   ...each('nei nieq neqi ine ineq', { meaning: 'without case', suggest: notCaseless }),
-  ...each('ge since min greaterthanequal greaterthanorequal', { suggest: comparing('gte') }),
-  ...each('le until max lessthanequal lessthanorequal', { suggest: comparing('lte') }),
+  ...each('ge gteq since min atleast onorafter greaterthanequal greaterthanorequal', {
+    suggest: comparing('gte'),
+  }),
+  ...each('le lteq until max atmost onorbefore lessthanequal lessthanorequal', { suggest: comparing('lte') }),
   ...each('after greater greaterthan', { suggest: comparing('gt') }),
   ...each('before less lessthan', { suggest: comparing('lt') }),
   ...each('isin oneof', { suggest: listing('in') }),
-  ...each('contains icontains containsi search has includes', { suggest: matching('*', '*') }),
-  ...each('startswith istartswith starts', { suggest: matching('', '*') }),
-  ...each('endswith iendswith ends', { suggest: matching('*', '') }),
+  ...each('contains contain icontains containsi search has includes', { suggest: matching('*', '*') }),
+  ...each('startswith startwith istartswith starts beginswith', { suggest: matching('', '*') }),
+  ...each('endswith endwith iendswith ends', { suggest: matching('*', '') }),
   ...each('hasall hasevery containsall allof', { suggest: elements('cs') }),
   ...each('containedby within', { suggest: elements('cd') }),
   ...each('overlaps overlap hasany hassome containsany anyof', { suggest: elements('ov') }),
   ...each('isnull null empty isempty blank isblank', { suggest: isNull('null', 'not_null') }),
   ...each('exists present', { suggest: isNull('not_null', 'null') }),
   ...each('isnot isnt', { suggest: isNot }),
+  ...each('istrue checked', { suggest: is('true') }),
+  ...each('isfalse unchecked', { suggest: is('false') }),
 ])
 
 /** The grammar's own operators, and signs for them, as other languages write them beside the field. */

@@ -42,11 +42,15 @@ function page(asked: Asked): string[] {
   return [asked.others.has('limit') ? `offset=${offset}` : `limit=${size}&offset=${offset}`]
 }
 
+const DIRECTION = /^(?:asc|desc|1$|-1$)/i
+
 function sort({ value, inner, others }: Asked): string[] {
-  const direction =
-    others.get('direction') ?? others.get('sortdir') ?? others.get('sortorder') ?? others.get('dir')
+  const [, direction] =
+    [...others].find(
+      ([name, text]) => /^(?:(?:sort|order)\d*)?(?:dir|direction|order)$/.test(name) && DIRECTION.test(text),
+    ) ?? []
   const [name] = inner
-  const text = name !== undefined && /^(?:asc|desc|1|-1)/i.test(value) ? `${name} ${value}` : value
+  const text = name !== undefined && DIRECTION.test(value) ? `${name} ${value}` : value
   return [orderSpelling(text, direction) ?? '', 'order=created_at.desc']
 }
 

@@ -56,9 +56,11 @@ function operatorBefore(word: string, value: string, not: string) {
 /** A bare value. What stands before a point may be meant as an operator. */
 function onValue({ parameter, value, message }: UnreadParameter, given: AdviceContext): Problem {
   const isNull = /^null$/i.test(value) ? [`${parameter}=is.null`] : []
-  const spellings = [...isNull, spell(parameter, `eq.${value}`), spell(parameter, `cs.{${value}}`)]
+  const [, not = '', text = ''] = /^(not\.)?(.*)$/s.exec(value) ?? []
+  const compared = [`${not}eq.${text}`, `${not}cs.{${text}}`]
+  const spellings = [...isNull, ...compared.map((one) => spell(parameter, one))]
   const spelled = firstAccepted(spellings, given)
-  const [, word] = /^(?:not\.)?([a-z_]{2,20}(?:\([a-z]*\))?)\./i.exec(value) ?? []
+  const [, word] = /^(?:not\.)?(?!not\.)([a-z_]{2,20}(?:\([a-z]*\))?)\./i.exec(value) ?? []
   if (spelled === undefined && word !== undefined)
     return errors.unknownOperator(word, hintOf(parameter, given))
   const operator = word === undefined ? '' : `No operator is called ${word}. `
