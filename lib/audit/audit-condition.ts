@@ -5,8 +5,10 @@ import type { Parameters } from '../db/parameters.ts'
 import { errors } from '../errors.ts'
 import { typeOf } from '../fields/index.ts'
 import { parseDocument } from '../fields/parse-document.ts'
+import { relativeMoment } from '../fields/relative-moment.ts'
 import type { ConditionNode, FilterNode } from '../query/ast.ts'
 import { makePattern } from '../query/plan/pattern.ts'
+import { nullHint } from '../query/plan/typed-value.ts'
 import { type AuditOperand, auditOperand } from './audit-column.ts'
 
 type Render = (operand: AuditOperand, node: ConditionNode, p: Parameters) => string
@@ -15,7 +17,8 @@ const EQUALITY = ['eq', 'neq', 'in', 'is', 'isdistinct'] as const
 
 const ORDERED = [...EQUALITY, 'gt', 'gte', 'lt', 'lte'] as const
 
-const OPERATORS: Readonly<Record<AuditOperand['type'], readonly string[]>> = {
+/** The operators of each kind of column. */
+export const AUDIT_OPERATORS: Readonly<Record<AuditOperand['type'], readonly string[]>> = {
   text: [...ORDERED, 'like', 'ilike'],
   timestamptz: ORDERED,
   jsonb: [...EQUALITY, 'cs', 'cd'],
@@ -69,12 +72,18 @@ function comparable({ name, type }: AuditOperand, text: string): string {
     if (value === undefined) throw errors.invalidValue(name, shown, 'it takes JSON; to compare texts use ->>')
     return JSON.stringify(value)
   }
-  const moment = typeOf('datetime').parse?.(text, {
+  const moment = typeOf('datetime').parse?.(relativeMoment(text) ?? text, {
     name,
     key: name,
     type: 'datetime',
   })
-  if (moment === undefined) throw errors.invalidValue(name, shown, 'it takes a date or date-time')
+  if (moment === undefined)
+    throw errors.invalidValue(
+      name,
+      shown,
+      'it takes a date or date-time, or one such as now-7d',
+      nullHint(text),
+    )
   return String(moment)
 }
 
@@ -92,7 +101,7 @@ function treeSql(kind: 'and' | 'or', nodes: readonly FilterNode[], p: Parameters
 
 function conditionSql(node: ConditionNode, p: Parameters): string {
   const operand = auditOperand(node.field, p)
-  const allowed = OPERATORS[operand.type]
+  const allowed = AUDIT_OPERATORS[operand.type]
   if (!allowed.includes(node.operator)) throw errors.operatorNotAllowed(operand.name, node.operator, allowed)
   return (RENDERERS[node.operator] as Render)(operand, node, p)
 }

@@ -7,6 +7,10 @@ export interface SameNames {
   usernames: string[]
 }
 
+/** What the operator is told of them: a user keeps the name that they were made with. */
+export const ON_SAME_NAMES =
+  'user names that differ only in case: an admin of the tenant keeps one and deletes the others (DELETE /auth/users/{id})'
+
 /** The names that exist, tenant by tenant. */
 export function listSameNames(directory: Pick<TenantDirectory, 'call'>): Promise<SameNames[]> {
   return directory.call<SameNames>('select tenant, usernames from same_names()')
