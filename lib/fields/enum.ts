@@ -3,7 +3,7 @@ import type { Field } from './field.ts'
 import type { FieldType } from './field-type.ts'
 import { LIST, TEXTUAL } from './operators.ts'
 import { MANY } from './options.ts'
-import { formerTextKey, textKey } from './text-key.ts'
+import { formerTextKey, hasWholeKey, textKey } from './text-key.ts'
 
 interface EnumField extends Field {
   values: string[]
@@ -32,6 +32,7 @@ export const enumType: FieldType<EnumField> = {
       ? { type: 'array', items: { type: 'string', enum: values }, uniqueItems: true, maxItems: values.length }
       : { type: 'string', enum: values },
   sortKey: (value, { many }) => (many ? null : textKey(value as string)),
+  keyIsWhole: ({ values }) => values.every(hasWholeKey),
   formerKey: (value) => (typeof value === 'string' ? formerTextKey(value) : undefined),
   exactKey: (value, { many }) => (many ? null : (value as string)),
   parse: (text, { values }) => (values.includes(text) ? text : undefined),

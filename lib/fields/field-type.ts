@@ -72,6 +72,8 @@ export interface FieldType<F extends Field = Field> {
   readonly hasEquivalents?: boolean
   /** The order-preserving text key of a stored value; absent or null: the field cannot be ordered or compared. */
   sortKey?(value: unknown, field: F): string | null
+  /** Whether values with one sort key are always the same: groups need not look at the values then. Absent: no. */
+  keyIsWhole?(field: F): boolean
   /** The sort key that records of an earlier version may have; undefined where it was the same. */
   formerKey?(value: unknown): string | undefined
   /** The exact text of a stored value, equal for equal values only; absent or null: the field cannot be unique. */

@@ -32,6 +32,7 @@ export const integerType: FieldType<IntegerField> = {
   // -0 is 0.
   normalize: (value) => (value as number) + 0,
   sortKey: (value) => numberKey(String(value)),
+  keyIsWhole: () => true,
   exactKey: (value) => String(value),
   parse: (text) => {
     const value = /^-?[0-9]{1,20}$/.test(text) ? Number(text) + 0 : Number.NaN

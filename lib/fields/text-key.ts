@@ -41,6 +41,11 @@ export function textKey(text: string): string {
   return cut(`${fold(source)}\u0001${source}`, KEY_LENGTH)
 }
 
+/** Whether the key of a text was not cut, so that no other text has it. */
+export function hasWholeKey(text: string): boolean {
+  return textKey(text).length < KEY_LENGTH
+}
+
 /** The key that a text had before migration 028, decomposed and with strokes; undefined where it was the same. */
 export function formerTextKey(text: string): string | undefined {
   if (ASCII.test(text)) return undefined

@@ -1,11 +1,15 @@
 // SQL: a level with aggregates, as three nested selects: the inputs of each record, the groups, their JSON.
 
+import type { Entity } from '../../entities/entity.ts'
 import type { AggregateOutput, ColumnOutput, GroupOutput, GroupsPlan, Output } from '../plan/level-plan.ts'
+import type { FieldColumn } from '../plan/operand.ts'
 import { orderName } from '../plan/order.ts'
 import { aggregateJsonSql, aggregateSql, inputSql } from './aggregate.ts'
+import { jsonSql, keySql } from './operand.ts'
 import { orderKeySql, sortedSql, unsetOf } from './order.ts'
 import { type Piece, piecesSql } from './output.ts'
 import type { Row } from './row.ts'
+import { boundOwnerSql } from './scope.ts'
 import { guardedSql } from './size-guard.ts'
 
 /** Where the records come from. */
@@ -22,9 +26,11 @@ export type OutputJson = (output: Output, row: Row) => string
 export function groupsSql(plan: GroupsPlan, source: Source, outputJson: OutputJson): string {
   const { outputs } = plan
   const inner = outputs.flatMap((output, at) => innerColumns({ output, at, outputs }, source.row, outputJson))
-  const records = `select ${inner.join(', ') || '1'} from ${source.from} where ${source.where}`
-  const by = outputs.flatMap((output, at) => groupColumns(output, at))
-  const shown = outputs.flatMap((output, at) => shownColumns(output, at))
+  const where = [source.where, ...outputs.flatMap((output) => filledSql(output, source.row))].join(' and ')
+  const records = `select ${inner.join(', ') || '1'} from ${source.from} where ${where}`
+  const placed = outputs.map((output, at) => ({ output, at, outputs }))
+  const by = placed.flatMap((one) => groupColumns(one, source.row))
+  const shown = placed.flatMap((one) => shownColumns(one, source.row))
   const aggregates = outputs.flatMap((output, at) =>
     output.kind === 'aggregate' && firstLike(output, outputs) === at
       ? [`${aggregateSql(output, `v${at}`)} as v${at}`]
@@ -32,7 +38,7 @@ export function groupsSql(plan: GroupsPlan, source: Source, outputJson: OutputJs
   )
   const grouped = `select ${[...shown, ...aggregates].join(', ')} from (${records}) x`
   const groups = by.length === 0 ? grouped : `${grouped} group by ${by.join(', ')}`
-  return `select ${groupRecordSql(outputs, source.row)} as record from (${groups}) x${orderSql(plan)}`
+  return `select ${groupRecordSql(plan, source.row)} as record from (${groups}) x${orderSql(plan, source.row)}`
 }
 
 interface Placed {
@@ -59,19 +65,49 @@ function innerColumns(one: Placed, row: Row, outputJson: OutputJson): string[] {
     const input = firstLike(output, one.outputs) === at ? inputSql(output, row) : undefined
     return input === undefined ? [] : [`${input} as v${at}`]
   }
-  const json = `${outputJson(output, row)} as g${at}`
-  return isOrdered(output) ? [json, `${orderKeySql(output.column, row)} as o${at}`] : [json]
+  const key = isOrdered(output) ? [`${orderKeySql(output.column, row)} as o${at}`] : []
+  return isByKey(output, row) ? key : [`${outputJson(output, row)} as g${at}`, ...key]
 }
 
-function groupColumns(output: GroupOutput, at: number): string[] {
+/**
+ * Whether an index has all that an output groups by: records of one key have one value, which one of them shows. Only where
+ * records are those of the statement's own entity.
+ */
+function isByKey(output: GroupOutput, { depth }: Row): output is ByKey {
+  if (depth > 0 || output.kind !== 'column' || output.column.kind !== 'field') return false
+  const { field, type, slot, formerKeys } = output.column
+  return slot !== null && !formerKeys && type.keyIsWhole?.(field) === true
+}
+
+interface ByKey extends ColumnOutput {
+  column: FieldColumn
+}
+
+/** Says nothing new about a filled slot, but only so the planner may use its partial index. */
+function filledSql(output: GroupOutput, row: Row): string[] {
+  return isByKey(output, row) ? [`${keySql(output.column, row)} is not null`] : []
+}
+
+/** The value of a group, from any record that has its key. */
+function valueOfKeySql(
+  { entity, column, at }: { entity: Entity; column: FieldColumn; at: number },
+  row: Row,
+) {
+  const record = row.inner('g')
+  const where = `${boundOwnerSql(entity, record)} and ${keySql(column, record)} = o${at}`
+  return `coalesce((select ${jsonSql(column, record)}::text from record ${record.alias} where ${where} limit 1), 'null')`
+}
+
+function groupColumns({ output, at }: Placed, row: Row): string[] {
   if (output.kind === 'aggregate') return []
   if (!isOrdered(output)) return [`g${at}`]
-  return hasEquivalents(output) ? [`o${at}`] : [`g${at}`, `o${at}`]
+  return hasEquivalents(output) || isByKey(output, row) ? [`o${at}`] : [`g${at}`, `o${at}`]
 }
 
 /** The columns of a group; of equal values with different texts the least text. */
-function shownColumns(output: GroupOutput, at: number): string[] {
-  const by = groupColumns(output, at)
+function shownColumns(one: Placed, row: Row): string[] {
+  const { output, at } = one
+  const by = groupColumns(one, row)
   return hasEquivalents(output) ? [`min(g${at} collate "C") as g${at}`, ...by] : by
 }
 
@@ -83,26 +119,32 @@ function isOrdered(output: GroupOutput): output is ColumnOutput {
   return output.kind === 'column' && (output.column.kind !== 'field' || output.column.keyed)
 }
 
-function groupRecordSql(outputs: readonly GroupOutput[], row: Row): string {
+function groupRecordSql({ entity, outputs }: GroupsPlan, row: Row): string {
   const members = outputs.flatMap((output, at): Piece[] => {
     const comma = at === 0 ? '' : ','
     if (output.kind === 'spread') return [{ known: comma }, { sql: `g${at}` }]
     const json =
-      output.kind === 'aggregate' ? aggregateJsonSql(output, `v${firstLike(output, outputs)}`) : `g${at}`
+      output.kind === 'aggregate'
+        ? aggregateJsonSql(output, `v${firstLike(output, outputs)}`)
+        : isByKey(output, row)
+          ? valueOfKeySql({ entity, column: output.column, at }, row)
+          : `g${at}`
     return [{ known: `${comma}${JSON.stringify(output.name)}:` }, { sql: guardedSql(json, row.guard) }]
   })
   return piecesSql([{ known: '{' }, ...members, { known: '}' }], row)
 }
 
 /** The order of the query; then by the texts of the outputs, so that the order of groups is deterministic. */
-function orderSql({ outputs, order }: GroupsPlan): string {
+function orderSql({ outputs, order }: GroupsPlan, row: Row): string {
   const terms = order.map((key) => {
     const output = outputs[key.output] as GroupOutput
     if (output.kind === 'column') return sortedSql(() => `o${key.output}`, key, unsetOf(output.column))
     const at = output.kind === 'aggregate' ? firstLike(output, outputs) : key.output
     return `v${at} ${key.descending ? 'desc' : 'asc'} nulls ${key.nullsFirst ? 'first' : 'last'}`
   })
-  const rest = outputs.flatMap((output, at) => (output.kind === 'aggregate' ? [] : [`g${at} collate "C"`]))
+  const rest = outputs.flatMap((output, at) =>
+    output.kind === 'aggregate' || isByKey(output, row) ? [] : [`g${at} collate "C"`],
+  )
   const all = [...terms, ...rest].join(', ')
   return all === '' ? '' : ` order by ${all}`
 }
