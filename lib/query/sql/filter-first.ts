@@ -22,18 +22,34 @@ export interface Bounds {
   walk: number
 }
 
-const BOUNDS: Bounds = { rare: 1000, walk: 2048 }
+/** Tried in turn: a page that one leaves open costs the next no more than twice what it would have cost alone. */
+const STEPS: readonly Bounds[] = [
+  { rare: 1000, walk: 1024 },
+  { rare: 16_000, walk: 16_384 },
+]
 
 /** Rows up to the end of a page for which such a walk is worth while. */
 const LAST_ROW = 200
 
+/** Makers of the statements that look for a page within bounds, the cheapest first; none: no index has the filter, or the page is too far. */
+export function boundedSteps(plan: RecordsList): (() => EntityStatement)[] {
+  const sides = narrowingsOf(plan.where)
+  if (sides.length === 0 || plan.limit === 0 || endOf(plan) > LAST_ROW) return []
+  return STEPS.map((bounds, at) => () => {
+    const cost = at === 0 ? 'page' : 'open'
+    return { ...filterFirstSql(plan, sides, bounds), cost }
+  })
+}
+
 /**
  * As `listSql`; a row of nulls follows where the matches are frequent, and then only a full page is the page: else the walk
- * ended too early. Undefined: no index has the filter, or the page is too far.
+ * ended too early.
  */
-export function filterFirstSql(plan: RecordsList, bounds = BOUNDS): EntityStatement | undefined {
-  const sides = narrowingsOf(plan.where)
-  if (sides.length === 0 || plan.limit === 0 || endOf(plan) > LAST_ROW) return undefined
+export function filterFirstSql(
+  plan: RecordsList,
+  sides: readonly Narrowing[],
+  bounds: Bounds,
+): EntityStatement {
   const row = new Row(new Parameters())
   const scope = { plan, sides, row }
   const frequent = `with frequent as materialized (${frequentSql(scope, bounds.rare)})`
@@ -41,7 +57,7 @@ export function filterFirstSql(plan: RecordsList, bounds = BOUNDS): EntityStatem
     (matches) => `(${rowsOfPageSql(plan, pageOf(plan, matches, row), row)})`,
   )
   const nulls = `select null${', null'.repeat(plan.order.length)} from frequent`
-  return { ...toStatement(`${frequent} ${[...pages, nulls].join(' union all ')}`, row), cost: 'page' }
+  return toStatement(`${frequent} ${[...pages, nulls].join(' union all ')}`, row)
 }
 
 function pageOf(plan: RecordsList, matches: string, row: Row): string {
