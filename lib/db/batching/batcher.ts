@@ -11,8 +11,8 @@ interface Pending<Question, Answer> {
 
 /** What became of questions sent together: the answers of those before the error, if there was one. */
 export interface Answers<Answer> {
-  /** An answer each, or why it was not kept. */
-  readonly answers: readonly (Answer | Problem)[]
+  /** An answer each, or why there is none: a Problem where it was not kept among so many. */
+  readonly answers: readonly (Answer | Problem | Error)[]
   readonly error: Error | null
 }
 
@@ -104,11 +104,11 @@ export class Batcher<Question, Answer> {
 /** Whether a question was settled; one without room for its answer among others is not, unless this was its last try. */
 function settle<Answer>(
   { resolve, reject }: Pending<unknown, Answer>,
-  answer: Answer | Problem | undefined,
+  answer: Answer | Problem | Error | undefined,
   last: boolean,
 ): boolean {
   if (answer === undefined || (answer instanceof Problem && !last)) return false
-  if (answer instanceof Problem) reject(answer)
+  if (answer instanceof Error) reject(answer)
   else resolve(answer)
   return true
 }
