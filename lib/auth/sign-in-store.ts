@@ -3,6 +3,7 @@
 
 import { insertFailedSignIn, recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
+import { caseless } from '../fields/caseless.ts'
 import { type Credentials, pickAccount, selectCredentials, updateAccount } from './account-store.ts'
 import { type AuthContext, withTenant } from './context.ts'
 import type { Attempt } from './failed-attempts.ts'
@@ -32,7 +33,7 @@ export function attemptOf(name: LoginName | null, address: string): Attempt {
   const ofAddress = { key: `address ${networkOf(address)}`, limit: FAILURES_PER_ADDRESS }
   if (name === null) return { tenant: '', budgets: [ofAddress] }
   const ofAccount = {
-    key: `account ${name.tenant}/${name.username.toLowerCase()}`,
+    key: `account ${name.tenant}/${caseless(name.username)}`,
     limit: FAILURES_PER_ACCOUNT,
   }
   return { tenant: name.tenant, budgets: [ofAddress, ofAccount] }
