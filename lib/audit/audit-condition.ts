@@ -5,6 +5,7 @@ import type { Parameters } from '../db/parameters.ts'
 import { errors } from '../errors.ts'
 import { typeOf } from '../fields/index.ts'
 import { parseDocument } from '../fields/parse-document.ts'
+import { relativeMoment } from '../fields/relative-moment.ts'
 import type { ConditionNode, FilterNode } from '../query/ast.ts'
 import { makePattern } from '../query/plan/pattern.ts'
 import { type AuditOperand, auditOperand } from './audit-column.ts'
@@ -69,12 +70,10 @@ function comparable({ name, type }: AuditOperand, text: string): string {
     if (value === undefined) throw errors.invalidValue(name, shown, 'it takes JSON; to compare texts use ->>')
     return JSON.stringify(value)
   }
-  const moment = typeOf('datetime').parse?.(text, {
-    name,
-    key: name,
-    type: 'datetime',
-  })
-  if (moment === undefined) throw errors.invalidValue(name, shown, 'it takes a date or date-time')
+  const field = { name, key: name, type: 'datetime' }
+  const moment = relativeMoment(text) ?? typeOf('datetime').parse?.(text.trim(), field)
+  if (moment === undefined)
+    throw errors.invalidValue(name, shown, 'it takes a date or date-time, or one such as now-7d')
   return String(moment)
 }
 

@@ -1,5 +1,6 @@
 // Values of filters that compare lists or go by the clock, lists spread from related records, and orders by their number.
 import t from 'tap'
+import { mentionsRelativeMoment } from '../../lib/fields/relative-moment.ts'
 import { asAdmin, startWithAdmin } from '../support/app.ts'
 
 const DAY = 86_400_000
@@ -161,6 +162,9 @@ t.test('moments may be relative to now', async (t) => {
 })
 
 t.test('a plan that goes by the clock is made for each request', async (t) => {
+  for (const text of ['now', 'today-7d', '{2026-01-01,today}', '["now-1h"]'])
+    t.ok(mentionsRelativeMoment(text), text)
+  for (const text of ['nowhere', '{nowhere}', 'is now']) t.notOk(mentionsRelativeMoment(text), text)
   const { send, names } = await start(t as never)
   await send('POST', '/schemas', { entity_name: 'thing', fields: [{ name: 'name', type: 'string' }] })
   for (const name of ['a', 'b', 'c']) {
