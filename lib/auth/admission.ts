@@ -38,7 +38,7 @@ export function bearerToken(header: string | undefined): string | null {
   return /^Bearer +([\w.~+/-]+=*) *$/i.exec(header ?? '')?.[1] ?? null
 }
 
-/** The caller whom `admit` has recognized and refused, or who has failed to sign in, for the log; undefined for any other error. */
+/** For the log: the caller whom `admit` has recognized and refused, or who has failed to sign in; undefined: it is neither. */
 export function refusedCaller(error: unknown): RefusedCaller | undefined {
   return error instanceof Problem && 'caller' in error ? (error.caller as RefusedCaller) : undefined
 }

@@ -1,4 +1,5 @@
-// Folds the case of a text, for `"unique": "ci"` and for user names. Accents count: only letters that differ in case alone are equal.
+// Folds the case of a text, for `"unique": "ci"` and for user names. Accents count: only letters that differ in case alone
+// are equal.
 
 /** Equal for two texts that differ in case, or in how Unicode composes their letters, and for no others. */
 export function caseless(text: string): string {

@@ -117,11 +117,10 @@ class RoundTrip implements pg.Submittable {
 
   handleCommandComplete(): void {
     const step = this.#steps[this.#completed++]
-    // What comes after the one that was too large has no room either.
-    const isTooLarge = this.#size > this.#largest
     if (step?.text === undefined) this.#isStale = isRefused(this.#rows[0]?.[0])
     else if (this.#isStale) this.answers.push(staleEpoch())
-    else this.answers.push(isTooLarge ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows)
+    // What comes after the one that was too large has no room either.
+    else this.answers.push(this.#size > this.#largest ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows)
     this.#rows = []
   }
 
