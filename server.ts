@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type Database } from './app.ts'
 import { ensureFirstAdmin, hadAccountsAt } from './lib/auth/account-recovery-store.ts'
-import { keyUserNames, listSameNames } from './lib/auth/same-names-store.ts'
+import { keyUserNames, listSameNames, ON_SAME_NAMES } from './lib/auth/same-names-store.ts'
 import { loadSettings, type Settings } from './lib/config.ts'
 import { errorCode } from './lib/errors/codes.ts'
 import { reasonOf, StartError } from './lib/errors/start-error.ts'
@@ -113,7 +113,7 @@ async function warnOfAccounts(app: FastifyInstance, { ADMIN_PASSWORD }: Settings
       'ADMIN_PASSWORD is not used: there are users already. A new password: npm run admin -- reset-password NAME',
     )
   for (const { tenant, usernames } of await listSameNames(app.directory))
-    app.log.warn({ tenant, usernames }, 'user names that differ only in case: rename or remove all but one')
+    app.log.warn({ tenant, usernames }, ON_SAME_NAMES)
 }
 
 /** A port in use is found out before anything is made that would be announced. */

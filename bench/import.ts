@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { startEmbedded } from '../lib/postgres/embedded/embedded.ts'
 import { silentLog } from '../lib/process/log.ts'
 import { cpuOf } from './cpu.ts'
-import { type Contestant, startUnivera } from './servers.ts'
+import { type Contestant, launchUnivera } from './servers.ts'
 
 const ROWS = Number(process.env.BENCH_ROWS ?? 50_000)
 
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'univera-bench-'))
   const postgres = await startEmbedded({ dataDir, log: silentLog })
   try {
-    const who = await startUnivera(postgres.url, PORT, join(dataDir, 'univera'))
+    const who = await launchUnivera(postgres.url, { port: PORT, dataDir: join(dataDir, 'univera') })
     console.log(`us a row: server, PostgreSQL, both; ${ROWS} rows`)
     for (let round = 0; round < ROUNDS; round++) await measure(who, round)
     await who.stop()

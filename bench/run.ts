@@ -1,134 +1,74 @@
-// `npm run bench`: five operations on Univera and on the yardstick, in turns, on one PostgreSQL. Prints requests a
-// second, latencies and CPU microseconds a request of server and database together, with the ratio of the medians.
+// `npm run bench`: five operations on Univera and on the yardstick, in turns, on one PostgreSQL, each request with values
+// of its own. Prints requests a second, latencies and CPU microseconds a request of server and database together, with the
+// ratio of the medians.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import autocannon from 'autocannon'
 import pg from 'pg'
 import { startEmbedded } from '../lib/postgres/embedded/embedded.ts'
 import { silentLog } from '../lib/process/log.ts'
-import { cpuOf } from './cpu.ts'
-import { type Contestant, startUnivera, startYardstick } from './servers.ts'
+import type { Request } from './load.ts'
+import { type Measured, type Sample, sample, summarize, warmUp } from './measure.ts'
+import { AGES, PATH, type School, startUnivera, startYardstick, studentOf } from './students.ts'
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 4)
 
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 4)
-
-const CONNECTIONS = Number(process.env.BENCH_CONNECTIONS ?? 32)
+const LOAD = {
+  connections: Number(process.env.BENCH_CONNECTIONS ?? 32),
+  seconds: Number(process.env.BENCH_SECONDS ?? 4),
+}
 
 interface Operation {
   name: string
-  request: (who: Contestant, id: string) => { method: 'GET' | 'POST' | 'PATCH'; path: string; body?: string }
+  request: (school: School) => Request
 }
 
-const isUnivera = ({ name }: Contestant) => name === 'Univera'
+const below = (limit: number) => Math.floor(Math.random() * limit)
+
+const anyOf = ({ ids }: School) => ids[below(ids.length)]
+
+const newStudent = () => studentOf(below(2 ** 40))
+
+/** The filter leaves at least a tenth. */
+function filter({ name }: School): string {
+  const age = below(AGES * 0.9)
+  return name === 'Univera' ? `age=gt.${age}&order=name` : `min=${age}`
+}
 
 const ALL: readonly Operation[] = [
-  { name: 'get by id', request: ({ path }, id) => ({ method: 'GET', path: `${path}/${id}` }) },
-  { name: 'list 20', request: ({ path }) => ({ method: 'GET', path: `${path}?limit=20` }) },
-  {
-    name: 'filter, sort, 20',
-    request: (who) => {
-      const query = isUnivera(who) ? 'age=gt.50&order=name&limit=20' : 'min=50&limit=20'
-      return { method: 'GET', path: `${who.path}?${query}` }
-    },
-  },
-  {
-    name: 'create',
-    request: ({ path }) => ({
-      method: 'POST',
-      path,
-      body: '{"name":"Alice","age":20,"email":"alice@example.com"}',
-    }),
-  },
+  { name: 'get by id', request: (school) => ({ path: `${PATH}/${anyOf(school)}` }) },
+  { name: 'list 20', request: () => ({ path: `${PATH}?limit=20` }) },
+  { name: 'filter, sort, 20', request: (school) => ({ path: `${PATH}?${filter(school)}&limit=20` }) },
+  { name: 'create', request: () => ({ method: 'POST', path: PATH, body: newStudent() }) },
   {
     name: 'patch',
-    request: ({ path }, id) => ({ method: 'PATCH', path: `${path}/${id}`, body: '{"age":21}' }),
+    request: (school) => ({ method: 'PATCH', path: `${PATH}/${anyOf(school)}`, body: { age: below(AGES) } }),
   },
 ]
 
 /** All, or those that BENCH_ONLY names. */
 const OPERATIONS = ALL.filter(({ name }) => name.includes(process.env.BENCH_ONLY ?? ''))
 
-interface Sample {
-  rate: number
-  p50: number
-  p99: number
-  /** CPU microseconds a request: of the server, of the database, and both. */
-  server: number
-  database: number
-  cpu: number
-}
-
-async function anyId({ url, path, token }: Contestant): Promise<string> {
-  const response = await fetch(`${url}${path}?limit=1`, { headers: { authorization: `Bearer ${token}` } })
-  const [row] = (await response.json()) as { id: string }[]
-  return row?.id ?? ''
-}
-
-async function measure(who: Contestant, { request }: Operation, seconds: number): Promise<Sample> {
-  const { method, path, body } = request(who, await anyId(who))
-  const headers = {
-    authorization: `Bearer ${who.token}`,
-    ...(body ? { 'content-type': 'application/json' } : {}),
+async function compare(schools: readonly [School, School], { name, request }: Operation) {
+  const turns = []
+  for (const who of schools) {
+    const next = () => request(who)
+    turns.push({ who, next, samples: [] as Sample[], amount: await warmUp(who, next, LOAD) })
   }
-  const before = await cpuOf(who.pid, who.database)
-  const result = await autocannon({
-    url: `${who.url}${path}`,
-    method,
-    headers,
-    ...(body === undefined ? {} : { body }),
-    connections: CONNECTIONS,
-    duration: seconds,
-  })
-  const after = await cpuOf(who.pid, who.database)
-  if (result.errors + result.non2xx > 0)
-    throw new Error(`${who.name} ${method} ${path}: ${result.non2xx} refused`)
-  const { total, average } = result.requests
-  const server = (after.server - before.server) / total
-  const database = (after.database - before.database) / total
-  return {
-    rate: average,
-    p50: result.latency.p50,
-    p99: result.latency.p99,
-    server,
-    database,
-    cpu: server + database,
-  }
-}
-
-const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
-
-function medians(samples: readonly Sample[]): Sample {
-  const of = (key: keyof Sample) => median(samples.map((sample) => sample[key]))
-  return {
-    rate: of('rate'),
-    p50: of('p50'),
-    p99: of('p99'),
-    server: of('server'),
-    database: of('database'),
-    cpu: of('cpu'),
-  }
-}
-
-async function compare(univera: Contestant, yardstick: Contestant, operation: Operation) {
-  for (const who of [univera, yardstick]) await measure(who, operation, 1)
-  const samples: [Sample[], Sample[]] = [[], []]
-  for (let round = 0; round < ROUNDS; round++) {
-    samples[0].push(await measure(univera, operation, SECONDS))
-    samples[1].push(await measure(yardstick, operation, SECONDS))
-  }
-  const [ours, theirs] = samples.map(medians) as [Sample, Sample]
-  return { operation: operation.name, univera: ours, by_hand: theirs, cpu_ratio: ours.cpu / theirs.cpu }
+  for (let round = 0; round < ROUNDS; round++)
+    for (const { who, next, samples, amount } of turns)
+      samples.push(await sample(who, next, { ...LOAD, amount }))
+  const [univera, by_hand] = turns.map(({ samples }) => summarize(samples)) as [Measured, Measured]
+  return { operation: name, univera, by_hand, cpu_ratio: univera.cpu / by_hand.cpu }
 }
 
 type Row = Awaited<ReturnType<typeof compare>>
 
 function print(rows: readonly Row[]): void {
-  const show = (sample: Sample) =>
-    [sample.rate, sample.p50, sample.p99, sample.server, sample.database]
-      .map((value) => value.toFixed(0).padStart(7))
+  const show = ({ rate, p50, p99, server, database }: Measured) =>
+    [rate.toFixed(0), p50.toFixed(1), p99.toFixed(1), server.toFixed(0), database.toFixed(0)]
+      .map((value) => value.padStart(7))
       .join('')
   const columns = ['req/s', 'p50', 'p99', 'us', 'us db'].map((name) => name.padStart(7)).join('')
   console.log(`${' '.repeat(17)}${'Univera'.padStart(20)}${' '.repeat(17)}${'by hand'.padStart(20)}`)
@@ -137,23 +77,25 @@ function print(rows: readonly Row[]): void {
     console.log(`${operation.padEnd(17)}${show(univera)}  ${show(by_hand)}   ${cpu_ratio.toFixed(2)}`)
 }
 
+async function createDatabases(serverUrl: string, names: [string, string]): Promise<[string, string]> {
+  const admin = new pg.Client({ connectionString: serverUrl })
+  await admin.connect()
+  for (const name of names) await admin.query(`create database ${name}`)
+  await admin.end()
+  return names.map((name) => Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href) as [
+    string,
+    string,
+  ]
+}
+
 async function main(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'univera-bench-'))
   const server = await startEmbedded({ dataDir, log: silentLog })
-  const admin = new pg.Client({ connectionString: server.url })
-  await admin.connect()
-  const urls = ['bench_univera', 'bench_by_hand'].map((name) => {
-    const url = new URL(server.url)
-    url.pathname = `/${name}`
-    return url.href
-  }) as [string, string]
-  await admin.query('create database bench_univera')
-  await admin.query('create database bench_by_hand')
-  await admin.end()
+  const urls = await createDatabases(server.url, ['bench_univera', 'bench_by_hand'])
   const univera = await startUnivera(urls[0], 8311, join(dataDir, 'univera'))
   const yardstick = await startYardstick(urls[1], 8312)
   const rows: Row[] = []
-  for (const operation of OPERATIONS) rows.push(await compare(univera, yardstick, operation))
+  for (const operation of OPERATIONS) rows.push(await compare([univera, yardstick], operation))
   print(rows)
   await writeFile('bench-result.json', JSON.stringify(rows, null, 2))
   await Promise.all([univera.stop(), yardstick.stop()])

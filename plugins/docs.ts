@@ -12,6 +12,7 @@ import { type Caller, callerOf } from '../lib/auth/caller.ts'
 import type { Entity } from '../lib/entities/entity.ts'
 import { type ErrorName, errors } from '../lib/errors.ts'
 import { hasUploadRight } from '../lib/files/upload-access-store.ts'
+import { hasPath } from '../lib/http/public-base.ts'
 import { callerDocument } from '../lib/openapi/caller-document.ts'
 import {
   INFO,
@@ -146,6 +147,9 @@ async function docs(app: FastifyInstance): Promise<void> {
   const documentFor = callerDocuments(app)
 
   async function sendDocument(request: FastifyRequest, reply: FastifyReply) {
+    // The page names its parts relative to its own path only below a path that ends with a slash.
+    if (request.url.split('?', 1)[0] === PREFIX && hasPath(app.publicBase(request)))
+      return reply.redirect(`${PREFIX}/`)
     if (!DOCUMENTS.has(request.routeOptions.url ?? '')) return
     if (request.caller === null && (request.query as DocumentQuery).entity !== undefined)
       throw errors.unauthenticated()

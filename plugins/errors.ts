@@ -33,12 +33,19 @@ function withWayOut(error: FastifyError, request: FastifyRequest): Error {
   return error.code === 'FST_ERR_CTP_BODY_TOO_LARGE' ? bodyTooLarge(request, consumes) : error
 }
 
+const ASK_OPERATOR = 'Send less at once, or ask the operator for a larger BODY_LIMIT.'
+
+const OWN_LIMIT = 'Send less: no name, password or token needs more, and no setting raises the limit.'
+
 function bodyTooLarge({ routeOptions, server }: FastifyRequest, consumes: readonly string[]): Problem {
   const { BODY_LIMIT, UPLOAD_LIMIT } = server.settings
-  const hint = consumes.includes('text/csv')
-    ? `Send fewer records at once, or send them as CSV or NDJSON: up to ${UPLOAD_LIMIT} bytes.`
-    : 'Send less at once, or ask the operator for a larger BODY_LIMIT.'
-  return errors.bodyTooLarge(routeOptions.bodyLimit ?? BODY_LIMIT, hint)
+  const { bodyLimit = BODY_LIMIT } = routeOptions
+  if (consumes.includes('text/csv')) {
+    const hint = `Send fewer records at once, or send them as CSV or NDJSON: up to ${UPLOAD_LIMIT} bytes.`
+    return errors.bodyTooLarge(bodyLimit, hint)
+  }
+  // A route with a limit of its own has it under every setting.
+  return errors.bodyTooLarge(bodyLimit, bodyLimit === BODY_LIMIT ? ASK_OPERATOR : OWN_LIMIT)
 }
 
 /** A content type that nothing reads here is refused with those that something reads. */

@@ -39,11 +39,17 @@ async function slowReaders(app: FastifyInstance, options: SlowReadersOptions): P
   const budget = new TenantBudget({ ...(options.waiting ?? WAITING), least: 1 })
 
   function watch(reply: FastifyReply, release = () => {}): void {
-    answers.add(reply)
-    reply.raw.once('close', () => {
+    const { socket } = reply.request.raw
+    const end = () => {
+      reply.raw.off('close', end)
+      socket.off('close', end)
       answers.delete(reply)
       release()
-    })
+    }
+    answers.add(reply)
+    reply.raw.once('close', end)
+    // An answer that waits behind others on its connection does not hear of the connection's end.
+    socket.once('close', end)
   }
 
   function sweep(): void {

@@ -1,16 +1,15 @@
 // The audit log of the caller's tenant, for its admins.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { AUDIT_COLUMNS } from '../lib/audit/audit-column.ts'
+import { adviseOnAudit } from '../lib/audit/audit-advice.ts'
 import { listAudit } from '../lib/audit/audit-list-store.ts'
 import { callerOf } from '../lib/auth/caller.ts'
 import { nextLink } from '../lib/http/next-link.ts'
-import { adviseOnNames } from '../lib/query/advice/advise.ts'
 import type { Query } from '../lib/query/ast.ts'
 import { UnreadParameter } from '../lib/query/parse/unread.ts'
 import { contentRange } from '../lib/query/sql/page.ts'
 import { defineRoutes, type Route } from './define-routes.ts'
-import { JSON_TYPE, preferencesOf, queryOf } from './query-request.ts'
+import { JSON_TYPE, preferencesOf, queryOf, searchOf } from './query-request.ts'
 
 const entry = {
   type: 'object',
@@ -38,7 +37,6 @@ const query = {
       description: 'Number of entries to skip; not together with `cursor`.',
     },
     cursor: { type: 'string', description: 'Start of the page, as in the `Link` header.' },
-    or: { type: 'string', description: '`(action.like.user.*,actor.eq.admin)`; `and` likewise.' },
   },
 }
 
@@ -69,12 +67,12 @@ export default async function audit(app: FastifyInstance): Promise<void> {
   defineRoutes(app, routes)
 }
 
-/** As queryOf; a parameter that is no column is refused as such. */
+/** As queryOf; a parameter outside the grammar is refused with advice. */
 function auditQueryOf({ server, url }: FastifyRequest): Query {
   try {
     return queryOf(server, url)
   } catch (error) {
-    throw error instanceof UnreadParameter ? adviseOnNames(error, AUDIT_COLUMNS) : error
+    throw error instanceof UnreadParameter ? adviseOnAudit(error, searchOf(url), server.pageLimits) : error
   }
 }
 

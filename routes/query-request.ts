@@ -5,10 +5,12 @@ import { type Preferences, parsePrefer, preferenceApplied } from '../lib/query/p
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
-/** The query of a URL; the text after `?` is parsed undecoded. */
+/** The query string of a URL, undecoded. */
+export const searchOf = (url: string) => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
+
+/** The query of a URL. */
 export function queryOf({ plans }: FastifyInstance, url: string): Query {
-  const at = url.indexOf('?')
-  return plans.parse(at === -1 ? '' : url.slice(at + 1))
+  return plans.parse(searchOf(url))
 }
 
 /** The request's preferences; those that the route honours are echoed in Preference-Applied. */

@@ -46,9 +46,10 @@ export default async function rootRoutes(app: FastifyInstance): Promise<void> {
 async function root(request: FastifyRequest, reply: FastifyReply) {
   const base = request.server.publicBase(request)
   reply.header('vary', 'Accept')
-  // The page names its parts relative to its own path only below a path that ends with a slash.
-  if (prefersHtml(request.headers.accept)) return reply.redirect(hasPath(base) ? '/docs/' : '/docs')
-  return { name: INFO.title, version: INFO.version, docs: `${base}/docs`, health: `${base}/health/ready` }
+  // Behind a proxy that passes on a part of its paths the page has this one alone.
+  const docs = hasPath(base) ? '/docs/' : '/docs'
+  if (prefersHtml(request.headers.accept)) return reply.redirect(docs)
+  return { name: INFO.title, version: INFO.version, docs: base + docs, health: `${base}/health/ready` }
 }
 
 const DAY = 'public, max-age=86400'

@@ -5,10 +5,12 @@
 import { type Entity, PERSON_FIELDS, SYSTEM_FIELDS } from '../entities/entity.ts'
 import { Problem, type Violation } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
+import { UnreadParameter } from '../query/parse/unread.ts'
 import { type Permission, type StoredRule, VERBS, type Verb } from './permission.ts'
 import { lacksRequired } from './policy.ts'
 import { NOBODY } from './roles.ts'
 import { namesIn, parseRule, planRule } from './rule.ts'
+import { adviseOnRule } from './rule-advice.ts'
 
 type Names = readonly string[] | null | undefined
 
@@ -47,17 +49,19 @@ interface Reading {
 
 function readRule(rule: boolean | string, verb: Verb, { entity, role, violations }: Reading): StoredRule {
   if (typeof rule === 'boolean') return rule
+  const user = { id: NOBODY, username: 'user', role }
   try {
     const node = parseRule(rule)
-    planRule(node, entity, { id: NOBODY, username: 'user', role })
+    planRule(node, entity, user)
     const system: readonly string[] = SYSTEM_FIELDS
     const keys = new Map(entity.fields.map(({ name, key }) => [name, key]))
     const names = namesIn(node).filter((name) => !system.includes(name))
     return { filter: rule, fields: Object.fromEntries(names.map((name) => [name, keys.get(name) as string])) }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    const { hint } = error.extras
-    const message = `is not a row filter: ${error.message}${hint === undefined ? '' : ` ${hint}`}`
+    const told = error instanceof UnreadParameter ? adviseOnRule(error, rule, { entity, user }) : error
+    const { hint } = told.extras
+    const message = `is not a row filter: ${told.message}${hint === undefined ? '' : ` ${hint}`}`
     violations.push({ pointer: `/${verb}`, keyword: 'filter', message })
     return false
   }

@@ -4,8 +4,10 @@
 import type { Entity } from '../entities/entity.ts'
 import { errors } from '../errors.ts'
 import type { ConditionNode, FilterNode, Query } from '../query/ast.ts'
+import { MAX_QUERY_LENGTH } from '../query/limits.ts'
 import { parseQuery } from '../query/parse/parse-query.ts'
 import type { Condition } from '../query/plan/condition.ts'
+import type { PlanContext } from '../query/plan/context.ts'
 import { planFilter } from '../query/plan/filter.ts'
 
 /** The caller's values that a filter may speak of; with the id null the caller is nobody and has only a role. */
@@ -31,6 +33,8 @@ const PATTERNS: ReadonlySet<string> = new Set(['like', 'ilike'])
 
 /** The filter that a text means; errors.malformedQuery. */
 export function parseRule(text: string): FilterNode {
+  if (text.length > MAX_QUERY_LENGTH)
+    throw errors.malformedQuery(`A row filter may have at most ${MAX_QUERY_LENGTH} characters.`)
   const query = parseQuery(text)
   if (!isFilterOnly(query))
     throw errors.malformedQuery('A row filter takes filters on the fields of the entity and nothing else.')
@@ -82,8 +86,12 @@ export function namesIn(node: FilterNode): string[] {
 
 /** The condition that a filter is for this user; throws what the plan stage refuses. */
 export function planRule(node: FilterNode, entity: Entity, user: User): Condition {
-  const context = { entity, readable: () => true, lookup: () => undefined, defaultLimit: 0, maxLimit: 0 }
-  return planFilter([bindUser(node, user)], { ...context, embeds: new Map() })
+  return planFilter([bindUser(node, user)], { ...ruleContext(entity), embeds: new Map() })
+}
+
+/** A filter may use every field of the entity, and no other entity. */
+export function ruleContext(entity: Entity): PlanContext {
+  return { entity, readable: () => true, lookup: () => undefined, defaultLimit: 0, maxLimit: 0 }
 }
 
 function bindUser(node: FilterNode, user: User): FilterNode {

@@ -8,6 +8,7 @@ import { parseDocument } from '../fields/parse-document.ts'
 import { relativeMoment } from '../fields/relative-moment.ts'
 import type { ConditionNode, FilterNode } from '../query/ast.ts'
 import { makePattern } from '../query/plan/pattern.ts'
+import { nullHint } from '../query/plan/typed-value.ts'
 import { type AuditOperand, auditOperand } from './audit-column.ts'
 
 type Render = (operand: AuditOperand, node: ConditionNode, p: Parameters) => string
@@ -16,7 +17,8 @@ const EQUALITY = ['eq', 'neq', 'in', 'is', 'isdistinct'] as const
 
 const ORDERED = [...EQUALITY, 'gt', 'gte', 'lt', 'lte'] as const
 
-const OPERATORS: Readonly<Record<AuditOperand['type'], readonly string[]>> = {
+/** The operators of each kind of column. */
+export const AUDIT_OPERATORS: Readonly<Record<AuditOperand['type'], readonly string[]>> = {
   text: [...ORDERED, 'like', 'ilike'],
   timestamptz: ORDERED,
   jsonb: [...EQUALITY, 'cs', 'cd'],
@@ -71,9 +73,14 @@ function comparable({ name, type }: AuditOperand, text: string): string {
     return JSON.stringify(value)
   }
   const field = { name, key: name, type: 'datetime' }
-  const moment = relativeMoment(text) ?? typeOf('datetime').parse?.(text.trim(), field)
+  const moment = typeOf('datetime').parse?.(relativeMoment(text) ?? text.trim(), field)
   if (moment === undefined)
-    throw errors.invalidValue(name, shown, 'it takes a date or date-time, or one such as now-7d')
+    throw errors.invalidValue(
+      name,
+      shown,
+      'it takes a date or date-time, or one such as now-7d',
+      nullHint(text),
+    )
   return String(moment)
 }
 
@@ -91,7 +98,7 @@ function treeSql(kind: 'and' | 'or', nodes: readonly FilterNode[], p: Parameters
 
 function conditionSql(node: ConditionNode, p: Parameters): string {
   const operand = auditOperand(node.field, p)
-  const allowed = OPERATORS[operand.type]
+  const allowed = AUDIT_OPERATORS[operand.type]
   if (!allowed.includes(node.operator)) throw errors.operatorNotAllowed(operand.name, node.operator, allowed)
   return (RENDERERS[node.operator] as Render)(operand, node, p)
 }

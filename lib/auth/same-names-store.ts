@@ -9,6 +9,10 @@ export interface SameNames {
   usernames: string[]
 }
 
+/** What the operator is told of them: a user keeps the name that they were made with. */
+export const ON_SAME_NAMES =
+  'user names that differ only in case: an admin of the tenant keeps one and deletes the others (DELETE /auth/users/{id})'
+
 interface Unkeyed {
   tenant_id: string
   id: string

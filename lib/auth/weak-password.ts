@@ -20,7 +20,7 @@ async function loadCommon(): Promise<ReadonlySet<string>> {
   return new Set([...texts].filter(({ length }) => length >= PASSWORD_MIN_LENGTH))
 }
 
-const fold = (text: string) => text.normalize('NFKC').toLowerCase()
+const fold = (text: string) => text.normalize('NFKC').toLowerCase().trim()
 
 /** What is wrong with a password, as the end of a sentence; null: nothing. */
 export async function weaknessOf(password: string, owner: PasswordOwner): Promise<string | null> {

@@ -51,7 +51,9 @@ export const authErrors = {
   roleInUse: problem(
     { status: 409, code: 'role_in_use', title: 'The role is in use' },
     (name: string, holders: number) =>
-      `${holders} users and API keys have the role ${name}; give them another one, or remove them, first.`,
+      holders === 1
+        ? `A user or API key has the role ${name}; give it another one, or remove it, first.`
+        : `${holders} users and API keys have the role ${name}; give them another one, or remove them, first.`,
   ),
   lastAdmin: problem(
     { status: 409, code: 'last_admin', title: 'The last admin cannot be removed' },

@@ -1,5 +1,6 @@
 // Refusals of uploads and downloads of files.
 import { problem } from './problem.ts'
+import { quantity } from './quantity.ts'
 
 export const fileErrors = {
   fileNotFound: problem(
@@ -23,7 +24,7 @@ export const fileErrors = {
   fileTooLarge: problem(
     { status: 413, code: 'file_too_large', title: 'The file is too large' },
     (limit: number) => ({
-      detail: `A file may have at most ${limit} bytes.`,
+      detail: `A file may have at most ${quantity(limit, 'byte')}.`,
       hint: 'Make it smaller, or ask the operator for a larger UPLOAD_LIMIT.',
     }),
   ),
@@ -42,7 +43,7 @@ export const fileErrors = {
   rangeNotSatisfiable: problem(
     { status: 416, code: 'range_not_satisfiable', title: 'The range is not in the file' },
     (size: number) => ({
-      detail: `The file has ${size} bytes, none of them in the range.`,
+      detail: `The file has ${quantity(size, 'byte')}, and the range none of them.`,
       headers: { 'content-range': `bytes */${size}` },
     }),
   ),

@@ -1,11 +1,12 @@
 // Refusals of queries and preferences: those that cannot be parsed, and those that the entity does not allow.
 import { problem } from './problem.ts'
+import { quantity } from './quantity.ts'
 
 export const queryErrors = {
   pageOutOfRange: problem(
     { status: 416, code: 'PGRST103', title: 'The page begins beyond the last record' },
     (offset: number, total: number) => ({
-      detail: `The page begins at offset ${offset}, and there are only ${total} records.`,
+      detail: `The page begins at offset ${offset}, and there ${total === 1 ? 'is' : 'are'} only ${quantity(total, 'record')}.`,
       details: `An offset of ${offset} was requested, but there are only ${total} rows.`,
       headers: { 'content-range': `*/${total}` },
     }),

@@ -1,5 +1,6 @@
 // Refusals of reads and writes of records.
 import { problem, type Violation, violated } from './problem.ts'
+import { quantity } from './quantity.ts'
 
 export const recordErrors = {
   recordNotFound: problem(
@@ -37,7 +38,7 @@ export const recordErrors = {
   maxAffectedExceeded: problem(
     { status: 400, code: 'PGRST124', title: 'The write would affect too many records' },
     (limit: number, count: number) => ({
-      detail: `The request would write ${count} records and max-affected allows ${limit}; nothing has changed.`,
+      detail: `The request would write ${quantity(count, 'record')} and max-affected allows ${limit}; nothing has changed.`,
       details: `The query affects ${count} rows`,
     }),
   ),

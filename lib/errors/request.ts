@@ -1,5 +1,6 @@
 // Refusals of a request by HTTP's own rules, before an entity is looked up.
 import { problem, type Violation, violated } from './problem.ts'
+import { quantity } from './quantity.ts'
 
 export const requestErrors = {
   malformedRequest: problem(
@@ -49,7 +50,10 @@ export const requestErrors = {
   ),
   bodyTooLarge: problem(
     { status: 413, code: 'body_too_large', title: 'The body is too large' },
-    (limit: number, hint: string) => ({ detail: `The body may have at most ${limit} bytes.`, hint }),
+    (limit: number, hint: string) => ({
+      detail: `The body may have at most ${quantity(limit, 'byte')}.`,
+      hint,
+    }),
   ),
   tooManyRows: problem(
     { status: 413, code: 'too_many_rows', title: 'The body has too many rows' },

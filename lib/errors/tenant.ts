@@ -1,7 +1,15 @@
 // Refusals of operations on tenants, and of what their quotas do not allow.
 import { problem, type QuotaState } from './problem.ts'
+import { quantity } from './quantity.ts'
 
-const IN_WORDS: Readonly<Record<string, string>> = { file_bytes: 'bytes of files' }
+/** Quotas whose things have another plural, or name. */
+const ONE: Readonly<Record<string, string>> = { file_bytes: 'byte of files', entities: 'entity' }
+
+const MANY: Readonly<Record<string, string>> = { file_bytes: 'bytes of files' }
+
+function allowed({ quota, limit }: QuotaState): string {
+  return `${limit} ${limit === 1 ? (ONE[quota] ?? quota.replace(/s$/, '')) : (MANY[quota] ?? quota)}`
+}
 
 export const tenantErrors = {
   tenantNotFound: problem(
@@ -15,7 +23,7 @@ export const tenantErrors = {
   quotaExceeded: problem(
     { status: 409, code: 'quota_exceeded', title: 'A quota of the tenant is used up' },
     (state: QuotaState, wanted?: number) => ({
-      detail: `The tenant may have ${state.limit} ${IN_WORDS[state.quota] ?? state.quota}: it has ${state.used}, and this needs ${wanted === undefined ? 'more than is left' : `${wanted} more`}.`,
+      detail: `The tenant may have ${allowed(state)}: it has ${state.used}, and this needs ${wanted === undefined ? 'more than is left' : `${wanted} more`}.`,
       hint: 'Remove some, or ask the operator for a larger quota.',
       quota: state,
     }),
@@ -23,7 +31,7 @@ export const tenantErrors = {
   requestQuotaExceeded: problem(
     { status: 429, code: 'request_quota_exceeded', title: 'The requests of the minute are used up' },
     (limit: number, seconds: number) => ({
-      detail: `The tenant may send ${limit} requests a minute and has sent them; try again in ${seconds} s.`,
+      detail: `The tenant may send ${quantity(limit, 'request')} a minute and has sent ${limit === 1 ? 'it' : 'them'}; try again in ${seconds} s.`,
       quota: { quota: 'requests_per_minute', limit, used: limit },
       headers: { 'retry-after': String(seconds) },
     }),

@@ -3,6 +3,7 @@
 // trailing zeros, since elements are compared by their stored form.
 
 import type { Violation } from '../errors/problem.ts'
+import { quantity } from '../errors/quantity.ts'
 import type { Field } from './field.ts'
 import type { FieldType, Format } from './field-type.ts'
 import { numberKey, trimZeros } from './number-key.ts'
@@ -74,13 +75,15 @@ function verifyDigits(value: string, { precision = MAX_DIGITS, scale }: DecimalF
   const [whole = '', fraction = ''] = canonical(value, undefined).replace(/^-?0?/, '').split('.')
   const found: Violation[] = []
   if (scale !== undefined && fraction.length > scale) {
-    found.push(violation('scale', `must have at most ${scale} digits after the point`))
+    found.push(violation('scale', `must have at most ${quantity(scale, 'digit')} after the point`))
   }
   if (scale !== undefined && whole.length > precision - scale) {
-    found.push(violation('precision', `must have at most ${precision - scale} digits before the point`))
+    found.push(
+      violation('precision', `must have at most ${quantity(precision - scale, 'digit')} before the point`),
+    )
   }
   if (scale === undefined && whole.length + fraction.length > precision) {
-    found.push(violation('precision', `must have at most ${precision} digits`))
+    found.push(violation('precision', `must have at most ${quantity(precision, 'digit')}`))
   }
   return found
 }
@@ -102,7 +105,7 @@ function digitCount(text: string): number {
 
 function describe({ precision, scale, min, max }: DecimalField): string {
   const limits = [
-    precision === undefined ? '' : `at most ${precision} digits`,
+    precision === undefined ? '' : `at most ${quantity(precision, 'digit')}`,
     scale === undefined ? '' : `at most ${scale} after the point`,
     min === undefined ? '' : `from ${min}`,
     max === undefined ? '' : `up to ${max}`,

@@ -1,6 +1,7 @@
 // Field type `file`: the id of an uploaded file, or with `many` a list of ids. A write checks the existence, type and size
 // of the file against its stored metadata.
 
+import { quantity } from '../errors/quantity.ts'
 import type { FieldType } from './field-type.ts'
 import { count, MANY } from './options.ts'
 import { linksOf, type ReferenceField, reference, referenceSchema } from './reference.ts'
@@ -37,6 +38,9 @@ export const fileType: FieldType<FileField> = {
 }
 
 function describe({ mime_types, max_size }: FileField): string {
-  const limits = [mime_types?.join(' or ') ?? '', max_size === undefined ? '' : `at most ${max_size} bytes`]
+  const limits = [
+    mime_types?.join(' or ') ?? '',
+    max_size === undefined ? '' : `at most ${quantity(max_size, 'byte')}`,
+  ]
   return ['id of a file', ...limits.filter(Boolean)].join(', ')
 }

@@ -1,6 +1,7 @@
 // Field type `json`: any JSON value, stored and returned whole.
 
 import type { Violation } from '../errors/problem.ts'
+import { quantity } from '../errors/quantity.ts'
 import type { Field } from './field.ts'
 import type { FieldType } from './field-type.ts'
 import { DOCUMENT } from './operators.ts'
@@ -19,7 +20,7 @@ export const jsonType: FieldType<JsonField> = {
   options: { max_size: count('Largest value, in bytes of compact JSON', 1) },
   operators: () => DOCUMENT,
   jsonSchema: ({ max_size }) => ({
-    description: max_size === undefined ? 'Any JSON' : `Any JSON of at most ${max_size} bytes`,
+    description: max_size === undefined ? 'Any JSON' : `Any JSON of at most ${quantity(max_size, 'byte')}`,
   }),
   verify: verifySize,
   parse: parseDocument,
@@ -30,5 +31,5 @@ function verifySize(value: unknown, { max_size }: JsonField): Violation[] {
   const size = Buffer.byteLength(JSON.stringify(value))
   return size <= max_size
     ? []
-    : [violation('max_size', `must have at most ${max_size} bytes; it has ${size}`)]
+    : [violation('max_size', `must have at most ${quantity(max_size, 'byte')}; it has ${size}`)]
 }

@@ -2,8 +2,13 @@
 // the place of the next page and, if wanted, the number of all files that the filters match.
 import type { Caller } from '../auth/caller.ts'
 import type { TenantDb } from '../db/statement.ts'
+import type { Problem } from '../errors/problem.ts'
 import { errors } from '../errors.ts'
+import { advise } from '../query/advice/advise.ts'
+import { recordSubject } from '../query/advice/record-subject.ts'
 import type { Query } from '../query/ast.ts'
+import { parseQuery } from '../query/parse/parse-query.ts'
+import type { UnreadParameter } from '../query/parse/unread.ts'
 import type { Condition } from '../query/plan/condition.ts'
 import type { FileUrls, PlanContext } from '../query/plan/context.ts'
 import { filesEntity } from '../query/plan/file-columns.ts'
@@ -46,16 +51,32 @@ async function countFiles(db: TenantDb, caller: Caller, plan: ListPlan): Promise
   return Number(row?.[0])
 }
 
-function planFiles(caller: Caller, { query, defaultLimit, maxLimit, fileUrls }: FileListRequest): ListPlan {
+function planFiles(caller: Caller, { query, ...request }: FileListRequest): ListPlan {
+  return planList(query, contextOf(caller, request))
+}
+
+type Paging = Pick<PlanContext, 'defaultLimit' | 'maxLimit' | 'fileUrls'>
+
+function contextOf(caller: Caller, { defaultLimit, maxLimit, fileUrls }: Paging): PlanContext {
   const own = ownerCondition(caller)
-  const context: PlanContext = {
+  return {
     entity: filesEntity(caller.tenant.id),
     readable: () => true,
     rowFilter: () => own,
     lookup: () => undefined,
     ...{ defaultLimit, maxLimit, fileUrls },
   }
-  return planList(query, context)
+}
+
+/** The refusal of a parameter outside the grammar, with advice on the columns of files. */
+export function adviseOnFiles(
+  caller: Caller,
+  unread: UnreadParameter,
+  { search, limits }: { search: string; limits: Paging },
+): Problem {
+  const context = contextOf(caller, limits)
+  const accept = (spelling: string) => void planList(parseQuery(spelling), context)
+  return advise(unread, { subject: recordSubject(context), search, accept })
 }
 
 /** That the caller has uploaded the file; undefined for callers who may list all. */

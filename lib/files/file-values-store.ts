@@ -5,6 +5,7 @@ import type { Caller } from '../auth/caller.ts'
 import type { TenantDb } from '../db/statement.ts'
 import type { Entity } from '../entities/entity.ts'
 import type { Violation } from '../errors/problem.ts'
+import { quantity } from '../errors/quantity.ts'
 import { errors } from '../errors.ts'
 import type { Field } from '../fields/field.ts'
 import type { FileField } from '../fields/file.ts'
@@ -60,7 +61,7 @@ function brokenRules({ mime_types, max_size }: FileField, id: string, file: Stor
   if (mime_types !== undefined && !takesType(mime_types, file.contentType))
     rules.push(['mime_types', `must be ${mime_types.join(' or ')}, not ${file.contentType}`])
   if (max_size !== undefined && file.size > max_size)
-    rules.push(['max_size', `must have at most ${max_size} bytes, not ${file.size}`])
+    rules.push(['max_size', `must have at most ${quantity(max_size, 'byte')}, not ${file.size}`])
   return rules
 }
 

@@ -33,13 +33,12 @@ export class ProgressWatch<T> {
     this.#marks.delete(transfer)
   }
 
-  /** The transfers whose last window is over without enough progress; the window of the others begins again. */
+  /** The transfers that have not made enough progress since their window began; it begins again with enough. */
   stalled(now = performance.now()): T[] {
     const { window, least } = this.#rule
-    const late = [...this.#marks].filter(([, { at }]) => now - at >= window)
-    return late.flatMap(([transfer, { bytes }]) => {
+    return [...this.#marks].flatMap(([transfer, { bytes, at }]) => {
       const moved = this.#bytesOf(transfer)
-      if (moved !== null && moved - bytes < least) return [transfer]
+      if (moved !== null && moved - bytes < least) return now - at >= window ? [transfer] : []
       this.add(transfer, now)
       return []
     })

@@ -32,7 +32,7 @@ const HEADER: ReadonlyMap<string, boolean> = new Map([
 
 /** The format that the Content-Type states; errors.invalidParameter. */
 export function parseCsvFormat({ type, parameters }: ContentType): CsvFormat {
-  const delimiter = type === TSV_TYPE ? '\t' : parseDelimiter(parameters.get('delimiter'))
+  const delimiter = parseDelimiter(parameters.get('delimiter')) ?? (type === TSV_TYPE ? '\t' : undefined)
   const header = parameters.get('header') ?? 'present'
   const hasHeader = HEADER.get(header.toLowerCase())
   if (hasHeader === undefined)

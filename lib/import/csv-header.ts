@@ -36,7 +36,7 @@ export function readHeader(header: readonly Cell[], rules: HeaderRules): Column[
   const columns = matches.map((match, at): Column => {
     const name = match.field ?? names[at]?.trim() ?? ''
     if (!isWanted(match, rules)) return null
-    const message = refusalOf(name, match, { ...rules, matches })
+    const message = refusalOf(name, match, { ...rules, matches, names })
     if (message !== undefined) refused.push(headerViolation(name, message))
     const field = fields.get(name)
     return { name, read: field === undefined ? asIs : cellReader(field) }
@@ -95,15 +95,27 @@ function missingColumns(
 function refusalOf(
   name: string,
   { field, candidates }: NameMatch,
-  rules: HeaderRules & { matches: readonly NameMatch[] },
+  rules: HeaderRules & { matches: readonly NameMatch[]; names: readonly string[] },
 ): string | undefined {
   if (candidates.length === 0) return unknownName(name, rules)
   if (candidates.length > 1) return `may be ${candidates.join(' or ')}; write it as it is there`
-  if (field === undefined) return 'is in the header twice'
+  if (field === undefined) return secondName(name, candidates[0] as string, rules)
   if (isTaken(field, rules)) return undefined
   if (!isSystem(field)) return 'is not yours to write'
   const others = rules.matches.flatMap((other) => other.field ?? []).filter((other) => isTaken(other, rules))
   return `is set by the server; take the other columns alone with ?columns=${others.join(',')}`
+}
+
+/** A name whose field another name in the header has taken. */
+function secondName(
+  name: string,
+  field: string,
+  { matches, names }: { matches: readonly NameMatch[]; names: readonly string[] },
+): string {
+  const other = names[matches.findIndex((match) => match.field === field)]?.trim() ?? field
+  return other === name
+    ? 'is in the header twice'
+    : `stands for the field ${field}, as "${other.slice(0, LONGEST_NAME)}" in the header does; leave one out`
 }
 
 const isSystem = (name: string) => SYSTEM_FIELDS.some((system) => system === name)

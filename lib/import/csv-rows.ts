@@ -1,9 +1,11 @@
 // The rows of CSV: the first line names the fields unless `columns` does, each other record is a row. One with too many or
 // too few cells, or with a cell that cannot be read, is a row like others, with its violations.
+
 import { detectDelimiter, namedDelimiter } from '../csv/csv-delimiter.ts'
 import { CsvReader, type CsvRecord } from '../csv/csv-reader.ts'
 import type { Cell } from '../csv/csv-record.ts'
 import type { Violation } from '../errors/problem.ts'
+import { quantity } from '../errors/quantity.ts'
 import { errors } from '../errors.ts'
 import { below } from '../fields/violation.ts'
 import type { CsvFormat } from './csv-format.ts'
@@ -79,7 +81,7 @@ export class CsvRows implements RowParser {
   #row({ cells, line }: CsvRecord, columns: readonly Column[]): IncomingRow {
     if (cells.length !== columns.length) {
       const named = this.#options.format.hasHeader ? 'the header has' : 'columns names'
-      const message = `has ${cellsInWords(cells.length)} where ${named} ${columns.length}`
+      const message = `has ${quantity(cells.length, 'cell')} where ${named} ${columns.length}`
       return { body: undefined, violations: [{ pointer: '', keyword: 'cells', message }], line }
     }
     const body: Record<string, unknown> = {}
@@ -99,8 +101,6 @@ export class CsvRows implements RowParser {
     return this.#options.emptyIsMissing || this.#options.system.has(name)
   }
 }
-
-const cellsInWords = (count: number) => `${count} ${count === 1 ? 'cell' : 'cells'}`
 
 /** The names of the columns in their order; errors.invalidParameter when nothing gives them. */
 function namesWithoutHeader({ columns, sources }: HeaderRules): string[] {

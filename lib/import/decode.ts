@@ -30,18 +30,17 @@ export function requireCharset(charset: string): void {
   decoderOf(charset)
 }
 
-/**
- * The text of the bytes; errors.malformedBody, errors.unsupportedMediaType.
- *
- * @param charset what the media type names
- */
-export async function* decode(
-  bytes: AsyncIterable<Buffer>,
-  charset: string | undefined,
-): AsyncGenerator<string> {
+/** The media type of a text, and the character set that it names. */
+export interface TextType {
+  type: string
+  charset: string | undefined
+}
+
+/** The text of the bytes; errors.malformedBody, errors.unsupportedMediaType. */
+export async function* decode(bytes: AsyncIterable<Buffer>, named: TextType): AsyncGenerator<string> {
   let decodePiece: ((piece?: Buffer) => string) | undefined
   for await (const piece of bytes) {
-    decodePiece ??= pieceDecoder(charsetOf(piece, charset), charset)
+    decodePiece ??= pieceDecoder(charsetOf(piece, named.charset), named)
     yield decodePiece(piece)
   }
   if (decodePiece !== undefined) yield decodePiece()
@@ -56,7 +55,7 @@ function charsetOf(start: Buffer, named: string | undefined): string {
 
 const startsWith = (bytes: Buffer, mark: Buffer) => bytes.subarray(0, mark.length).equals(mark)
 
-function pieceDecoder(charset: string, named: string | undefined): (piece?: Buffer) => string {
+function pieceDecoder(charset: string, named: TextType): (piece?: Buffer) => string {
   const decoder = decoderOf(charset)
   if (decoder.encoding === 'windows-1252')
     return (piece) => (piece === undefined ? '' : decodeWindows1252(piece))
@@ -69,9 +68,9 @@ function pieceDecoder(charset: string, named: string | undefined): (piece?: Buff
   }
 }
 
-function notInCharset(encoding: string, named: string | undefined) {
-  const example = 'such as Content-Type: text/csv; charset=windows-1252'
+function notInCharset(encoding: string, { type, charset }: TextType) {
+  const example = `such as Content-Type: ${type}; charset=windows-1252`
   const hint =
-    named === undefined ? `Name its character set, ${example}` : `Name the one that it is in, ${example}`
+    charset === undefined ? `Name its character set, ${example}` : `Name the one that it is in, ${example}`
   return errors.malformedBody(`The body is not ${encoding.toUpperCase()}. ${hint}.`)
 }

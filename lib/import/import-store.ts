@@ -7,7 +7,7 @@ import { MOST_LISTED, Problem, type Violation, violated } from '../errors/proble
 import { errors } from '../errors.ts'
 import type { Clock } from '../process/clock.ts'
 import type { Actor, RecordContext } from '../records/actor.ts'
-import { BATCH, prepareWriter, type StoreOptions } from '../records/create/batch-store.ts'
+import { prepareWriter, rowsOfBatch, type StoreOptions } from '../records/create/batch-store.ts'
 import { outcomeAt, tryBatch, tryEach } from '../records/create/partial-store.ts'
 import type { ParsedRow, RowOutcome, RowReader, Writer } from '../records/create/row.ts'
 import { forgetAnswers } from '../records/write/run-statement-store.ts'
@@ -58,7 +58,8 @@ export async function importRecords(
   return inTransaction(stores, actor, { entities: [actor.entity], rollback }, async (tx) => {
     await options.begin()
     const run = new ImportRun(tx, writer(), options)
-    for await (const batch of inBatches(options.text(), options.parser(), BATCH)) await run.add(batch)
+    const most = rowsOfBatch(actor.entity)
+    for await (const batch of inBatches(options.text(), options.parser(), most)) await run.add(batch)
     return run.end()
   })
 }
@@ -90,8 +91,9 @@ class ImportRun {
     const { partial, tell, clock } = this.#options
     if (clock.elapsed() - this.#began > LONGEST_MS)
       throw errors.statementTimeout('Split the file: an import has ten minutes.')
-    const stored = await this.#store(await mapYielding(batch, (row) => this.#read(row)))
-    const outcomes = stored.map((outcome, at) => withLine(outcome, batch[at]?.line ?? 0))
+    const lineOf = (at: number) => batch[at]?.line ?? 0
+    const stored = await this.#store(await mapYielding(batch, (row) => this.#read(row)), lineOf)
+    const outcomes = stored.map((outcome, at) => withLine(outcome, lineOf(at)))
     this.#count(outcomes)
     if (!partial) this.#refuse(outcomes)
     this.#rows += batch.length
@@ -117,7 +119,10 @@ class ImportRun {
     return { violations: [...violations, ...others] }
   }
 
-  async #store(rows: readonly (ParsedRow | { violations: Violation[] })[]): Promise<ImportOutcome[]> {
+  async #store(
+    rows: readonly (ParsedRow | { violations: Violation[] })[],
+    lineOf: (at: number) => number,
+  ): Promise<ImportOutcome[]> {
     const good = rows.flatMap((row, at) =>
       row.violations.length === 0 && 'candidate' in row ? [{ at, candidate: row.candidate }] : [],
     )
@@ -125,7 +130,7 @@ class ImportRun {
     const candidates = good.map(({ candidate }) => candidate)
     const store = this.#options.partial ? tryEach : tryBatch
     const stored = await store(this.#tx, this.#write, candidates)
-    const rowOf = (index: number) => this.#rows + (good[index]?.at ?? index)
+    const rowOf = (index: number) => lineOf(good[index]?.at ?? index)
     for (const [index, { at }] of good.entries()) outcomes[at] = outcomeAt(stored[index] as RowOutcome, rowOf)
     return outcomes
   }

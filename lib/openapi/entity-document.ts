@@ -7,7 +7,7 @@ import { typeOf } from '../fields/index.ts'
 import { openApiSchema } from '../schema/json-schema/portable-schema.ts'
 import { SIGNED_IN } from './document.ts'
 import { exampleObject, exampleOf } from './example.ts'
-import { REPEATED } from './record-components.ts'
+import { filterParameter } from './filter-parameter.ts'
 import { recordPaths } from './record-paths.ts'
 import { type Components, component, METHODS, type OpenApiDocument, type Paths } from './reference.ts'
 import { withRefusals } from './refusals.ts'
@@ -31,12 +31,6 @@ const SYSTEM_OPERATORS = ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'in', 'is', 'is
 
 const SYSTEM_EXAMPLES = { uuid: 'in.(0190e1f2-7c3a-7d4e-8f5a-6b7c8d9e0f1a)', time: 'gte.2024-02-29' }
 
-/** A parameter that may be repeated: a record passes all of its conditions. */
-function filter(name: string, operators: readonly string[], example: string) {
-  const description = `Operators: ${operators.join(' ')}. Example: \`${example}\``
-  return { name, in: 'query', description, ...REPEATED, example: [example] }
-}
-
 function filterExample(operators: readonly string[], value: unknown): string {
   if (operators.includes('gte') && typeof value === 'number') return `gte.${value}`
   const isPlain = typeof value === 'string' || typeof value === 'boolean'
@@ -45,11 +39,15 @@ function filterExample(operators: readonly string[], value: unknown): string {
 
 function fieldFilter(field: Field, schema: JsonSchema | undefined) {
   const operators = typeOf(field.type).operators(field)
-  return filter(field.name, operators, filterExample(operators, schema && exampleOf(schema)))
+  return filterParameter(field.name, operators, filterExample(operators, schema && exampleOf(schema)))
 }
 
 function systemFilter(name: string) {
-  return filter(name, SYSTEM_OPERATORS, name.endsWith('_at') ? SYSTEM_EXAMPLES.time : SYSTEM_EXAMPLES.uuid)
+  return filterParameter(
+    name,
+    SYSTEM_OPERATORS,
+    name.endsWith('_at') ? SYSTEM_EXAMPLES.time : SYSTEM_EXAMPLES.uuid,
+  )
 }
 
 /** The filter parameters, by component name. */

@@ -1,6 +1,7 @@
 // What the operations on the records of every entity share: parameters, headers, and the schemas that stand for an
 // entity's own ones as long as no entity is named.
 import { X_TENANT } from './document.ts'
+import { REPEATED } from './filter-parameter.ts'
 
 const text = { type: 'string' }
 
@@ -9,9 +10,6 @@ const count = { type: 'integer', minimum: 0 }
 function query(name: string, description: string, schema: object = text) {
   return { name, in: 'query', description, schema }
 }
-
-/** How a query parameter is written that may be given several times. */
-export const REPEATED = { style: 'form', explode: true, schema: { type: 'array', items: text } }
 
 function conditions(name: string, description: string, example: string) {
   return { ...query(name, description), ...REPEATED, example: [example] }

@@ -3,6 +3,7 @@
 
 import { DEFINITION_SCHEMAS, withDefinitions } from './definition-paths.ts'
 import { SIGNED_IN_OR_VISITOR } from './document.ts'
+import { withFilters } from './list-parameters.ts'
 import { mapOperations, operations } from './paths.ts'
 import { publishedSchemas } from './published-schemas.ts'
 import type { RecordApi } from './record-api.ts'
@@ -28,7 +29,7 @@ export const WILDCARD_PATHS = recordPaths(ANY)
 
 /** @param rendered the routes as the documentation plugin writes them, refusals still as `x-refusals` */
 export function staticDocument(rendered: OpenApiDocument): OpenApiDocument {
-  const paths = { ...withDefinitions(rendered.paths), ...WILDCARD_PATHS }
+  const paths = { ...withFilters(withDefinitions(rendered.paths)), ...WILDCARD_PATHS }
   const responses = operations(paths).map((operation) => refusalComponents(operation['x-refusals'] ?? []))
   return {
     ...rendered,

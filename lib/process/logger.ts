@@ -30,7 +30,7 @@ const OPERATOR = /^(?:not\.)?[a-z]+(?:\((?:any|all)\))?\./
 /** The URL with its values left out: what was asked, not about whom. */
 export function withoutValues(url: string): string {
   const at = url.indexOf('?')
-  if (at === -1) return url
+  if (at === -1) return withoutPathValues(url)
   const shown = url
     .slice(at + 1)
     .split('&')
@@ -39,7 +39,12 @@ export function withoutValues(url: string): string {
       if (SHAPE.has(name)) return pair
       return `${name}=${OPERATOR.exec(pair.slice(name.length + 1))?.[0] ?? ''}***`
     })
-  return `${url.slice(0, at)}?${shown.join('&')}`
+  return `${withoutPathValues(url.slice(0, at))}?${shown.join('&')}`
+}
+
+/** A query that was sent as a part of the path. */
+function withoutPathValues(path: string): string {
+  return path.replace(/=.*|%3d.*/i, '=***')
 }
 
 interface LoggedRequest {

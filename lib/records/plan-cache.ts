@@ -11,6 +11,7 @@ import { mentionsRelativeMoment } from '../fields/relative-moment.ts'
 import type { FilterNode, Query } from '../query/ast.ts'
 import type { Translation } from '../query/former-names.ts'
 import { parseQuery } from '../query/parse/parse-query.ts'
+import type { FileUrls } from '../query/plan/context.ts'
 
 const QUERIES = 500
 
@@ -24,6 +25,9 @@ const REMEMBERED = 4096
 
 /** Longer ones rarely come twice. */
 const LONGEST_QUERY = 500
+
+/** Characters of a form with what it belongs to; longer ones rarely come twice. */
+const LONGEST_FORM = 2000
 
 /** As much of a shape's digest as a number holds exactly. */
 const numberOf = (shape: string) => Number.parseInt(shape.slice(0, 13), 16)
@@ -43,18 +47,20 @@ function valuesIn(node: FilterNode): string[] {
   return node.kind === 'unknown' ? [] : node.nodes.flatMap(valuesIn)
 }
 
-/**
- * Whether the plan of a query depends on nothing but the entity's shape and the permission for it: not on other entities,
- * and not on the entity itself as that of a cursor does, which belongs to one list alone.
- */
-function isSelfContained(query: Query): boolean {
-  return query.cursor === undefined && !usesOtherEntities(query) && !isOfTheMoment(query)
+/** Whether the plan of a query depends on neither the time nor the place in a list. */
+function isLasting(query: Query): boolean {
+  return query.cursor === undefined && !isOfTheMoment(query)
 }
 
 /** What a plan depends on beside its query; an actor is one. */
 export interface Reader {
   entity: Entity
   policy: Pick<Policy, 'read' | 'view'>
+  caller: { role: string }
+  policyOf(entity: Entity): Policy
+  /** All of the tenant at one epoch, for queries that use others: the same object as long as nothing changes. */
+  entities: ReadonlyMap<string, Entity>
+  fileUrls?: FileUrls | undefined
 }
 
 export class PlanCache {
@@ -63,6 +69,9 @@ export class PlanCache {
   /** The numbers of those parsed queries whose plans may be shared. */
   readonly #serials = new WeakMap<Query, number>()
   #lastSerial = 0
+  /** The numbers of the entities of tenants at one epoch. */
+  readonly #worlds = new WeakMap<ReadonlyMap<string, Entity>, number>()
+  #lastWorld = 0
   /** Lets in shapes that come back: the next request for any other is likely to be for yet another. */
   readonly #returning = new Doorkeeper(REMEMBERED)
   /** Queries in former names, in present ones. */
@@ -77,7 +86,7 @@ export class PlanCache {
     if (known !== undefined) return known
     const query = parseQuery(search)
     this.#queries.set(search, query)
-    if (isSelfContained(query)) this.#serials.set(query, ++this.#lastSerial)
+    if (isLasting(query)) this.#serials.set(query, ++this.#lastSerial)
     return query
   }
 
@@ -93,7 +102,7 @@ export class PlanCache {
     if (known !== undefined) return known
     const translated = translate()
     this.#translations.set(`${serial} ${key}`, translated)
-    if (isSelfContained(translated.query)) this.#serials.set(translated.query, ++this.#lastSerial)
+    if (isLasting(translated.query)) this.#serials.set(translated.query, ++this.#lastSerial)
     return translated
   }
 
@@ -112,7 +121,9 @@ export class PlanCache {
   ): T {
     const { entity, policy } = reader
     const serial = this.#serials.get(query)
-    if (serial === undefined || entity.shape === undefined || policy.read !== true) return make(reader)
+    if (serial === undefined) return make(reader)
+    if (usesOtherEntities(query)) return this.#planAmong(`${purpose} ${serial}`, reader, make)
+    if (entity.shape === undefined || policy.read !== true) return make(reader)
     const key = `${purpose} ${entity.shape} ${policy.view} ${serial}`
     const known = this.#plans.get(key) as T | undefined
     if (known !== undefined) return known
@@ -120,5 +131,45 @@ export class PlanCache {
     const made = make({ ...reader, entity: readableForm(entity) })
     this.#plans.set(key, made, { size: 1 + entity.fields.length })
     return made
+  }
+
+  /**
+   * What `make` makes of the form of a query, for this reader: made once for all that may see the same of an entity of this
+   * shape and ask for it in this form.
+   */
+  ofForm<T extends object>(form: string, { entity, policy }: Reader, query: Query, make: () => T): T {
+    if (entity.shape === undefined || policy.read !== true || usesOtherEntities(query)) return make()
+    const key = `${entity.shape} ${policy.view} ${form}`
+    const known = this.#plans.get(key) as T | undefined
+    if (known !== undefined) return known
+    const made = make()
+    if (key.length <= LONGEST_FORM) this.#plans.set(key, made, { size: 1 + entity.fields.length })
+    return made
+  }
+
+  /** A plan that uses other entities: for those who have the caller's role, until anything changes in the tenant. */
+  #planAmong<T extends object, R extends Reader>(purpose: string, reader: R, make: (reader: R) => T): T {
+    const { entity, entities, caller, fileUrls } = reader
+    if (fileUrls?.signing !== undefined) return make(reader)
+    const key = [purpose, this.#worldOf(entities), entity.id, fileUrls?.before, caller.role].join(' ')
+    const known = this.#plans.get(key) as T | undefined
+    if (known !== undefined) return known
+    const used = new Map<Entity, Policy>()
+    const policyOf = (of: Entity) => {
+      const policy = used.get(of) ?? reader.policyOf(of)
+      used.set(of, policy)
+      return policy
+    }
+    const made = make({ ...reader, policyOf })
+    const size = [...used.keys()].reduce((sum, { fields }) => sum + fields.length, 1)
+    if ([...used.values()].every(({ read }) => typeof read === 'boolean'))
+      this.#plans.set(key, made, { size })
+    return made
+  }
+
+  #worldOf(entities: ReadonlyMap<string, Entity>): number {
+    const known = this.#worlds.get(entities) ?? ++this.#lastWorld
+    this.#worlds.set(entities, known)
+    return known
   }
 }

@@ -1,7 +1,9 @@
 // Converts Ajv's errors to violations: the pointer of the property, the keyword, and a message that says what is allowed.
+
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import { SYSTEM_FIELDS } from '../entities/entity.ts'
 import type { Violation } from '../errors/problem.ts'
+import { quantity } from '../errors/quantity.ts'
 import { expectation, listed } from '../fields/expectation.ts'
 import type { JsonSchema } from '../fields/field.ts'
 import { formats } from '../fields/index.ts'
@@ -25,10 +27,10 @@ const messages: Readonly<Record<string, Message>> = {
   additionalProperties: (error, noun) => unknownProperty(error, noun),
   minimum: ({ schema }) => `must be at least ${schema}`,
   maximum: ({ schema }) => `must be at most ${schema}`,
-  minLength: ({ schema }) => `must have at least ${counted(schema, 'character')}`,
-  maxLength: ({ schema }) => `must have at most ${counted(schema, 'character')}`,
-  minItems: ({ schema }) => `must have at least ${counted(schema, 'item')}`,
-  maxItems: ({ schema }) => `must have at most ${counted(schema, 'item')}`,
+  minLength: ({ schema }) => `must have at least ${quantity(schema, 'character')}`,
+  maxLength: ({ schema }) => `must have at most ${quantity(schema, 'character')}`,
+  minItems: ({ schema }) => `must have at least ${quantity(schema, 'item')}`,
+  maxItems: ({ schema }) => `must have at most ${quantity(schema, 'item')}`,
   uniqueItems: ({ params: { i, j } }) =>
     `must not repeat a value (items ${Math.min(i, j)} and ${Math.max(i, j)} are equal)`,
   pattern: ({ schema, parentSchema }) => parentSchema?.[RULE] ?? `must match the pattern ${schema}`,
@@ -64,8 +66,4 @@ function unknownProperty({ params, parentSchema, instancePath }: ErrorObject, no
   }
   const owner = title === undefined ? '' : ` of ${title}`
   return `is not ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}${owner}; ${noun}s: ${listed(Object.keys(properties))}`
-}
-
-function counted(count: unknown, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -2,12 +2,14 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf } from '../../lib/auth/caller.ts'
-import { type FileListPage, listFiles } from '../../lib/files/file-list-store.ts'
+import { adviseOnFiles, type FileListPage, listFiles } from '../../lib/files/file-list-store.ts'
 import { deleteFile, findFile } from '../../lib/files/file-store.ts'
 import { toJson } from '../../lib/files/stored-file.ts'
 import { nextLink } from '../../lib/http/next-link.ts'
+import type { Query } from '../../lib/query/ast.ts'
+import { UnreadParameter } from '../../lib/query/parse/unread.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
-import { preferencesOf, queryOf } from '../query-request.ts'
+import { preferencesOf, queryOf, searchOf } from '../query-request.ts'
 import { parseAccept, sendRecords } from '../records/representation.ts'
 import { file, fileQuery, pathFile } from './schemas.ts'
 
@@ -80,13 +82,24 @@ export default async function fileMetadata(app: FastifyInstance): Promise<void> 
   defineRoutes(app, routes)
 }
 
+/** As queryOf; a parameter outside the grammar is refused with advice. */
+function fileQueryOf(request: FastifyRequest): Query {
+  const { server, url } = request
+  try {
+    return queryOf(server, url)
+  } catch (error) {
+    if (!(error instanceof UnreadParameter)) throw error
+    throw adviseOnFiles(callerOf(request), error, { search: searchOf(url), limits: server.pageLimits })
+  }
+}
+
 async function list(request: FastifyRequest, reply: FastifyReply) {
   const { db, fileSigner, pageLimits } = request.server
   const { count, sign } = preferencesOf(request, reply, ['count', 'sign'])
   const representation = parseAccept(request.headers.accept, 'files')
   const base = request.server.publicBase(request)
   const fileUrls = fileSigner.urls(callerOf(request), { base, validity: sign })
-  const query = queryOf(request.server, request.url)
+  const query = fileQueryOf(request)
   const wanted = { query, ...pageLimits, counted: count !== undefined, fileUrls }
   const page = await listFiles(db, callerOf(request), wanted)
   if (representation.form === 'object') reply.header('content-range', page.contentRange)

@@ -57,7 +57,6 @@ export const fileQuery = {
       description: 'Number of files to skip; not together with `cursor`.',
     },
     cursor: { type: 'string', description: 'Start of the page, as in the `Link` header.' },
-    or: { type: 'string', description: '`(filename.ilike.*report*,size.lt.100)`; `and` likewise.' },
   },
 }
 

@@ -11,7 +11,7 @@ import type { Spool } from '../../lib/files/spool.ts'
 import { requirePlain } from '../../lib/http/content-encoding.ts'
 import { parseContentType } from '../../lib/http/media-type.ts'
 import { type CsvFormat, parseCsvFormat, TSV_TYPE } from '../../lib/import/csv-format.ts'
-import { decode, requireCharset } from '../../lib/import/decode.ts'
+import { decode, requireCharset, type TextType } from '../../lib/import/decode.ts'
 import { drain, isNoRoom } from '../drain-body.ts'
 import { CSV_TYPE, NDJSON_TYPE } from './representation.ts'
 
@@ -21,10 +21,9 @@ const CSV_TYPES: readonly string[] = [CSV_TYPE, TSV_TYPE, 'application/vnd.ms-ex
 /** The second spelling of NDJSON is as common. */
 export const IMPORT_TYPES: readonly string[] = [...CSV_TYPES, NDJSON_TYPE, 'application/ndjson']
 
-interface ImportFormat {
+/** Without a `charset` it is that of the byte order mark, else UTF-8. */
+interface ImportFormat extends TextType {
   csv: CsvFormat | undefined
-  /** Undefined: that of the byte order mark, else UTF-8. */
-  charset: string | undefined
 }
 
 /** A body that has arrived whole. */
@@ -32,17 +31,17 @@ export class ImportBody {
   /** Undefined: it is NDJSON. */
   readonly csv: CsvFormat | undefined
   readonly #bytes: Spool
-  readonly #charset: string | undefined
+  readonly #type: TextType
 
-  constructor({ csv, charset }: ImportFormat, bytes: Spool) {
+  constructor({ csv, ...type }: ImportFormat, bytes: Spool) {
     this.csv = csv
     this.#bytes = bytes
-    this.#charset = charset
+    this.#type = type
   }
 
   /** Its text, each time from the beginning. */
   text(): AsyncIterable<string> {
-    return decode(this.#bytes.pieces(), this.#charset)
+    return decode(this.#bytes.pieces(), this.#type)
   }
 }
 
@@ -67,7 +66,8 @@ function formatOf({ headers }: FastifyRequest): ImportFormat {
   const contentType = parseContentType(headers['content-type'] ?? '')
   const charset = contentType.parameters.get('charset') || undefined
   if (charset !== undefined) requireCharset(charset)
-  return { csv: CSV_TYPES.includes(contentType.type) ? parseCsvFormat(contentType) : undefined, charset }
+  const { type } = contentType
+  return { csv: CSV_TYPES.includes(type) ? parseCsvFormat(contentType) : undefined, type, charset }
 }
 
 function requireImport({ method, params, headers }: FastifyRequest): void {

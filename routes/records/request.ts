@@ -8,6 +8,7 @@ import { hasAliases } from '../../lib/entities/read-shape.ts'
 import { errors } from '../../lib/errors.ts'
 import { withRange } from '../../lib/http/items-range.ts'
 import { advise } from '../../lib/query/advice/advise.ts'
+import { recordSubject } from '../../lib/query/advice/record-subject.ts'
 import type { Query } from '../../lib/query/ast.ts'
 import { parseQuery } from '../../lib/query/parse/parse-query.ts'
 import { UnreadParameter } from '../../lib/query/parse/unread.ts'
@@ -15,11 +16,19 @@ import { planList } from '../../lib/query/plan/plan-list.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
 import { type Actor, createActor, planContext, withEntities } from '../../lib/records/actor.ts'
 import { usesOtherEntities } from '../../lib/records/plan-cache.ts'
-import { preferencesOf, queryOf } from '../query-request.ts'
+import { preferencesOf, queryOf, searchOf } from '../query-request.ts'
 import { QUERY_URL, urlWithForm } from './form-query.ts'
 import { inNamesOfToday } from './former-names.ts'
 import { JSON_REPRESENTATION, parseAccept, type Representation } from './representation.ts'
-import { refuseFilter, requireFitting, type Target, takesNoFilter, targetOf, verbOf } from './target.ts'
+import {
+  noPart,
+  refuseFilter,
+  requireFitting,
+  type Target,
+  takesNoFilter,
+  targetOf,
+  verbOf,
+} from './target.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -118,12 +127,11 @@ async function advisedOn(error: unknown, { request, target, url }: Refused): Pro
     if (takesNoFilter(target) && !spelling.startsWith('select=')) refuseFilter(target)
     planList(query, context)
   }
-  const advised = advise(error, { context, search: searchOf(url), accept })
+  const subject = { ...recordSubject(context), takesNo: (part: string) => noPart(part, target) }
+  const advised = advise(error, { subject, search: searchOf(url), accept })
   if (takesNoFilter(target) && !advised.extras.hint?.startsWith('Write ')) refuseFilter(target)
   return advised
 }
-
-const searchOf = (url: string) => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
 
 /**
  * Whether the answer holds records, and its form. Where `return` is not given, a write returns what it has created, what it

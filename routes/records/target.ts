@@ -22,6 +22,13 @@ const VERB_OF: Readonly<Record<string, Verb>> = {
   [QUERY_URL]: 'read',
 }
 
+const NO_PAGE = 'A write takes no limit, offset or cursor; see Prefer: max-affected.'
+
+/** Why a request takes no such part of a query; undefined: it does. */
+export function noPart(part: string, { verb }: Target): string | undefined {
+  return part === 'page' && verb !== 'read' ? NO_PAGE : undefined
+}
+
 /** The verb of the permission that a request needs. */
 export function verbOf({ method, routeOptions }: Pick<FastifyRequest, 'method' | 'routeOptions'>): Verb {
   return VERB_OF[routeOptions.url ?? ''] ?? VERB_OF[method] ?? 'read'
@@ -51,8 +58,7 @@ export function requireFitting(
   if (byId || verb === 'read') return
   // An insert passes `limit` and `offset` over, as in PostgREST: its clients send them before they ask for one record.
   const isPaged = verb !== 'create' && (limit !== undefined || offset !== undefined)
-  if (isPaged || cursor !== undefined)
-    throw errors.malformedQuery('A write takes no limit, offset or cursor; see Prefer: max-affected.')
+  if (isPaged || cursor !== undefined) throw errors.malformedQuery(NO_PAGE)
   if (namesRows) requireUnfiltered(isFiltered)
   else if (verb !== 'create' && !isFiltered)
     throw errors.filterRequired(verb === 'delete' ? 'DELETE' : 'PATCH')

@@ -2,7 +2,7 @@
 
 import pg from 'pg'
 import t from 'tap'
-import { keyUserNames, listSameNames } from '../../lib/auth/same-names-store.ts'
+import { keyUserNames, listSameNames, ON_SAME_NAMES } from '../../lib/auth/same-names-store.ts'
 import { ADMIN, addUser, as, asAdmin, signIn, startWithAdmin } from '../support/app.ts'
 
 t.test('a name in another case is taken, and signs in', async (t) => {
@@ -54,6 +54,11 @@ t.test('names of an older version that differ in case stay, sign in exactly, and
     t.equal(me.json().username, username)
   }
   await t.rejects(signIn(app, 'Old', password), /invalid_credentials/, 'which of them?')
+  const [, path = ''] = /\(DELETE (\S+)\)/.exec(ON_SAME_NAMES) ?? []
+  const admin = await asAdmin(app)
+  t.equal((await admin('DELETE', path.replace('{id}', id))).statusCode, 204, 'the advice can be followed')
+  t.strictSame(await listSameNames(app.directory), [])
+  t.ok(await signIn(app, 'Old', password))
 })
 
 t.test('another case gives no more guesses', async (t) => {

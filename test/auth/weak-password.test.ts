@@ -8,7 +8,16 @@ import { createTestDatabase } from '../support/test-database.ts'
 
 t.test('the commonest passwords and the names of the owner are weak, in any case', async (t) => {
   const owner = { username: 'Zoë-Marie', tenant: 'acme-corp' }
-  const weak = ['password', 'PassWord', '12345678', 'qwertyuiop', 'iloveyou', 'trustno1', 'p@ssw0rd']
+  const weak = [
+    'password',
+    'PassWord',
+    '12345678',
+    'qwertyuiop',
+    'iloveyou',
+    'trustno1',
+    'p@ssw0rd',
+    ' password',
+  ]
   const names = ['zoë-marie', 'ZOE\u0308-MARIE', 'acme-corp/Zoë-Marie', 'acme-corp', 'Acme-Corp']
   for (const password of [...weak, ...names]) t.type(await weaknessOf(password, owner), 'string', password)
   for (const password of ['correct-horse', 'a password', 'password of zoë-marie', 'zoë-marie-2'])

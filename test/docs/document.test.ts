@@ -142,6 +142,29 @@ t.test('what it gives as an example is accepted', async (t) => {
   }
 })
 
+t.test('files and the audit log have their filters as parameters, which may be repeated', async (t) => {
+  const { app } = await startWithAdmin(t)
+  const admin = await asAdmin(app)
+  const { paths, components } = await readDocument(admin)
+  for (const [path, some] of [
+    ['/files/', ['filename', 'size', 'in_use']],
+    ['/audit', ['actor', 'action', 'details']],
+  ] as const) {
+    const all = paths[path]?.get?.parameters as (Filter & { $ref?: string })[]
+    const parameters = all.map(({ $ref, ...own }) =>
+      $ref ? (components.parameters[$ref.split('/').at(-1) ?? ''] as Filter) : own,
+    )
+    const filters = parameters.filter(({ schema }) => schema.type === 'array')
+    const names = filters.map(({ name }) => name)
+    for (const name of [...some, 'or', 'and', 'created_at']) t.ok(names.includes(name), `${path} ${name}`)
+    for (const { name, example } of filters) {
+      const query = `${name}=${encodeURIComponent(example[0] ?? '')}`
+      const found = await admin('GET', `${path}?${query}&${query}`)
+      t.equal(found.statusCode, 200, `${path} ${query} ${found.body}`)
+    }
+  }
+})
+
 t.test('a user sees what users may do, an admin what admins may, the operator all', async (t) => {
   const { app } = await startWithAdmin(t)
   const operator = await asAdmin(app)

@@ -9,6 +9,7 @@ import connections, { type ConnectionsOptions } from '../../plugins/connections.
 import errors, { sendUnreadable } from '../../plugins/errors.ts'
 import proxies from '../../plugins/proxies.ts'
 import slowReaders, { type SlowReadersOptions } from '../../plugins/slow-readers.ts'
+import { until } from '../support/until.ts'
 
 const MEBIBYTE = 2 ** 20
 const LIMITS = { MAX_CONNECTIONS: 6, MAX_CONNECTIONS_PER_ADDRESS: 3, TRUST_PROXY: false }
@@ -103,6 +104,23 @@ t.test('an answer that nobody reads is cut, and its bytes are free again', async
   let length = 0
   for await (const chunk of deaf) length += (chunk as Buffer).length
   t.ok(length < 24 * MEBIBYTE, 'since it was cut')
+})
+
+t.test('answers that wait behind an unread one are free again when their connection ends', async (t) => {
+  const waiting = { all: 200 * MEBIBYTE, tenant: 100 * MEBIBYTE }
+  const app = await start(t, { waiting })
+  const deaf = open(t, app)
+  deaf.pause()
+  deaf.write('GET /long HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(4))
+  const { port } = app.server.address() as AddressInfo
+  const answered = async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/long`)
+    await answer.arrayBuffer()
+    return answer.status
+  }
+  await until(async () => (await answered()) === 503)
+  deaf.destroy()
+  t.ok(await until(async () => (await answered()) === 200))
 })
 
 t.test('an answer that is read slowly arrives whole', async (t) => {

@@ -30,6 +30,16 @@ t.test('each window counts by itself', async (t) => {
   t.strictSame(watch.stalled(60), [transfer])
 })
 
+t.test('a window begins with the last progress that was enough', async (t) => {
+  const watch = watching()
+  const transfer: Transfer = { bytes: 0 }
+  watch.add(transfer, 0)
+  transfer.bytes = 1000
+  t.strictSame(watch.stalled(5), [])
+  t.strictSame(watch.stalled(34), [])
+  t.strictSame(watch.stalled(35), [transfer])
+})
+
 t.test('a transfer that this side holds up is not stalled', async (t) => {
   const watch = watching()
   const transfer: Transfer = { bytes: null }

@@ -87,6 +87,18 @@ for (const { name, settings, headers, base } of CASES) {
   })
 }
 
+t.test('behind a prefix the page is the one whose parts are named relative to it', async (t) => {
+  const { app } = await startWithAdmin(t, { TRUST_PROXY: 'loopback' })
+  const headers = { 'x-forwarded-prefix': '/api' }
+  const page = await app.inject({ url: '/docs', headers })
+  t.match(page, { statusCode: 302, headers: { location: '/api/docs/' } })
+  t.match((await app.inject({ url: '/', headers })).json(), { docs: '/api/docs/' })
+  const followed = await app.inject({ url: '/docs/', headers })
+  t.equal(followed.statusCode, 200)
+  t.notMatch(followed.body, /(?:src|href)="\//)
+  t.equal((await app.inject('/docs')).statusCode, 200)
+})
+
 t.test('only a path is a prefix', async (t) => {
   for (const prefix of ['/a', '/a/', '/a/b-c_d.e/%20'])
     t.equal(baseOfPrefix(prefix), prefix.replace(/\/$/, ''))

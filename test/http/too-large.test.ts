@@ -19,6 +19,8 @@ t.test('the refusal of a body that is too large names the limit and a way out', 
     ['POST', '/schemas', { entity_name: long }, {}, BODY_LIMIT, /BODY_LIMIT/],
     ['POST', '/thing', csv, { 'content-type': 'text/csv' }, UPLOAD_LIMIT, /several requests.*UPLOAD_LIMIT/],
     ['POST', '/files/upload', file, MULTIPART, UPLOAD_LIMIT, /UPLOAD_LIMIT/],
+    ['POST', '/auth/token', { password: 'x'.repeat(40_000) }, {}, 32_768, /^Send less: .* no setting raises/],
+    ['POST', '/auth/revoke', { token: 'x'.repeat(40_000) }, {}, 32_768, /^Send less: .* no setting raises/],
   ] as const
   for (const [method, url, body, headers, limit, hint] of cases) {
     const answer = await admin(method, url, body, headers)

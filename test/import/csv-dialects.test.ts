@@ -41,6 +41,12 @@ t.test('CSV as people have it', async (t) => {
     ['no header', 'Ada;3\n', 'text/csv; header=absent', BY_COLUMNS],
     ['no header, in another order', '3,Ada\n', 'text/csv;header="absent";delimiter=","', 'columns=age,name'],
     ['a header that the type names', 'name,age\nAda,3', 'text/csv; header=present', ''],
+    [
+      'tab-separated values with semicolons',
+      'name;age\nAda;3',
+      'text/tab-separated-values; delimiter=";"',
+      '',
+    ],
     ['tab-separated values', 'name\tage\nAda\t3\n', 'text/tab-separated-values', ''],
     ["Windows' type of a .csv", 'name;age\r\nAda;3\r\n', 'application/vnd.ms-excel', ''],
     ['Unicode text', utf16('\ufeffname\tage\r\nAda\t3\r\n'), 'application/vnd.ms-excel', ''],
@@ -112,6 +118,23 @@ t.test('CSV as people have it', async (t) => {
       415,
       /save it as CSV/,
     ],
+    [
+      'bytes of NDJSON in no character set',
+      Buffer.from('{"name":"Jos\xe9"}', 'latin1'),
+      'application/x-ndjson',
+      '',
+      400,
+      /Content-Type: application\/x-ndjson; charset=windows-1252/,
+    ],
+    [
+      'two names of one field',
+      'note,Remark\nx,y',
+      'text/csv',
+      '',
+      400,
+      /Remark stands for the field note, as "note" in the header does/,
+    ],
+    ['one name twice', 'name,name\nx,y', 'text/csv', '', 400, /name is in the header twice/],
     ['an .xlsx', Buffer.from('PK\x03\x04', 'latin1'), 'text/csv', '', 415, /save it as CSV/],
   ]
   for (const [what, text, type, query, status, match] of refused) {

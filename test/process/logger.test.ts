@@ -13,6 +13,8 @@ for (const [url, shown] of [
   ['/student?or=(age.eq.5,email.eq.x)', '/student?or=***'],
   ['/student?name=alice&q=ali&cursor=abc', '/student?name=***&q=***&cursor=***'],
   ['/auth/token?password=secret&', '/auth/token?password=***&=***'],
+  ['/student/%3Femail=eq.a@example.com', '/student/%3Femail=***'],
+  ['/student/;email%3Deq.a?limit=1', '/student/;email=***?limit=1'],
 ] as const)
   t.test(url, async (t) => {
     t.equal(withoutValues(url), shown)

@@ -48,7 +48,7 @@ const advice: [search: string, detail: RegExp, spelling: string | undefined][] =
   ['sort=name,desc', /no field "sort"/, 'order=name.desc'],
   ['sort=nope', /no field "sort"/, 'order=created_at.desc'],
   ['sort[name]=desc', /no field "sort\[name\]"/, 'order=name.desc'],
-  ['_sort=name&_order=desc', /no field "_sort"/, 'order=name'],
+  ['_sort=name&_order=desc', /no field "_sort"/, 'order=name.desc'],
   ['sort_by=name&direction=desc', /no field "sort_by"/, 'order=name.desc'],
   ['$orderby=name desc', /no field "\$orderby"/, 'order=name.desc'],
   ['search=x', /no field "search"/, 'name=ilike.*x*'],
@@ -63,7 +63,37 @@ const advice: [search: string, detail: RegExp, spelling: string | undefined][] =
   ['filter[age][gte]=5', /no field "filter\[age\]\[gte\]"/, 'age=gte.5'],
   ['filters[name][$contains]=da', /no field "filters\[name\]/, 'name=ilike.*da*'],
   ["$filter=name eq 'Ada'", /no field "\$filter"/, 'name=eq.Ada'],
-  ['where=1', /no field "where"/, 'id=not.is.null'],
+  ['where=1', /no field "where"/, undefined],
+  ['where=(name,eq,a)', /no field "where"/, 'name=eq.a'],
+  ['where=(name,eq,a)~and(age,gt,1)', /no field "where"/, undefined],
+  ['filter=name~"a"', /no field "filter"/, 'name=ilike.*a*'],
+  ["filter=name='a' && age>1", /no field "filter"/, undefined],
+  ['filter=age > 1', /no field "filter"/, 'age=gt.1'],
+  ['$filter=age gt 1', /no field "\$filter"/, 'age=gt.1'],
+  ['$filter=age gt 1 and age lt 5', /no field "\$filter"/, undefined],
+  ['filter={"name":{"_eq":"a"}}', /no field "filter"/, 'name=eq.a'],
+  ['filter={"name":{"_eq":"a"},"age":1}', /no field "filter"/, undefined],
+  ['filter={"age":{"_in":[1,2]}}', /no field "filter"/, undefined],
+  ['where={"name":null}', /no field "where"/, 'name=is.null'],
+  ['filter=name != null', /no field "filter"/, 'name=not.is.null'],
+  ['filter=(name="a")', /no field "filter"/, 'name=eq.a'],
+  ["$filter=contains(name,'a')", /no field "\$filter"/, 'name=ilike.*a*'],
+  ['filters[$not][name][$eq]=a', /no field "filters/, undefined],
+  ['age_not_in=1,2', /no field "age_not_in"/, 'age=not.in.(1,2)'],
+  ['age.not.eq=1', /no field "age.not.eq"/, 'age=neq.1'],
+  ['name!=null', /no field "name!"/, 'name=not.is.null'],
+  ['name=not.a', /does not begin/, 'name=not.eq.a'],
+  ['flag=notchecked.', /operator notchecked/, 'flag=not.is.true'],
+  ['name=doesNotContain.a', /operator doesNotContain/, 'name=not.ilike.*a*'],
+  ['search=', /no field "search"/, undefined],
+  ['_limit=5', /no field "_limit"/, 'limit=5'],
+  ['$select=name', /no field "\$select"/, 'select=name'],
+  ['pagination[page]=2', /no field "pagination\[page\]"/, 'limit=100&offset=100'],
+  ['pagination[page]=2&pagination[pageSize]=5', /no field "pagination\[page\]"/, 'limit=5&offset=5'],
+  ['pagination[pageSize]=5', /no field "pagination\[pageSize\]"/, 'limit=5'],
+  ['order[name]=desc', /no field "order\[name\]"/, 'order=name.desc'],
+  ['sort[0][field]=name&sort[0][direction]=desc', /no field "sort\[0\]\[field\]"/, 'order=name.desc'],
+  ['sort[0][field]=name', /no field "sort\[0\]\[field\]"/, 'order=name'],
   ['distinct=name', /no field "distinct"/, 'select=name,count()'],
   ['age[gte]=5', /no field "age\[gte\]"/, 'age=gte.5'],
   ['age__gte=5', /no field "age__gte"/, 'age=gte.5'],
@@ -99,6 +129,31 @@ const advice: [search: string, detail: RegExp, spelling: string | undefined][] =
   ['age=between.1,5', /operator between/, 'age=gte.1&age=lte.5'],
   ['age=%3E5', /operator > is not offered/, 'age=gt.5'],
   ['age=gte:5', /does not begin/, 'age=gte.5'],
+  ['name=nlike.a', /operator nlike is not offered/, 'name=not.like.*a*'],
+  ['name=notlike.a', /operator notlike/, 'name=not.like.*a*'],
+  ['name=not_like.a', /operator not_like/, 'name=not.like.*a*'],
+  ['age=isnot.null', /operator isnot/, 'age=not.is.null'],
+  ['age=is_not.null', /operator is_not/, 'age=not.is.null'],
+  ['name=nnull.true', /operator nnull/, 'name=not.is.null'],
+  ['name=blank.', /operator blank/, 'name=is.null'],
+  ['name=ieq.a', /operator ieq/, 'name=ilike.a'],
+  ['name=has.a', /operator has/, 'name=ilike.*a*'],
+  ['tags=has.a', /operator has/, 'tags=cs.{a}'],
+  ['tags=anyof.a,b', /operator anyof/, 'tags=ov.{a,b}'],
+  ['name=EQ.a', /operator EQ/, 'name=eq.a'],
+  ['name=IN.(a)', /operator IN/, 'name=in.(a)'],
+  ['name=Like.a*', /operator Like/, 'name=like.a*'],
+  ['name=NOT.eq.a', /operator NOT/, 'name=not.eq.a'],
+  ['name=eq(some).{a}', /operator eq\(some\)/, 'name=eq(any).{a}'],
+  ['age=not.between.1,5', /operator between/, 'not.and=(age.gte.1,age.lte.5)'],
+  ['age=nbetween.1,5', /operator nbetween/, 'not.and=(age.gte.1,age.lte.5)'],
+  ['born=after.2020-01-01', /operator after/, 'born=gt.2020-01-01'],
+  ['born=before.2020-01-01', /operator before/, 'born=lt.2020-01-01'],
+  ['name=contains.', /operator contains/, 'name=eq.'],
+  ['name=match..*', /operator match/, undefined],
+  ['age=nin.', /operator nin/, undefined],
+  ['age=similar.5', /operator similar is not offered/, undefined],
+  ['name=similar.5', /does not begin/, 'name=eq.similar.5'],
 
   // Values without an operator.
   ['name=John', /"John" does not begin with an operator/, 'name=eq.John'],
@@ -174,7 +229,10 @@ t.test('a number that no integer holds is advised for what holds it', async (t) 
   t.match(refused.json().detail, /no field of type integer holds/)
   t.equal((await body('{"price": "9007199254740993", "name": "9007199254740993"}')).statusCode, 201)
   t.match((await send('GET', '/thing?age=eq.9007199254740993')).json(), { detail: /9007199254740991/ })
-  t.match((await send('GET', '/thing?age=eq.null')).json(), { hint: /is\.null$/ })
+  t.match((await send('GET', '/thing?age=eq.null')).json(), { hint: /^Null is found by is\.null/ })
+  for (const query of ['age=neq.null', 'age=not.eq.null'])
+    t.match((await send('GET', `/thing?${query}`)).json(), { hint: /is not null by not\.is\.null$/ }, query)
+  t.equal((await send('GET', '/audit?created_at=gt.now-1m')).statusCode, 200)
 })
 
 t.test('what writes and single records take is advised to them', async (t) => {
@@ -193,6 +251,82 @@ t.test('what writes and single records take is advised to them', async (t) => {
     detail: /no field "page"/,
     hint: /limit and offset/,
   })
+})
+
+t.test('no advice on a filter that is not understood selects everything', async (t) => {
+  const send = await start(t as never)
+  await send('POST', '/thing', [
+    { name: 'Bob', age: 1, tags: [] },
+    { name: 'Cy', tags: ['x'] },
+  ])
+  const filters = ['where=(a,b', 'filter=x', '$filter=a or b', 'search=', 'filter[x][y][z]=1', 'q=%20']
+  const values = ['name=contains.', 'tags=contains.', 'age=nin.', 'name=fts..', 'id=exists.', 'name=match.']
+  for (const query of [...filters, ...values]) {
+    const refused = await send('DELETE', `/thing?${query}`)
+    t.equal(refused.statusCode, 400, query)
+    for (const [advised] of refused.json().hint.matchAll(/\b[\w]+=[^\s:]+(?=[\s:])/g)) {
+      await send('DELETE', `/thing?${advised}`)
+      t.equal((await send('GET', '/thing')).json().length, 2, `${query}: ${advised}`)
+    }
+  }
+  const { detail, hint } = (await send('DELETE', '/thing?where=(a,b')).json()
+  t.match(detail, /no field "where"/)
+  t.match(hint, /^This syntax of a filter is not offered\. .* such as name=eq\.Ada: .*docs\/queries\.md/)
+})
+
+t.test('files, the audit log and row filters are advised on as records are', async (t) => {
+  const send = await start(t as never)
+  const followed = async (path: string, query: string, advised: string | undefined) => {
+    const refused = await send('GET', `${path}?${query}`)
+    t.equal(refused.statusCode, 400, query)
+    t.equal(/Write (\S+)/.exec(refused.json().hint)?.[1], advised, `${query}: ${refused.json().hint}`)
+    if (advised !== undefined) t.equal((await send('GET', `${path}?${advised}`)).statusCode, 200, advised)
+    return refused.json()
+  }
+  for (const path of ['/files/', '/audit']) {
+    t.match(await followed(path, 'page=2', 'limit=100&offset=100'), { code: 'unknown_field' })
+    await followed(path, 'sort=-created_at', 'order=created_at.desc')
+    await followed(path, 'order=-created_at', 'order=created_at.desc')
+    const between = 'created_at=gte.2020-01-01&created_at=lte.2021-01-01'
+    t.match(await followed(path, 'created_at=between.2020-01-01,2021-01-01', between), {
+      code: 'unknown_operator',
+    })
+    await followed(path, 'filter=nope', undefined)
+    await followed(path, 'nope=1', undefined)
+  }
+  await followed('/files/', 'search=x', 'filename=ilike.*x*')
+  await followed('/files/', 'filename=match.^a', 'filename=like.a*')
+  await followed('/files/', 'in_use=true', 'in_use=eq.true')
+  await followed('/files/', 'size[gt]=3', 'size=gt.3')
+  await followed('/audit', 'search=x', 'action=ilike.*x*')
+  await followed('/audit', 'details->>role=admin', 'details->>role=eq.admin')
+  t.notMatch((await send('GET', '/files/?url=eq.x')).json().hint, /url/)
+  t.notMatch((await send('GET', '/files/?order=in_use')).json().hint, /in_use/)
+
+  const rule = async (read: string) => {
+    const refused = await send('PUT', '/schemas/thing/permissions/user', { read })
+    t.equal(refused.statusCode, 400, read)
+    return refused.json().errors[0].message as string
+  }
+  const rules: [string, RegExp, string | undefined][] = [
+    ['name=match.^a', /operator match/, 'name=like.a*'],
+    ['search=x', /no field "search"/, 'name=ilike.*x*'],
+    ['page=2', /no field "page".*takes filters .* and nothing else/, undefined],
+    ['age=x', /Operators: eq, neq, gt, gte, lt, lte, in, is, isdistinct$/, undefined],
+    ['created_by=$user.id', /does not begin/, 'created_by=eq.$user.id'],
+    ['age->x=5', /no inner values/, undefined],
+  ]
+  for (const [read, message, advised] of rules) {
+    const found = await rule(read)
+    t.match(found, message, read)
+    t.equal(/Write (\S+)/.exec(found)?.[1], advised, found)
+    const body = { read: advised }
+    if (advised !== undefined)
+      t.equal((await send('PUT', '/schemas/thing/permissions/user', body)).statusCode, 200, advised)
+  }
+  const long = await rule(`name=eq.${'x'.repeat(40_000)}`)
+  t.match(long, /at most 32768 characters/)
+  t.notMatch(long, /POST/)
 })
 
 t.test('whatever a parameter is called, advice on it can be followed', async (t) => {

@@ -61,11 +61,79 @@ t.test('upserts and long bodies, too', async (t) => {
   t.match(refused.json().errors, [{ row: 2, message: 'is taken: row 0 of this body has this value' }])
   const long = Array.from({ length: 1203 }, (_, at) => ({ code: String(at % 1202) }))
   const late = await send('POST', '/thing', long)
-  t.equal(late.statusCode, 409)
+  t.match(late.json().errors, [
+    { row: 1202, message: 'is taken: an earlier row of this body has this value' },
+  ])
+  const upserted = long.map(({ code }, at) => ({ code, a: String(at), b: 'x' }))
+  t.match((await send('POST', '/thing?on_conflict=a,b', upserted, merge)).json().errors, [
+    { row: 1202, pointer: '/code', message: 'is taken: an earlier row of this body has this value' },
+  ])
   const within = [...Array(1100).keys()].map((at) => ({ code: at === 1099 ? 'c1050' : `c${at}` }))
   t.match((await send('POST', '/thing', within)).json().errors, [
     { row: 1099, message: 'is taken: row 1050 of this body has this value' },
   ])
+})
+
+t.test('a refusal of a file names the lines of the file, of both rows', async (t) => {
+  const send = await start(t as never)
+  const bodies = [
+    [
+      'text/csv',
+      'code,a\n"x\ny",1\nc,1\n\nc,2\n',
+      'row 6: /code is taken: row 4 of this body has this value',
+    ],
+    ['text/csv', 'code,a\n,1\nc,"1\n2"\nc,2\n', 'row 5: /code is taken: row 3 of this body has this value'],
+    [
+      'application/x-ndjson',
+      '{"code":"k"}\n\n{"code":"k"}\n',
+      'row 3: /code is taken: row 1 of this body has this value',
+    ],
+  ] as const
+  for (const [type, body, detail] of bodies) {
+    const refused = await send('POST', '/thing', body, { 'content-type': type })
+    t.match(refused.json(), { status: 409, detail })
+    const partial = { 'content-type': type, prefer: 'bulk=partial, tx=rollback' }
+    const outcomes = (await send('POST', '/thing', body, partial)).json() as {
+      errors?: { message: string }[]
+    }[]
+    const [message] = outcomes.flatMap(({ errors = [] }) => errors.map((one) => one.message))
+    t.equal(message, detail.replace(/^.*\/code /, ''))
+  }
+  const lines = `code\n${Array.from({ length: 1100 }, (_, at) => `n${at % 1099}\n`).join('')}`
+  t.match((await send('POST', '/thing', lines, { 'content-type': 'text/csv' })).json().errors, [
+    { row: 1101, message: 'is taken: an earlier row of this body has this value' },
+  ])
+})
+
+t.test('a change of several that gives all one unique value says so', async (t) => {
+  const send = await start(t as never)
+  await send('POST', '/thing', [{ code: '1' }, { code: '2' }])
+  const taken = (code: string) => send('PATCH', '/thing?id=not.is.null', { code })
+  t.match((await taken('same')).json(), {
+    status: 409,
+    detail: '/code is taken: several of the records that the filter matches would have this value',
+  })
+  t.match((await taken('1')).json().errors, [{ message: 'is taken: another record has this value' }])
+})
+
+t.test('one thing is not several', async (t) => {
+  const send = await start(t as never)
+  const fields = [
+    { name: 'd', type: 'decimal', precision: 2, scale: 1 },
+    { name: 'j', type: 'json', max_size: 1 },
+  ]
+  t.equal((await send('POST', '/schemas', { entity_name: 'small', fields })).statusCode, 201)
+  const { detail } = (await send('POST', '/small', { d: '12.34', j: 12 })).json()
+  t.match(detail, /at most 1 digit after the point/)
+  t.match(detail, /at most 1 digit before the point/)
+  t.match(detail, /at most 1 byte; it has 2/)
+  await send('POST', '/small', {})
+  const affected = await send('DELETE', '/small?id=not.is.null', undefined, {
+    prefer: 'handling=strict, max-affected=0',
+  })
+  t.match(affected.json().detail, /would write 1 record and/)
+  const beyond = await send('GET', '/small?offset=5', undefined, { prefer: 'count=exact' })
+  t.match(beyond.json().detail, /there is only 1 record\.$/)
 })
 
 t.test('a definition names a field once', async (t) => {

@@ -131,7 +131,11 @@ t.test('unique values', async (t) => {
     const both = await here('PATCH', '/seat?code=in.(s1,s2)', { code: 'same' })
     t.equal(both.statusCode, 409)
     t.same(both.json().errors, [
-      { pointer: '/code', keyword: 'unique', message: 'is taken: another record has this value' },
+      {
+        pointer: '/code',
+        keyword: 'unique',
+        message: 'is taken: several of the records that the filter matches would have this value',
+      },
     ])
   })
 

@@ -1,6 +1,7 @@
 // Runs batches as one transaction in one round trip, on a connection of the pool or on a pipelined one; statements are
 // prepared under a bounded number of names that all connections share.
 import {
+  ANSWER_TOO_LARGE,
   errorCode,
   INVALID_SQL_STATEMENT_NAME,
   LARGEST_ANSWER,
@@ -13,7 +14,8 @@ import type { PipelinedConnections } from '../connections/pipelined-connections.
 import type { Outcome, Step } from '../connections/round-trip.ts'
 import type { TextRow } from '../statement.ts'
 import { statementChannel } from '../statement-channel.ts'
-import { PreparedNames } from './prepared-names.ts'
+import { HUGE_ANSWER } from './answer-size.ts'
+import { HUGE_TEXT, PreparedNames } from './prepared-names.ts'
 import type { TenantBatch } from './tenant-batch.ts'
 
 /** How batches run on a connection of their own. */
@@ -57,7 +59,7 @@ export class BatchRunner {
   ): Promise<Outcome> => {
     const { client, release } = await this.#pool.connect(tenantId, kind)
     const outcome = await exchange(client, this.#stepsOf(batches), largest)
-    release()
+    release(tookMuchMemory(batches, outcome))
     return outcome
   }
 
@@ -83,4 +85,12 @@ export class BatchRunner {
     if (statementChannel.hasSubscribers) statementChannel.publish(steps)
     return steps
   }
+}
+
+/** Whether the connection had better be closed: PostgreSQL keeps for it what memory it once took. */
+function tookMuchMemory(batches: readonly TenantBatch[], { error, size = 0 }: Outcome): boolean {
+  if (size > HUGE_ANSWER || (error !== null && errorCode(error) === ANSWER_TOO_LARGE)) return true
+  for (const { statements } of batches)
+    for (const { text } of statements) if (text.length > HUGE_TEXT) return true
+  return false
 }

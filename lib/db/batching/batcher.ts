@@ -1,7 +1,7 @@
 // Batches calls of one kind that arrive in one turn of the event loop, or while batches of their kind are in flight. Each
-// caller gets its own result or error: when one call fails, or its answer leaves no room for the others, they run again,
-// each alone.
-import { Problem } from '../../errors/problem.ts'
+// caller gets its own result or error: when one call fails, the others run again, each alone. A caller whose answer found no
+// room among the others is told so, and asks again by itself.
+import type { Problem } from '../../errors/problem.ts'
 
 interface Pending<Question, Answer> {
   readonly question: Question
@@ -89,25 +89,21 @@ export class Batcher<Question, Answer> {
     const { send, mayRepeat, readOnly } = this.#options
     const { answers, error } = await send(asked.map(({ question }) => question)).catch(failed)
     const done = error === null || readOnly ? answers : []
-    const alone = asked.length === 1
-    // What is written is written, whatever becomes of its answer.
-    const last = alone || (error === null && !readOnly)
     const again: Pending<Question, Answer>[] = []
-    for (const [at, one] of asked.entries()) if (!settle(one, done[at], last)) again.push(one)
+    for (const [at, one] of asked.entries()) if (!settle(one, done[at])) again.push(one)
     if (again.length === 0) return
-    if (error !== null && (alone || !mayRepeat(error, answers.length)))
+    if (error !== null && (asked.length === 1 || !mayRepeat(error, answers.length)))
       for (const { reject } of again) reject(error)
     else await Promise.all(again.map((one) => this.#run([one])))
   }
 }
 
-/** Whether a question was settled; one without room for its answer among others is not, unless this was its last try. */
+/** Whether a question was settled. */
 function settle<Answer>(
   { resolve, reject }: Pending<unknown, Answer>,
   answer: Answer | Problem | Error | undefined,
-  last: boolean,
 ): boolean {
-  if (answer === undefined || (answer instanceof Problem && !last)) return false
+  if (answer === undefined) return false
   if (answer instanceof Error) reject(answer)
   else resolve(answer)
   return true

@@ -11,8 +11,11 @@ export interface NameLimits {
   text: number
 }
 
+/** Characters of a text that is huge: to plan it once takes megabytes. */
+export const HUGE_TEXT = 32_768
+
 /** Beyond these a text is parsed each time. */
-const LIMITS: NameLimits = { all: 300, tenant: 100, text: 32_768 }
+const LIMITS: NameLimits = { all: 300, tenant: 100, text: HUGE_TEXT }
 
 interface Entry {
   readonly name: string

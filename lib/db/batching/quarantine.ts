@@ -4,11 +4,17 @@ import { LRUCache } from 'lru-cache'
 
 const REMEMBERED = 10_000
 
-/** Statements that run alone. */
+/** Statements that run alone, unless stated otherwise. */
 const ALONE = 256
 
 export class BatchQuarantine<Key extends string | number> {
   readonly #left = new LRUCache<Key, number>({ max: REMEMBERED })
+  readonly #statements: number
+
+  /** @param statements of a key that are excluded after each note */
+  constructor(statements = ALONE) {
+    this.#statements = statements
+  }
 
   /** Whether the key is excluded; each call counts as one of its statements. */
   has(key: Key): boolean {
@@ -21,6 +27,6 @@ export class BatchQuarantine<Key extends string | number> {
 
   /** Excludes the key from now on. */
   note(key: Key): void {
-    this.#left.set(key, ALONE)
+    this.#left.set(key, this.#statements)
   }
 }

@@ -5,10 +5,13 @@ import type { GatedPool } from '../connections/gated-pool.ts'
 import type { Outcome } from '../connections/round-trip.ts'
 import type { TenantScope } from '../scope.ts'
 import type { Statement, TenantDb, TextRow } from '../statement.ts'
+import { isStatementError } from '../statement-errors.ts'
+import { BULKY_ANSWER, HUGE_ANSWER, lengthOf } from './answer-size.ts'
 import type { BatchRunner } from './batch-runner.ts'
 import { Batcher } from './batcher.ts'
+import { HUGE_TEXT } from './prepared-names.ts'
 import { BatchQuarantine } from './quarantine.ts'
-import { enterRead, mayRepeatReads, SHARED_PART, type TenantBatch, tenantBatcher } from './tenant-batch.ts'
+import { enterRead, SHARED_PART, type TenantBatch, tenantBatcher } from './tenant-batch.ts'
 
 /** More at once would let the first wait long for the last. */
 const BATCH = 16
@@ -16,8 +19,8 @@ const BATCH = 16
 /** Transactions of one tenant that may be in flight at once: while they are, the next is gathered. */
 const CONCURRENCY = 2
 
-/** Characters of an answer that others may have to wait for. */
-const BULKY = 2 ** 18
+/** Reads of a tenant for which its last huge answer counts. */
+const HUGE_FOR = 16
 
 interface PendingRead {
   scope: TenantScope
@@ -30,6 +33,8 @@ export class StatementReader {
   readonly #pages: Batcher<PendingRead, TextRow[]>
   /** Tenants whose answers were large: they are read alone. */
   readonly #bulky = new BatchQuarantine<string>()
+  /** Tenants whose answers were huge: a few of these are read at a time. */
+  readonly #huge = new BatchQuarantine<string>(HUGE_FOR)
 
   constructor(pool: GatedPool, runner: BatchRunner) {
     this.#runner = runner
@@ -58,18 +63,29 @@ export class StatementReader {
     if (this.#bulky.has(scope.id)) return this.#readAlone(scope, statement)
     try {
       const rows = await batcher.ask(kindOf(scope), { scope, statement })
-      if (isBulky(rows)) this.#bulky.note(scope.id)
+      if (lengthOf(rows) > BULKY_ANSWER) this.#bulky.note(scope.id)
       return rows
     } catch (error) {
-      // An answer too large to be given at all.
-      if (error instanceof Problem) this.#bulky.note(scope.id)
-      throw error
+      if (!isTooLarge(error)) throw error
+      this.#bulky.note(scope.id)
+      return this.#readAlone(scope, statement, 'bulk')
     }
   }
 
-  #readAlone(scope: TenantScope, statement: Statement): Promise<TextRow[]> {
+  async #readAlone(
+    scope: TenantScope,
+    statement: Statement,
+    kind: 'read' | 'bulk' = statement.text.length > HUGE_TEXT || this.#huge.has(scope.id) ? 'bulk' : 'read',
+  ): Promise<TextRow[]> {
     const batch = { enter: enterRead(scope, statement.planEachTime), statements: [statement] }
-    return this.#runner.runAlone(batch, { tenantId: scope.id })
+    try {
+      const rows = await this.#runner.runAlone(batch, { tenantId: scope.id, kind })
+      if (lengthOf(rows) > HUGE_ANSWER) this.#huge.note(scope.id)
+      return rows
+    } catch (error) {
+      if (isTooLarge(error)) this.#huge.note(scope.id)
+      throw error
+    }
   }
 }
 
@@ -84,17 +100,13 @@ function gatherReads(
       const statements = asked.map(({ statement }) => statement)
       return tenants.ask('', { enter: enterRead(scope), statements })
     },
-    mayRepeat: mayRepeatReads,
+    mayRepeat: isStatementError,
     concurrency,
     maxSize: BATCH,
     readOnly: true,
   })
 }
 
-const kindOf = ({ id, epoch }: TenantScope) => `${id} ${epoch}`
+const isTooLarge = (error: unknown) => error instanceof Problem && error.kind.code === 'answer_too_large'
 
-function isBulky(rows: readonly TextRow[]): boolean {
-  let length = 0
-  for (const row of rows) for (const text of row) length += text?.length ?? 0
-  return length > BULKY
-}
+const kindOf = ({ id, epoch }: TenantScope) => `${id} ${epoch}`

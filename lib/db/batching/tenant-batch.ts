@@ -41,9 +41,6 @@ export function enterWrite(
 /** The part of the connections for transactions of several tenants: the fewer, the more tenants share one. */
 export const SHARED_PART = 0.3
 
-/** Whether reads beside the one that failed may run again; an answer that was too large has cost them the connection. */
-export const mayRepeatReads = (error: Error): boolean => isStatementError(error) || error instanceof Problem
-
 /** How statements of several tenants are gathered for one transaction. */
 export const OF_SEVERAL_TENANTS = {
   mayRepeat: (error: Error) => isStatementError(error) || errorCode(error) === STALE_EPOCH,
@@ -65,7 +62,6 @@ export function tenantBatcher(
 ): Batcher<TenantBatch, Outcome> {
   return new Batcher({
     ...OF_SEVERAL_TENANTS,
-    mayRepeat: (error) => OF_SEVERAL_TENANTS.mayRepeat(error) || mayRepeatReads(error),
     async send(batches) {
       const outcome = await run(batches)
       return batches.length === 1 ? { answers: [outcome], error: null } : apart(batches, outcome)

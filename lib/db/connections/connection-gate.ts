@@ -16,6 +16,8 @@ const TENANT_SHARE = 0.6
 const SHARES = {
   /** Reads that travel alone: some take as long as STATEMENT_TIMEOUT. */
   read: { all: 0.8, tenant: 0.5 },
+  /** Reads of long answers, or of statements that take much memory to plan. */
+  bulk: { all: 0.3, tenant: 0.2 },
   /** Exports last as long as the database takes to read them. */
   stream: { all: 0.5, tenant: 0.3 },
   /** Single statements that write. */

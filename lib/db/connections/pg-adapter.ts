@@ -56,7 +56,8 @@ class RoundTrip implements pg.Submittable {
   readonly #largest: number
   #rows: TextRow[] = []
   #stream: Socket | undefined
-  #size = 0
+  /** Bytes of all rows so far. */
+  size = 0
   #completed = 0
   /** The epoch of the last enter was refused: what follows up to the next one is discarded. */
   #isStale = false
@@ -108,11 +109,11 @@ class RoundTrip implements pg.Submittable {
 
   /** @param length bytes of the message */
   handleDataRow({ fields, length }: { fields: TextRow; length: number }): void {
-    this.#size += length
-    if (this.#size <= this.#largest) this.#rows.push(fields)
+    this.size += length
+    if (this.size <= this.#largest) this.#rows.push(fields)
     else this.#rows = []
     // What is still to come might be gigabytes: cheaper to connect again.
-    if (this.#size > this.#largest * 2) this.#stream?.destroy(errors.answerTooLarge(LARGEST_ANSWER))
+    if (this.size > this.#largest * 2) this.#stream?.destroy(errors.answerTooLarge(LARGEST_ANSWER))
   }
 
   handleCommandComplete(): void {
@@ -120,7 +121,7 @@ class RoundTrip implements pg.Submittable {
     if (step?.text === undefined) this.#isStale = isRefused(this.#rows[0]?.[0])
     else if (this.#isStale) this.answers.push(staleEpoch())
     // What comes after the one that was too large has no room either.
-    else this.answers.push(this.#size > this.#largest ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows)
+    else this.answers.push(this.size > this.#largest ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows)
     this.#rows = []
   }
 
@@ -149,7 +150,9 @@ export function exchange(
   largest = LARGEST_ANSWER,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const trip = new RoundTrip(steps, largest, (error) => resolve({ answers: trip.answers, error }))
+    const trip = new RoundTrip(steps, largest, (error) =>
+      resolve({ answers: trip.answers, error, size: trip.size }),
+    )
     client.query(trip)
   })
 }

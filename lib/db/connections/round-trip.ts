@@ -18,4 +18,6 @@ export type Answer = TextRow[] | Problem | Error
 export interface Outcome {
   readonly answers: readonly Answer[]
   readonly error: Error | null
+  /** Bytes of all rows that came, whether they were kept or not. */
+  readonly size?: number
 }

@@ -1,22 +1,23 @@
 // Operators of PostgREST and of other query languages that are not offered, each with the closest filters. A suggestion is a
 // spelling to try: planning it shows whether the field takes it.
+import { derivedOperator } from './derived-operator.ts'
+import type { ForeignOperator, Suggest } from './foreign-operator.ts'
 import { patternOf } from './regular-expression.ts'
 import { literalPattern, spell, spellInner } from './spelling.ts'
 
-/** The spellings closest to the operator on a field and a value, the best first. */
-export type Suggest = (field: string, value: string) => string[]
-
-export interface ForeignOperator {
-  /** A short description, in brackets behind its name. */
-  meaning?: string
-  suggest: Suggest
-}
-
 const valuesOf = (text: string) => text.replace(/^[([{]|[)\]}]$/g, '').split(',')
 
+/** Null is asked for by `is`: every text but one differs from the text "null". */
 const comparing =
   (operator: string): Suggest =>
-  (field, value) => [spell(field, `${operator}.${value}`)]
+  (field, value) => {
+    if (!/^null$/i.test(value)) return [spell(field, `${operator}.${value}`)]
+    return [spell(field, operator === 'neq' ? 'not.is.null' : 'is.null')]
+  }
+
+const is =
+  (word: string): Suggest =>
+  (field) => [`${field}=is.${word}`]
 
 const listing =
   (operator: string): Suggest =>
@@ -33,9 +34,38 @@ const matching =
 
 const unstarred = (value: string) => value.replace(/^[%*]|[%*]$/g, '')
 
+/** None for another text than a truth value: `empty.txt` is no operator. */
 const isNull =
   (whenTrue: string, whenFalse: string): Suggest =>
-  (field, value) => [`${field}=is.${/^(?:false|0|no)$/i.test(value) ? whenFalse : whenTrue}`]
+  (field, value) => {
+    if (/^(?:false|f|0|no)$/i.test(value)) return [`${field}=is.${whenFalse}`]
+    return /^(?:true|t|1|yes|null)?$/i.test(value) ? [`${field}=is.${whenTrue}`] : []
+  }
+
+const isNot: Suggest = (field, value) => [
+  `${field}=not.is.${value.toLowerCase()}`,
+  spell(field, `neq.${value}`),
+]
+
+/** The value itself in any case; a number has none. */
+const caseless: Suggest = (field, value) => [
+  spell(field, `ilike.${literalPattern(value)}`),
+  spell(field, `eq.${value}`),
+]
+
+const notCaseless: Suggest = (field, value) => [
+  spell(field, `not.ilike.${literalPattern(value)}`),
+  spell(field, `neq.${value}`),
+]
+
+/** Elements of a list; a field that is none is compared with each. */
+const elements =
+  (operator: 'cs' | 'cd' | 'ov'): Suggest =>
+  (field, value) => {
+    const values = valuesOf(value)
+    const contained = spell(field, `${operator}.{${values.join(',')}}`)
+    return operator === 'ov' ? [contained, `${field}=in.(${values.map(spellInner).join(',')})`] : [contained]
+  }
 
 const expression =
   (operator: 'like' | 'ilike'): Suggest =>
@@ -73,7 +103,7 @@ const each = (names: string, operator: ForeignOperator) =>
 
 /** By PostgREST's words, and by those of other languages. */
 const OPERATORS = new Map<string, ForeignOperator>([
-  ...each('match regex regexp', { meaning: 'a regular expression', suggest: expression('like') }),
+  ...each('match regex regexp rlike', { meaning: 'a regular expression', suggest: expression('like') }),
   ...each('imatch iregex', { meaning: 'a regular expression', suggest: expression('ilike') }),
   ...each('fts plfts phfts wfts', { meaning: 'full-text search', suggest: words }),
   ...each('sl', { meaning: 'of ranges', suggest: bound('lt', 0) }),
@@ -82,16 +112,28 @@ const OPERATORS = new Map<string, ForeignOperator>([
   ...each('nxl', { meaning: 'of ranges', suggest: bound('gte', 0) }),
   ...each('adj', { meaning: 'of ranges', suggest: between }),
   ...each('between', { suggest: between }),
-  ...each('equals exact', { suggest: comparing('eq') }),
-  ...each('ne noteq', { suggest: comparing('neq') }),
-  ...each('ge after since', { suggest: comparing('gte') }),
-  ...each('le before until', { suggest: comparing('lte') }),
-  ...each('nin notin', { suggest: listing('not.in') }),
-  ...each('contains icontains containsi search', { suggest: matching('*', '*') }),
-  ...each('startswith istartswith starts', { suggest: matching('', '*') }),
-  ...each('endswith iendswith ends', { suggest: matching('*', '') }),
-  ...each('isnull null', { suggest: isNull('null', 'not_null') }),
-  ...each('notnull isnotnull exists', { suggest: isNull('not_null', 'null') }),
+  ...each('equals equal exact', { suggest: comparing('eq') }),
+  ...each('not ne noteq different distinct', { suggest: comparing('neq') }),
+  ...each('ieq eqi iexact iequals equalsi', { meaning: 'without case', suggest: caseless }),
+  ...each('nei nieq neqi ine ineq', { meaning: 'without case', suggest: notCaseless }),
+  ...each('ge gteq since min atleast onorafter greaterthanequal greaterthanorequal', {
+    suggest: comparing('gte'),
+  }),
+  ...each('le lteq until max atmost onorbefore lessthanequal lessthanorequal', { suggest: comparing('lte') }),
+  ...each('after greater greaterthan', { suggest: comparing('gt') }),
+  ...each('before less lessthan', { suggest: comparing('lt') }),
+  ...each('isin oneof', { suggest: listing('in') }),
+  ...each('contains contain icontains containsi search has includes', { suggest: matching('*', '*') }),
+  ...each('startswith startwith istartswith starts beginswith', { suggest: matching('', '*') }),
+  ...each('endswith endwith iendswith ends', { suggest: matching('*', '') }),
+  ...each('hasall hasevery containsall allof', { suggest: elements('cs') }),
+  ...each('containedby within', { suggest: elements('cd') }),
+  ...each('overlaps overlap hasany hassome containsany anyof', { suggest: elements('ov') }),
+  ...each('isnull null empty isempty blank isblank', { suggest: isNull('null', 'not_null') }),
+  ...each('exists present', { suggest: isNull('not_null', 'null') }),
+  ...each('isnot isnt', { suggest: isNot }),
+  ...each('istrue checked', { suggest: is('true') }),
+  ...each('isfalse unchecked', { suggest: is('false') }),
 ])
 
 /** The grammar's own operators, and signs for them, as other languages write them beside the field. */
@@ -111,10 +153,15 @@ const OFFERED = new Map<string, ForeignOperator>([
   ...each('~ ~* =~', { suggest: expression('ilike') }),
 ])
 
-const plain = (word: string) => word.toLowerCase().replace(/[$_-]/g, '')
+const LONGEST = 40
 
-/** An operator that PostgREST or another language writes before the value. */
-export const foreignOperator = (word: string) => OPERATORS.get(plain(word))
+const plain = (word: string) => word.slice(0, LONGEST).toLowerCase().replace(/[$_-]/g, '')
+
+/** An operator that PostgREST or another language writes before the value; `notlike` and `nlike` are the opposite of one. */
+export function foreignOperator(word: string): ForeignOperator | undefined {
+  const name = plain(word)
+  return OPERATORS.get(name) ?? derivedOperator(name, (base) => OFFERED.get(base) ?? OPERATORS.get(base))
+}
 
 /** An operator that another language writes beside the field: `age[gte]`, `age__gte`, `age>`. */
-export const suffixOperator = (word: string) => OFFERED.get(plain(word)) ?? OPERATORS.get(plain(word))
+export const suffixOperator = (word: string) => OFFERED.get(plain(word)) ?? foreignOperator(word)

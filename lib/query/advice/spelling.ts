@@ -26,3 +26,6 @@ export function spell(name: string, value: string): string {
 export function literalPattern(text: string): string {
   return text.replace(/[\\%_*]/g, '\\$&')
 }
+
+/** A parameter's name without case, separators and the signs that APIs put before it. */
+export const plainName = (name: string) => name.toLowerCase().replace(/[$_-]/g, '')

@@ -20,7 +20,7 @@ export function parsePairs(search: string, longest: number): Pair[] {
   if (search.length > longest)
     throw errors.malformedQuery(
       `The query string may have at most ${longest} characters.`,
-      'A longer one goes into the body of POST /{entity}/query.',
+      'A longer one, for a list of records, goes into the body of POST /{entity}/query.',
     )
   const pairs = [...new URLSearchParams(search)].map(([key, value]) => [withoutIndexes(key), value] as const)
   for (const pair of pairs) {

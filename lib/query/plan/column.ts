@@ -7,16 +7,20 @@ import type { Field } from '../../fields/field.ts'
 import { typeOf } from '../../fields/index.ts'
 import type { FieldPath } from '../ast.ts'
 import type { PlanContext } from './context.ts'
-import { findFileColumn, isFiles } from './file-columns.ts'
+import { findFileColumn, isFiles, ORDERED_NAMES } from './file-columns.ts'
 import type { Column, FieldColumn, Operand, SystemColumn } from './operand.ts'
 import { systemColumns } from './system-columns.ts'
 
 /** Memo: the fields of an entity by their names. */
 const fieldsByName = new WeakMap<Entity, Map<string, Field>>()
 
-/** The operand of a field with its path, for this caller; errors.unknownField, errors.malformedQuery. */
-export function findOperand(wanted: FieldPath, context: PlanContext): Operand {
-  if (isFiles(context.entity)) return findFileColumn(wanted)
+/**
+ * The operand of a field with its path, for this caller; errors.unknownField, errors.malformedQuery.
+ *
+ * @param ofFiles the names that the place in the query takes where the field is one of files
+ */
+export function findOperand(wanted: FieldPath, context: PlanContext, ofFiles = ORDERED_NAMES): Operand {
+  if (isFiles(context.entity)) return findFileColumn(wanted, ofFiles)
   const { name, path, text } = wanted
   const column = findColumn(name, context)
   if (path.length === 0) return column

@@ -45,15 +45,28 @@ export const FILE_COLUMNS: ReadonlyMap<string, Operand> = new Map<string, Operan
 
 export const IN_USE = 'in_use'
 
-/** Every name that a query may use, as an unknown one is answered. */
-const NAMES = [...FILE_COLUMNS.keys(), 'url', IN_USE]
+/** The names that an order may use. */
+export const ORDERED_NAMES: readonly string[] = [...FILE_COLUMNS.keys()]
+
+/** The names that a filter may use. */
+export const FILTERED_NAMES: readonly string[] = [...ORDERED_NAMES, IN_USE]
+
+/** The names that `select` may use. */
+export const SELECTED_NAMES: readonly string[] = [...ORDERED_NAMES, 'url', IN_USE]
+
+/** What a filter may say of IN_USE, as a refusal names it. */
+export const IN_USE_OPERATORS = ['is.true', 'is.false']
 
 export const isFiles = ({ id }: Pick<Entity, 'id'>) => id === FILES
 
-/** The column of that name; errors.unknownField, errors.malformedQuery for a path. */
-export function findFileColumn({ name, path }: FieldPath): Operand {
+/**
+ * The column of that name; errors.unknownField, errors.malformedQuery for a path.
+ *
+ * @param names those that the place in the query takes
+ */
+export function findFileColumn({ name, path }: FieldPath, names: readonly string[]): Operand {
   const column = FILE_COLUMNS.get(name)
-  if (column === undefined) throw errors.unknownField(name.slice(0, 80), NAMES)
+  if (column === undefined) throw errors.unknownField(name.slice(0, 80), [...names])
   if (path.length > 0) throw errors.malformedQuery(`"${name}" has no inner values to reach with "->".`)
   return column
 }
@@ -67,6 +80,6 @@ export function planInUse(
   const word = String(value).toLowerCase()
   const compares = ['is', 'eq', 'neq'].includes(operator) && quantifier === undefined
   if (!compares || (word !== 'true' && word !== 'false'))
-    throw errors.operatorNotAllowed(IN_USE, `${operator}.${word.slice(0, 20)}`, ['is.true', 'is.false'])
+    throw errors.operatorNotAllowed(IN_USE, `${operator}.${word.slice(0, 20)}`, IN_USE_OPERATORS)
   return { kind: 'inUse', negated: (word === 'true') === ((operator === 'neq') !== negated) }
 }

@@ -6,7 +6,7 @@ import { findOperand } from './column.ts'
 import { planComparison } from './comparison.ts'
 import type { Condition, Related } from './condition.ts'
 import type { PlanContext } from './context.ts'
-import { isFiles, planInUse } from './file-columns.ts'
+import { FILTERED_NAMES, isFiles, planInUse } from './file-columns.ts'
 
 export interface FilterContext extends PlanContext {
   /** The embedded entities of this level: `course=is.null` asks for the records that have none. */
@@ -39,5 +39,5 @@ function planCondition(node: ConditionNode, negated: boolean, context: FilterCon
     if (node.value === 'not_null') return { kind: 'related', related, negated }
   }
   const inUse = isFiles(context.entity) ? planInUse(node, negated) : undefined
-  return inUse ?? planComparison(node, findOperand(node.field, context), negated)
+  return inUse ?? planComparison(node, findOperand(node.field, context, FILTERED_NAMES), negated)
 }

@@ -2,6 +2,7 @@
 // depends on the values of the filter.
 
 import type { Condition } from './condition.ts'
+import type { GroupOutput } from './level-plan.ts'
 import type { Column, Operand } from './operand.ts'
 import type { OrderKey } from './order.ts'
 import type { RecordsList } from './plan-list.ts'
@@ -54,20 +55,31 @@ export function isIndexWalk({ where, order, outputs, offset, maxLimit }: Records
   const [first, next] = order.map(({ column }) => column)
   if (first === undefined || first.kind === 'related' || first.kind === 'json' || !hasIndex(first))
     return false
-  const narrow = leaves(where).every((leaf) => isSpan(leaf, first))
+  const narrow = leavesOf(where).every((leaf) => isSpan(leaf, first))
   const sorted = first === idColumn || next === idColumn
   return (
-    narrow &&
-    sorted &&
-    offset <= maxLimit &&
-    outputs.every(({ kind }) => kind === 'column') &&
-    weightOf(outputs) === 1
+    narrow && sorted && offset <= maxLimit && outputs.every(isLookup) && weightOf(outputs) <= MOST_LOOKUPS
   )
 }
 
+/** Records that one record of a walk may look up, itself included. */
+const MOST_LOOKUPS = 3
+
+/** Whether an output takes its record alone, or also others that are found by their ids, one each. */
+function isLookup(output: GroupOutput): boolean {
+  if (output.kind === 'column') return true
+  if (output.kind !== 'embed' && output.kind !== 'spread') return false
+  const { relation, where } = output.embed.related
+  const isById = relation.kind === 'forward' && relation.single && leavesOf(where).every(isOwnLeaf)
+  return isById && output.embed.rows.kind === 'records' && output.embed.rows.outputs.every(isLookup)
+}
+
+/** Whether a condition looks at the record alone. */
+const isOwnLeaf = ({ kind }: Condition) => kind !== 'related' && kind !== 'any'
+
 /** Conditions that must all hold. */
-function leaves(condition: Condition): Condition[] {
-  return condition.kind === 'all' ? condition.of.flatMap(leaves) : [condition]
+export function leavesOf(condition: Condition): Condition[] {
+  return condition.kind === 'all' ? condition.of.flatMap(leavesOf) : [condition]
 }
 
 /** Whether a condition is one stretch of an index that has the order; a pattern or a list of values leaves gaps. */
@@ -79,7 +91,7 @@ function isSpan(leaf: Condition, first: Column): boolean {
 }
 
 /** Whether an index narrows down conditions on the column. */
-function hasIndex(column: Column): boolean {
+export function hasIndex(column: Column): boolean {
   if (column.kind === 'field') return column.slot !== null
   return column === idColumn || column.name === 'created_by'
 }
@@ -96,29 +108,7 @@ export function dependsOnValues({ where, order }: RecordsList): boolean {
   )
 }
 
-/**
- * How far to look ahead in the order of a list for records that match, before its filter decides how it is read: for a
- * frequent value that is all it takes, and no plan has to be made for it. 0: not at all.
- */
-export function lookAhead(plan: RecordsList): number {
-  const { limit, offset, after, order } = plan
-  const [first] = order
-  if (first === undefined || limit === 0 || limit > LONGEST_PAGE || offset > 0 || after !== undefined)
-    return 0
-  const { column, nullsFirst, descending } = first
-  const walks = column.kind !== 'related' && column.kind !== 'json' && hasIndex(column)
-  if (!walks || nullsFirst !== descending || !dependsOnValues(plan)) return 0
-  return limit > SHORT_PAGE ? AHEAD * 4 : AHEAD
-}
-
-/** Records to look at for a page, so that one match in ten makes it full. */
-const AHEAD = 256
-
-const SHORT_PAGE = 25
-
-const LONGEST_PAGE = 100
-
-function isSameColumn(a: Column, b: OrderKey['column'] | undefined): boolean {
+export function isSameColumn(a: Column, b: OrderKey['column'] | undefined): boolean {
   if (a.kind === 'field') return b?.kind === 'field' && a.field === b.field
   return a === b
 }

@@ -6,7 +6,7 @@ import type { SelectEmbed, SelectField, SelectItem } from '../ast.ts'
 import { planAggregate } from './aggregate.ts'
 import { asText, columnName, findOperand, readableColumns } from './column.ts'
 import type { PlanContext } from './context.ts'
-import { isFiles } from './file-columns.ts'
+import { isFiles, SELECTED_NAMES } from './file-columns.ts'
 import { planFile, planFileOutput } from './file-outputs.ts'
 import type { ColumnOutput, EmbedPlan, FileOutput, GroupOutput } from './level-plan.ts'
 import type { Operand } from './operand.ts'
@@ -47,7 +47,7 @@ function planItem(
     return [{ kind: 'aggregate', aggregate: 'count', name: item.alias ?? 'count' }]
   const made = isFiles(context.entity) ? planFileOutput(item, context.fileUrls) : undefined
   if (made !== undefined) return [made]
-  const operand = findOperand(item.field, context)
+  const operand = findOperand(item.field, context, SELECTED_NAMES)
   const column = item.text ? asText(operand) : operand
   return [{ kind: 'column', name: item.alias ?? columnName(column), column }]
 }

@@ -39,8 +39,13 @@ export function typeValue(operand: Operand, text: string): TypedValue {
 }
 
 export function invalidValue(operand: Operand, text: string, expected: string) {
-  const hint = /^\s*null\s*$/i.test(text) ? 'Null is found by the operator is: is.null' : undefined
-  return errors.invalidValue(columnName(operand), text.slice(0, 80), `it takes ${expected}`, hint)
+  return errors.invalidValue(columnName(operand), text.slice(0, 80), `it takes ${expected}`, nullHint(text))
+}
+
+/** How null is asked for, where the text is the word for it. */
+export function nullHint(text: string): string | undefined {
+  if (!/^\s*null\s*$/i.test(text)) return undefined
+  return 'Null is found by is.null, and whatever is not null by not.is.null'
 }
 
 /** A moment that is relative to the present, as one of the type; any other text as it is. */

@@ -4,7 +4,7 @@
 import type { EmbedPlan, GroupOutput } from './level-plan.ts'
 import type { Operand } from './operand.ts'
 
-/** The most records' content that one output record may hold, related lists aside. */
+/** The most records' content that one output record may hold; of a related list, that one record of it may. */
 export function weightOf(outputs: readonly GroupOutput[]): number {
   const repeats = new Map<string, number>()
   let embedded = 0
@@ -25,9 +25,10 @@ export function countLists(outputs: readonly GroupOutput[]): number {
 
 const isList = ({ related }: EmbedPlan) => !related.relation.single
 
-/** A list is bounded as a whole, by the size guard. */
+/** A list is bounded as a whole, by the size guard, but each of its records is put together before it is counted. */
 function weightOfEmbed(embed: EmbedPlan): number {
-  return isList(embed) ? 0 : weightOf(embed.rows.outputs)
+  const weight = weightOf(embed.rows.outputs)
+  return isList(embed) ? weight - 1 : weight
 }
 
 function count(repeats: Map<string, number>, column: Operand | undefined): void {

@@ -43,9 +43,10 @@ function combine(of: Condition[], row: Row, { word, none }: { word: string; none
   return parts.length === 1 ? (parts[0] as string) : `(${parts.join(word)})`
 }
 
-function compareSql({ column, comparison, value }: Leaf<'compare'>, row: Row): string {
+function compareSql(leaf: Leaf<'compare'>, row: Row): string {
+  const { column, comparison } = leaf
   const type = column.kind === 'field' ? 'text' : column.sqlType
-  const compared = `${operandSql(column, row)} ${comparison} ${row.bind(value, type)}`
+  const compared = `${operandSql(column, row)} ${comparison} ${row.bindOf(leaf, type)}`
   const upwards = comparison === '>' || comparison === '>=' || comparison === '<>'
   return column.kind === 'field' && upwards ? setOnly(column, compared, row) : compared
 }
@@ -66,9 +67,10 @@ function compareLongSql(condition: Leaf<'compareLong'>, row: Row): string {
   return setOnly(column, `(${compareKey(`${strict}=`)} and ${decided})`, row)
 }
 
-function memberSql({ column, negated, values }: Leaf<'member'>, row: Row): string {
+function memberSql(leaf: Leaf<'member'>, row: Row): string {
+  const { column, negated } = leaf
   const type = column.kind === 'field' ? 'text[]' : (`${column.sqlType}[]` as const)
-  const member = `${operandSql(column, row)} ${negated ? '<> all' : '= any'} (${row.bind(values, type)})`
+  const member = `${operandSql(column, row)} ${negated ? '<> all' : '= any'} (${row.bindOf(leaf, type)})`
   return column.kind === 'field' && negated ? setOnly(column, member, row) : member
 }
 

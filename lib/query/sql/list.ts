@@ -21,23 +21,8 @@ export function listSql(plan: ListPlan): EntityStatement {
   return { ...statement, cost, planEachTime: dependsOnValues(plan) }
 }
 
-/**
- * As `listSql`, of the first records in the list's order alone: the matches among them begin the list. If they fill the page
- * they are the whole result, for a list without offset and cursor.
- *
- * @param ahead the number of records to examine, whether they match or not; part of the text
- */
-export function lookAheadSql(plan: RecordsList, ahead: number): EntityStatement {
-  const row = new Row(new Parameters())
-  const { ranges, order } = orderRanges(plan)
-  const where = [boundOwnerSql(plan.entity, row), ...ranges.flatMap((range) => range(row))].join(' and ')
-  const first = `select r.* from record r where ${where} order by ${orderBySql(order, row)} limit ${ahead}`
-  const page = `select * from (${first}) r where ${conditionSql(plan.where, row)}
-    order by ${orderBySql(plan.order, row)} ${limitSql(plan, row)}`
-  return { ...toStatement(rowsOfPageSql(plan, page, row), row), cost: 'page' }
-}
-
-function rowsOfPageSql(plan: RecordsList, page: string, row: Row): string {
+/** The rows of the records that `page` selects. */
+export function rowsOfPageSql(plan: RecordsList, page: string, row: Row): string {
   const keys = plan.order.map((key) => cursorKeySql(key, row))
   return `select ${[recordSql(plan.outputs, row), ...keys].join(', ')} from (${page}) r`
 }
@@ -86,7 +71,7 @@ function pageSql(plan: RecordsList, row: Row): string {
 
 /** Each piece gives only what those before it have left of the page, so that no more is read than is shown. */
 function unionSql(plan: RecordsList, pieces: readonly string[], row: Row): string {
-  const end = row.bind(plan.offset + pageSize(plan), 'bigint')
+  const end = row.bind(endOf(plan), 'bigint')
   const parts = pieces.map((piece, at) => {
     const before = Array.from({ length: at }, (_, n) => ` - (select count(*) from p${n})`)
     return `p${at} as (select * from (${piece}) r limit ${end}${before.join('')})`
@@ -109,11 +94,12 @@ function pieceSql(plan: RecordsList, range: Range, row: Row): string {
 /** At least the rows up to the end of the page; one of few numbers, since each makes another text. */
 function roomFor(plan: RecordsList): number {
   let room = plan.maxLimit + 1
-  while (room < plan.offset + pageSize(plan)) room *= 4
+  while (room < endOf(plan)) room *= 4
   return room
 }
 
-function limitSql(plan: Paging, row: Row): string {
+/** The page's limit and offset. */
+export function limitSql(plan: Paging, row: Row): string {
   const limit = `limit ${atMost(pageSize(plan), row)}`
   return plan.offset === 0 ? limit : `${limit} offset ${row.bind(plan.offset, 'bigint')}`
 }
@@ -122,10 +108,13 @@ function atMost(rows: number, row: Row): string {
   return Number.isFinite(rows) ? row.bind(rows, 'bigint') : 'all'
 }
 
+/** The rows up to the end of the page, and one more. */
+export const endOf = (plan: Paging) => plan.offset + pageSize(plan)
+
 function pageSize({ limit }: Paging): number {
   return limit === 0 ? 0 : limit + 1
 }
 
-function toStatement(text: string, { params: { values, owners } }: Row): EntityStatement {
-  return { text, values, owners }
+export function toStatement(text: string, { params: { values, owners, sources } }: Row): EntityStatement {
+  return { text, values, owners, sources }
 }

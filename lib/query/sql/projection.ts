@@ -139,7 +139,7 @@ function valuesOf(output: Output, row: Row): Value[] {
   const page = pageOf(embed, source, row)
   return values.map(({ name, sql }) => ({
     name,
-    sql: guardedListSql(`select ${sql} as record from ${page}`, row.guard ?? sizeGuardOf([])),
+    sql: guardedListSql(`select ${sql} as record from ${page}`, row.guard ?? sizeGuardOf([]), target.depth),
   }))
 }
 
@@ -153,7 +153,7 @@ function embedSql(embed: EmbedPlan, row: Row): string {
     rows.kind === 'groups'
       ? `${rowsSql(rows, { row: target, from, where })} ${limitSql(embed, row)}`
       : `select ${recordSql(rows.outputs, target)} as record from ${pageOf(embed, source, row)}`
-  return guardedListSql(records, row.guard ?? sizeGuardOf([]))
+  return guardedListSql(records, row.guard ?? sizeGuardOf([]), target.depth)
 }
 
 function limitSql({ limit, offset }: EmbedPlan, row: Row): string {

@@ -18,10 +18,11 @@ export interface Pieces {
 }
 
 /** The pieces of a list: one, unless the first order key is an index slot. */
-export function orderRanges({ order, after }: RecordsList): Pieces {
+export function orderRanges(list: RecordsList): Pieces {
+  const { order, after } = list
   const [first, ...rest] = order as [OrderKey, ...OrderKey[]]
   if (first.column.kind !== 'field' || first.column.slot === null) {
-    return { order, ranges: [after === undefined ? () => [] : (row) => [afterSql(order, after, row)]] }
+    return { order, ranges: [(row) => afterCursorSql(list, row)] }
   }
   const ranges = after === undefined ? wholeRanges(first) : rangesAfter(order, after)
   // No piece has both set and unset first keys, so that inside it there is no question of which come first.
@@ -58,6 +59,11 @@ function rangesAfter(order: readonly OrderKey[], after: readonly string[]): Rang
   if (key === unsetOf(first.column)?.text) return first.nullsFirst ? [ties, values(first)] : [ties]
   const inside: Range = (row) => [...beyond(row), ...values(first)(row)]
   return first.nullsFirst ? [ties, inside] : [ties, inside, nulls(first)]
+}
+
+/** The condition that a record comes after the list's cursor, if it has one, whatever index finds it. */
+export function afterCursorSql({ order, after }: RecordsList, row: Row): string[] {
+  return after === undefined ? [] : [afterSql(order, after, row)]
 }
 
 /** Whether a record comes after the cursor: greater in the first key, or equal in it and after in the others. */

@@ -3,6 +3,7 @@
 import type { Parameters } from '../../db/parameters.ts'
 import { errors } from '../../errors.ts'
 import { MAX_PARAMETERS } from '../limits.ts'
+import type { Leaf } from '../plan/refill.ts'
 import type { SizeGuard } from './size-guard.ts'
 
 export type SqlType =
@@ -47,6 +48,12 @@ export class Row {
     if (this.params.values.length >= MAX_PARAMETERS)
       throw errors.malformedQuery('The query is too large; select less, or order by less.')
     return `${this.params.add(value)}::${type}`
+  }
+
+  /** As `bind`, the value of a leaf of the filter, which another query of the same form may give another one. */
+  bindOf(leaf: Leaf, type: SqlType): string {
+    this.params.sources.set(this.params.values.length, leaf)
+    return this.bind(leaf.kind === 'member' ? leaf.values : leaf.value, type)
   }
 
   /** A row nested in this one. */

@@ -3,6 +3,7 @@
 
 import type { Statement } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
+import type { Leaf, LeafPairs } from '../plan/refill.ts'
 import type { Row } from './row.ts'
 
 /** The condition that the row is a record of the entity. */
@@ -15,6 +16,8 @@ export function ownerSql({ tenantId, id }: Entity, row: Row): string {
 export interface EntityStatement extends Statement {
   /** The indexes of the tenant id among the values; the entity id follows each. */
   readonly owners: readonly number[]
+  /** The leaves of the filter whose values stand at these indexes. */
+  readonly sources?: ReadonlyMap<number, unknown>
 }
 
 /** As `ownerSql`, for an entity that `forEntity` can replace. */
@@ -29,6 +32,17 @@ export function forEntity({ tenantId, id }: Entity, statement: EntityStatement):
   for (const at of statement.owners) {
     values[at] = tenantId
     values[at + 1] = id
+  }
+  return { ...statement, values }
+}
+
+/** The statement with the values of other leaves in the place of its own. */
+export function withLeaves(statement: EntityStatement, leaves: LeafPairs): EntityStatement {
+  const { sources = [] } = statement
+  const values = [...statement.values]
+  for (const [at, source] of sources) {
+    const leaf = leaves.get(source as Leaf)
+    if (leaf !== undefined) values[at] = leaf.kind === 'member' ? leaf.values : leaf.value
   }
   return { ...statement, values }
 }

@@ -30,12 +30,15 @@ export function guardedSql(sql: string, guard: SizeGuard | undefined): string {
 
 /**
  * The JSON array of the records that a select gives in its column `record`. A running total costs next to nothing and ends
- * the statement at the first record beyond the limit.
+ * the statement at the first record beyond the limit. Lists in lists multiply: these are counted together, each as a whole.
+ *
+ * @param depth of the records among the lists of the statement; 1: they are related to those of the root
  */
-export function guardedListSql(records: string, { list }: SizeGuard): string {
+export function guardedListSql(records: string, { list }: SizeGuard, depth = 1): string {
   const counted = `select record, sum(octet_length(record)) over (rows unbounded preceding) as size from (${records}) x`
   const guarded = `case when size > ${list} then refuse_answer() else record end`
-  return `(select coalesce('[' || string_agg(${guarded}, ',') || ']', '[]') from (${counted}) y)`
+  const whole = `(select coalesce('[' || string_agg(${guarded}, ',') || ']', '[]') from (${counted}) y)`
+  return depth > 1 ? `within_answer(${whole})` : whole
 }
 
 /**

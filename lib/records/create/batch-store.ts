@@ -1,6 +1,8 @@
 // Storing the rows of a request in one transaction: all or none, or each as far as it can be.
 
+import { rowsOfSize } from '../../db/batch-size.ts'
 import type { Transaction } from '../../db/statement.ts'
+import { sizeOfDefaults } from '../../entities/default-size.ts'
 import type { Entity } from '../../entities/entity.ts'
 import { targetsFiles } from '../../entities/references.ts'
 import { LARGEST_ANSWER } from '../../errors/codes.ts'
@@ -33,8 +35,13 @@ export interface Stored {
   created: number
 }
 
-/** Rows that one statement stores, and that are tried together where each may fail for itself. */
-export const BATCH = 1000
+const BATCH = 1000
+
+/**
+ * Rows that one statement stores, and that are tried together where each may fail for itself: as many as fit into memory with
+ * the defaults of the entity, which take no room in a body.
+ */
+export const rowsOfBatch = (entity: Entity) => rowsOfSize(sizeOfDefaults(entity), BATCH)
 
 const MEBIBYTE = 2 ** 20
 
@@ -64,7 +71,7 @@ export async function storeRecords(
   const writer = await prepareWriter(stores, actor, options)
   return inTransaction(stores, actor, transactionOf(actor, options), async (tx) => {
     const write = writer()
-    const outcomes = await inBatches(rows, (batch) => tryBatch(tx, write, batch))
+    const outcomes = await inBatches(rows, rowsOfBatch(actor.entity), (batch) => tryBatch(tx, write, batch))
     refuseAny(outcomes)
     const stored = outcomes.flatMap((outcome) => ('row' in outcome && outcome.row) || [])
     const created = outcomes.filter((outcome) => 'row' in outcome && outcome.created).length
@@ -83,7 +90,7 @@ export async function storeGoodRecords(
   const writer = await prepareWriter(stores, actor, options)
   return inTransaction(stores, actor, transactionOf(actor, options), async (tx) => {
     const write = writer()
-    const outcomes = await inBatches(rows, (batch) => tryEach(tx, write, batch))
+    const outcomes = await inBatches(rows, rowsOfBatch(actor.entity), (batch) => tryEach(tx, write, batch))
     return completeOutcomes(tx, actor.entity, options.answer, outcomes)
   })
 }
@@ -94,12 +101,13 @@ function transactionOf({ entity }: Actor, { rollback }: StoreOptions) {
 
 async function inBatches(
   rows: readonly IncomingRecord[],
+  most: number,
   store: (batch: readonly IncomingRecord[]) => Promise<RowOutcome[]>,
 ): Promise<RowOutcome[]> {
   const outcomes: RowOutcome[] = []
   let size = 0
-  for (let at = 0; at < rows.length; at += BATCH) {
-    const stored = await store(rows.slice(at, at + BATCH))
+  for (let at = 0; at < rows.length; at += most) {
+    const stored = await store(rows.slice(at, at + most))
     size += stored.reduce((sum, outcome) => sum + lengthOf(outcome), 0)
     if (size > LARGEST_ANSWER * MEBIBYTE) throw errors.answerTooLarge(LARGEST_ANSWER)
     outcomes.push(...stored.map((outcome) => outcomeAt(outcome, (row) => at + row)))

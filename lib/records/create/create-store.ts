@@ -8,7 +8,7 @@ import { newRecords } from '../write/new-records-store.ts'
 import { runWrite } from '../write/run-statement-store.ts'
 import { writeContext } from '../write/write-context.ts'
 import { toWrittenRow } from '../write/written-row.ts'
-import { BATCH, type Stored, type StoreOptions, storeRecords } from './batch-store.ts'
+import { rowsOfBatch, type Stored, type StoreOptions, storeRecords } from './batch-store.ts'
 import type { IncomingRecord } from './row.ts'
 
 /** Stores every row, or none; the refusal names the rows that it concerns. */
@@ -19,8 +19,8 @@ export async function createRecords(
   options: StoreOptions,
 ): Promise<Stored> {
   const { merge, answer, rollback, keepsSystemFields } = options
-  const alone =
-    merge === undefined && !keepsSystemFields && !rollback && !answer.apart && rows.length <= BATCH
+  const isOne = rows.length === 1 || rows.length <= rowsOfBatch(actor.entity)
+  const alone = merge === undefined && !keepsSystemFields && !rollback && !answer.apart && isOne
   // A transaction can look at what it has written.
   if (!alone || actor.policy.create !== true) return storeRecords(stores, actor, rows, options)
   if (rows.length === 0) return { rows: [], created: 0 }

@@ -16,6 +16,7 @@ import type { NewRecord, WriteContext } from '../write/written-row.ts'
 import { refuseTakenIds } from './kept-ids-store.ts'
 import type { IncomingRecord, StoredRow, Writer } from './row.ts'
 import { withSystemValues } from './system-values.ts'
+import { WrittenIds } from './written-ids.ts'
 
 /** Inserts every row. */
 export function inserter(
@@ -24,20 +25,23 @@ export function inserter(
   targets: TargetIds,
   answer: ReturnPlan,
 ): Writer {
-  const context = writeContext(actor, answer)
+  const earlier = new WrittenIds()
+  const context = { ...writeContext(actor, answer), earlier }
   return async (tx: Transaction, rows: readonly IncomingRecord[]): Promise<StoredRow[]> => {
     const within = storesWithin(stores, tx)
     const data = rows.map(({ whole }) => whole)
     const made = await makeRecords(within, actor, data, targets)
     const records = withSystemValues(made, rows)
     refuseRepeated(actor, records)
-    await refuseTakenIds(tx, actor, records, rows)
+    await refuseTakenIds(tx, { actor, earlier }, records, rows)
     const written = await withSavepoint(
       tx,
       () => insertAllowed(tx, actor, context, records),
       (error) => explainConflict(within, context, records, error),
     )
-    return written.map((row) => ({ row, created: true }))
+    const stored = written.map((row) => ({ row, created: true }))
+    earlier.add(rows, stored)
+    return stored
   }
 }
 

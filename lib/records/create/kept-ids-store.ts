@@ -4,10 +4,11 @@ import type { Transaction } from '../../db/statement.ts'
 import { errors } from '../../errors.ts'
 import { markOrderedByTime } from '../../schema/entity-store.ts'
 import type { Actor, RecordContext } from '../actor.ts'
-import { type Repetition, takenBy } from '../write/conflicts.ts'
+import { EARLIER_ROW, type Repetition, takenBy } from '../write/conflicts.ts'
 import { RepeatedRows } from '../write/row-problem.ts'
 import type { NewRecord } from '../write/written-row.ts'
 import type { IncomingRecord } from './row.ts'
+import type { WrittenIds } from './written-ids.ts'
 
 /** Marks the entity, unless it is; what was decided on its old metadata is then outdated. */
 export async function prepareForKeptIds(
@@ -21,7 +22,7 @@ export async function prepareForKeptIds(
 /** errors.uniqueConflict when another record has the id of a row, RepeatedRows when another row has it. */
 export async function refuseTakenIds(
   tx: Transaction,
-  { entity, policy }: Actor,
+  { actor: { entity, policy }, earlier }: { actor: Actor; earlier: WrittenIds },
   records: readonly NewRecord[],
   rows: readonly IncomingRecord[],
 ): Promise<void> {
@@ -33,7 +34,12 @@ export async function refuseTakenIds(
   const taken = new Set(found.rows.map(({ id }) => id))
   const conflicts = given.filter(({ id }) => taken.has(id))
   if (conflicts.length > 0)
-    throw errors.uniqueConflict(conflicts.map(({ row }) => ({ ...takenBy(named, null, row), row })))
+    throw errors.uniqueConflict(
+      conflicts.map(({ id, row }) => {
+        const holder = earlier.has(id) ? EARLIER_ROW : undefined
+        return { ...takenBy(named, null, row, holder), row }
+      }),
+    )
   const repeated = repetitions(given).map(({ row, first }): Repetition => {
     return { violation: { ...takenBy(named, null, row), row }, first }
   })

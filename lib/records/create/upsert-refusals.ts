@@ -4,11 +4,16 @@ import { isPlausibleId } from '../../entities/record-id.ts'
 import type { Violation } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
 import type { Actor } from '../actor.ts'
-import { duplicatesWithin, type Repetition, renumbered, rowHolds, takenBy } from '../write/conflicts.ts'
+import {
+  duplicatesWithin,
+  EARLIER_ROW,
+  type Repetition,
+  renumbered,
+  rowHolds,
+  takenBy,
+} from '../write/conflicts.ts'
 import { RepeatedRows } from '../write/row-problem.ts'
 import type { IncomingRecord, MergeOptions, RowWrite } from './row.ts'
-
-const EARLIER_ROW = 'an earlier row of this body has'
 
 /** RepeatedRows when rows would be merged into one record: which of them counts, nobody has said. */
 export function refuseRepeatedRows(

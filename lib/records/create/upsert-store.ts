@@ -15,6 +15,7 @@ import { RACE } from './upsert-batch-store.ts'
 import { mergeParts } from './upsert-parts-store.ts'
 import { refuseRepeatedRows } from './upsert-refusals.ts'
 import { identify } from './upsert-rows.ts'
+import { WrittenIds } from './written-ids.ts'
 
 /** Others may insert the same values at the same time; a conflict that stays is no race. */
 const MOST_RACES = 3
@@ -26,7 +27,8 @@ export function merger(
   targets: TargetIds,
   { answer, ...options }: MergeOptions & { answer: ReturnPlan },
 ): Writer {
-  const context = writeContext(actor, answer)
+  const earlier = new WrittenIds()
+  const context = { ...writeContext(actor, answer), earlier }
   // Of rows that earlier calls have stored: a record is merged into once.
   const seen = new Set<string>()
   return async (tx: Transaction, rows: readonly IncomingRecord[]): Promise<StoredRow[]> => {
@@ -39,6 +41,7 @@ export function merger(
     const merge = { stores: within, actor, targets, context, options, rows, fresh }
     let written: StoredRow[] | typeof RACE = RACE
     for (let races = 0; written === RACE; races++) written = await mergeParts(tx, merge, races < MOST_RACES)
+    earlier.add(rows, written)
     for (const identity of identities) if (identity !== null) seen.add(identity)
     return written
   }

@@ -1,23 +1,18 @@
 // Reads records: one by its id, or a page of those that a query selects.
 
-import type { Entity } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
 import { isUuid } from '../../fields/uuid.ts'
 import type { Query } from '../../query/ast.ts'
-import type { PlanContext } from '../../query/plan/context.ts'
-import { lookAhead } from '../../query/plan/index-use.ts'
 import { planSelection } from '../../query/plan/level.ts'
-import { type ListPlan, planList } from '../../query/plan/plan-list.ts'
 import type { Preferences } from '../../query/prefer.ts'
 import { getSql } from '../../query/sql/get.ts'
-import { listSql, lookAheadSql } from '../../query/sql/list.ts'
 import { type Page, toPage } from '../../query/sql/page.ts'
-import { type EntityStatement, forEntity } from '../../query/sql/scope.ts'
 import { type Actor, planContext, type RecordContext } from '../actor.ts'
 import { withIndexAdvice } from '../index-advice.ts'
 import { planReturn } from '../return-plan.ts'
 import type { WrittenRow } from '../write/written-row.ts'
 import { countRecords } from './count-store.ts'
+import { type PageStatements, pageFor, planPage } from './page-plan.ts'
 
 /** A record as it is sent: finished JSON and its entity tag. */
 export interface StoredRecord {
@@ -81,58 +76,31 @@ export async function listRecords(
   query: Query,
   count?: Preferences['count'],
 ): Promise<ListedPage> {
-  const { defaultLimit, maxLimit } = stores.pageLimits
-  const known = stores.plans.plan(`list ${defaultLimit} ${maxLimit}`, actor, query, (reader) =>
-    planPage(query, planContext(reader, stores.pageLimits)),
-  )
-  const list = pageOf(actor.entity, known)
-  return withIndexAdvice(stores, actor, list.plan, () => readPage(stores, actor, list, count))
+  const page = pageFor(actor.entity, planPage(stores, actor, query))
+  return withIndexAdvice(stores, actor, page.plan, () => readPage(stores, actor, page, count))
 }
 
-interface PlannedPage {
-  plan: ListPlan
-  statement: EntityStatement
-  /** Reads a page from the first records alone; good when that page is full. */
-  ahead: EntityStatement | undefined
-}
-
-/** The page planned for an entity of this one's shape, for this one. */
-function pageOf(entity: Entity, { plan, statement, ahead }: PlannedPage) {
-  return {
-    plan: { ...plan, entity },
-    statement: forEntity(entity, statement),
-    ahead: ahead && forEntity(entity, ahead),
-  }
-}
-
-type EntityPage = ReturnType<typeof pageOf>
-
-function planPage(query: Query, context: PlanContext): PlannedPage {
-  const plan = planList(query, context)
-  const page = { plan, statement: listSql(plan), ahead: undefined }
-  if (plan.kind === 'groups') return page
-  const ahead = lookAhead(plan)
-  return { ...page, ahead: ahead === 0 ? undefined : lookAheadSql(plan, ahead) }
-}
-
-/** The rows of a page that the first records of the list fill; undefined: the whole statement has to run. */
-async function readAhead({ db, probes }: RecordContext, { caller }: Actor, { plan, ahead }: EntityPage) {
-  if (ahead === undefined || !probes.shouldProbe(plan.entity, ahead.text)) return undefined
-  const rows = await db.read(caller.tenant, ahead)
-  const full = rows.length > plan.limit
-  probes.record(plan.entity, ahead.text, full)
-  return full ? rows : undefined
+/** The rows of a page, unless there are too many matches to sort and too few to meet soon. */
+async function readBounded({ db, probes }: RecordContext, { caller }: Actor, page: PageStatements) {
+  const { plan, filterFirst } = page
+  if (filterFirst === undefined || !probes.shouldProbe(plan.entity, filterFirst.text)) return undefined
+  const rows = [...(await db.read(caller.tenant, filterFirst))]
+  const isFrequent = rows.at(-1)?.at(-1) === null
+  if (isFrequent) rows.pop()
+  const isWhole = !isFrequent || rows.length > plan.limit
+  probes.record(plan.entity, filterFirst.text, isWhole)
+  return isWhole ? rows : undefined
 }
 
 async function readPage(
   stores: RecordContext,
   actor: Actor,
-  page: EntityPage,
+  page: PageStatements,
   count: Preferences['count'],
 ): Promise<ListedPage> {
   const { plan } = page
   const rows =
-    (await readAhead(stores, actor, page)) ?? (await stores.db.read(actor.caller.tenant, page.statement))
+    (await readBounded(stores, actor, page)) ?? (await stores.db.read(actor.caller.tenant, page.whole()))
   if (count === undefined) return toPage(plan, rows)
   const total = await countRecords(stores, actor, plan, count)
   const shown = Math.min(rows.length, plan.limit)

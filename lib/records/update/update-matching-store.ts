@@ -38,6 +38,9 @@ interface Job {
   context: WriteContext
 }
 
+/** What has a unique value that one change gives to all. */
+const SEVERAL = 'several of the records that the filter matches would have'
+
 const NO_RECORD = '00000000-0000-0000-0000-000000000000'
 
 /** Sets and unsets fields of every record that the filter picks. */
@@ -56,7 +59,7 @@ export async function changeMatching(
   const job: Job = { stores, actor, patch, collection, targets, change, context }
   const run = () => inTransaction(stores, actor, { entities: [entity], rollback }, (tx) => changeAll(tx, job))
   return withIndexAdvice(stores, actor, scope, run).catch((error) =>
-    explainConflict(stores, context, [{ ...change, id: NO_RECORD }], error),
+    explainConflict(stores, { ...context, holder: SEVERAL }, [{ ...change, id: NO_RECORD }], error),
   )
 }
 
@@ -70,7 +73,8 @@ async function changeAll(tx: Transaction, job: Job): Promise<Affected> {
   if (!measured && answer === RETURN_NOTHING && stillMatches(policy.updateCheck, change.touched))
     return runCounted(tx, countedUpdate(context, change, where), collection)
   const write = measured ? rewriteBatch : updateBatch
-  const pick = { where, lock: 'no key update', measured } as const
+  const growth = JSON.stringify(job.patch).length
+  const pick = { where, lock: 'no key update', measured, growth } as const
   const { rows, count } = await writePicked(tx, pick, collection, async (ids, before) => {
     const written = await write(tx, job, ids)
     await requireStillAllowed(tx, job, ids).catch(atRows(ids.map((_, at) => before + at)))

@@ -61,6 +61,9 @@ export function takenBy(
   return { pointer: '/id', keyword: 'unique', message, ...(row === undefined ? {} : { row }) }
 }
 
+/** A row of the same body as the holder, of which no more is known than that it has been written. */
+export const EARLIER_ROW = 'an earlier row of this body has'
+
 /** An earlier row of the same body as the holder; `renumbered` changes the number. */
 export const rowHolds = (row: number) => `row ${row} of this body has`
 
@@ -108,14 +111,14 @@ export function duplicatesWithin(
   })
 }
 
-/** Asks which unique values of the rows other records have: rows of [slot column, text]. */
+/** Asks which unique values of the rows other records have: rows of [slot column, text, id]. */
 export function takenStatement(context: WriteScope, rows: readonly NewRecord[]): Statement {
   const p = new Parameters()
   const scope = `tenant_id = ${p.add(context.scope.id)} and entity_id = ${p.add(context.entity.id)}`
   const others = `id <> all(${p.add(rows.map((row) => row.id))}::uuid[])`
   const selects = context.entity.constraints.map(({ slot }) => {
     const texts = rows.map((row) => row.slots[`u${slot}`]).filter((text) => text != null)
-    return `select 'u${slot}', u${slot} from record where ${scope} and ${others} and u${slot} = any(${p.add(texts)}::text[])`
+    return `select 'u${slot}', u${slot}, id::text from record where ${scope} and ${others} and u${slot} = any(${p.add(texts)}::text[])`
   })
   return { text: selects.join(' union all '), values: p.values }
 }
@@ -133,7 +136,7 @@ export function uniqueConflict(
   const violations = takenByOthers(context, rows, found)
   if (violations.length > 0) return errors.uniqueConflict(violations)
   const violated = context.entity.constraints.find((constraint) => violatesTarget(error, constraint))
-  return errors.uniqueConflict([takenBy(context, violated ?? null)])
+  return errors.uniqueConflict([takenBy(context, violated ?? null, undefined, context.holder)])
 }
 
 /** Rows of a batch whose unique values other records have. @param found what takenStatement gave */
@@ -142,13 +145,14 @@ export function takenByOthers(
   rows: readonly NewRecord[],
   found: TextRow[],
 ): Violation[] {
-  const held = new Set(found.map(([slot, text]) => `${slot}:${text}`))
+  const holders = new Map(found.map(([slot, text, id]) => [`${slot}:${text}`, id as string]))
   return context.entity.constraints.flatMap((constraint) =>
-    rows.flatMap(({ slots }, row) =>
-      held.has(`u${constraint.slot}:${slots[`u${constraint.slot}`]}`)
-        ? [taken(context, constraint, rows.length > 1 ? row : undefined)]
-        : [],
-    ),
+    rows.flatMap(({ slots }, row) => {
+      const id = holders.get(`u${constraint.slot}:${slots[`u${constraint.slot}`]}`)
+      if (id === undefined) return []
+      const holder = context.earlier?.has(id) ? EARLIER_ROW : OTHER_RECORD
+      return [taken(context, constraint, rows.length > 1 ? row : undefined, holder)]
+    }),
   )
 }
 

@@ -18,6 +18,8 @@ export interface PickOptions {
   lock: Lock
   /** Whether the data of the records is read: batches are then bounded by bytes. */
   measured: boolean
+  /** Bytes by which each may grow. */
+  growth?: number
 }
 
 /**
@@ -27,7 +29,7 @@ export interface PickOptions {
  */
 export async function writePicked(
   tx: Queryable,
-  { where, lock, measured }: PickOptions,
+  { where, lock, measured, growth }: PickOptions,
   collection: Collection,
   write: (ids: string[], before: number) => Promise<WrittenRow[]>,
 ): Promise<Affected> {
@@ -37,7 +39,7 @@ export async function writePicked(
   for (let found = await picked.next(); found.length > 0; found = await picked.next()) {
     const known = count + found.length
     if (known > mostAffected(collection)) checkAffected(known + (await picked.countRest()), collection)
-    for (const batch of splitBySize(found)) {
+    for (const batch of splitBySize(found, growth)) {
       const ids = batch.map(({ id }) => id)
       answer.add(await write(ids, count))
       count += ids.length

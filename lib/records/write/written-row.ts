@@ -40,6 +40,10 @@ export interface WriteScope {
   author: string | null
   /** Whether a refusal may name the field; absent: every field. */
   readable?: (field: Field) => boolean
+  /** What a unique value has that no other record has; absent: one that has let go of it meanwhile. */
+  holder?: string
+  /** Ids of the records that earlier batches of the same body have written. */
+  earlier?: Pick<ReadonlySet<string>, 'has'>
 }
 
 export interface WriteContext extends WriteScope {

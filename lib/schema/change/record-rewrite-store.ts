@@ -4,6 +4,7 @@ import { mapYielding } from '../../concurrency/yielding-map.ts'
 import { splitBySize } from '../../db/batch-size.ts'
 import { Parameters } from '../../db/parameters.ts'
 import type { Queryable } from '../../db/statement.ts'
+import { sizeOfDefaults } from '../../entities/default-size.ts'
 import type { Entity, UniqueConstraint } from '../../entities/entity.ts'
 import type { Violation } from '../../errors/problem.ts'
 import { withoutDangling } from './dangling-store.ts'
@@ -116,7 +117,7 @@ async function* batches(tx: Queryable, pass: RewritePass): AsyncGenerator<SizedI
   let after = '00000000-0000-0000-0000-000000000000'
   for (;;) {
     const found = await measure(tx, pass, after)
-    yield* splitBySize(found)
+    yield* splitBySize(found, sizeOfDefaults(pass.next))
     const last = found.at(-1)
     if (last === undefined || found.length < MEASURED) return
     after = last.id

@@ -219,9 +219,13 @@ for (const [how, make] of Object.entries({ pipelined: createPipelinedClient, pla
 t.test('a query_timeout wraps `callback` and calls it with the error', async (t) => {
   const client = await connect(t, createPipelinedClient, { query_timeout: 200 })
   const select = (text: string) => exchange(client, [{ name: '', text, values: [] }])
-  t.same(await select('select 1'), { answers: [[['1']]], error: null })
+  t.same(await select('select 1'), { answers: [[['1']]], error: null, size: 11 })
   await sleep(400)
-  t.same(await select('select 2'), { answers: [[['2']]], error: null }, 'the connection is not closed')
+  t.same(
+    await select('select 2'),
+    { answers: [[['2']]], error: null, size: 11 },
+    'the connection is not closed',
+  )
   t.match(await select('select pg_sleep(1)'), { error: { message: 'Query read timeout' } })
 })
 

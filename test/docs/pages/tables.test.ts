@@ -71,7 +71,7 @@ t.test('every action of the audit log is listed', async (t) => {
 t.test('every variable of the benchmarks is described', async (t) => {
   const page = readPage('bench/README.md')
   const names = sources('bench').flatMap((text) =>
-    [...text.matchAll(/\benv\.((?:BENCH|SCALE|FAULT|WORKERS|TRIP)_\w+)/g)].map(([, name = '']) => name),
+    [...text.matchAll(/\benv\.((?:BENCH|LISTS|SCALE|FAULT|WORKERS|TRIP)_\w+)/g)].map(([, name = '']) => name),
   )
   t.ok(names.length > 10)
   for (const name of names) t.ok(page.includes(`\`${name}`), name)

@@ -41,6 +41,12 @@ t.test('an answer of more than 32 MiB', async (t) => {
       'related records among the members',
       `/comment/${comment}?select=...post!post(${aliases(100).join(',')})`,
     ],
+    [
+      'a related list of very often repeated fields',
+      `/post/${post}?select=comment!post(${aliases(900).join(',')})`,
+    ],
+    ['lists in lists', '/comment/?select=t,post!post(comment!post(t,post!post(comment!post(t))))'],
+    ['an aggregate, repeated', `/comment/?select=${aliases(300, 't.max()').join(',')}`],
     ['groups', `/comment/?select=${aliases(40).join(',')},count()`],
     ['one record as CSV', `/comment/?select=${aliases(100).join(',')}`, { accept: 'text/csv' }],
   ] as const

@@ -1,0 +1,89 @@
+// SQL: a page of a list whose filter has an index and whose order has another, or none. Rare matches are all taken by the
+// filter's index and sorted; frequent ones are soon met on a walk in the list's order. An index tells which it is before
+// any record is read. Both are bounded and of fixed shape, so that the statement is planned once for all values.
+
+import { Parameters } from '../../db/parameters.ts'
+import { hasIndex } from '../plan/index-use.ts'
+import { type Narrowing, narrowingsOf } from '../plan/narrowing.ts'
+import type { OrderKey } from '../plan/order.ts'
+import type { RecordsList } from '../plan/plan-list.ts'
+import { conditionSql } from './condition.ts'
+import { endOf, limitSql, rowsOfPageSql, scopeSql, toStatement } from './list.ts'
+import { operandSql } from './operand.ts'
+import { orderBySql } from './order.ts'
+import { afterCursorSql, orderRanges } from './range.ts'
+import { Row } from './row.ts'
+import { boundOwnerSql, type EntityStatement } from './scope.ts'
+
+export interface Bounds {
+  /** Entries of the filter's index up to which matches are rare. */
+  rare: number
+  /** Records that a walk may look at, whether they match or not. */
+  walk: number
+}
+
+const BOUNDS: Bounds = { rare: 1000, walk: 2048 }
+
+/** Rows up to the end of a page for which such a walk is worth while. */
+const LAST_ROW = 200
+
+/**
+ * As `listSql`; a row of nulls follows where the matches are frequent, and then only a full page is the page: else the walk
+ * ended too early. Undefined: no index has the filter, or the page is too far.
+ */
+export function filterFirstSql(plan: RecordsList, bounds = BOUNDS): EntityStatement | undefined {
+  const sides = narrowingsOf(plan.where)
+  if (sides.length === 0 || plan.limit === 0 || endOf(plan) > LAST_ROW) return undefined
+  const row = new Row(new Parameters())
+  const scope = { plan, sides, row }
+  const frequent = `with frequent as materialized (${frequentSql(scope, bounds.rare)})`
+  const pages = [rareSql(scope, bounds.rare), ...walkSql(scope, bounds.walk)].map(
+    (matches) => `(${rowsOfPageSql(plan, pageOf(plan, matches, row), row)})`,
+  )
+  const nulls = `select null${', null'.repeat(plan.order.length)} from frequent`
+  return { ...toStatement(`${frequent} ${[...pages, nulls].join(' union all ')}`, row), cost: 'page' }
+}
+
+function pageOf(plan: RecordsList, matches: string, row: Row): string {
+  return `select * from (${matches}) r order by ${orderBySql(plan.order, row)} ${limitSql(plan, row)}`
+}
+
+interface Scope {
+  plan: RecordsList
+  sides: readonly Narrowing[]
+  row: Row
+}
+
+/** One row if the filter's index has more than `rare` entries. */
+function frequentSql({ plan, sides, row }: Scope, rare: number): string {
+  const entries = sides.map(
+    (side) => `(select true from record r where ${sideSql(plan, side, row)} limit ${rare + 1})`,
+  )
+  return `select true as yes from (${entries.join(' union all ')}) e offset ${rare} limit 1`
+}
+
+function sideSql({ entity }: RecordsList, { conditions }: Narrowing, row: Row): string {
+  return `${boundOwnerSql(entity, row)} and ${conditionSql({ kind: 'all', of: conditions }, row)}`
+}
+
+/** All matches, since they are few. The limit keeps the planner from the index of the list's order. */
+function rareSql({ plan, sides, row }: Scope, rare: number): string {
+  const [side, ...others] = sides as [Narrowing, ...Narrowing[]]
+  const byIndex = others.length > 0 || side.rank > 1 ? '' : `order by ${operandSql(side.column, row)}, r.id`
+  const where = [scopeSql(plan, row), ...afterCursorSql(plan, row), '(select yes from frequent) is null']
+  return `select r.* from record r where ${where.join(' and ')} ${byIndex} limit ${rare}`
+}
+
+/** The matches among the first records of each piece of the list, if there is an index of its order. */
+function walkSql({ plan, row }: Scope, walk: number): string[] {
+  const { column } = plan.order[0] as OrderKey
+  if (column.kind === 'related' || column.kind === 'json' || !hasIndex(column)) return []
+  const { ranges, order } = orderRanges(plan)
+  const by = orderBySql(order, row)
+  const pieces = ranges.map((range) => {
+    const where = [boundOwnerSql(plan.entity, row), ...range(row), '(select yes from frequent)']
+    const walked = `select r.* from record r where ${where.join(' and ')} order by ${by} limit ${walk}`
+    return `(select r.* from (${walked}) r where ${conditionSql(plan.where, row)})`
+  })
+  return [`select * from (${pieces.join(' union all ')}) r limit ${row.bind(endOf(plan), 'bigint')}`]
+}

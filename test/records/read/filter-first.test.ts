@@ -1,0 +1,139 @@
+// A page by the index of its filter or, where that finds much, by a bounded walk in its order: the same page as without.
+import t from 'tap'
+import { parseQuery } from '../../../lib/query/parse/parse-query.ts'
+import { planList, type RecordsList } from '../../../lib/query/plan/plan-list.ts'
+import { type Bounds, filterFirstSql } from '../../../lib/query/sql/filter-first.ts'
+import { listSql } from '../../../lib/query/sql/list.ts'
+import { toPage } from '../../../lib/query/sql/page.ts'
+import { ProbeBackoff } from '../../../lib/records/read/probe-backoff.ts'
+import { idOf, openDatabase, type QueryDatabase } from '../../support/query/database.ts'
+import { contextOf, entity, field } from '../../support/query/sample.ts'
+
+const fields = [
+  field('name', 'string'),
+  field('age', 'integer'),
+  field('note', 'string'),
+  field('flag', 'boolean'),
+]
+
+const student = entity('student', fields, { slots: ['name', 'age', 'flag'] })
+
+const context = contextOf(student)
+
+const planOf = (search: string) => planList(parseQuery(search), context) as RecordsList
+
+const rows = Array.from({ length: 400 }, (_, n) => ({
+  id: idOf(n + 1),
+  created_by: n % 2 === 0 ? idOf(1) : null,
+  data: {
+    name: n % 11 === 0 ? null : `name ${(n * 37) % 50}`,
+    age: n % 13 === 0 ? null : n % 100,
+    note: `${n % 3}`,
+    flag: n % 5 === 0 ? null : n % 2 === 0,
+  },
+}))
+
+const filters = [
+  'age=gt.20',
+  'age=gt.98',
+  'age=eq.5',
+  'age=is.null',
+  'age=gte.5&age=lt.9',
+  'or=(age.lt.30,age.gt.90)',
+  'or=(age.eq.3,name.eq.name 5)',
+  'age=not.gt.20',
+  'age=gte.0&note=eq.1',
+  'age=in.(1,2,3,4,5,6,7,8,9)',
+  'age=in.(3,4)&name=eq.name 11',
+  `created_by=eq.${idOf(1)}`,
+  'age=gt.1&name=like.*1*',
+  'flag=is.true&or=(age.lt.4,and(age.gt.90,note.eq.2))',
+  `id=in.(${idOf(3)},${idOf(7)},${idOf(200)},${idOf(999)})`,
+]
+
+const orders = [
+  'name',
+  'name.desc',
+  'name,age.desc',
+  'id.desc',
+  'name.nullsfirst',
+  'age.desc.nullslast',
+  'note,id',
+]
+
+const searches = filters.flatMap((filter) =>
+  orders.flatMap((order) =>
+    ['limit=5', 'limit=20&offset=7'].map((page) => `${filter}&order=${order}&${page}`),
+  ),
+)
+
+/** How a page is read within the bounds, and its rows unless it is left open. */
+async function readWithin(database: QueryDatabase, search: string, bounds: Bounds) {
+  const plan = planOf(search)
+  const statement = filterFirstSql(plan, bounds)
+  if (statement === undefined) throw new Error(`no index has the filter of ${search}`)
+  const rows = await database.run(statement)
+  if (rows.at(-1)?.at(-1) !== null) return { way: 'rare', rows } as const
+  rows.pop()
+  return { way: rows.length > plan.limit ? 'walked' : 'open', rows } as const
+}
+
+for (const bounds of [
+  { rare: 50, walk: 60 },
+  { rare: 3, walk: 400 },
+])
+  t.test(`a page found within ${JSON.stringify(bounds)} is the page of the list`, async (t) => {
+    const database = await openDatabase(t)
+    await database.store(student, rows)
+    const seen = { rare: 0, walked: 0, open: 0 }
+    for (const search of searches) {
+      const found = await readWithin(database, search, bounds)
+      seen[found.way] += 1
+      if (found.way !== 'open') t.strictSame(found.rows, await database.run(listSql(planOf(search))), search)
+    }
+    for (const [way, times] of Object.entries(seen)) t.ok(times > 15, `${way}: ${times} pages`)
+  })
+
+t.test('a page after a cursor is found in the same way', async (t) => {
+  const database = await openDatabase(t)
+  await database.store(student, rows)
+  for (const order of orders) {
+    const search = `age=gt.20&order=${order}&limit=9`
+    const first = await database.page(search, context)
+    const plan = planOf(`${search}&cursor=${first.nextCursor}`)
+    const wanted = toPage(plan, await database.run(listSql(plan))).records
+    for (const bounds of [
+      { rare: 400, walk: 1 },
+      { rare: 3, walk: 400 },
+    ]) {
+      const found = await database.run(filterFirstSql(plan, bounds) ?? listSql(plan))
+      if (order === 'note,id' && bounds.rare === 3) t.equal(found.length, 1, 'no index has the order')
+      else t.strictSame(toPage(plan, found).records, wanted, search)
+    }
+  }
+})
+
+t.test('lists that no index narrows, and pages far away, are not tried', async (t) => {
+  const others = ['note=eq.1&order=name', 'age=gt.5&order=name&limit=0', 'age=gt.5&order=name&offset=1000']
+  const half = ['or=(age.eq.3,note.eq.1)&order=name', 'age=neq.3&order=name', 'name=like.*x*&order=age']
+  for (const search of [...others, ...half]) t.equal(filterFirstSql(planOf(search)), undefined, search)
+})
+
+t.test('a look in vain is repeated ever more seldom, one that helps always', (t) => {
+  const text = 'select something'
+  const probes = new ProbeBackoff()
+  const looks = (count: number, hit: boolean) => {
+    let looked = 0
+    for (let request = 0; request < count; request++) {
+      if (!probes.shouldProbe(student, text)) continue
+      looked += 1
+      probes.record(student, text, hit)
+    }
+    return looked
+  }
+  t.equal(looks(100, true), 100)
+  const inVain = looks(3000, false)
+  t.ok(inVain >= 10 && inVain <= 25, `${inVain} of 3,000`)
+  t.ok(probes.shouldProbe(entity('other', fields, { id: 2 }), text), 'another entity has luck of its own')
+  t.end()
+})
