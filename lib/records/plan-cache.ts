@@ -7,7 +7,7 @@ import type { Policy } from '../access/policy.ts'
 import { Doorkeeper } from '../cache/doorkeeper.ts'
 import type { Entity } from '../entities/entity.ts'
 import { readableForm } from '../entities/read-shape.ts'
-import { isRelativeMoment } from '../fields/relative-moment.ts'
+import { mentionsRelativeMoment } from '../fields/relative-moment.ts'
 import type { FilterNode, Query } from '../query/ast.ts'
 import type { Translation } from '../query/former-names.ts'
 import { parseQuery } from '../query/parse/parse-query.ts'
@@ -39,7 +39,7 @@ export function usesOtherEntities({ select, order }: Query): boolean {
 
 /** Whether a filter has a value that goes by the clock, `now-7d`. */
 function isOfTheMoment({ where }: Query): boolean {
-  return where.some((node) => valuesIn(node).some(isRelativeMoment))
+  return where.some((node) => valuesIn(node).some(mentionsRelativeMoment))
 }
 
 function valuesIn(node: FilterNode): string[] {

@@ -7,7 +7,6 @@ import {
   LARGEST_ANSWER,
   TOO_MANY_CONNECTIONS,
 } from '../../errors/codes.ts'
-import { Problem } from '../../errors/problem.ts'
 import { SHARED, type WorkKind } from '../connections/connection-gate.ts'
 import type { GatedPool } from '../connections/gated-pool.ts'
 import { exchange } from '../connections/pg-adapter.ts'
@@ -71,7 +70,7 @@ export class BatchRunner {
       error,
     } = await this.run([batch], options)
     if (error !== null) throw error
-    if (answer instanceof Problem) throw answer
+    if (answer instanceof Error) throw answer
     return answer
   }
 

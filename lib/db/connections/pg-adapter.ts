@@ -6,13 +6,12 @@ import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import pg from 'pg'
 import { LARGEST_ANSWER } from '../../errors/codes.ts'
-import type { Problem } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
-import { isRefused, staleEpoch } from '../enter-read.ts'
+import { isRefused, staleEpoch } from '../enter.ts'
 import type { TextRow } from '../statement.ts'
 import { MessageGuard } from './message-guard.ts'
 import { PreparedTexts } from './prepared-texts.ts'
-import type { Outcome, Step } from './round-trip.ts'
+import type { Answer, Outcome, Step } from './round-trip.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -50,7 +49,7 @@ const prepared = new WeakMap<Connection, PreparedTexts>()
 
 /** Steps in one round trip: up to the Sync PostgreSQL runs them as one implicit transaction. */
 class RoundTrip implements pg.Submittable {
-  readonly answers: (TextRow[] | Problem)[] = []
+  readonly answers: Answer[] = []
   /** Public because pg wraps and calls it, too, when the connection has a query_timeout. */
   readonly callback: (error: Error | null) => void
   readonly #steps: readonly Step[]
@@ -60,7 +59,7 @@ class RoundTrip implements pg.Submittable {
   /** Bytes of all rows so far. */
   size = 0
   #completed = 0
-  /** The epoch of an enter was refused: what follows it is discarded. */
+  /** The epoch of the last enter was refused: what follows up to the next one is discarded. */
   #isStale = false
   readonly #fresh: Step[] = []
   #prepared: PreparedTexts | undefined
@@ -119,16 +118,15 @@ class RoundTrip implements pg.Submittable {
 
   handleCommandComplete(): void {
     const step = this.#steps[this.#completed++]
+    if (step?.text === undefined) this.#isStale = isRefused(this.#rows[0]?.[0])
+    else if (this.#isStale) this.answers.push(staleEpoch())
     // What comes after the one that was too large has no room either.
-    const isTooLarge = this.size > this.#largest
-    if (step?.text === undefined) this.#isStale ||= isRefused(this.#rows[0]?.[0])
-    else if (!this.#isStale)
-      this.answers.push(isTooLarge ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows)
+    else this.answers.push(this.size > this.#largest ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows)
     this.#rows = []
   }
 
   handleReadyForQuery(): void {
-    this.callback(this.#isStale ? staleEpoch() : null)
+    this.callback(null)
   }
 
   handleError(error: Error): void {
