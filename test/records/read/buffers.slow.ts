@@ -99,6 +99,8 @@ t.test('buffers of a page', async (t) => {
   const database = await openDatabase(t)
   for (let at = 0, all = rows(); at < all.length; at += 2000)
     await database.store(sample, all.slice(at, at + 2000))
+  // Flushes the log: only then are rows known to be visible to all.
+  await database.client.query('checkpoint')
   await database.client.query('vacuum analyze record')
   await database.client.query(
     `set app.tenant_id = '${tenantId}'; set plan_cache_mode to force_generic_plan; set enable_seqscan to off`,
