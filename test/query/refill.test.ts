@@ -63,6 +63,14 @@ t.test('values that make another plan are noticed, and forms that depend on valu
     t.equal(formOf(parseQuery(one)), formOf(parseQuery(other)))
     t.equal(pairLeaves(planOf(one).where, planOf(other).where), undefined, other.slice(0, 20))
   }
-  for (const search of ['', 'name=like.a*', 'tags=cs.{a}', 'age=eq.1&name=ilike.*a*', 'order=name'])
+  for (const search of [
+    '',
+    'name=like.a*',
+    'age=eq.1&select=mark()',
+    'age=eq.1&order=course(name)',
+    'tags=cs.{a}',
+    'age=eq.1&name=ilike.*a*',
+    'order=name',
+  ])
     t.equal(formOf(parseQuery(search)), undefined, search)
 })

@@ -39,7 +39,7 @@ export function planPage({ pageLimits, plans }: RecordContext, actor: Actor, que
     const context = planContext(reader, pageLimits)
     const form = formOf(query)
     if (form === undefined) return makePage(query, context)
-    const known = plans.ofForm(`${purpose} ${form}`, actor, query, () => makePage(query, context))
+    const known = plans.ofForm(`${purpose} ${form}`, actor, () => makePage(query, context))
     return refill(known, query, context) ?? makePage(query, context)
   })
 }
