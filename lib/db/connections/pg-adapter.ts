@@ -1,9 +1,9 @@
 // The one place that relies on more of pg and pg-protocol than they document: a query that writes its own protocol
 // messages, pipelined connections, and the state of a connection. Each assumption has a test in pg-adapter.test.ts.
 // https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createRequire } from 'node:module'
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import pg from 'pg'
 import { LARGEST_ANSWER } from '../../errors/codes.ts'
 import { errors } from '../../errors.ts'
@@ -42,6 +42,10 @@ interface Internals {
   connection: Connection
   /** False while an answer is awaited. */
   readyForQuery: boolean
+  host: string
+  port: number
+  processID: number
+  secretKey: number
 }
 
 /** Per connection: the statements prepared, or sent to be: texts by their names. */
@@ -200,4 +204,16 @@ export function socketOf(client: pg.ClientBase): Socket {
 /** Whether an answer of the database is awaited on the connection. */
 export function isAwaitingAnswer(client: pg.ClientBase): boolean {
   return !(client as unknown as Internals).readyForQuery
+}
+
+/**
+ * Asks PostgreSQL to cancel what runs on a client's connection; it may come too late, and then end what runs next.
+ * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS
+ */
+export async function cancelRunning(client: pg.ClientBase): Promise<void> {
+  const { host, port, processID, secretKey } = client as unknown as Internals
+  const socket = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host)
+  await once(socket, 'connect')
+  socket.end(serialize.cancel(processID, secretKey))
+  await once(socket.resume(), 'close')
 }

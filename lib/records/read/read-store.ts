@@ -1,6 +1,6 @@
 // Reads records: one by its id, or a page of those that a query selects.
 
-import type { TextRow } from '../../db/statement.ts'
+import type { Statement, TextRow } from '../../db/statement.ts'
 import { errors } from '../../errors.ts'
 import { isUuid } from '../../fields/uuid.ts'
 import type { Query } from '../../query/ast.ts'
@@ -82,14 +82,16 @@ export async function listRecords(
 }
 
 /** The rows of a page. What is left open had too many matches to sort and too few to meet soon: then the next way is tried. */
-async function readRows({ db }: RecordContext, { caller }: Actor, page: PageStatements): Promise<TextRow[]> {
+async function readRows({ db }: RecordContext, actor: Actor, page: PageStatements): Promise<TextRow[]> {
+  const { caller, isAbandoned } = actor
+  const read = (statement: Statement) => db.read(caller.tenant, { ...statement, isAbandoned })
   for (const statement of page.bounded) {
-    const rows = [...(await db.read(caller.tenant, statement()))]
+    const rows = [...(await read(statement()))]
     const isFrequent = rows.at(-1)?.at(-1) === null
     if (isFrequent) rows.pop()
     if (!isFrequent || rows.length > page.plan.limit) return rows
   }
-  return db.read(caller.tenant, page.whole())
+  return read(page.whole())
 }
 
 async function readPage(

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import {
+  cancelRunning,
   createPipelinedClient,
   exchange,
   isAwaitingAnswer,
@@ -266,4 +267,12 @@ t.test('a pool gives what it opens and closes as events', async (t) => {
   const removed = once(pool, 'remove')
   client.release(true)
   await removed
+})
+
+t.test('a client has the host, the port and the key by which what it runs is cancelled', async (t) => {
+  const client = await connect(t)
+  const running = exchange(client, [{ name: '', text: 'select pg_sleep(60)', values: [] }])
+  await cancelRunning(client)
+  t.match(await running, { error: { code: '57014' } })
+  t.strictSame((await exchange(client, [{ name: '', text: 'select 1', values: [] }])).answers, [[['1']]])
 })
