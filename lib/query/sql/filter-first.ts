@@ -3,6 +3,7 @@
 // any record is read. Both are bounded and of fixed shape, so that the statement is planned once for all values.
 
 import { Parameters } from '../../db/parameters.ts'
+import type { Relation } from '../plan/condition.ts'
 import { hasIndex } from '../plan/index-use.ts'
 import { type Narrowing, narrowingsOf } from '../plan/narrowing.ts'
 import type { OrderKey } from '../plan/order.ts'
@@ -12,6 +13,7 @@ import { endOf, limitSql, rowsOfPageSql, scopeSql, toStatement } from './list.ts
 import { operandSql } from './operand.ts'
 import { orderBySql } from './order.ts'
 import { afterCursorSql, orderRanges } from './range.ts'
+import { referringSql } from './relation.ts'
 import { Row } from './row.ts'
 import { boundOwnerSql, type EntityStatement } from './scope.ts'
 
@@ -72,14 +74,19 @@ interface Scope {
 
 /** One row if the filter's index has more than `rare` entries. */
 function frequentSql({ plan, sides, row }: Scope, rare: number): string {
-  const entries = sides.map(
-    (side) => `(select true from record r where ${sideSql(plan, side, row)} limit ${rare + 1})`,
-  )
-  return `select true as yes from (${entries.join(' union all ')}) e offset ${rare} limit 1`
+  const entries = sides.map((side) => `(${entriesSql(plan, side, row)} limit ${rare + 1})`)
+  return `select true as yes from (${entries.join(' union all ')}) entries offset ${rare} limit 1`
 }
 
-function sideSql({ entity }: RecordsList, { conditions }: Narrowing, row: Row): string {
-  return `${boundOwnerSql(entity, row)} and ${conditionSql({ kind: 'all', of: conditions }, row)}`
+/** The ids of the records that refer to one of this side. */
+function referringToSql({ conditions }: Narrowing, via: Relation, row: Row): string {
+  return referringSql(via, row, (target) => conditionSql({ kind: 'all', of: conditions }, target))
+}
+
+function entriesSql({ entity }: RecordsList, side: Narrowing, row: Row): string {
+  if (side.via !== undefined) return referringToSql(side, side.via, row)
+  const met = conditionSql({ kind: 'all', of: side.conditions }, row)
+  return `select true from record r where ${boundOwnerSql(entity, row)} and ${met}`
 }
 
 /** All matches, since they are few. The limit keeps the planner from the index of the list's order. */
@@ -87,6 +94,8 @@ function rareSql({ plan, sides, row }: Scope, rare: number): string {
   const [side, ...others] = sides as [Narrowing, ...Narrowing[]]
   const byIndex = others.length > 0 || side.rank > 1 ? '' : `order by ${operandSql(side.column, row)}, r.id`
   const where = [scopeSql(plan, row), ...afterCursorSql(plan, row), '(select yes from frequent) is null']
+  if (side.via !== undefined)
+    where.push(`r.id = any (array(${referringToSql(side, side.via, row)} limit ${rare}))`)
   return `select r.* from record r where ${where.join(' and ')} ${byIndex} limit ${rare}`
 }
 

@@ -4,6 +4,7 @@ import type { Query } from '../../query/ast.ts'
 import type { PlanContext } from '../../query/plan/context.ts'
 import { dependsOnValues } from '../../query/plan/index-use.ts'
 import { planSelection } from '../../query/plan/level.ts'
+import { isNarrowedByOthers } from '../../query/plan/narrowing.ts'
 import { type ListPlan, planList } from '../../query/plan/plan-list.ts'
 import { formOf, pairLeaves } from '../../query/plan/refill.ts'
 import { boundedSteps } from '../../query/sql/filter-first.ts'
@@ -46,7 +47,7 @@ export function planPage({ pageLimits, plans }: RecordContext, actor: Actor, que
 
 function makePage(query: Query, context: PlanContext): PlannedPage {
   const plan = planList(query, context)
-  const wantsTwo = plan.kind === 'records' && dependsOnValues(plan)
+  const wantsTwo = plan.kind === 'records' && (dependsOnValues(plan) || isNarrowedByOthers(plan.where))
   const bounded = wantsTwo ? boundedSteps(plan) : []
   return { plan, whole: once(() => listSql(plan)), bounded: bounded.map(once) }
 }

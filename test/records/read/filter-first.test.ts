@@ -118,3 +118,68 @@ t.test('lists that no index narrows, and pages far away, are not tried', async (
   const half = ['or=(age.eq.3,note.eq.1)&order=name', 'age=neq.3&order=name', 'name=like.*x*&order=age']
   for (const search of [...others, ...half]) t.strictSame(boundedSteps(planOf(search)), [], search)
 })
+
+const city = entity('city', [field('name', 'string'), field('size', 'integer')], { id: 3, slots: ['name'] })
+const person = entity(
+  'person',
+  [
+    field('name', 'string'),
+    field('home', 'relation', { entity: 'city' }),
+    field('visited', 'relation', { entity: 'city', many: true }),
+  ],
+  { id: 4, slots: ['name'] },
+)
+
+t.test('records are found by what they refer to', async (t) => {
+  const database = await openDatabase(t)
+  const cities = Array.from({ length: 6 }, (_, n) => ({
+    id: idOf(n + 1),
+    data: { name: `c${n % 4}`, size: n },
+  }))
+  const people = Array.from({ length: 60 }, (_, n) => ({
+    id: idOf(100 + n),
+    data: {
+      name: `p${(n * 37) % 60}`,
+      home: n % 7 === 0 ? null : idOf((n % 6) + 1),
+      visited: [idOf((n % 3) + 1), idOf(4)].slice(0, n % 3),
+    },
+  }))
+  await database.store(city, cities)
+  await database.store(person, people, [city])
+  const entities = [city, person]
+  const seeing = contextOf(person, {
+    lookup: (name) => entities.find((one) => one.name === name),
+    entities: () => entities,
+  })
+  let found = 0
+  for (const search of [
+    'select=name,home!inner(name)&home.name=eq.c1&order=name',
+    'select=name,home!inner(name)&home.name=eq.c1&name=gt.p3&order=id.desc',
+    'select=name,home!inner()&home.name=in.(c0,c3)&home.size=gt.2&order=name.desc',
+    'select=name,visited!inner(name)&visited.name=eq.c3&order=name',
+    'select=name,visited!inner(name)&visited.name=eq.none',
+  ]) {
+    const plan = planList(parseQuery(`${search}&limit=30`), seeing) as RecordsList
+    const sides = narrowingsOf(plan.where)
+    t.equal(sides.length, 1, search)
+    const wanted = await database.run(listSql(plan))
+    for (const bounds of [
+      { rare: 100, walk: 1 },
+      { rare: 0, walk: 100 },
+    ]) {
+      const rows = await database.run(filterFirstSql(plan, sides, bounds))
+      t.strictSame(
+        rows.filter((row) => row.at(-1) !== null),
+        wanted,
+        search,
+      )
+      found += rows.length
+    }
+  }
+  t.ok(found > 50, `${found}`)
+  const aside = ['home.size=eq.3&home=not.is.null', 'home=is.null']
+  for (const search of aside) {
+    const plan = planList(parseQuery(`select=name,home(name)&${search}`), seeing) as RecordsList
+    t.strictSame(narrowingsOf(plan.where), [], search)
+  }
+})
