@@ -9,7 +9,7 @@ import { type Narrowing, narrowingsOf } from '../plan/narrowing.ts'
 import type { OrderKey } from '../plan/order.ts'
 import type { RecordsList } from '../plan/plan-list.ts'
 import { conditionSql } from './condition.ts'
-import { endOf, limitSql, rowsOfPageSql, scopeSql, toStatement } from './list.ts'
+import { endOf, limitSql, rowsOfPageSql, toStatement } from './list.ts'
 import { operandSql } from './operand.ts'
 import { orderBySql } from './order.ts'
 import { afterCursorSql, orderRanges } from './range.ts'
@@ -89,14 +89,24 @@ function entriesSql({ entity }: RecordsList, side: Narrowing, row: Row): string 
   return `select true from record r where ${boundOwnerSql(entity, row)} and ${met}`
 }
 
-/** All matches, since they are few. The limit keeps the planner from the index of the list's order. */
+/**
+ * All matches, since they are few: what the entries of the filter's index lead to, and of that what meets the whole filter. Only
+ * so does the planner use no other index.
+ */
 function rareSql({ plan, sides, row }: Scope, rare: number): string {
   const [side, ...others] = sides as [Narrowing, ...Narrowing[]]
   const byIndex = others.length > 0 || side.rank > 1 ? '' : `order by ${operandSql(side.column, row)}, r.id`
-  const where = [scopeSql(plan, row), ...afterCursorSql(plan, row), '(select yes from frequent) is null']
-  if (side.via !== undefined)
-    where.push(`r.id = any (array(${referringToSql(side, side.via, row)} limit ${rare}))`)
-  return `select r.* from record r where ${where.join(' and ')} ${byIndex} limit ${rare}`
+  const met = sides.map((one) => foundSql(one, rare, row)).join(' or ')
+  const where = `${boundOwnerSql(plan.entity, row)} and (${met}) and (select yes from frequent) is null`
+  const found = `select r.* from record r where ${where} ${byIndex} limit ${rare}`
+  const whole = [conditionSql(plan.where, row), ...afterCursorSql(plan, row)].join(' and ')
+  return `select r.* from (${found}) r where ${whole}`
+}
+
+/** The condition that an entry of the side leads to the record. */
+function foundSql(side: Narrowing, rare: number, row: Row): string {
+  if (side.via === undefined) return conditionSql({ kind: 'all', of: side.conditions }, row)
+  return `r.id = any (array(${referringToSql(side, side.via, row)} limit ${rare}))`
 }
 
 /** The matches among the first records of each piece of the list, if there is an index of its order. */
