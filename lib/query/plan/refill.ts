@@ -17,8 +17,9 @@ const VALUED: ReadonlySet<Operator> = new Set(['eq', 'neq', 'gt', 'gte', 'lt', '
  * A query without the values of its filters; undefined: its plan depends on them, on a place in the list, or on other entities.
  */
 export function formOf(query: Query): string | undefined {
-  const { select, where, order, limit, offset, cursor } = query
-  if (cursor !== undefined || where.length === 0 || usesOtherEntities(query)) return undefined
+  const { select, where, order, limit, offset, cursor, embedded } = query
+  if (cursor !== undefined || where.length === 0) return undefined
+  if (embedded.size > 0 || usesOtherEntities(query)) return undefined
   const filter = formsOf(where)
   return filter === undefined ? undefined : JSON.stringify([filter, select, order, limit, offset])
 }
