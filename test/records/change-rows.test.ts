@@ -3,6 +3,7 @@
 import t from 'tap'
 import { addUser, as } from '../support/app.ts'
 import { MISSING, startThings, type Thing } from '../support/records/things.ts'
+import { onStatements } from '../support/sent-statements.ts'
 
 t.test('each row changes the fields that it gives', async (t) => {
   const { send, ids, read } = await startThings(t)
@@ -291,4 +292,25 @@ t.test('all or none: a refusal names every bad row', async (t) => {
     204,
   )
   t.match((await send('PATCH', '/thing?columns=name', [{ id: a, name: 'z', size: 'no' }])).statusCode, 204)
+})
+
+t.test('a chain of rows that want values which do not come free is given up after some tries', async (t) => {
+  const { send } = await startThings(t)
+  const made = Array.from({ length: 60 }, (_, n) => ({ name: `n${n}`, code: `k${n}` }))
+  const rows: Thing[] = (await send('POST', '/thing', made)).json()
+  let statements = 0
+  onStatements(t, (sent) => {
+    statements += sent.filter(({ text = '' }) => text.includes('update record')).length
+  })
+  // Each takes the next one's, the last that of a record which keeps it.
+  const chain = rows.map(({ id }, n) => ({ id, code: n === 59 ? 'a' : `k${n + 1}` }))
+  const refused = await send('PATCH', '/thing', chain)
+  t.equal(refused.statusCode, 409)
+  t.match(refused.json().errors.at(-1), { row: 59, pointer: '/code' })
+  t.ok(statements < 60, `${statements} statements`)
+  const partial = await send('PATCH', '/thing', chain, { prefer: 'bulk=partial' })
+  const statuses: { status: number }[] = partial.json()
+  t.strictSame([...new Set(statuses.map(({ status }) => status))], [409])
+  const turned = rows.map(({ id }, n) => ({ id, code: `k${(n + 1) % 60}` }))
+  t.equal((await send('PATCH', '/thing', turned)).statusCode, 204)
 })

@@ -2,6 +2,7 @@
 // and the rest is tried again, so a batch takes as many tries as it has kinds of trouble.
 import type { Transaction } from '../../db/statement.ts'
 import { Problem } from '../../errors/problem.ts'
+import { errors } from '../../errors.ts'
 import { renumbered } from '../write/conflicts.ts'
 import { RepeatedRows, violationsByRow } from '../write/row-problem.ts'
 import type { IncomingRecord, RowOutcome, Writer } from './row.ts'
@@ -12,11 +13,17 @@ export async function tryBatch(
   write: Writer,
   rows: readonly IncomingRecord[],
 ): Promise<RowOutcome[]> {
-  return (await attempt(tx, write, rows)).outcomes
+  const { outcomes, untried } = await attempt(tx, write, rows)
+  // Others are refused, and so is the whole.
+  for (const at of untried) outcomes[at] = { row: undefined, created: false }
+  return outcomes
 }
 
 /** One for each row in a chain of rows that want the same and come to nothing, until the last that is looked at. */
 const MOST_ROUNDS = 10
+
+/** As many kinds of trouble as a batch may have; in a chain of rows that want each other's values each refusal makes another. */
+const MOST_TRIES = 10
 
 /**
  * For writers that store each row that can be stored: a row that repeats a unique value of an earlier one is refused only if
@@ -37,6 +44,7 @@ export async function tryEach(
       numbers.map((at) => rows[at] as IncomingRecord),
     )
     const rowOf = (at: number) => numbers[at] ?? at
+    for (const at of tried.untried) tried.outcomes[at] = refusedUntried()
     for (const [at, outcome] of tried.outcomes.entries()) outcomes[rowOf(at)] = outcomeAt(outcome, rowOf)
     const freed = [...tried.firsts].filter(([, first]) => 'refusal' in (tried.outcomes[first] as RowOutcome))
     pending = freed.map(([at]) => numbers[at] as number).sort((a, b) => a - b)
@@ -54,19 +62,21 @@ interface Attempt {
   outcomes: RowOutcome[]
   /** By each row that was refused because of an earlier one, that one. */
   firsts: Map<number, number>
+  /** Rows that were given up: there were too many kinds of trouble. */
+  untried: number[]
 }
 
 async function attempt(tx: Transaction, write: Writer, rows: readonly IncomingRecord[]): Promise<Attempt> {
   const outcomes = new Array<RowOutcome>(rows.length)
   const firsts = new Map<number, number>()
   let pending = [...rows.keys()]
-  while (pending.length > 0) {
+  for (let tries = 0; pending.length > 0 && tries < MOST_TRIES; tries++) {
     const numbers = pending
     const batch = numbers.map((at) => rows[at] as IncomingRecord)
     const tried = await write(tx, batch).catch(toRefusal)
     if (Array.isArray(tried)) {
       for (const [at, one] of tried.entries()) outcomes[numbers[at] as number] = one
-      break
+      return { outcomes, firsts, untried: [] }
     }
     const refused = violationsByRow(tried, batch.length)
     if (refused.size === 0) throw tried
@@ -76,7 +86,13 @@ async function attempt(tx: Transaction, write: Writer, rows: readonly IncomingRe
     for (const [at, first] of firstsOf(tried)) firsts.set(numbers[at] as number, numbers[first] as number)
     pending = numbers.filter((_, at) => !refused.has(at))
   }
-  return { outcomes, firsts }
+  return { outcomes, firsts, untried: pending }
+}
+
+function refusedUntried(): RowOutcome {
+  const message = 'depends on rows that were refused; send those that remain again'
+  const violation = { pointer: '', keyword: 'unique', message }
+  return { refusal: errors.uniqueConflict([violation]), violations: [violation] }
 }
 
 function toRefusal(error: unknown): Problem {
