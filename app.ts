@@ -21,6 +21,7 @@ import databaseTime from './plugins/database-time.ts'
 import db from './plugins/db.ts'
 import disk from './plugins/disk.ts'
 import docs from './plugins/docs.ts'
+import entityPurge from './plugins/entity-purge.ts'
 import errors, { sendProblem, sendUnreadable } from './plugins/errors.ts'
 import fileSignatures from './plugins/file-signatures.ts'
 import files from './plugins/files.ts'
@@ -56,6 +57,7 @@ import health from './routes/health.ts'
 import records from './routes/records.ts'
 import root from './routes/root.ts'
 import schemas from './routes/schemas/definitions.ts'
+import entities from './routes/schemas/entities.ts'
 import indexes from './routes/schemas/indexes.ts'
 import jsonSchemas from './routes/schemas/json-schema.ts'
 import names from './routes/schemas/names.ts'
@@ -108,6 +110,7 @@ const ROUTES = [
   health,
   root,
   schemas,
+  entities,
   indexes,
   names,
   jsonSchemas,
@@ -181,8 +184,7 @@ export async function buildApp(
   await app.register(currentMetadata)
   for (const plugin of [disk, files, unusedFiles]) await app.register(plugin)
   await app.register(imports)
-  await app.register(formerNames)
-  await app.register(tenantPurge)
+  for (const plugin of [formerNames, tenantPurge, entityPurge]) await app.register(plugin)
   await app.register(auditRetention, { retention: settings.AUDIT_RETENTION })
   await app.register(docs)
   for (const routes of ROUTES) await app.register(routes)
