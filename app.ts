@@ -21,7 +21,6 @@ import databaseTime from './plugins/database-time.ts'
 import db from './plugins/db.ts'
 import disk from './plugins/disk.ts'
 import docs from './plugins/docs.ts'
-import entityPurge from './plugins/entity-purge.ts'
 import errors, { sendProblem, sendUnreadable } from './plugins/errors.ts'
 import fileSignatures from './plugins/file-signatures.ts'
 import files from './plugins/files.ts'
@@ -32,6 +31,7 @@ import limits from './plugins/limits.ts'
 import passwords from './plugins/passwords.ts'
 import proxies from './plugins/proxies.ts'
 import publicUrl from './plugins/public-url.ts'
+import purges from './plugins/purges.ts'
 import recordCaches from './plugins/record-caches.ts'
 import registry from './plugins/registry.ts'
 import requestLog from './plugins/request-log.ts'
@@ -57,6 +57,7 @@ import health from './routes/health.ts'
 import records from './routes/records.ts'
 import root from './routes/root.ts'
 import schemas from './routes/schemas/definitions.ts'
+import droppedFields from './routes/schemas/dropped.ts'
 import entities from './routes/schemas/entities.ts'
 import indexes from './routes/schemas/indexes.ts'
 import jsonSchemas from './routes/schemas/json-schema.ts'
@@ -116,6 +117,7 @@ const ROUTES = [
   jsonSchemas,
   permissions,
   rollback,
+  droppedFields,
   versions,
   records,
 ]
@@ -184,7 +186,7 @@ export async function buildApp(
   await app.register(currentMetadata)
   for (const plugin of [disk, files, unusedFiles]) await app.register(plugin)
   await app.register(imports)
-  for (const plugin of [formerNames, tenantPurge, entityPurge]) await app.register(plugin)
+  for (const plugin of [formerNames, tenantPurge, purges]) await app.register(plugin)
   await app.register(auditRetention, { retention: settings.AUDIT_RETENTION })
   await app.register(docs)
   for (const routes of ROUTES) await app.register(routes)

@@ -223,6 +223,21 @@ alter table entity_version force row level security;
 create policy tenant_only on entity_version using (tenant_id = app_tenant());
 grant select, insert, update, delete on entity_version to univera_app;
 
+create table field_purge (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  keys text[] not null,
+  after_id uuid not null default '00000000-0000-0000-0000-000000000000'::uuid,
+  worker uuid,
+  worked_at timestamp with time zone,
+  constraint field_purge_pkey primary key (tenant_id, entity_id),
+  constraint field_purge_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+alter table field_purge enable row level security;
+alter table field_purge force row level security;
+create policy tenant_or_platform on field_purge using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
+grant select, insert, update, delete on field_purge to univera_app;
+
 create table key_fill (
   tenant_id uuid not null,
   entity_id bigint not null,
@@ -407,6 +422,19 @@ begin
       order by d.due_at
       limit 1 for update skip locked)
     returning entity_deletion.*;
+end $$;
+
+create function claim_field_purge(p_worker uuid) returns setof field_purge language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query
+    update field_purge set worker = p_worker, worked_at = now()
+    where (tenant_id, entity_id) = (
+      select p.tenant_id, p.entity_id from field_purge p
+      where p.worker is null or p.worker = p_worker or p.worked_at < now() - interval '30 seconds'
+      order by p.worked_at nulls first
+      limit 1 for update skip locked)
+    returning field_purge.*;
 end $$;
 
 create function claim_key_fill(p_worker uuid) returns setof key_fill language plpgsql as $$

@@ -46,7 +46,7 @@ const selectHiddenEntities = (tenantId: string): Statement => ({
 export function toEntity(tenantId: string, row: TextRow): Entity {
   const { definition, ...own } = ENTITY_ROW.decode(row)
   // As in the cache, where every member of a definition is there.
-  const none = { aliases: undefined, orderedByTime: undefined, formerKeys: undefined }
+  const none = { purgedKeys: undefined, aliases: undefined, orderedByTime: undefined, formerKeys: undefined }
   return { ...none, ...definition, tenantId, ...own }
 }
 
@@ -122,6 +122,18 @@ export async function updateAliases(
   const set = aliases.length === 0 ? `definition - 'aliases'` : `jsonb_set(definition, '{aliases}', $3)`
   const values = [tenantId, id, ...(aliases.length === 0 ? [] : [JSON.stringify(aliases)])]
   await tx.query(`update entity set definition = ${set} where tenant_id = $1 and id = $2`, values)
+}
+
+/** Sets the keys of purged fields; no new version, since the published definition does not show them. */
+export async function updatePurgedKeys(
+  tx: Queryable,
+  { tenantId, id }: Pick<Entity, 'tenantId' | 'id'>,
+  keys: readonly string[],
+): Promise<void> {
+  await tx.query(
+    `update entity set definition = jsonb_set(definition, '{purgedKeys}', $3) where tenant_id = $1 and id = $2`,
+    [tenantId, id, JSON.stringify(keys)],
+  )
 }
 
 /** Has the entity ordered by time from now on; no new version, since the published definition does not show it. */

@@ -141,7 +141,7 @@ async function remove(request: RemoveRequest, reply: FastifyReply) {
   const { purge = false, deleted_at: deletedAt } = query
   const versions = acceptedVersions(headers['if-match'])
   await removeEntity(server.db, callerOf(request), { name: params.entity, versions, purge, deletedAt })
-  if (purge) await Promise.race([server.entityPurge.run(), sleep(PURGE_PATIENCE, undefined, { ref: false })])
+  if (purge) await Promise.race([server.purges.run(), sleep(PURGE_PATIENCE, undefined, { ref: false })])
   reply.code(204)
 }
 

@@ -26,12 +26,30 @@ function revivedTargets({ next, work }: Revival): Map<string, string | null> {
 /** Of a link `l` and its field `f`: it leads to a record of the entity that the field names. */
 const LEADS_THERE = `case when f.target is null then l.to_entity = ${FILES} else exists (
   select from entity e where e.tenant_id = l.tenant_id and e.id = l.to_entity and e.deleted_at is null
-    and (e.name = f.target or e.id = l.from_entity and f.target = $6)) end`
+    and (e.name = f.target or e.id = l.from_entity and f.target = $5)) end`
 
-const REVIVED_LINKS = `l.tenant_id = $1 and l.from_entity = $2 and l.from_id = any($3::uuid[]) and l.field = f.field`
+const TARGETS = 'unnest($3::text[], $4::text[]) as f(field, target)'
 
-function parametersOf(next: Entity, ids: readonly string[], targets: ReadonlyMap<string, string | null>) {
-  return [next.tenantId, next.id, ids, [...targets.keys()], [...targets.values()], next.name]
+const LINKS = 'l.tenant_id = $1 and l.from_entity = $2 and l.field = f.field'
+
+function parametersOf(next: Entity, targets: ReadonlyMap<string, string | null>): unknown[] {
+  return [next.tenantId, next.id, [...targets.keys()], [...targets.values()], next.name]
+}
+
+/** How many ids of what is gone the fields that come back hold, by their keys. */
+export async function countDangling(tx: Queryable, revival: Revival): Promise<Map<string, number>> {
+  const targets = revivedTargets(revival)
+  if (targets.size === 0) return new Map()
+  const { rows } = await tx.query<{ key: string; lost: number }>(
+    `select f.field as key, ((
+       select coalesce(sum(case jsonb_typeof(r.data -> f.field) when 'array' then jsonb_array_length(r.data -> f.field)
+         else 1 end), 0)
+       from record r where r.tenant_id = $1 and r.entity_id = $2 and r.data ? f.field)
+     - (select count(*) from link l where ${LINKS} and ${LEADS_THERE}))::float8 as lost
+     from ${TARGETS}`,
+    parametersOf(revival.next, targets),
+  )
+  return new Map(rows.map(({ key, lost }) => [key, lost]))
 }
 
 /** The data of those rows that hold ids of what is gone, without them; by the id of the row. */
@@ -46,9 +64,9 @@ export async function withoutDangling(
   if (concerned.length === 0) return new Map()
   const ids = concerned.map(({ id }) => id)
   const { rows: links } = await tx.query<{ from_id: string; field: string; to_id: string }>(
-    `select l.from_id, l.field, l.to_id from link l, unnest($4::text[], $5::text[]) as f(field, target)
-     where ${REVIVED_LINKS} and ${LEADS_THERE}`,
-    parametersOf(next, ids, targets),
+    `select l.from_id, l.field, l.to_id from link l, ${TARGETS}
+     where ${LINKS} and l.from_id = any($6::uuid[]) and ${LEADS_THERE}`,
+    [...parametersOf(next, targets), ids],
   )
   const living = new Set(links.map(({ from_id, field, to_id }) => `${from_id} ${field} ${to_id}`))
   return new Map(
@@ -61,9 +79,9 @@ export async function deleteDangling(tx: Queryable, revival: Revival, ids: reado
   const targets = revivedTargets(revival)
   if (targets.size === 0 || ids.length === 0) return
   await tx.query(
-    `delete from link l using unnest($4::text[], $5::text[]) as f(field, target)
-     where ${REVIVED_LINKS} and not ${LEADS_THERE}`,
-    parametersOf(revival.next, ids, targets),
+    `delete from link l using ${TARGETS}
+     where ${LINKS} and l.from_id = any($6::uuid[]) and not ${LEADS_THERE}`,
+    [...parametersOf(revival.next, targets), ids],
   )
 }
 

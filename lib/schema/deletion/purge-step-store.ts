@@ -2,41 +2,15 @@
 // own; after the last batch the entity itself, with its versions and permissions. The batches of a purge that was broken off
 // are done, and any process goes on with the next.
 import { recordAudit } from '../../audit/audit-store.ts'
-import { onPresentEpoch } from '../../db/current-epoch.ts'
 import { count } from '../../db/quota-counters.ts'
 import type { TenantScope } from '../../db/scope.ts'
-import type { Queryable, TenantDb, Transaction } from '../../db/statement.ts'
-import type { TenantDirectory } from '../../db/tenant-directory.ts'
+import type { Queryable, Transaction } from '../../db/statement.ts'
+import { type BatchContext, type EntityJob, LOCK_TIMEOUT_MS, runBatchStep } from '../batch-step-store.ts'
 
 const BATCH = 2000
 
-/** A deleted entity that one process purges. */
-export interface EntityPurge {
-  tenantId: string
-  entityId: number
-  worker: string
-}
-
-/** What purges work with; the server itself has this shape. */
-export interface PurgeContext {
-  db: Pick<TenantDb, 'transaction'>
-  directory: Pick<TenantDirectory, 'tenantById' | 'call'>
-}
-
-/** Claims for this process an entity, of any tenant, that is to be purged; null when there is none. */
-export async function claimEntityPurge(
-  { directory }: Pick<PurgeContext, 'directory'>,
-  worker: string,
-): Promise<EntityPurge | null> {
-  const [row] = await directory.call<{ tenant_id: string; entity_id: number }>(
-    'select tenant_id, entity_id::float8 as entity_id from claim_entity_purge($1)',
-    [worker],
-  )
-  return row === undefined ? null : { tenantId: row.tenant_id, entityId: row.entity_id, worker }
-}
-
 /** Locks the row that says how far this worker has come; undefined when it is no longer this worker's. */
-async function findPlace(tx: Queryable, { tenantId, entityId, worker }: EntityPurge) {
+async function findPlace(tx: Queryable, { tenantId, entityId, worker }: EntityJob) {
   const { rows } = await tx.query<{ after_id: string }>(
     'select after_id from entity_deletion where tenant_id = $1 and entity_id = $2 and worker = $3 for update',
     [tenantId, entityId, worker],
@@ -44,9 +18,10 @@ async function findPlace(tx: Queryable, { tenantId, entityId, worker }: EntityPu
   return rows[0]?.after_id
 }
 
-async function savePlace(tx: Queryable, { tenantId, entityId }: EntityPurge, upTo: string | null) {
+async function savePlace(tx: Queryable, { tenantId, entityId }: EntityJob, upTo: string | null) {
   await tx.query(
-    `update entity_deletion set worked_at = now(), after_id = coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
+    `update entity_deletion set worked_at = now(),
+       after_id = coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
      where tenant_id = $1 and entity_id = $2`,
     [tenantId, entityId, upTo],
   )
@@ -62,36 +37,37 @@ async function deleteRecords(tx: Queryable, scope: TenantScope, values: unknown[
   await count(tx, scope, 'records', -(rowCount ?? 0))
 }
 
-type Progress = 'more' | 'all' | 'gone'
+interface Purge {
+  scope: TenantScope
+  job: EntityJob
+  size: number
+}
 
-async function purgeBatch(
-  tx: Queryable,
-  { scope, purge, size }: { scope: TenantScope; purge: EntityPurge; size: number },
-): Promise<Progress> {
-  await tx.query('set local statement_timeout = 0')
-  const after = await findPlace(tx, purge)
-  if (after === undefined) return 'gone'
-  const { tenantId, entityId } = purge
+async function purgeBatch(tx: Queryable, { scope, job, size }: Purge) {
+  await tx.query(`set local statement_timeout = 0; set local lock_timeout = ${LOCK_TIMEOUT_MS}`)
+  const after = await findPlace(tx, job)
+  if (after === undefined) return null
+  const { tenantId, entityId } = job
   const { rows } = await tx.query<{ id: string }>(
     `select id from record where tenant_id = $1 and entity_id = $2 and id > $3 order by id limit ${size}`,
     [tenantId, entityId, after],
   )
   const ids = rows.map(({ id }) => id)
   await deleteRecords(tx, scope, [tenantId, entityId, ids])
-  await savePlace(tx, purge, ids.at(-1) ?? after)
-  return ids.length < size ? 'all' : 'more'
+  await savePlace(tx, job, ids.at(-1) ?? after)
+  return { isLast: ids.length < size }
 }
 
-/** Deletes the entity, unless a request that was under way when it was deleted has written a record. */
-async function finish(tx: Transaction, purge: EntityPurge): Promise<'more' | 'done'> {
-  const { tenantId, entityId } = purge
+/** Deletes the entity; false when a request that was under way when it was deleted has written a record. */
+async function finish(tx: Transaction, job: EntityJob): Promise<boolean> {
+  const { tenantId, entityId } = job
   await tx.query('select pg_advisory_xact_lock($1)', [entityId])
-  if ((await findPlace(tx, purge)) === undefined) return 'done'
+  if ((await findPlace(tx, job)) === undefined) return true
   const scope = [tenantId, entityId]
   const left = await tx.query('select from record where tenant_id = $1 and entity_id = $2 limit 1', scope)
   if (left.rows.length > 0) {
-    await savePlace(tx, purge, null)
-    return 'more'
+    await savePlace(tx, job, null)
+    return false
   }
   const { rows } = await tx.query<{ name: string; deleted_at: Date }>(
     'delete from entity where tenant_id = $1 and id = $2 returning name, deleted_at',
@@ -100,21 +76,13 @@ async function finish(tx: Transaction, purge: EntityPurge): Promise<'more' | 'do
   const actor = { id: null, username: 'univera', tenant: { id: tenantId } }
   for (const { name, deleted_at } of rows)
     await recordAudit(tx, actor, { action: 'schema.purge', target: name, details: { deleted_at } })
-  return 'done'
+  return true
 }
 
-/** Purges one more batch; `done` when nothing is left for this worker. */
-export async function purgeStep(
-  { db, directory }: PurgeContext,
-  purge: EntityPurge,
-  size = BATCH,
-): Promise<'more' | 'done'> {
-  const { tenantId, entityId } = purge
-  const progress = await onPresentEpoch(directory, tenantId, (scope) =>
-    db.transaction(scope, [entityId], (tx) => purgeBatch(tx, { scope, purge, size })),
-  )
-  if (progress !== 'all') return progress === 'more' ? 'more' : 'done'
-  return onPresentEpoch(directory, tenantId, (scope) =>
-    db.transaction(scope, 'metadata', (tx) => finish(tx, purge)),
-  )
+/** Purges one more batch of a deleted entity's records; `done` when nothing is left for this worker. */
+export function purgeStep(context: BatchContext, job: EntityJob, size = BATCH): Promise<'more' | 'done'> {
+  return runBatchStep(context, job, {
+    batch: (tx, scope) => purgeBatch(tx, { scope, job, size }),
+    finish: (tx) => finish(tx, job),
+  })
 }

@@ -3,6 +3,7 @@
 import type { Queryable } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
 import { typeOf } from '../../fields/index.ts'
+import { countDangling } from '../change/dangling-store.ts'
 import { rewriteRecords } from '../change/record-rewrite-store.ts'
 import { ViolationReport } from '../change/violation-report.ts'
 import { CAN_COME_BACK } from './deletion-store.ts'
@@ -28,25 +29,11 @@ function relationKeys({ fields }: Entity): string[] {
   return relations.map(({ key }) => key)
 }
 
-/** Whether records hold more ids than there are records for them. */
-async function hasDangling(tx: Queryable, { tenantId, id }: Entity, keys: string[]): Promise<boolean> {
-  const { rows } = await tx.query<{ dangling: boolean }>(
-    `select coalesce((
-       select sum(case jsonb_typeof(r.data -> k.key) when 'array' then jsonb_array_length(r.data -> k.key)
-         when 'string' then 1 else 0 end)
-       from record r cross join unnest($3::text[]) as k(key) where r.tenant_id = $1 and r.entity_id = $2), 0)
-     > (select count(*) from link l join entity e on e.tenant_id = l.tenant_id and e.id = l.to_entity
-        where l.tenant_id = $1 and l.from_entity = $2 and l.field = any($3::text[]) and e.deleted_at is null)
-     as dangling`,
-    [tenantId, id, keys],
-  )
-  return rows[0]?.dangling === true
-}
-
 /** Takes the ids of records that are gone out of the entity's records; a required relation may then be without one. */
 export async function pruneReferences(tx: Queryable, entity: Entity): Promise<void> {
-  const keys = relationKeys(entity)
-  if (keys.length === 0 || !(await hasDangling(tx, entity, keys))) return
-  const work = { fields: [], constraints: [], backfill: new Set<string>(), revived: new Set(keys) }
+  const revived = new Set(relationKeys(entity))
+  const work = { fields: [], constraints: [], backfill: new Set<string>(), revived }
+  const lost = await countDangling(tx, { next: entity, work })
+  if ([...lost.values()].every((count) => count === 0)) return
   await rewriteRecords(tx, { next: entity, work, survey: new ViolationReport() }, true)
 }

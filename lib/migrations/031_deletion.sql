@@ -84,3 +84,36 @@ begin
       where u.tenant_id = found_id and u.role = 'anonymous' and u.allowed and p_entity is null);
   return query select * from tenant where id = found_id and is_open;
 end $$;
+
+-- Entities whose dropped fields are purged: one row each until that has ended, which is also the queue of the background job.
+-- In the definition `purgedKeys` has the keys of these fields and of those that are purged already.
+create table field_purge (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  keys text[] not null,
+  -- The records up to this id are purged.
+  after_id uuid not null default '00000000-0000-0000-0000-000000000000',
+  worker uuid,
+  worked_at timestamptz,
+  primary key (tenant_id, entity_id),
+  foreign key (tenant_id, entity_id) references entity (tenant_id, id) on delete cascade
+);
+
+alter table field_purge enable row level security;
+alter table field_purge force row level security;
+create policy tenant_or_platform on field_purge
+  using (tenant_id = app_tenant() or current_setting('app.platform', true) = 'on');
+
+-- As claim_entity_purge.
+create function claim_field_purge(p_worker uuid) returns setof field_purge language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query
+    update field_purge set worker = p_worker, worked_at = now()
+    where (tenant_id, entity_id) = (
+      select p.tenant_id, p.entity_id from field_purge p
+      where p.worker is null or p.worker = p_worker or p.worked_at < now() - interval '30 seconds'
+      order by p.worked_at nulls first
+      limit 1 for update skip locked)
+    returning field_purge.*;
+end $$;
