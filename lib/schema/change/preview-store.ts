@@ -8,6 +8,7 @@ import { errors } from '../../errors.ts'
 import { countFields } from '../deletion/field-counts-store.ts'
 import { countDangling } from './dangling-store.ts'
 import { type DefinitionChange, diffDefinitions } from './diff.ts'
+import { requireFreeName } from './names-store.ts'
 import { makePlan, type Plan, type ReplaceContext, type Replacement, survey } from './replace-store.ts'
 import { needsNoRewrite } from './revise.ts'
 
@@ -36,7 +37,11 @@ export async function previewRollback(context: PreviewContext, replacement: Repl
   const { db, directory } = context
   const { tenantId } = replacement
   const plan = await onPresentEpoch(directory, tenantId, (scope) =>
-    db.transaction(scope, [], (tx) => makePlan(tx, replacement)),
+    db.transaction(scope, [], async (tx) => {
+      const made = await makePlan(tx, replacement)
+      if (made.next.name !== made.current.name) await requireFreeName(tx, made.next)
+      return made
+    }),
   )
   const violations = await findViolations(context, plan)
   return { current: plan.current, changes: await countChanges(context, plan), violations }

@@ -41,6 +41,8 @@ export function removeEntity(db: TenantDb, author: Author, removal: Removal): Pr
 }
 
 async function isDeleted(tx: Transaction, { id }: TenantScope, { name, deletedAt, purge }: Removal) {
+  // A moment means a deleted entity, which can only be purged: never the one that has the name now.
+  if (deletedAt !== undefined && !purge) throw errors.entityNotFound(name)
   if (!purge || !ENTITY_NAME.test(name)) return false
   return deletedAt !== undefined || (await findEntity(tx, id, name)) === null
 }

@@ -130,6 +130,14 @@ t.test('the name is free; who comes back late takes another', async (t) => {
   t.match([latest, earlier], [{ fields: [{ name: 'x' }] }, { fields: [{ name: 'title' }] }])
   const chosen = await ok(undelete('course', { deleted_at: earlier?.deleted_at as string }))
   t.match(chosen.fields, [{ name: 'title' }])
+  const moment = `deleted_at=${latest?.deleted_at}`
+  t.equal((await send('DELETE', `/schemas/course?${moment}`)).statusCode, 404, 'the present one stays')
+  await remove('course', `?purge=true&${moment}`)
+  t.same(
+    (await deleted()).map((one) => one.entity_name),
+    ['pupil'],
+  )
+  await ok(send('GET', '/course/'))
 })
 
 t.test('a deleted entity keeps no record from being deleted, but its files', async (t) => {
