@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type Database } from './app.ts'
 import { ensureFirstAdmin, hadAccountsAt } from './lib/auth/account-recovery-store.ts'
-import { listSameNames, ON_SAME_NAMES } from './lib/auth/same-names-store.ts'
+import { keyUserNames, listSameNames, ON_SAME_NAMES } from './lib/auth/same-names-store.ts'
 import { loadSettings, type Settings } from './lib/config.ts'
 import { errorCode } from './lib/errors/codes.ts'
 import { reasonOf, StartError } from './lib/errors/start-error.ts'
@@ -85,6 +85,7 @@ async function serve({ settings, log, shutdown }: Process, database: Database): 
   const app = await buildApp(settings, database, { loggerInstance: log, return503OnClosing: false })
   shutdown.add({ close: (patience) => closeApp(app, patience) })
   await app.ready()
+  await keyUserNames(app.directory)
   await introduceAdmin(app, settings)
   await listen(app, settings)
   growWithWork()

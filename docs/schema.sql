@@ -118,13 +118,17 @@ create table account (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   username_folded text generated always as (lower(username)) stored,
+  username_key text,
   constraint account_pkey primary key (tenant_id, id),
   constraint account_tenant_id_username_key unique (tenant_id, username),
   constraint account_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
 );
 create index account_username_folded on account using btree (tenant_id, username_folded);
+create index account_username_key on account using btree (tenant_id, username_key);
+create index account_without_key on account using btree (tenant_id, id) where (username_key is null);
 alter table account enable row level security;
 alter table account force row level security;
+create policy keys_of_all on account for update using (current_setting('app.lists_names'::text, true) = 'on'::text);
 create policy names_of_all on account for select using (current_setting('app.lists_names'::text, true) = 'on'::text);
 create policy tenant_only on account using (tenant_id = app_tenant());
 grant select, insert, update, delete on account to univera_app;
@@ -410,6 +414,28 @@ begin
   return query select * from read_failures(p_keys);
 end $$;
 
+create function admit_change(p_tenant uuid, p_epoch bigint) returns boolean language plpgsql as $$
+begin
+  perform set_config('app.tenant_id', p_tenant::text, true);
+  update tenant set epoch = epoch + 1 where id = p_tenant and epoch = p_epoch;
+  if found then return true; end if;
+  perform set_config('app.tenant_id', '', true);
+  return false;
+end $$;
+
+create function admit_write(p_tenant uuid, p_epoch bigint, p_entities bigint[]) returns boolean language plpgsql as $$
+declare e bigint;
+begin
+  perform set_config('app.tenant_id', p_tenant::text, true);
+  perform pg_advisory_xact_lock_shared(uuid_hash(p_tenant), 0);
+  foreach e in array p_entities loop
+    perform pg_advisory_xact_lock_shared(e);
+  end loop;
+  if exists (select from tenant where id = p_tenant and epoch = p_epoch) then return true; end if;
+  perform set_config('app.tenant_id', '', true);
+  return false;
+end $$;
+
 create function claim_entity_purge(p_worker uuid) returns setof entity_deletion language plpgsql as $$
 begin
   perform set_config('app.platform', 'on', true);
@@ -563,6 +589,13 @@ begin
     order by name collate "C" limit p_limit offset p_offset;
 end $$;
 
+create function names_without_key(p_limit integer) returns table(tenant_id uuid, id uuid, username text) language plpgsql as $$
+begin
+  perform set_config('app.lists_names', 'on', true);
+  return query select a.tenant_id, a.id, a.username from account a
+    where a.username_key is null order by a.tenant_id, a.id limit p_limit;
+end $$;
+
 create function note_file_release() returns trigger language plpgsql as $$
 begin
   update record set k2 = now()::text where ctid = (
@@ -617,7 +650,16 @@ begin
   return query
     select t.name, array_agg(a.username order by a.username) from account a join tenant t on t.id = a.tenant_id
     where t.deleted_at is null
-    group by t.id, t.name, a.username_folded having count(*) > 1 order by t.name;
+    group by t.id, t.name, coalesce(a.username_key, a.username) having count(*) > 1 order by t.name;
+end $$;
+
+create function set_name_keys(p_tenants uuid[], p_ids uuid[], p_keys text[]) returns void language plpgsql as $$
+begin
+  perform set_config('app.lists_names', 'on', true);
+  perform pg_advisory_xact_lock(30, 1);
+  update account a set username_key = n.key
+  from unnest(p_tenants, p_ids, p_keys) as n(tenant_id, id, key)
+  where a.tenant_id = n.tenant_id and a.id = n.id and a.username_key is null;
 end $$;
 
 create function set_quotas(p_tenant uuid, p_quotas jsonb) returns void language plpgsql as $$

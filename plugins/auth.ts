@@ -5,7 +5,7 @@ import fp from 'fastify-plugin'
 import type { Access } from '../lib/access/roles.ts'
 import { admit, type Bearer, bearerToken } from '../lib/auth/admission.ts'
 import { KEY_PREFIX, parseApiKey } from '../lib/auth/api-key-store.ts'
-import type { Caller } from '../lib/auth/caller.ts'
+import type { Caller, SignedIn } from '../lib/auth/caller.ts'
 import { KeyUse } from '../lib/auth/key-use-store.ts'
 import { AnonymousAccess, type AnonymousRequest } from '../lib/auth/visitors.ts'
 import { errors } from '../lib/errors.ts'
@@ -18,6 +18,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Null on `public` routes, and on `anyone` routes when no token came; elsewhere see `callerOf`. */
     caller: Caller | null
+    /** Of a request that no route takes, by its token; null: it has none that holds. */
+    sender: SignedIn | null
   }
   interface FastifyContextConfig {
     access?: Access
@@ -76,12 +78,21 @@ async function auth(app: FastifyInstance): Promise<void> {
     request.caller = caller
   }
 
+  /** Who asks for what no route takes: for the log, whatever becomes of the token. */
+  async function recognize(request: FastifyRequest): Promise<void> {
+    const { authorization } = request.headers
+    if (authorization === undefined) return
+    request.sender = await admit(app, bearerOf(app, authorization), 'anyone').catch(() => null)
+  }
+
   app.decorateRequest('caller', null)
+  app.decorateRequest('sender', null)
   app.decorate('authenticate', (request) => authenticate(request, accessOf(app, request)))
   app.addHook('onRequest', async (request, reply) => {
     const access = accessOf(app, request)
     if (access !== 'public') keepPrivate(request, reply, access)
     await authenticate(request, access)
+    if (request.is404 || app.isReserved(request)) await recognize(request)
   })
 }
 

@@ -11,6 +11,7 @@ import { type Access, NOBODY } from '../lib/access/roles.ts'
 import { type Caller, callerOf } from '../lib/auth/caller.ts'
 import type { Entity } from '../lib/entities/entity.ts'
 import { type ErrorName, errors } from '../lib/errors.ts'
+import { hasUploadRight } from '../lib/files/upload-access-store.ts'
 import { hasPath } from '../lib/http/public-base.ts'
 import { callerDocument } from '../lib/openapi/caller-document.ts'
 import {
@@ -118,7 +119,7 @@ async function writeDocument(app: FastifyInstance, reader: Reader): Promise<stri
   const entities = [...open.keys()]
   return callerDocument(
     app.swagger() as OpenApiDocument,
-    { role: reader.role, part },
+    { role: reader.role, part, without: (await hasUploadRight(app, reader)) ? [] : ['uploadFile'] },
     { entities, schemasOf },
   )
 }

@@ -4,12 +4,10 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { RecordEtags } from '../lib/records/format/record-etags.ts'
 import { PlanCache } from '../lib/records/plan-cache.ts'
-import { ProbeBackoff } from '../lib/records/read/probe-backoff.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     plans: PlanCache
-    probes: ProbeBackoff
     recordEtags: RecordEtags
   }
 }
@@ -17,7 +15,6 @@ declare module 'fastify' {
 async function recordCaches(app: FastifyInstance): Promise<void> {
   const { SECRET_KEY, SECRET_KEY_PREVIOUS } = app.settings
   app.decorate('plans', new PlanCache())
-  app.decorate('probes', new ProbeBackoff())
   app.decorate('recordEtags', new RecordEtags(SECRET_KEY, SECRET_KEY_PREVIOUS))
 }
 

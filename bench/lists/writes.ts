@@ -9,6 +9,22 @@ export const WRITES: readonly Operation[] = [
     bound: 1.1,
     method: 'POST',
     single: true,
+    draw: (pool) => {
+      const { school: _, ...fields } = pool.student()
+      return fields
+    },
+    univera: () => '/student/',
+    body: (student) => student,
+    byHand: {
+      sql: `insert into students (name, age, email, enrolled, amount, grade)
+        values ($1, $2, $3, $4, $5, $6) returning ${COLUMNS}`,
+      row: STUDENT,
+    },
+  }),
+  operation({
+    name: 'create with a relation',
+    method: 'POST',
+    single: true,
     draw: (pool) => pool.student(),
     univera: () => '/student/',
     body: (student) => student,

@@ -72,11 +72,8 @@ function comparable({ name, type }: AuditOperand, text: string): string {
     if (value === undefined) throw errors.invalidValue(name, shown, 'it takes JSON; to compare texts use ->>')
     return JSON.stringify(value)
   }
-  const moment = typeOf('datetime').parse?.(relativeMoment(text) ?? text, {
-    name,
-    key: name,
-    type: 'datetime',
-  })
+  const field = { name, key: name, type: 'datetime' }
+  const moment = typeOf('datetime').parse?.(relativeMoment(text) ?? text.trim(), field)
   if (moment === undefined)
     throw errors.invalidValue(
       name,

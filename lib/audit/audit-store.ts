@@ -2,6 +2,7 @@
 // Details are visible to the tenant's admins and hold no secrets.
 import { v7 as uuid } from 'uuid'
 import { column, columns, orNull } from '../db/columns.ts'
+import { IS_ADMITTED } from '../db/enter.ts'
 import type { Queryable, Statement } from '../db/statement.ts'
 
 /** The caller who acts, or the name under which a sign-in failed. */
@@ -31,7 +32,7 @@ export interface AuditEntry {
 
 export const insertAudit = (actor: AuditActor, { action, target, details = {} }: AuditEvent): Statement => ({
   text: `insert into audit (tenant_id, id, actor_id, actor, action, target, details)
-    values ($1, $2, $3, $4, $5, $6, $7)`,
+    select $1, $2, $3, $4, $5, $6, $7 where ${IS_ADMITTED}`,
   values: [
     actor.tenant.id,
     uuid(),
@@ -48,7 +49,7 @@ const FAILURES_PER_HOUR = 1000
 
 /** Records a sign-in that failed under a name; beyond FAILURES_PER_HOUR one entry says that the rest is not recorded. */
 export const insertFailedSignIn = (tenantId: string, username: string, details: object): Statement => ({
-  text: 'select record_failed_sign_in($1, $2, $3, $4, $5)',
+  text: `select record_failed_sign_in($1, $2, $3, $4, $5) where ${IS_ADMITTED}`,
   values: [tenantId, uuid(), username, JSON.stringify(details), FAILURES_PER_HOUR],
 })
 

@@ -4,6 +4,7 @@ import { column, columns, oneRow } from '../db/columns.ts'
 import type { Queryable, Statement, TextRow, Transaction } from '../db/statement.ts'
 import { isUniqueViolation } from '../errors/codes.ts'
 import { errors } from '../errors.ts'
+import { caseless } from '../fields/caseless.ts'
 
 export interface Account {
   id: string
@@ -58,10 +59,10 @@ export const selectAccounts = (tenantId: string, limit: number, offset: number):
   values: [tenantId, limit, offset],
 })
 
-/** The accounts whose names are the given one but for case; pickAccount chooses among them. */
+/** The account of that name, and those whose names are the same but for case; pickAccount chooses among them. */
 export const selectCredentials = (tenantId: string, username: string): Statement => ({
-  text: `select ${CREDENTIALS.list} from account where tenant_id = $1 and username_folded = lower($2)`,
-  values: [tenantId, username],
+  text: `select ${CREDENTIALS.list} from account where tenant_id = $1 and (username_key = $2 or username = $3)`,
+  values: [tenantId, caseless(username), username],
 })
 
 /** The account of exactly that name, else the only one whose name differs from it in case; null if there is none. */
@@ -98,11 +99,11 @@ export async function insertAccount(
   tenantId: string,
   account: { id: string; username: string; role: string; passwordHash: string },
 ): Promise<Account> {
-  const text = `insert into account (tenant_id, id, username, role, password_hash)
-    select $1, $2, $3, $4, $5 where not exists (
-      select from account where tenant_id = $1 and username_folded = lower($3)) returning ${ACCOUNT.list}`
+  const text = `insert into account (tenant_id, id, username, role, password_hash, username_key)
+    select $1, $2, $3, $4, $5, $6 where not exists (
+      select from account where tenant_id = $1 and username_key = $6) returning ${ACCOUNT.list}`
   const { id, username, role, passwordHash } = account
-  const values = [tenantId, id, username, role, passwordHash]
+  const values = [tenantId, id, username, role, passwordHash, caseless(username)]
   try {
     const [row] = await tx.read({ text, values })
     if (row === undefined) throw errors.usernameTaken(username)

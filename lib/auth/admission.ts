@@ -25,6 +25,12 @@ export interface Metadata {
   clock: Pick<Clock, 'now'>
 }
 
+/** `id` null: it is not known who it is. */
+export interface RefusedCaller {
+  id: string | null
+  tenant: { name: string }
+}
+
 type Found = Omit<SignedIn, 'tenant'>
 
 /** The token of an Authorization header (RFC 6750, 2.1); null when it holds none. */
@@ -32,9 +38,9 @@ export function bearerToken(header: string | undefined): string | null {
   return /^Bearer +([\w.~+/-]+=*) *$/i.exec(header ?? '')?.[1] ?? null
 }
 
-/** The caller whom `admit` has recognized and refused, for the log; undefined for any other error. */
-export function refusedCaller(error: unknown): SignedIn | undefined {
-  return error instanceof Problem && 'caller' in error ? (error.caller as SignedIn) : undefined
+/** For the log: the caller whom `admit` has recognized and refused, or who has failed to sign in; undefined: it is neither. */
+export function refusedCaller(error: unknown): RefusedCaller | undefined {
+  return error instanceof Problem && 'caller' in error ? (error.caller as RefusedCaller) : undefined
 }
 
 /** The caller that the bearer is; errors.unauthenticated when it no longer holds, errors.forbidden. */

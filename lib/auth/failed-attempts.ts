@@ -4,6 +4,7 @@
 // failures before each check; only what they check at the very same moment can go beyond a budget.
 import { LRUCache } from 'lru-cache'
 import pLimit, { type LimitFunction } from 'p-limit'
+import { type DatabaseTime, measured } from '../db/database-time.ts'
 import { errors } from '../errors.ts'
 import type { SharedFailures } from './failure-store.ts'
 
@@ -18,6 +19,8 @@ export interface Attempt {
   /** The name of the tenant that is signed in to, existing or not: those of one name wait for each other. */
   tenant: string
   budgets: readonly Budget[]
+  /** To which the time that shared counts take is added. */
+  time?: DatabaseTime | undefined
 }
 
 interface Count {
@@ -55,27 +58,29 @@ export class FailedAttempts {
    *
    * @returns what the check resolves to
    */
-  async attempt<T>({ tenant, budgets }: Attempt, check: () => Promise<T | null>): Promise<T | null> {
+  async attempt<T>(attempt: Attempt, check: () => Promise<T | null>): Promise<T | null> {
+    const { tenant, budgets } = attempt
     this.#refuseSpent(budgets)
     const queue = this.#queues.get(tenant) ?? pLimit(CONCURRENT)
     if (queue.pendingCount >= MAX_WAITING) throw errors.unavailable()
     this.#queues.set(tenant, queue)
     try {
-      return await queue(() => this.#run(budgets, check))
+      return await queue(() => this.#run(attempt, check))
     } finally {
       if (queue.activeCount + queue.pendingCount === 0) this.#queues.delete(tenant)
     }
   }
 
-  async #run<T>(budgets: readonly Budget[], check: () => Promise<T | null>): Promise<T | null> {
-    await this.#learn(budgets, 'read')
+  async #run<T>(attempt: Attempt, check: () => Promise<T | null>): Promise<T | null> {
+    const { budgets } = attempt
+    await this.#learn(attempt, 'read')
     // Near its limit a key has to wait for the outcome of what runs already: parallel guesses gain nothing.
     for (let rivals = this.#rivals(budgets); rivals.length > 0; rivals = this.#rivals(budgets))
       await Promise.race(rivals)
     this.#refuseSpent(budgets)
     const running = check()
     const settled = running.then(
-      (outcome) => (outcome === null ? this.#countFailure(budgets) : undefined),
+      (outcome) => (outcome === null ? this.#countFailure(attempt) : undefined),
       () => {},
     )
     this.#running.set(settled, budgets)
@@ -106,20 +111,20 @@ export class FailedAttempts {
   }
 
   /** What all processes together have counted takes the place of what is known here. */
-  async #learn(budgets: readonly Budget[], how: keyof SharedFailures): Promise<void> {
+  async #learn({ budgets, time }: Attempt, how: keyof SharedFailures): Promise<void> {
     if (this.#shared === undefined) return
-    const counts = await this.#shared[how](budgets.map(({ key }) => key))
+    const counts = await measured(time, this.#shared[how](budgets.map(({ key }) => key)))
     for (const [key, { failures, remaining }] of counts)
       this.#counts.set(key, { failures, endsAt: this.#now() + remaining })
   }
 
-  async #countFailure(budgets: readonly Budget[]): Promise<void> {
-    for (const { key } of budgets) {
+  async #countFailure(attempt: Attempt): Promise<void> {
+    for (const { key } of attempt.budgets) {
       const failures = this.#failures(key)
       const endsAt = failures === 0 ? this.#now() + WINDOW_MS : (this.#counts.get(key) as Count).endsAt
       this.#counts.set(key, { failures: failures + 1, endsAt })
     }
     // Unheard of by the others it is still counted here.
-    await this.#learn(budgets, 'add').catch(() => {})
+    await this.#learn(attempt, 'add').catch(() => {})
   }
 }

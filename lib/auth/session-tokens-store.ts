@@ -11,14 +11,15 @@ import { endSession, renewSession, type Session, selectSessionOfToken } from './
 
 /** Ends a session on every instance from the next request on, and records the reason and the address. */
 async function end(
-  { db, directory }: AuthContext,
+  context: AuthContext,
   { tenantId, session }: { tenantId: string; session: string },
   event: { action: 'session.end' | 'session.reuse'; details: { address: string } },
 ): Promise<void> {
   await withTenant(
-    () => directory.tenantById(tenantId),
+    context,
+    (directory) => directory.tenantById(tenantId),
     (tenant) =>
-      db.transaction(tenant, 'metadata', async (tx) => {
+      context.db.transaction(tenant, 'metadata', async (tx) => {
         const owner = await endSession(tx, tenantId, session)
         if (owner !== null) await recordAudit(tx, { ...owner, tenant }, event)
       }),
@@ -31,9 +32,10 @@ const signOut = (address: string) => ({ action: 'session.end', details: { addres
 export async function refresh(context: AuthContext, text: string, address: string): Promise<Session> {
   const token = parseRefreshToken(text)
   if (token === null) throw errors.invalidRefreshToken()
-  const { db, directory, refreshTtl } = context
+  const { db, refreshTtl } = context
   const renewal = await withTenant(
-    () => directory.tenantById(token.tenantId),
+    context,
+    (directory) => directory.tenantById(token.tenantId),
     (tenant) => db.transaction(tenant, [], (tx) => renewSession(tx, token, refreshTtl)),
   )
   if (renewal !== null && 'session' in renewal) return renewal.session
@@ -52,9 +54,10 @@ export async function refresh(context: AuthContext, text: string, address: strin
 export async function revokeRefreshToken(context: AuthContext, text: string, address: string): Promise<void> {
   const token = parseRefreshToken(text)
   if (token === null) return
-  const { db, directory } = context
+  const { db } = context
   const rows = await withTenant(
-    () => directory.tenantById(token.tenantId),
+    context,
+    (directory) => directory.tenantById(token.tenantId),
     (tenant) => db.read(tenant, selectSessionOfToken(token)),
   )
   const session = rows?.[0]?.[0]
@@ -67,9 +70,10 @@ export async function revokeClaims(
   { sub, tid, sid }: Claims,
   address: string,
 ): Promise<void> {
-  const { db, directory } = context
+  const { db } = context
   const rows = await withTenant(
-    () => directory.tenantById(tid),
+    context,
+    (directory) => directory.tenantById(tid),
     (tenant) => db.read(tenant, selectSignedIn(tid, sub, sid)),
   )
   if (rows?.length === 1) await end(context, { tenantId: tid, session: sid }, signOut(address))

@@ -3,6 +3,7 @@
 
 import { insertFailedSignIn, recordAudit } from '../audit/audit-store.ts'
 import { errors } from '../errors.ts'
+import { caseless } from '../fields/caseless.ts'
 import { type Credentials, pickAccount, selectCredentials, updateAccount } from './account-store.ts'
 import { type AuthContext, withTenant } from './context.ts'
 import type { Attempt } from './failed-attempts.ts'
@@ -32,17 +33,21 @@ export function attemptOf(name: LoginName | null, address: string): Attempt {
   const ofAddress = { key: `address ${networkOf(address)}`, limit: FAILURES_PER_ADDRESS }
   if (name === null) return { tenant: '', budgets: [ofAddress] }
   const ofAccount = {
-    key: `account ${name.tenant}/${name.username.toLowerCase()}`,
+    key: `account ${name.tenant}/${caseless(name.username)}`,
     limit: FAILURES_PER_ACCOUNT,
   }
   return { tenant: name.tenant, budgets: [ofAddress, ofAccount] }
 }
 
-function findAccount({ db, directory }: AuthContext, { tenant, username }: LoginName): Promise<Found | null> {
+function findAccount(context: AuthContext, { tenant, username }: LoginName): Promise<Found | null> {
   return withTenant(
-    () => directory.tenantForSignIn(tenant),
+    context,
+    (directory) => directory.tenantForSignIn(tenant),
     async (found) => {
-      const account = pickAccount(await db.read(found, selectCredentials(found.id, username)), username)
+      const account = pickAccount(
+        await context.db.read(found, selectCredentials(found.id, username)),
+        username,
+      )
       return account && { tenantId: found.id, tenantName: found.name, account }
     },
   )
@@ -50,7 +55,7 @@ function findAccount({ db, directory }: AuthContext, { tenant, username }: Login
 
 function checkPassword(context: AuthContext, grant: PasswordGrant): Promise<Found | null> {
   const name = parseLoginName(grant.username)
-  const attempt = attemptOf(name, grant.address)
+  const attempt = { ...attemptOf(name, grant.address), time: context.visit?.time }
   return context.failedSignIns.attempt(attempt, async () => {
     const found = name === null ? null : await findAccount(context, name)
     const hash = found?.account.passwordHash ?? null
@@ -60,21 +65,19 @@ function checkPassword(context: AuthContext, grant: PasswordGrant): Promise<Foun
 }
 
 /** Records a failure in the log of the named tenant under the name that was tried; at a tenant that does not exist likewise. */
-async function recordFailure(
-  { db, directory }: AuthContext,
-  { username, address }: PasswordGrant,
-): Promise<void> {
+async function recordFailure(context: AuthContext, { username, address }: PasswordGrant): Promise<void> {
   const name = parseLoginName(username)
   if (name === null) return
   await withTenant(
-    () => directory.tenantForSignIn(name.tenant),
-    (tenant) => db.write(tenant, [], insertFailedSignIn(tenant.id, name.username, { address })),
+    context,
+    (directory) => directory.tenantForSignIn(name.tenant),
+    (tenant) => context.db.write(tenant, [], insertFailedSignIn(tenant.id, name.username, { address })),
   )
 }
 
 /** Opens a session, and rehashes a password whose hash has an outdated cost; errors.invalidCredentials. */
 export async function signIn(context: AuthContext, grant: PasswordGrant): Promise<Session> {
-  const { db, directory, passwords, refreshTtl } = context
+  const { db, passwords, refreshTtl } = context
   const found = await checkPassword(context, grant)
   if (found === null) {
     await recordFailure(context, grant)
@@ -85,7 +88,8 @@ export async function signIn(context: AuthContext, grant: PasswordGrant): Promis
     ? await passwords.hash(grant.password, found.tenantName)
     : undefined
   const session = await withTenant(
-    () => directory.tenantById(tenantId),
+    context,
+    (directory) => directory.tenantById(tenantId),
     (tenant) =>
       db.transaction(tenant, [], async (tx) => {
         if (!(await lockCredentials(tx, tenantId, account))) return null

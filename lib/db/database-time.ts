@@ -14,10 +14,12 @@ interface Timed {
 export function timed<S extends Timed, A extends unknown[], R>(
   call: (scope: S, ...rest: A) => Promise<R>,
 ): (scope: S, ...rest: A) => Promise<R> {
-  return (scope, ...rest) => {
-    const running = call(scope, ...rest)
-    return scope.time === undefined ? running : measure(scope.time, running)
-  }
+  return (scope, ...rest) => measured(scope.time, call(scope, ...rest))
+}
+
+/** What runs, with the time that it still takes added; undefined: it is not measured. */
+export function measured<R>(time: DatabaseTime | undefined, running: Promise<R>): Promise<R> {
+  return time === undefined ? running : measure(time, running)
 }
 
 async function measure<R>(time: DatabaseTime, running: Promise<R>): Promise<R> {

@@ -17,6 +17,8 @@ export interface Statement {
   readonly cost?: Cost
   /** The right plan depends on the values: it is planned for each execution instead of once per connection. */
   readonly planEachTime?: boolean
+  /** Whether nobody awaits its rows any more: then it is cancelled, if it runs on a connection of its own. */
+  readonly isAbandoned?: (() => boolean) | undefined
 }
 
 /** A row as PostgreSQL's own text, column by column. */

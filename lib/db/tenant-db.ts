@@ -7,7 +7,7 @@ import { StatementWriter } from './batching/statement-writer.ts'
 import { GatedPool } from './connections/gated-pool.ts'
 import type { PipelinedConnections } from './connections/pipelined-connections.ts'
 import { timed } from './database-time.ts'
-import { ENTER_READ } from './enter-read.ts'
+import { ENTER_CHANGE, ENTER_READ, ENTER_WRITE } from './enter.ts'
 import { retryDeadlock } from './retry-deadlock.ts'
 import { RowCursor } from './row-cursor.ts'
 import type { TenantScope } from './scope.ts'
@@ -43,6 +43,6 @@ export class PooledTenantDb implements TenantDb {
 
 function enterFor({ id, epoch }: TenantScope, target: Target): Statement {
   return target === 'metadata'
-    ? { text: 'select enter_change($1, $2)', values: [id, epoch] }
-    : { text: 'select enter_write($1, $2, $3)', values: [id, epoch, target] }
+    ? { text: ENTER_CHANGE, values: [id, epoch] }
+    : { text: ENTER_WRITE, values: [id, epoch, target] }
 }

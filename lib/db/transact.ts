@@ -2,6 +2,7 @@
 import type pg from 'pg'
 import type { Lease } from './connections/gated-pool.ts'
 import { withoutTimeout } from './connections/socket-timeout.ts'
+import { staleEpoch } from './enter.ts'
 import { isCounted, settle } from './quota-counters.ts'
 import type { TenantScope } from './scope.ts'
 import type { Statement, Transaction } from './statement.ts'
@@ -25,7 +26,7 @@ export async function transact<T>(
   let broken = false
   try {
     await client.query('begin')
-    await client.query(enter.text, [...enter.values])
+    await enterTenant(client, enter)
     if (scope !== undefined && isCounted(scope)) await client.query("set local app.settles_quotas = 'on'")
     const tx = transactionOn(client)
     const result = await withoutTimeout(client, () => work(tx))
@@ -40,6 +41,11 @@ export async function transact<T>(
   } finally {
     release(broken)
   }
+}
+
+async function enterTenant(client: pg.PoolClient, { text, values }: Statement): Promise<void> {
+  const { rows } = await client.query<[unknown]>({ text, values: [...values], rowMode: 'array' })
+  if (rows[0]?.[0] === false) throw staleEpoch()
 }
 
 function transactionOn(client: pg.PoolClient): Transaction {

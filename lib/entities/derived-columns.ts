@@ -28,7 +28,8 @@ function sortKey(field: Field, data: StoredData): string | null {
 /** The text of a value by which a constraint compares it. */
 function comparedText(field: Field, value: unknown, ci: boolean): string | null {
   const type = typeOf(field.type)
-  return (ci ? type.caselessKey?.(value, field) : type.exactKey?.(value, field)) ?? null
+  const caseless = ci ? type.caselessKey?.(value, field) : undefined
+  return caseless ?? type.exactKey?.(value, field) ?? null
 }
 
 /**
@@ -44,6 +45,16 @@ function uniqueKey(constraint: UniqueConstraint, fields: readonly Field[], data:
   if (constraint.nulls === undefined && parts.some((part) => part === null)) return null
   const text = parts.map((part) => (part === null ? '-' : `${part.length}:${part}`)).join('')
   return Buffer.byteLength(text) <= MAX_EXACT ? text : createHash('sha256').update(text).digest('hex')
+}
+
+/** The texts of all constraints, by their slot columns (u1). */
+export function uniqueSlots(
+  { fields, constraints }: Entity,
+  data: StoredData,
+): Record<string, string | null> {
+  return Object.fromEntries(
+    constraints.map((constraint) => [`u${constraint.slot}`, uniqueKey(constraint, fields, data)]),
+  )
 }
 
 /** Derives the columns of a whole record. */

@@ -18,6 +18,8 @@ export interface UniqueFields {
   /** Names of fields. */
   fields: string[]
   nulls?: 'equal'
+  /** Absent: exactly. Fields that are no texts are always compared so. */
+  compare?: 'ci'
 }
 
 type Unplaced = Omit<UniqueConstraint, 'slot'>
@@ -30,9 +32,10 @@ export function constraintsOf(fields: readonly Field[], unique: readonly UniqueF
     ...single.map(
       (field): Unplaced => ({ keys: [field.key], ...(field.unique === 'ci' ? { ci: true } : {}) }),
     ),
-    ...unique.map(({ fields: names, ...nulls }) => ({
+    ...unique.map(({ fields: names, nulls, compare }) => ({
       keys: names.map((name) => keyOf.get(name) ?? name),
-      ...nulls,
+      ...(nulls === undefined ? {} : { nulls }),
+      ...(compare === undefined ? {} : { ci: true as const }),
     })),
   ]
 }

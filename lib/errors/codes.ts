@@ -36,7 +36,7 @@ export const CANNOT_CONNECT_NOW = '57P03'
 /** An internal error of PostgreSQL, such as two sessions that update one row of a catalog. */
 export const INTERNAL_ERROR = 'XX000'
 
-/** Raised by the enter_* functions when the scope's epoch is no longer the tenant's. */
+/** Of the error that stands for a refused epoch: the scope's is no longer the tenant's. */
 export const STALE_EPOCH = 'UV001'
 
 /** Raised by a write that needs more than is left of the tenant's quota. */

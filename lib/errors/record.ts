@@ -13,16 +13,7 @@ export const recordErrors = {
   ),
   rowNotAllowed: problem(
     { status: 403, code: 'row_not_allowed', title: 'The record is outside your permissions' },
-    (rows: number[], many: boolean, message: string = 'does not match the row filter of your permission') =>
-      violated(
-        rows.map((row) => ({
-          pointer: '',
-          keyword: 'permission',
-          message,
-          ...(many ? { row } : {}),
-        })),
-        'record',
-      ),
+    (violations: Violation[]) => violated(violations, 'record'),
   ),
   uniqueConflict: problem(
     { status: 409, code: 'unique_conflict', title: 'The value is taken' },

@@ -3,6 +3,8 @@
 
 const RELATIVE = /^\s*(now|today)((?:[-+ ][0-9]{1,6}(?:mo|[mhdwy])){0,5})\s*$/i
 
+const LIST_OF_MOMENTS = /^\s*[{[].*\b(?:now|today)\b/is
+
 const STEP = /([-+ ])([0-9]+)(mo|[mhdwy])/gi
 
 const MILLISECONDS: Readonly<Record<string, number>> = {
@@ -12,9 +14,9 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
   w: 7 * 86_400_000,
 }
 
-/** Whether a text is such a moment. */
-export function isRelativeMoment(text: string): boolean {
-  return RELATIVE.test(text)
+/** Whether a text is such a moment, or a list that may contain one. */
+export function mentionsRelativeMoment(text: string): boolean {
+  return RELATIVE.test(text) || LIST_OF_MOMENTS.test(text)
 }
 
 /**

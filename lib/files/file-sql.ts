@@ -1,6 +1,7 @@
 // The statements on files. A file is a record of the entity FILES; slot k1 is its uploader.
 
 import type { Caller } from '../auth/caller.ts'
+import { IS_ADMITTED } from '../db/enter.ts'
 import { Parameters } from '../db/parameters.ts'
 import { countedPart, isCounted } from '../db/quota-counters.ts'
 import type { TenantScope } from '../db/scope.ts'
@@ -26,7 +27,8 @@ export function insertFile({ id, tenant }: Caller, fileId: string, facts: FileFa
   const p = new Parameters()
   const author = p.add(id, 'uuid')
   const insert = `insert into record (tenant_id, entity_id, id, created_by, updated_by, k1, data)
-    values (${p.add(tenant.id)}, ${FILES}, ${p.add(fileId)}, ${author}, ${author}, ${p.add(id)}, ${p.add(toDocument(facts))})
+    select ${p.add(tenant.id)}, ${FILES}, ${p.add(fileId)}, ${author}, ${author}, ${p.add(id)}, ${p.add(toDocument(facts))}
+    where ${IS_ADMITTED}
     returning *`
   return answerFiles(tenant, [`r as (${insert})`], '', p)
 }

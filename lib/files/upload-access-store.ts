@@ -5,13 +5,20 @@ import { errors } from '../errors.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
 import type { FileStores } from './file-store.ts'
 
-/** Refuses callers whose role may not upload; errors.uploadForbidden. */
-export async function requireUploadRight(
-  { db, registry }: Pick<FileStores, 'db'> & { registry: Pick<SchemaRegistry, 'cached'> },
-  { role, tenant }: Caller,
-): Promise<void> {
+type Stores = Pick<FileStores, 'db'> & { registry: Pick<SchemaRegistry, 'cached'> }
+
+/** Whether callers of the role may upload. */
+export async function hasUploadRight(
+  { db, registry }: Stores,
+  { role, tenant }: Pick<Caller, 'role' | 'tenant'>,
+): Promise<boolean> {
   const rights = await registry.cached(tenant, 'upload-rights', async () =>
     toUploadRights(await db.read(tenant, selectUploadRights(tenant.id))),
   )
-  if (!mayUpload(role, rights)) throw errors.uploadForbidden(role)
+  return mayUpload(role, rights)
+}
+
+/** Refuses callers whose role may not upload; errors.uploadForbidden. */
+export async function requireUploadRight(stores: Stores, caller: Caller): Promise<void> {
+  if (!(await hasUploadRight(stores, caller))) throw errors.uploadForbidden(caller.role)
 }

@@ -17,10 +17,12 @@ function join(texts: string[]): string {
   return texts.filter((text) => text !== '').join(',')
 }
 
-function allowedPaths({ paths }: OpenApiDocument, role: string): Paths {
+function allowedPaths({ paths }: OpenApiDocument, { role, without = [] }: DocumentFor): Paths {
   const real = Object.entries(paths).filter(([path]) => !Object.hasOwn(WILDCARD_PATHS, path))
   return mapOperations(Object.fromEntries(real), (operation) =>
-    mayAccess(role, operation['x-access'] ?? 'public') ? operation : undefined,
+    mayAccess(role, operation['x-access'] ?? 'public') && !without.includes(operation.operationId)
+      ? operation
+      : undefined,
   )
 }
 
@@ -33,8 +35,8 @@ function addKinds(kinds: Paths, { paths }: EntityPart): void {
 }
 
 /** The document's own part, with what the entities' operations have in common with it. */
-function frame(document: OpenApiDocument, { role, part }: DocumentFor, kinds: Paths) {
-  const paths = part === 'entity' ? {} : allowedPaths(document, role)
+function frame(document: OpenApiDocument, reader: DocumentFor, kinds: Paths) {
+  const paths = reader.part === 'entity' ? {} : allowedPaths(document, reader)
   const tags = new Set(operations(paths).flatMap((operation) => operation.tags))
   const { schemas, parameters, ...components } = usedComponents({ ...paths, ...kinds }, document.components)
   return { paths, tags: document.tags.filter(({ name }) => tags.has(name)), schemas, parameters, components }
@@ -52,6 +54,8 @@ function brief({ paths, ...part }: EntityPart): EntityPart {
 
 export interface DocumentFor {
   role: string
+  /** Operations that the role's access to routes admits and another right does not, by their ids. */
+  without?: readonly string[]
   /** Everything; the same with the operations of entities in brief; or the entities alone. */
   part: 'whole' | 'brief' | 'entity'
 }

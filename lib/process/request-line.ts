@@ -14,6 +14,10 @@ export interface AnsweredRequest {
   routeOptions: { url?: string | undefined }
   caller?: LoggedCaller | null
   databaseTime?: { milliseconds: number } | null
+  /** Who has sent a request that no route takes; null: it is not known. */
+  sender?: LoggedCaller | null
+  /** The route that the path has for other methods; undefined: there is none. */
+  routeOfPath?: () => string | undefined
 }
 
 export interface Answer {
@@ -31,12 +35,12 @@ const rounded = (milliseconds: number) => Math.round(milliseconds * 10) / 10
 /** The fields of the line; `ms` is milliseconds in all, `db_ms` those in the database. */
 export function requestLine(request: AnsweredRequest, answer: Answer): object {
   const { method, url, routeOptions, databaseTime } = request
-  const { status, milliseconds, code, caller = request.caller } = answer
+  const { status, milliseconds, code, caller = request.caller ?? request.sender } = answer
   return {
     tenant: caller?.tenant.name,
     user: caller?.id ?? undefined,
     method,
-    route: routeOptions.url,
+    route: (status === 405 ? request.routeOfPath?.() : undefined) ?? routeOptions.url,
     url: withoutValues(url),
     status,
     code,

@@ -101,3 +101,8 @@ export interface Query extends Level {
 }
 
 export const newLevel = (): Level => ({ where: [], order: [], embedded: new Map() })
+
+/** Whether the query reads records of other entities. */
+export function usesOtherEntities({ select, order }: Query): boolean {
+  return select.some(({ kind }) => kind === 'embed') || order.some(({ relation }) => relation !== undefined)
+}

@@ -2,6 +2,7 @@
 // plenty are left, and near the limit exactly as many as wait. The limit is never exceeded; an instance may hold up to a
 // fiftieth of it unused. The minute begins with the first request.
 import { LRUCache } from 'lru-cache'
+import { IS_ADMITTED } from '../db/enter.ts'
 import type { TenantDb } from '../db/statement.ts'
 import type { TenantSnapshot } from '../db/tenant.ts'
 import { errors } from '../errors.ts'
@@ -70,7 +71,7 @@ export class RequestQuota {
     const { waiting, limit } = lease
     try {
       const [row] = await this.#db.write(tenant, [], {
-        text: 'select taken::text, seconds::text from take_requests($1, $2, $3, $4)',
+        text: `select taken::text, seconds::text from take_requests($1, $2, $3, $4) where ${IS_ADMITTED}`,
         values: [tenant.id, waiting, Math.floor(limit * AHEAD), limit],
       })
       const [taken, seconds] = (row ?? []).map(Number)

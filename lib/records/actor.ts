@@ -13,7 +13,6 @@ import { isFiles } from '../query/plan/file-columns.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
 import type { RecordEtags } from './format/record-etags.ts'
 import type { PlanCache } from './plan-cache.ts'
-import type { ProbeBackoff } from './read/probe-backoff.ts'
 
 export interface Actor extends Awaited {
   caller: Caller
@@ -34,7 +33,6 @@ export interface RecordContext {
   missingIndexes: MissingIndexCounter
   pageLimits: PageLimits
   plans: PlanCache
-  probes: ProbeBackoff
   recordEtags: RecordEtags
 }
 

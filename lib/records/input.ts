@@ -60,13 +60,18 @@ export function splitId(body: unknown): { id: string | undefined; rest: unknown;
   }
 }
 
-/** Takes out of a body what names the record that it changes: its id, or the fields of a unique constraint. */
+/**
+ * Takes out of a body what names the record that it changes: its id, or the fields of a unique constraint.
+ *
+ * @param takesNull whether null is one of the values that name a record
+ */
 export function splitIdentity(
   body: unknown,
   names: readonly string[],
+  takesNull = false,
 ): { identity: Record<string, unknown>; rest: unknown; violations: Violation[] } {
   if (!isRecord(body)) return { identity: {}, rest: body, violations: [] }
-  const has = (name: string) => Object.hasOwn(body, name) && body[name] !== null
+  const has = (name: string) => Object.hasOwn(body, name) && (takesNull || body[name] !== null)
   const message = 'is required: it names the record to change'
   const violations = names
     .filter((name) => !has(name))

@@ -7,8 +7,8 @@ import type { Policy } from '../access/policy.ts'
 import { Doorkeeper } from '../cache/doorkeeper.ts'
 import type { Entity } from '../entities/entity.ts'
 import { readableForm } from '../entities/read-shape.ts'
-import { isRelativeMoment } from '../fields/relative-moment.ts'
-import type { FilterNode, Query } from '../query/ast.ts'
+import { mentionsRelativeMoment } from '../fields/relative-moment.ts'
+import { type FilterNode, type Query, usesOtherEntities } from '../query/ast.ts'
 import type { Translation } from '../query/former-names.ts'
 import { parseQuery } from '../query/parse/parse-query.ts'
 import type { FileUrls } from '../query/plan/context.ts'
@@ -32,14 +32,9 @@ const LONGEST_FORM = 2000
 /** As much of a shape's digest as a number holds exactly. */
 const numberOf = (shape: string) => Number.parseInt(shape.slice(0, 13), 16)
 
-/** Whether the query reads records of other entities. */
-export function usesOtherEntities({ select, order }: Query): boolean {
-  return select.some(({ kind }) => kind === 'embed') || order.some(({ relation }) => relation !== undefined)
-}
-
 /** Whether a filter has a value that goes by the clock, `now-7d`. */
 function isOfTheMoment({ where }: Query): boolean {
-  return where.some((node) => valuesIn(node).some(isRelativeMoment))
+  return where.some((node) => valuesIn(node).some(mentionsRelativeMoment))
 }
 
 function valuesIn(node: FilterNode): string[] {
@@ -137,8 +132,8 @@ export class PlanCache {
    * What `make` makes of the form of a query, for this reader: made once for all that may see the same of an entity of this
    * shape and ask for it in this form.
    */
-  ofForm<T extends object>(form: string, { entity, policy }: Reader, query: Query, make: () => T): T {
-    if (entity.shape === undefined || policy.read !== true || usesOtherEntities(query)) return make()
+  ofForm<T extends object>(form: string, { entity, policy }: Reader, make: () => T): T {
+    if (entity.shape === undefined || policy.read !== true) return make()
     const key = `${entity.shape} ${policy.view} ${form}`
     const known = this.#plans.get(key) as T | undefined
     if (known !== undefined) return known

@@ -82,12 +82,11 @@ async function signIn(request: FastifyRequest<{ Body: Record<string, unknown> }>
   const grant = parseGrant(request.body)
   const { sessions } = request.server
   reply.header('cache-control', 'no-store')
-  if (grant.type === 'refresh_token') return sessions.refresh(grant.refreshToken, clientAddress(request))
-  return sessions.signIn({
-    username: grant.username,
-    password: grant.password,
-    address: clientAddress(request),
-  })
+  const address = clientAddress(request)
+  const visit = { time: { milliseconds: 0 } }
+  request.databaseTime = visit.time
+  if (grant.type === 'refresh_token') return sessions.refresh(grant.refreshToken, address, visit)
+  return sessions.signIn({ username: grant.username, password: grant.password, address }, visit)
 }
 
 async function signOut(request: FastifyRequest<{ Body: { token: string } }>) {

@@ -9,7 +9,8 @@ import { nextLink } from '../../lib/http/next-link.ts'
 import type { Query } from '../../lib/query/ast.ts'
 import { UnreadParameter } from '../../lib/query/parse/unread.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
-import { JSON_TYPE, preferencesOf, queryOf, searchOf } from '../query-request.ts'
+import { preferencesOf, queryOf, searchOf } from '../query-request.ts'
+import { parseAccept, sendRecords } from '../records/representation.ts'
 import { file, fileQuery, pathFile } from './schemas.ts'
 
 type FileRequest = FastifyRequest<{ Params: { id: string } }>
@@ -33,7 +34,15 @@ const routes: readonly Route[] = [
         200: { description: 'A page of files', type: 'array', items: file },
         206: { description: 'A counted page of files that is not the whole', type: 'array', items: file },
       },
-      refusals: ['malformedQuery', 'unknownField', 'operatorNotAllowed', 'invalidValue', 'pageOutOfRange'],
+      refusals: [
+        'malformedQuery',
+        'unknownField',
+        'operatorNotAllowed',
+        'invalidValue',
+        'pageOutOfRange',
+        'notAcceptable',
+        'notSingular',
+      ],
     },
     handler: list,
   },
@@ -87,13 +96,15 @@ function fileQueryOf(request: FastifyRequest): Query {
 async function list(request: FastifyRequest, reply: FastifyReply) {
   const { db, fileSigner, pageLimits } = request.server
   const { count, sign } = preferencesOf(request, reply, ['count', 'sign'])
+  const representation = parseAccept(request.headers.accept, 'files')
   const base = request.server.publicBase(request)
   const fileUrls = fileSigner.urls(callerOf(request), { base, validity: sign })
   const query = fileQueryOf(request)
   const wanted = { query, ...pageLimits, counted: count !== undefined, fileUrls }
   const page = await listFiles(db, callerOf(request), wanted)
-  setPaging(request, reply, page)
-  return reply.type(JSON_TYPE).send(`[${page.records.join(',')}]`)
+  if (representation.form === 'object') reply.header('content-range', page.contentRange)
+  else setPaging(request, reply, page)
+  return sendRecords(reply, page.records, representation)
 }
 
 /** The place of the page in the whole, the link to the next one, and 206 when counted files are missing from it. */

@@ -44,17 +44,21 @@ function validatorOf(request: RecordRequest, schema: JsonSchema): ValidationFunc
 
 /**
  * The members that `columns` leaves of a body, with texts trimmed that are to be, and its values for fields that the body
- * lacks: null, or by `missing` the default.
+ * lacks: null, or by `missing` the default. `identity` names members that are kept whether or not `columns` lists them.
  */
-function columnShape({ actor, query, preferences }: ParsedRequest, settle?: Settle) {
+function columnShape(
+  { actor, query, preferences }: ParsedRequest,
+  { settle, identity = [] }: { settle?: Settle | undefined; identity?: readonly string[] } = {},
+) {
   const presentNames = hasAliases(actor.entity) ? bodyNames(actor, settle) : (body: unknown) => body
-  const trim = (body: unknown) => trimMembers(actor.policy.settable.fields, body)
+  const trim = (body: unknown) => trimMembers(actor.entity.fields, body)
   if (query.columns === undefined)
     return { pick: (body: unknown) => trim(presentNames(body)), fill: (body: unknown) => body }
   checkColumns(actor.policy.visible, query.columns)
-  const columns = new Set(query.columns)
+  const picked = new Set([...query.columns, ...identity])
+  const columns = new Set(query.columns.filter((name) => !identity.includes(name)))
   return {
-    pick: (body: unknown) => trim(pickColumns(presentNames(body), columns, query.columnSources)),
+    pick: (body: unknown) => trim(pickColumns(presentNames(body), picked, query.columnSources)),
     fill: (body: unknown) => fillColumns(actor.policy.settable, body, columns, preferences.missing),
   }
 }
@@ -67,7 +71,7 @@ export function readChange(
   settle?: Settle,
 ): Converted {
   const convert = converter(request, write, how)
-  const { pick, fill } = columnShape(write, settle)
+  const { pick, fill } = columnShape(write, { settle })
   return convert(fill(pick(request.body)))
 }
 
@@ -83,7 +87,6 @@ export function rowReader(request: RecordRequest, create: CreateRequest): RowRea
   const { actor, merge } = create
   const convert = converter(request, create, 'create')
   const { pick, fill } = columnShape(create)
-  const merges = merge?.resolution === 'merge-duplicates'
   const split = systemFieldsReader(create)
   return (body) => {
     const picked = pick(body)
@@ -92,8 +95,8 @@ export function rowReader(request: RecordRequest, create: CreateRequest): RowRea
     // Of the values that were refused nothing is made.
     const given = merge === undefined ? {} : patchFromBody(actor.policy.settable, rest, whole.violations).data
     // A record that exists has what the row lacks.
-    const lacking = merges ? whole.violations.filter(isLacking) : undefined
-    const refused = merges ? whole.violations.filter((one) => !isLacking(one)) : whole.violations
+    const lacking = merge === undefined ? undefined : whole.violations.filter(isLacking)
+    const refused = merge === undefined ? whole.violations : whole.violations.filter((one) => !isLacking(one))
     return {
       candidate: { whole: whole.data, given, id, times, lacking },
       violations: [...violations, ...refused],
@@ -113,13 +116,14 @@ export function changeReader(
 ): RowReader {
   const { merge } = change
   const convert = converter(request, change, 'patch')
-  const { pick, fill } = columnShape(change)
+  const { pick, fill } = columnShape(change, { identity: names })
   const convertIdentity = identityConverter(request, change, names)
+  const takesNull = merge?.target?.nulls === 'equal'
   return (body) => {
-    const { identity, rest, violations } = splitIdentity(body, names)
+    const { identity, rest, violations } = splitIdentity(pick(body), names, takesNull)
     const { id, violations: badId } = splitId(merge?.target === null ? identity : {})
     const found = merge?.target === null ? { data: {}, violations: badId } : convertIdentity(identity)
-    const { data, violations: refused } = convert(fill(pick(rest)))
+    const { data, violations: refused } = convert(fill(rest))
     const candidate = { whole: { ...found.data, ...data }, given: data, id }
     return { candidate, violations: [...violations, ...found.violations, ...refused] }
   }

@@ -31,7 +31,11 @@ const FORMS: Readonly<Record<string, Form | 'object'>> = {
   [NDJSON_TYPE]: 'ndjson',
 }
 
-const OFFERED = { record: ['application/json', OBJECT_TYPE], list: Object.keys(FORMS) }
+const OFFERED = {
+  record: ['application/json', OBJECT_TYPE],
+  files: ['application/json', OBJECT_TYPE, ARRAY_TYPE],
+  list: Object.keys(FORMS),
+}
 
 export interface Representation {
   form: Form | 'object'
@@ -49,7 +53,7 @@ export const JSON_REPRESENTATION: Representation = { form: 'list', contentType: 
  *
  * @param of a list is also sent as CSV and as lines of JSON
  */
-export function parseAccept(accept: string | undefined, of: 'record' | 'list'): Representation {
+export function parseAccept(accept: string | undefined, of: keyof typeof OFFERED): Representation {
   if (accept === undefined) return JSON_REPRESENTATION
   const { type, parameters } = chooseType(accept, OFFERED[of])
   const form = FORMS[type] ?? 'list'

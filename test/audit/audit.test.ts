@@ -105,6 +105,9 @@ t.test('the log is paged and filtered, and refuses what it does not know', async
   const now = new Date().toISOString()
   t.equal(await count(`created_at=lte.${now}&created_at=gte.2020-01-01`), 4)
   t.equal(await count(`created_at=gt.${now}`), 0)
+  for (const past of ['now-1m', 'today-7d', 'now-1mo']) t.equal(await count(`created_at=gt.${past}`), 4, past)
+  t.equal(await count('created_at=gt.now%2B1h'), 0)
+  t.equal(await count('or=(created_at.lt.now-1d,created_at.gte.today-1d)'), 4)
   const refused = [
     'x=eq.1',
     'action=user.create',

@@ -2,7 +2,7 @@
 
 import pg from 'pg'
 import t from 'tap'
-import { listSameNames, ON_SAME_NAMES } from '../../lib/auth/same-names-store.ts'
+import { keyUserNames, listSameNames, ON_SAME_NAMES } from '../../lib/auth/same-names-store.ts'
 import { ADMIN, addUser, as, asAdmin, signIn, startWithAdmin } from '../support/app.ts'
 
 t.test('a name in another case is taken, and signs in', async (t) => {
@@ -17,6 +17,11 @@ t.test('a name in another case is taken, and signs in', async (t) => {
     const me = await as(app, (await signIn(app, name, password)).access_token)('GET', '/auth/me')
     t.match(me.json(), { id, username: 'Zo\u00eb' }, name)
   }
+  // Whatever the database's locale makes of them.
+  t.equal((await add('Gr\u00f6\u00dfe')).statusCode, 201)
+  for (const name of ['GR\u00d6SSE', 'GR\u00d6\u1e9eE', 'gro\u0308sse'])
+    t.match((await add(name)).json(), { status: 409, code: 'username_taken' }, name)
+  t.ok(await signIn(app, 'GR\u00d6SSE', password))
   const boss = { username: 'Admin', password: 'a password' }
   t.equal(
     (await admin('POST', '/tenants', { name: 'acme', admin: boss })).statusCode,
@@ -41,6 +46,8 @@ t.test('names of an older version that differ in case stay, sign in exactly, and
      select tenant_id, gen_random_uuid(), 'OLD', password_hash, role from account where id = $1`,
     [id],
   )
+  t.ok(await signIn(app, 'OLD', password), 'before it has a key')
+  await keyUserNames(app.directory)
   t.strictSame(await listSameNames(app.directory), [{ tenant: 'default', usernames: ['OLD', 'old'] }])
   for (const username of ['old', 'OLD']) {
     const me = await as(app, (await signIn(app, username, password)).access_token)('GET', '/auth/me')

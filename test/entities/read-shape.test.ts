@@ -56,7 +56,8 @@ function narrow(type: string): Field {
 /** The statement that a query becomes, or why it is refused. */
 function outcome(search: string, of: Entity): unknown {
   try {
-    return listSql(planList(parseQuery(search), contextOf(of)))
+    const { sources, ...statement } = listSql(planList(parseQuery(search), contextOf(of)))
+    return { ...statement, sources: [...(sources?.keys() ?? [])] }
   } catch (error) {
     if (error instanceof Problem) return [error.kind.code, error.message, error.extras]
     throw error

@@ -1,6 +1,7 @@
 // The order of sort keys is the order of the values they stand for.
 import fc from 'fast-check'
 import t from 'tap'
+import { caseless } from '../../lib/fields/caseless.ts'
 import type { Field } from '../../lib/fields/field.ts'
 import { typeOf } from '../../lib/fields/index.ts'
 import { numberKey } from '../../lib/fields/number-key.ts'
@@ -161,6 +162,20 @@ t.test('folding takes case and accents away, in any script and composition', asy
   t.not(fold('が'), fold('か'))
   t.notOk(fold('각').includes(fold('가')), 'a syllable is one character')
   t.equal([...fold('한글')].length, 2)
+})
+
+t.test('without case, letters are equal that a change of case leads to, and no others', async (t) => {
+  for (let code = 0; code < 0x11_0000; code++) {
+    if (code >= 0xd800 && code < 0xe000) continue
+    const letter = String.fromCodePoint(code)
+    const key = caseless(letter)
+    const others = [letter.toUpperCase(), letter.toLowerCase(), key]
+    const apart = others.find((other) => caseless(other) !== key)
+    if (apart !== undefined) t.fail(`${letter} (${code.toString(16)}) and ${apart}`)
+  }
+  t.equal(caseless('STRA\u1e9eE'), caseless('Strasse'))
+  t.equal(caseless('\u03a3\u0391\u03a3'), caseless('\u03c3\u03b1\u03c2'))
+  t.not(caseless('\u00e9'), caseless('e'))
 })
 
 t.test('a cut key is well-formed and bounded', async (t) => {

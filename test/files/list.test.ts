@@ -54,6 +54,15 @@ t.test('files are queried as records are', async (t) => {
     ['', ['c.txt'], alice],
     ['size=lt.100', [], alice],
   ]
+  const single = { accept: 'application/vnd.pgrst.object+json' }
+  const one = await send('GET', '/files/?filename=eq.a.txt&select=filename,size', undefined, single)
+  t.same(one.json(), { filename: 'a.txt', size: 2 })
+  t.match(one.headers['content-type'], /^application\/vnd\.pgrst\.object\+json/)
+  for (const filter of ['size=eq.1000', 'size=lt.3'])
+    t.match((await send('GET', `/files/?${filter}`, undefined, single)).json(), {
+      status: 406,
+      code: 'PGRST116',
+    })
   for (const [search, names, token = admin] of scenarios) {
     t.test(`${search || 'nothing'} finds ${names}`, async (t) => {
       const answer = await as(app, token)('GET', `/files/?${search}`)

@@ -7,6 +7,8 @@ const be = (text: string) => Buffer.from(text, 'utf16le').swap16()
 
 const le = (text: string) => Buffer.from(text, 'utf16le')
 
+const hex = (bytes: string) => Buffer.from(bytes, 'hex')
+
 function utf32(text: string): Buffer {
   return Buffer.concat(
     [...text].map((char) => Buffer.from(new Uint32Array([char.codePointAt(0) as number]).buffer)),
@@ -51,6 +53,13 @@ const texts: Sniffed[] = [
     content: Buffer.from('\xcf\xf0\xe8\xe2\xe5\xf2 '.repeat(20), 'latin1'),
     served: '',
   },
+  { what: 'a short text in Windows-1251', content: hex('cff0e8e2e5f220ece8f00a'), served: '' },
+  { what: 'a word in Shift_JIS', content: hex('93fa967b8cea0a'), served: '' },
+  { what: 'a sentence in Shift_JIS', content: hex('82b182f182c982bf82cd90a28a450a'), served: '' },
+  { what: 'capitals beyond ASCII', content: hex('c4d6dcdf'), served: '' },
+  { what: 'one letter beyond ASCII', content: hex('e9'), served: 'windows-1252' },
+  { what: 'two bytes like a sound', content: hex('fff3'), served: 'windows-1252' },
+  { what: 'a quoted word', content: hex('93e973e994'), served: 'windows-1252' },
   { what: 'UTF-8', content: 'Grüße', served: 'utf-8' },
   { what: 'UTF-8 with a mark', content: '\ufeffGrüße', served: 'utf-8' },
 ].map(({ served, ...rest }) => ({

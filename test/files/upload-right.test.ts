@@ -51,7 +51,13 @@ t.test('who may upload', async (t) => {
     t.match((await uploadBy(tokens.access_token)).json(), FORBIDDEN)
     const wrong = await send(app, tokens.access_token, Buffer.from('x'), { 'content-type': 'text/plain' })
     t.equal(wrong.statusCode, 403, 'before the body is looked at')
+    const documented = async () =>
+      Object.keys(
+        (await as(app, tokens.access_token)('GET', '/docs/json')).json().paths['/files/upload'] ?? {},
+      )
+    t.same(await documented(), [], 'it is not among what the caller may do')
     await setRight('user', true)
+    t.same(await documented(), ['post'])
     t.equal((await uploadBy(tokens.access_token)).statusCode, 201)
   })
 

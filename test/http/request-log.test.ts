@@ -52,7 +52,19 @@ t.test('a refused request is one line', async (t) => {
     ],
     [await app.inject('/a/b/c/d'), { status: 404, code: 'not_found', url: '/a/b/c/d' }],
     [await app.inject('/%'), { status: 400, code: 'invalid_parameter' }],
-    [await app.inject({ method: 'PUT', url: '/health/live' }), { status: 405, code: 'method_not_allowed' }],
+    [
+      await app.inject({ method: 'PUT', url: '/health/live' }),
+      { status: 405, code: 'method_not_allowed', route: '/health/live' },
+    ],
+    [
+      await alice('PUT', '/thing/'),
+      { ...own, status: 405, code: 'method_not_allowed', route: '/:entity', url: '/thing/' },
+    ],
+    [await alice('GET', '/thing/x/y/z'), { ...own, status: 404, code: 'not_found' }],
+    [
+      await app.inject({ method: 'PUT', url: '/thing', headers: { authorization: 'Bearer x' } }),
+      { status: 405, code: 'method_not_allowed' },
+    ],
   ]
   for (const [answer, expected] of cases) {
     const found = linesOf(answer)
@@ -77,6 +89,26 @@ t.test('time in the database is counted', async (t) => {
     await admin('DELETE', '/schemas/nosuch'),
   ])
     t.ok(Number(linesOf(answer)[0]?.db_ms) > 0, JSON.stringify(linesOf(answer)))
+})
+
+t.test('of signing in, too, and its tenant is named', async (t) => {
+  const { app, linesOf } = await startLogged(t)
+  const post = (payload: object) => app.inject({ method: 'POST', url: '/auth/token', payload })
+  const line = { method: 'POST', route: '/auth/token' }
+  const { tokens } = await addUser(app, 'alice', 'user')
+  for (const payload of [
+    { username: 'alice', password: 'wrong' },
+    { username: 'nobody', password: 'wrong' },
+    { grant_type: 'refresh_token', refresh_token: `${tokens.refresh_token.slice(0, -4)}AAAA` },
+  ]) {
+    const answer = await post(payload)
+    const [found] = linesOf(answer)
+    t.match(found, { ...line, tenant: 'default', status: answer.statusCode }, JSON.stringify(payload))
+    t.ok(answer.statusCode >= 400 && Number(found?.db_ms) > 0)
+    t.notMatch(JSON.stringify(found), /wrong|alice/)
+  }
+  const elsewhere = linesOf(await post({ username: 'nosuch/bob', password: 'wrong' }))[0]
+  t.ok(elsewhere !== undefined && elsewhere.tenant === undefined, 'a tenant that does not exist is not named')
 })
 
 t.test('a failure is one line as well, with its reason', async (t) => {

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import pg from 'pg'
 import t, { type Test } from 'tap'
 import { ADMIN, asAdmin, signIn, startWithAdmin } from '../support/app.ts'
 import { onStatements } from '../support/sent-statements.ts'
@@ -43,6 +44,33 @@ async function abandonAt(
   await until(() => isGone, `a statement with ${text}`)
   await untilSteady(() => statements)
 }
+
+t.test('a read that nobody awaits is cancelled', async (t) => {
+  const { app, database } = await startWithAdmin(t, { STATEMENT_TIMEOUT: 300_000 })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const send = await asAdmin(app)
+  await send('POST', '/schemas', { entity_name: 'thing', fields: [{ name: 'n', type: 'integer' }] })
+  const client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+  t.teardown(() => client.end())
+  const waiting = async () => {
+    const text = `select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`
+    return (await client.query<{ n: number }>(text)).rows[0]?.n
+  }
+  await client.query('begin; lock table record in access exclusive mode')
+  const { access_token: token } = await signIn(app, ADMIN.username, ADMIN.password)
+  for (const path of ['/thing?n=eq.1', '/thing?n=eq.1&select=n,count()']) {
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`)
+    await until(async () => (await waiting()) === 1)
+    socket.destroy()
+    t.ok(await until(async () => (await waiting()) === 0), path)
+  }
+  await client.query('rollback')
+  t.equal((await send('GET', '/thing?n=eq.1')).statusCode, 200)
+})
 
 t.test('work that nobody awaits', async (t) => {
   const { app } = await startWithAdmin(t)

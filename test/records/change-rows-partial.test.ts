@@ -48,7 +48,8 @@ t.test('whose records, and which of them', async (t) => {
     ).json(),
     {
       status: 403,
-      errors: [{ row: 1 }],
+      detail: 'row 1: /id names a record that you may not change',
+      errors: [{ row: 1, pointer: '/id' }],
     },
   )
   t.match((await clerk('PATCH', '/thing', [{ id: b, size: 0, kind: 'z' }])).json(), {

@@ -110,6 +110,77 @@ t.test('records are named by the fields of on_conflict', async (t) => {
   })
 })
 
+t.test('unique values may move from record to record', async (t) => {
+  const { send, ids } = await startThings(t)
+  const [a, b, c] = ids
+  const codes = async () =>
+    (await send('GET', '/thing?select=code&order=name')).json().map(({ code }: Thing) => code)
+  const swap = [
+    { id: a, code: 'b' },
+    { id: b, code: 'a' },
+  ]
+  t.equal((await send('PATCH', '/thing', swap)).statusCode, 204)
+  t.same(await codes(), ['b', 'a', 'c'])
+  const round = [
+    { id: a, code: 'a', size: 1 },
+    { id: b, code: 'c', size: 2 },
+    { id: c, code: 'b', size: 0 },
+  ]
+  t.equal((await send('PATCH', '/thing', round)).statusCode, 204)
+  t.same(await codes(), ['a', 'c', 'b'])
+  const merge = { prefer: 'resolution=merge-duplicates' }
+  const handed = [
+    { name: 'D', code: 'a' },
+    { id: a, name: 'A', code: 'z' },
+  ]
+  t.equal((await send('POST', '/thing', handed, merge)).statusCode, 201)
+  t.same(await codes(), ['z', 'c', 'b', 'a'])
+  const kept = [
+    { id: a, size: 9 },
+    { id: c, code: 'z' },
+  ]
+  const refused = (await send('PATCH', '/thing', kept)).json()
+  t.match(refused, { status: 409, errors: [{ row: 1, message: /another record has this value/ }] })
+  t.same(await codes(), ['z', 'c', 'b', 'a'])
+})
+
+t.test('a row is read as in an upsert', async (t) => {
+  const { send, ids } = await startThings(t)
+  const [a] = ids
+  t.equal(
+    (await send('PATCH', '/thing?columns=id:key,size:Width', [{ key: a, Width: 62, other: 1 }])).statusCode,
+    204,
+  )
+  const coded = '/thing?columns=code:sku,size&on_conflict=code'
+  t.equal((await send('PATCH', coded, [{ sku: 'b', size: 63 }])).statusCode, 204)
+  t.same((await send('GET', '/thing?select=size&order=name&limit=2')).json(), [{ size: 62 }, { size: 63 }])
+  const fields = [
+    { name: 'a', type: 'string' },
+    { name: 'b', type: 'string' },
+    { name: 'c', type: 'string', required: true },
+  ]
+  await send('POST', '/schemas', {
+    entity_name: 'pair',
+    fields,
+    unique: [{ fields: ['a', 'b'], nulls: 'equal' }],
+  })
+  await send('POST', '/pair', { a: 'x', c: '1' })
+  const named = await send('PATCH', '/pair?on_conflict=a,b', [{ a: 'x', b: null, c: '2' }])
+  t.equal(named.statusCode, 204, named.body)
+  t.match((await send('PATCH', '/pair?on_conflict=a,b', [{ a: 'x', c: '3' }])).json(), {
+    status: 400,
+    errors: [{ pointer: '/b', keyword: 'required' }],
+  })
+  t.match((await send('GET', '/pair')).json(), [{ c: '2' }])
+
+  const ignore = { prefer: 'resolution=ignore-duplicates, return=representation' }
+  t.same((await send('POST', '/thing?on_conflict=code', [{ code: 'c', size: 87 }], ignore)).json(), [])
+  t.match((await send('POST', '/thing?on_conflict=code', [{ code: 'c' }, { code: 'new' }], ignore)).json(), {
+    status: 400,
+    errors: [{ row: 1, pointer: '/name', keyword: 'required' }],
+  })
+})
+
 t.test('all or none: a refusal names every bad row', async (t) => {
   const { send, ids, read } = await startThings(t)
   const [a, b, c] = ids

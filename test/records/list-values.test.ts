@@ -1,5 +1,6 @@
 // Values of filters that compare lists or go by the clock, lists spread from related records, and orders by their number.
 import t from 'tap'
+import { mentionsRelativeMoment } from '../../lib/fields/relative-moment.ts'
 import { asAdmin, startWithAdmin } from '../support/app.ts'
 
 const DAY = 86_400_000
@@ -48,6 +49,68 @@ t.test('lists are compared as a whole', async (t) => {
   for (const [query, expected] of scenarios) t.strictSame(await names(`/thing?${query}`), expected, query)
   for (const query of ['tags=eq.x', 'dice=eq.{x}', 'kinds=eq.{xl}', 'order=tags', 'tags=gt.{x}'])
     t.equal((await send('GET', `/thing?${query}`)).statusCode, 400, query)
+})
+
+t.test('lists and documents are compared in their stored form', async (t) => {
+  const { send, names } = await start(t as never)
+  const fields = [
+    { name: 'name', type: 'string' },
+    { name: 'prices', type: 'array', items: { type: 'decimal', precision: 8, scale: 2 } },
+    { name: 'grid', type: 'array', items: { type: 'array', items: { type: 'decimal', scale: 1 } } },
+    { name: 'days', type: 'array', items: { type: 'date' } },
+    { name: 'values', type: 'array', items: { type: 'json' } },
+    {
+      name: 'lines',
+      type: 'array',
+      items: {
+        type: 'object',
+        fields: [
+          { name: 'price', type: 'decimal', scale: 2 },
+          { name: 'at', type: 'datetime' },
+          { name: 'unit', type: 'string', default: 'kg' },
+        ],
+      },
+    },
+    { name: 'place', type: 'object', fields: [{ name: 'since', type: 'datetime' }] },
+  ]
+  await send('POST', '/schemas', { entity_name: 'thing', fields })
+  const [today] = new Date().toISOString().split('T')
+  const made = await send('POST', '/thing', [
+    {
+      name: 'a',
+      prices: ['1', '2.5'],
+      grid: [['1'], ['2.0', '3']],
+      days: [today],
+      values: [1, 'a', null],
+      lines: [{ price: '2.5', at: '2026-01-01T01:00:00+01:00' }],
+      place: { since: '2026-01-01T01:00:00+01:00' },
+    },
+    { name: 'b', prices: ['2.5', '1'], values: [{ a: 1 }, 'b'] },
+  ])
+  t.equal(made.statusCode, 201, made.body)
+  const scenarios: [string, string[]][] = [
+    ['prices=eq.{1.00,2.50}', ['a']],
+    ['prices=eq.{1,2.5}', ['a']],
+    ['prices=eq.["1.0","2.500"]', ['a']],
+    ['prices=neq.{1,2.5}', ['b']],
+    ['prices=in.("{1,2.5}","{2.5,1}")', ['a', 'b']],
+    ['prices=cs.{2.5}', ['a', 'b']],
+    ['prices=cs.{2.555}', []],
+    ['prices=cd.{1,2.5,3}', ['a', 'b']],
+    ['prices=ov.{1.000}', ['a', 'b']],
+    ['grid=eq.[["1.00"],["2","3"]]', ['a']],
+    ['grid=cs.{"[\\"2\\",\\"3.00\\"]"}', ['a']],
+    ['days=cs.{today}', ['a']],
+    ['values=eq.[1,"a",null]', ['a']],
+    ['values=cs.["b"]', ['b']],
+    ['values=cs.[{"a":1}]', ['b']],
+    ['values=ov.[null]', ['a']],
+    ['lines=cs.[{"price":"2.500"}]', ['a']],
+    ['lines=cs.[{"at":"2026-01-01"}]', ['a']],
+    ['lines=eq.[{"price":"2.5","at":"2026-01-01T00:00:00Z","unit":"kg"}]', ['a']],
+    ['place=cs.{"since":"2026-01-01T02:00:00%2B02:00"}', ['a']],
+  ]
+  for (const [query, expected] of scenarios) t.strictSame(await names(`/thing?${query}`), expected, query)
 })
 
 t.test('moments may be relative to now', async (t) => {
@@ -99,6 +162,9 @@ t.test('moments may be relative to now', async (t) => {
 })
 
 t.test('a plan that goes by the clock is made for each request', async (t) => {
+  for (const text of ['now', 'today-7d', '{2026-01-01,today}', '["now-1h"]'])
+    t.ok(mentionsRelativeMoment(text), text)
+  for (const text of ['nowhere', '{nowhere}', 'is now']) t.notOk(mentionsRelativeMoment(text), text)
   const { send, names } = await start(t as never)
   await send('POST', '/schemas', { entity_name: 'thing', fields: [{ name: 'name', type: 'string' }] })
   for (const name of ['a', 'b', 'c']) {

@@ -7,10 +7,10 @@ import {
   LARGEST_ANSWER,
   TOO_MANY_CONNECTIONS,
 } from '../../errors/codes.ts'
-import { Problem } from '../../errors/problem.ts'
+import { CancelWatch } from '../connections/cancel-watch.ts'
 import { SHARED, type WorkKind } from '../connections/connection-gate.ts'
 import type { GatedPool } from '../connections/gated-pool.ts'
-import { exchange } from '../connections/pg-adapter.ts'
+import { cancelRunning, exchange } from '../connections/pg-adapter.ts'
 import type { PipelinedConnections } from '../connections/pipelined-connections.ts'
 import type { Outcome, Step } from '../connections/round-trip.ts'
 import type { TextRow } from '../statement.ts'
@@ -26,6 +26,8 @@ export interface RunOptions {
   kind?: WorkKind
   /** Whose share of the connections they take. */
   tenantId?: string
+  /** Whether nobody awaits the outcome any more. */
+  isAbandoned?: (() => boolean) | undefined
 }
 
 export class BatchRunner {
@@ -56,11 +58,14 @@ export class BatchRunner {
   /** Runs batches on a connection of their own. */
   readonly run = async (
     batches: readonly TenantBatch[],
-    { largest = LARGEST_ANSWER, kind = 'read', tenantId = SHARED }: RunOptions = {},
+    { largest = LARGEST_ANSWER, kind = 'read', tenantId = SHARED, isAbandoned }: RunOptions = {},
   ): Promise<Outcome> => {
     const { client, release } = await this.#pool.connect(tenantId, kind)
+    const watch = isAbandoned && new CancelWatch(isAbandoned, () => cancelRunning(client))
     const outcome = await exchange(client, this.#stepsOf(batches), largest)
-    release(tookMuchMemory(batches, outcome))
+    watch?.end()
+    // A cancellation may arrive late, and end what comes next on the connection.
+    release(watch?.hasCancelled || tookMuchMemory(batches, outcome))
     return outcome
   }
 
@@ -71,7 +76,7 @@ export class BatchRunner {
       error,
     } = await this.run([batch], options)
     if (error !== null) throw error
-    if (answer instanceof Problem) throw answer
+    if (answer instanceof Error) throw answer
     return answer
   }
 

@@ -1,7 +1,7 @@
 // Batches calls of one kind that arrive in one turn of the event loop, or while batches of their kind are in flight. Each
 // caller gets its own result or error: when one call fails, the others run again, each alone. A caller whose answer found no
 // room among the others is told so, and asks again by itself.
-import { Problem } from '../../errors/problem.ts'
+import type { Problem } from '../../errors/problem.ts'
 
 interface Pending<Question, Answer> {
   readonly question: Question
@@ -11,8 +11,8 @@ interface Pending<Question, Answer> {
 
 /** What became of questions sent together: the answers of those before the error, if there was one. */
 export interface Answers<Answer> {
-  /** An answer each, or why it was not kept. */
-  readonly answers: readonly (Answer | Problem)[]
+  /** An answer each, or why there is none: a Problem where it was not kept among so many. */
+  readonly answers: readonly (Answer | Problem | Error)[]
   readonly error: Error | null
 }
 
@@ -101,10 +101,10 @@ export class Batcher<Question, Answer> {
 /** Whether a question was settled. */
 function settle<Answer>(
   { resolve, reject }: Pending<unknown, Answer>,
-  answer: Answer | Problem | undefined,
+  answer: Answer | Problem | Error | undefined,
 ): boolean {
   if (answer === undefined) return false
-  if (answer instanceof Problem) reject(answer)
+  if (answer instanceof Error) reject(answer)
   else resolve(answer)
   return true
 }

@@ -79,7 +79,11 @@ export class StatementReader {
   ): Promise<TextRow[]> {
     const batch = { enter: enterRead(scope, statement.planEachTime), statements: [statement] }
     try {
-      const rows = await this.#runner.runAlone(batch, { tenantId: scope.id, kind })
+      const rows = await this.#runner.runAlone(batch, {
+        tenantId: scope.id,
+        kind,
+        isAbandoned: statement.isAbandoned,
+      })
       if (lengthOf(rows) > HUGE_ANSWER) this.#huge.note(scope.id)
       return rows
     } catch (error) {

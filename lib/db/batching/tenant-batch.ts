@@ -1,25 +1,21 @@
 // Statements of one tenant behind the statement that enters it, and the gathering of several tenants' batches into one
 // transaction: with many tenants that send little each, begin, commit and the system calls around them would cost as much
-// as the statements. Each enter holds up to the next one, and a stale epoch skips all that follows.
+// as the statements. Each enter holds up to the next one, and so does a stale epoch.
 import { errorCode, STALE_EPOCH } from '../../errors/codes.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { Outcome, Step } from '../connections/round-trip.ts'
-import { ENTER_READ, ENTER_READ_PLANNING } from '../enter-read.ts'
+import { ENTER_READ, ENTER_READ_PLANNING, ENTER_WRITE, ENTER_WRITE_BRIEFLY } from '../enter.ts'
 import type { TenantScope } from '../scope.ts'
 import type { Statement } from '../statement.ts'
 import { isStatementError } from '../statement-errors.ts'
 import { type Answers, Batcher } from './batcher.ts'
 
-/**
- * SQL that a connection runs once, so that only Bind and Execute of an enter travel with a statement. Writes wait for
- * locks, and only a function sees what was committed meanwhile; it raises an error, so that nothing that follows is written.
- */
+/** SQL that a connection runs once, so that only Bind and Execute of an enter travel with a statement. */
 export const PREPARE_ENTER_STATEMENTS = `
   prepare enter_read(uuid, bigint) as ${ENTER_READ};
   prepare enter_read_planning(uuid, bigint) as ${ENTER_READ_PLANNING};
-  prepare enter_write(uuid, bigint, bigint[]) as select enter_write($1, $2, $3);
-  prepare enter_write_briefly(uuid, bigint, bigint[]) as
-    select set_config('lock_timeout', '50ms', true), enter_write($1, $2, $3);`
+  prepare enter_write(uuid, bigint, bigint[]) as ${ENTER_WRITE};
+  prepare enter_write_briefly(uuid, bigint, bigint[]) as ${ENTER_WRITE_BRIEFLY};`
 
 /** Statements of one tenant, and the one that brings the transaction into it. */
 export interface TenantBatch {

@@ -1,18 +1,17 @@
 // The one place that relies on more of pg and pg-protocol than they document: a query that writes its own protocol
 // messages, pipelined connections, and the state of a connection. Each assumption has a test in pg-adapter.test.ts.
 // https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createRequire } from 'node:module'
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import pg from 'pg'
 import { LARGEST_ANSWER } from '../../errors/codes.ts'
-import type { Problem } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
-import { isRefused, staleEpoch } from '../enter-read.ts'
+import { isRefused, staleEpoch } from '../enter.ts'
 import type { TextRow } from '../statement.ts'
 import { MessageGuard } from './message-guard.ts'
 import { PreparedTexts } from './prepared-texts.ts'
-import type { Outcome, Step } from './round-trip.ts'
+import type { Answer, Outcome, Step } from './round-trip.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -43,6 +42,10 @@ interface Internals {
   connection: Connection
   /** False while an answer is awaited. */
   readyForQuery: boolean
+  host: string
+  port: number
+  processID: number
+  secretKey: number
 }
 
 /** Per connection: the statements prepared, or sent to be: texts by their names. */
@@ -50,7 +53,7 @@ const prepared = new WeakMap<Connection, PreparedTexts>()
 
 /** Steps in one round trip: up to the Sync PostgreSQL runs them as one implicit transaction. */
 class RoundTrip implements pg.Submittable {
-  readonly answers: (TextRow[] | Problem)[] = []
+  readonly answers: Answer[] = []
   /** Public because pg wraps and calls it, too, when the connection has a query_timeout. */
   readonly callback: (error: Error | null) => void
   readonly #steps: readonly Step[]
@@ -60,7 +63,7 @@ class RoundTrip implements pg.Submittable {
   /** Bytes of all rows so far. */
   size = 0
   #completed = 0
-  /** The epoch of an enter was refused: what follows it is discarded. */
+  /** The epoch of the last enter was refused: what follows up to the next one is discarded. */
   #isStale = false
   readonly #fresh: Step[] = []
   #prepared: PreparedTexts | undefined
@@ -119,16 +122,15 @@ class RoundTrip implements pg.Submittable {
 
   handleCommandComplete(): void {
     const step = this.#steps[this.#completed++]
+    if (step?.text === undefined) this.#isStale = isRefused(this.#rows[0]?.[0])
+    else if (this.#isStale) this.answers.push(staleEpoch())
     // What comes after the one that was too large has no room either.
-    const isTooLarge = this.size > this.#largest
-    if (step?.text === undefined) this.#isStale ||= isRefused(this.#rows[0]?.[0])
-    else if (!this.#isStale)
-      this.answers.push(isTooLarge ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows)
+    else this.answers.push(this.size > this.#largest ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows)
     this.#rows = []
   }
 
   handleReadyForQuery(): void {
-    this.callback(this.#isStale ? staleEpoch() : null)
+    this.callback(null)
   }
 
   handleError(error: Error): void {
@@ -202,4 +204,16 @@ export function socketOf(client: pg.ClientBase): Socket {
 /** Whether an answer of the database is awaited on the connection. */
 export function isAwaitingAnswer(client: pg.ClientBase): boolean {
   return !(client as unknown as Internals).readyForQuery
+}
+
+/**
+ * Asks PostgreSQL to cancel what runs on a client's connection; it may come too late, and then end what runs next.
+ * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS
+ */
+export async function cancelRunning(client: pg.ClientBase): Promise<void> {
+  const { host, port, processID, secretKey } = client as unknown as Internals
+  const socket = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host)
+  await once(socket, 'connect')
+  socket.end(serialize.cancel(processID, secretKey))
+  await once(socket.resume(), 'close')
 }

@@ -11,10 +11,12 @@ export interface Step {
   readonly values: readonly unknown[]
 }
 
+/** Rows, or why there are none: a Problem where they were not kept, another error where the epoch was refused. */
+export type Answer = TextRow[] | Problem | Error
+
 /** The answers to the steps that have a text, up to the first error. */
 export interface Outcome {
-  /** Rows, or why they were not kept. */
-  readonly answers: readonly (TextRow[] | Problem)[]
+  readonly answers: readonly Answer[]
   readonly error: Error | null
   /** Bytes of all rows that came, whether they were kept or not. */
   readonly size?: number

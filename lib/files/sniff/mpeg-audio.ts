@@ -15,10 +15,12 @@ const SAMPLE_RATES = [44_100, 48_000, 32_000]
 /** Frames may begin after a byte or two of padding. */
 const MAX_START = 2
 
+const HEADER_BYTES = 6
+
 /** Whether the bytes begin with a tag of ID3 or with frames of MPEG audio or AAC. */
 export function isMpegAudio(head: Buffer): boolean {
   if (head.toString('latin1', 0, 3) === 'ID3') return true
-  for (let at = 0; at <= MAX_START; at++) {
+  for (let at = 0; at <= MAX_START && at + HEADER_BYTES <= head.length; at++) {
     const length = frameLength(head, at)
     if (length !== undefined)
       return at + length + 2 > head.length || frameLength(head, at + length) !== undefined
@@ -30,7 +32,7 @@ export function isMpegAudio(head: Buffer): boolean {
 function frameLength(bytes: Buffer, at: number): number | undefined {
   const [sync = 0, kind = 0] = bytes.subarray(at, at + 2)
   if (sync !== 0xff || kind < 0xe0) return undefined
-  if (at + 6 > bytes.length) return 6
+  if (at + HEADER_BYTES > bytes.length) return HEADER_BYTES
   return (kind & 0xf6) === 0xf0 ? aacLength(bytes, at) : mpegLength(bytes, at)
 }
 

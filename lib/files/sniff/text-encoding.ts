@@ -26,8 +26,16 @@ const UNLIKELY = /(?![\t\n\f\r])[\p{Cc}\p{Cn}]/u
 /** Bytes that Windows-1252 leaves undefined. */
 const UNDEFINED_1252 = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d])
 
-/** Fewer letters beyond ASCII decide nothing about an alphabet. */
+/** Letters beyond ASCII that decide about an alphabet, all together and in a row. */
 const FOREIGN_LETTERS = 20
+
+const FOREIGN_ROW = 3
+
+/** Bytes of a text without one of ASCII among them; more would have a space or the end of a line. */
+const MAX_WORD = 64
+
+/** What of 80 to 9F texts in Windows-1252 have: signs, but hardly a letter. */
+const SIGNS_1252 = new Set([0x80, 0x82, 0x84, 0x85, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x99])
 
 /** Code units of UTF-16 without a byte order mark; fewer are chance. */
 const MIN_UNITS = 4
@@ -94,7 +102,8 @@ function readsAsText(text: string): boolean {
 
 /** Text of one of the older encodings; Windows-1252, which covers Latin-1, unless most of its letters would be accented. */
 function decodeEightBit(head: Uint8Array): DecodedText | undefined {
-  if (head.some(isBinary) || !head.some((byte) => byte < 0x80)) return undefined
+  if (head.some(isBinary)) return undefined
+  if (!head.some((byte) => byte < 0x80) && !isWord(head)) return undefined
   const high = head.filter((byte) => byte >= 0x80)
   const isWestern = !high.some((byte) => UNDEFINED_1252.has(byte)) && !isForeign(head, high)
   return {
@@ -104,9 +113,24 @@ function decodeEightBit(head: Uint8Array): DecodedText | undefined {
   }
 }
 
-/** Whether the letters beyond ASCII outnumber those of ASCII, as in Cyrillic, Greek or Chinese encodings. */
+/** Whether the letters beyond ASCII outnumber those of ASCII, as in Cyrillic, Greek or Japanese encodings. */
 function isForeign(head: Uint8Array, high: Uint8Array): boolean {
-  const letters = high.filter((byte) => byte >= 0xc0).length
+  const letters = high.filter((byte) => byte >= 0xc0 || (byte < 0xa0 && !SIGNS_1252.has(byte))).length
   const ascii = head.filter((byte) => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a).length
-  return letters >= FOREIGN_LETTERS && letters > ascii
+  return letters > ascii && (letters >= FOREIGN_LETTERS || longestRow(head) >= FOREIGN_ROW)
+}
+
+/** Bytes that are nothing but letters of Latin-1. */
+function isWord(bytes: Uint8Array): boolean {
+  return bytes.length <= MAX_WORD && bytes.every((byte) => byte >= 0xc0 && byte !== 0xd7 && byte !== 0xf7)
+}
+
+/** The most bytes beyond ASCII in a row. */
+function longestRow(head: Uint8Array): number {
+  let [row, longest] = [0, 0]
+  for (const byte of head) {
+    row = byte >= 0x80 ? row + 1 : 0
+    longest = Math.max(longest, row)
+  }
+  return longest
 }

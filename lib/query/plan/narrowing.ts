@@ -1,5 +1,6 @@
 // Plan: the conditions of a filter by which an index finds every match, and little else.
-import type { Condition } from './condition.ts'
+import type { Condition, Relation } from './condition.ts'
+import { isFiles } from './file-columns.ts'
 import { boundColumns, hasIndex, leavesOf } from './index-use.ts'
 import type { Column } from './operand.ts'
 
@@ -7,6 +8,8 @@ import type { Column } from './operand.ts'
 export interface Narrowing {
   column: Column
   conditions: Condition[]
+  /** The relation that leads to the record of which they hold; absent: it is the listed one. */
+  via?: Relation
   /** The lower, the fewer records it leaves, as a rule. */
   rank: number
 }
@@ -20,8 +23,13 @@ const MOST_SIDES = 8
  */
 export function narrowingsOf(where: Condition): Narrowing[] {
   const sides = sidesOf(where)
-  return sides.length > MOST_SIDES ? [] : sides
+  const isOne = sides.length === 1
+  return sides.length > MOST_SIDES || (!isOne && sides.some(({ via }) => via !== undefined)) ? [] : sides
 }
+
+/** Whether the records are found by an index on those that they refer to. */
+export const isNarrowedByOthers = (where: Condition): boolean =>
+  narrowingsOf(where).some(({ via }) => via !== undefined)
 
 function sidesOf(condition: Condition): Narrowing[] {
   if (condition.kind !== 'any') return bestOf(leavesOf(condition))
@@ -33,7 +41,7 @@ function bestOf(leaves: readonly Condition[]): Narrowing[] {
   const byColumn = new Map<Column, Narrowing>()
   let best: Narrowing[] = []
   for (const leaf of leaves) {
-    const sides = leaf.kind === 'any' ? sidesOf(leaf) : columnOf(leaf, byColumn)
+    const sides = leaf.kind === 'any' ? sidesOf(leaf) : [...columnOf(leaf, byColumn), ...referredOf(leaf)]
     if (sides.length > 0 && (best.length === 0 || rankOf(sides) < rankOf(best))) best = sides
   }
   return best
@@ -59,6 +67,16 @@ function columnOf(leaf: Condition, byColumn: Map<Column, Narrowing>): Narrowing[
         }
   byColumn.set(key, joined)
   return [joined]
+}
+
+/** The conditions on a record that the listed one refers to. */
+function referredOf(leaf: Condition): Narrowing[] {
+  if (leaf.kind !== 'related' || leaf.negated) return []
+  const { relation } = leaf.related
+  if (relation.kind !== 'forward' || isFiles(relation.target)) return []
+  const [side, ...others] = sidesOf(leaf.related.where)
+  if (side === undefined || others.length > 0 || side.via !== undefined) return []
+  return [{ ...side, via: relation, rank: side.rank + RANK.bothEnds }]
 }
 
 const RANK = { unique: 0, exact: 1, member: 2, bothEnds: 3, oneOfTwo: 4, range: 5 }

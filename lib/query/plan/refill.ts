@@ -2,7 +2,7 @@
 // made of it: most requests of an application are of a few forms, with values of their own.
 
 import type { Operator } from '../../fields/field-type.ts'
-import type { FilterNode, Query } from '../ast.ts'
+import { type FilterNode, type Query, usesOtherEntities } from '../ast.ts'
 import type { Condition } from './condition.ts'
 
 /** A condition with values that no SQL text depends on. */
@@ -13,9 +13,13 @@ export type LeafPairs = ReadonlyMap<Leaf, Leaf>
 
 const VALUED: ReadonlySet<Operator> = new Set(['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'in', 'isdistinct'])
 
-/** A query without the values of its filters; undefined: its plan depends on them, or on a place in the list. */
-export function formOf({ select, where, order, limit, offset, cursor, embedded }: Query): string | undefined {
-  if (cursor !== undefined || where.length === 0 || embedded.size > 0) return undefined
+/**
+ * A query without the values of its filters; undefined: its plan depends on them, on a place in the list, or on other entities.
+ */
+export function formOf(query: Query): string | undefined {
+  const { select, where, order, limit, offset, cursor, embedded } = query
+  if (cursor !== undefined || where.length === 0) return undefined
+  if (embedded.size > 0 || usesOtherEntities(query)) return undefined
   const filter = formsOf(where)
   return filter === undefined ? undefined : JSON.stringify([filter, select, order, limit, offset])
 }

@@ -49,7 +49,7 @@ export function nullHint(text: string): string | undefined {
 }
 
 /** A moment that is relative to the present, as one of the type; any other text as it is. */
-function momentOf({ name }: FieldType, text: string): string {
+export function momentOf({ name }: FieldType, text: string): string {
   if (name !== 'date' && name !== 'datetime') return text
   const moment = relativeMoment(text)
   return (name === 'date' ? moment?.slice(0, 10) : moment) ?? text

@@ -1,6 +1,7 @@
 // SQL: a level with aggregates, as three nested selects: the inputs of each record, the groups, their JSON.
 
 import type { Entity } from '../../entities/entity.ts'
+import { boundColumns, isSameColumn, leavesOf } from '../plan/index-use.ts'
 import type { AggregateOutput, ColumnOutput, GroupOutput, GroupsPlan, Output } from '../plan/level-plan.ts'
 import type { FieldColumn } from '../plan/operand.ts'
 import { orderName } from '../plan/order.ts'
@@ -26,7 +27,7 @@ export type OutputJson = (output: Output, row: Row) => string
 export function groupsSql(plan: GroupsPlan, source: Source, outputJson: OutputJson): string {
   const { outputs } = plan
   const inner = outputs.flatMap((output, at) => innerColumns({ output, at, outputs }, source.row, outputJson))
-  const where = [source.where, ...outputs.flatMap((output) => filledSql(output, source.row))].join(' and ')
+  const where = [source.where, ...filledSql(plan, source.row)].join(' and ')
   const records = `select ${inner.join(', ') || '1'} from ${source.from} where ${where}`
   const placed = outputs.map((output, at) => ({ output, at, outputs }))
   const by = placed.flatMap((one) => groupColumns(one, source.row))
@@ -83,9 +84,20 @@ interface ByKey extends ColumnOutput {
   column: FieldColumn
 }
 
-/** Says nothing new about a filled slot, but only so the planner may use its partial index. */
-function filledSql(output: GroupOutput, row: Row): string[] {
-  return isByKey(output, row) ? [`${keySql(output.column, row)} is not null`] : []
+/**
+ * Says nothing new about a filled slot, but only so the planner may use its partial index: for groups that need nothing else of
+ * the records, which would otherwise be read in the order of that index.
+ */
+function filledSql({ outputs, where }: GroupsPlan, row: Row): string[] {
+  const [first, ...others] = outputs.filter((output) => output.kind !== 'aggregate')
+  if (first === undefined || others.length > 0 || !isByKey(first, row)) return []
+  const { column } = first
+  const isEnough =
+    outputs.every(
+      (output) => output === first || (output.kind === 'aggregate' && output.column === undefined),
+    ) &&
+    leavesOf(where).every((leaf) => boundColumns(leaf).some((bound) => isSameColumn(bound.column, column)))
+  return isEnough ? [`${keySql(column, row)} is not null`] : []
 }
 
 /** The value of a group, from any record that has its key. */

@@ -50,6 +50,18 @@ export function relatedSource(relation: Relation, row: Row, throughSql?: Conditi
   return { target, from, where: [...where, ofField(link, pointing, relation.field), endIs(link, here, row)] }
 }
 
+/**
+ * The ids of the records that refer to others by a field.
+ *
+ * @param targetSql renders the condition on the record that is referred to
+ */
+export function referringSql({ from, target, field }: Relation, row: Row, targetSql: ConditionOn): string {
+  const [link, referred] = [row.inner('l'), row.inner()]
+  const where = [ofField(link, from, field), endIs(link, 'to', referred), ownerSql(target, referred)]
+  const source = `link ${link.alias} join record ${referred.alias} on ${where.join(' and ')}`
+  return `select ${link.alias}.from_id from ${source} where ${targetSql(referred)}`
+}
+
 /** The condition that a record in between refers to both. */
 function throughSqlOf(relation: Relation, ends: { row: Row; target: Row }, throughSql?: ConditionOn): string {
   const { entity, to } = relation.through as NonNullable<Relation['through']>

@@ -6,13 +6,13 @@ import { sizeOfDefaults } from '../../entities/default-size.ts'
 import type { Entity } from '../../entities/entity.ts'
 import { targetsFiles } from '../../entities/references.ts'
 import { LARGEST_ANSWER } from '../../errors/codes.ts'
-import { Problem, violated } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
 import { holdersFor } from '../../files/file-access.ts'
 import type { Actor, RecordContext } from '../actor.ts'
 import type { ReturnPlan } from '../return-plan.ts'
 import { completeRows } from '../write/complete-rows-store.ts'
 import { targetIds } from '../write/new-records-store.ts'
+import { withViolations } from '../write/row-problem.ts'
 import { inTransaction } from '../write/transaction-store.ts'
 import type { WrittenRow } from '../write/written-row.ts'
 import { inserter } from './insert-writer-store.ts'
@@ -125,8 +125,7 @@ function refuseAny(outcomes: readonly RowOutcome[]): void {
   const violations = refused.flatMap((one) =>
     one.violations.map((violation) => ({ ...violation, row: one.row })),
   )
-  const { detail, errors } = violated(violations)
-  throw new Problem(first.refusal.kind, detail, { ...first.refusal.extras, errors })
+  throw withViolations(first.refusal, violations)
 }
 
 /** The outcomes with the rows as the answer wants them. */

@@ -10,6 +10,7 @@ import { linkFields, type TargetIds } from '../write/column-changes.ts'
 import { violatesTarget } from '../write/conflicts.ts'
 import { explainConflict } from '../write/explain-store.ts'
 import type { CurrentRecord } from '../write/lock-store.ts'
+import { movedValues, releaseStatement } from '../write/moved-values.ts'
 import { atRows } from '../write/row-problem.ts'
 import { allowedIds, requireAllowed } from '../write/row-rule-store.ts'
 import { runStatement } from '../write/run-statement-store.ts'
@@ -80,14 +81,27 @@ async function readable(tx: Transaction, { actor, met }: FoundMerge): Promise<Fo
 
 async function store(
   tx: Transaction,
-  merge: Merge,
+  merge: FoundMerge,
   { inserts, updates }: { inserts: readonly RowWrite[]; updates: readonly RowWrite[] },
 ): Promise<WrittenRow[]> {
   const { actor, context, options } = merge
+  await releaseMoved(tx, merge, { inserts, updates })
   const ordered = inOneOrder(inserts, options.target)
   const inserted = await insertAllowed(tx, actor, context, recordsOf(ordered)).catch(atRows(rowsOf(ordered)))
   const updated = await updateAllowed(tx, merge, updates).catch(atRows(rowsOf(updates)))
   return [...inserted, ...updated]
+}
+
+/** Lets records go of the unique values that others of the rows are to have. */
+async function releaseMoved(
+  tx: Transaction,
+  { actor, context, met }: FoundMerge,
+  { inserts, updates }: { inserts: readonly RowWrite[]; updates: readonly RowWrite[] },
+): Promise<void> {
+  const changed = new Set(updates.map(({ record }) => record.id))
+  const current = [...met.values()].filter(({ id }) => changed.has(id))
+  for (const [column, ids] of movedValues(actor.entity, current, recordsOf([...inserts, ...updates])))
+    await tx.read(releaseStatement(context, column, ids))
 }
 
 /** Who inserts the same values at once waits for the other, and in another order they would wait for each other. */

@@ -70,8 +70,12 @@ export function requireChangeable(
     message,
   }))
   if (unknown.length > 0) throw errors.recordsNotFound(unknown)
-  const rows = others.map(({ at }) => at)
-  if (rows.length > 0) throw errors.rowNotAllowed(rows, true, 'is a record that you may not change')
+  const refused = others.map(({ at }) => ({
+    ...takenBy(namedBy(actor), target, at),
+    keyword: 'permission',
+    message: 'names a record that you may not change',
+  }))
+  if (refused.length > 0) throw errors.rowNotAllowed(refused)
 }
 
 /** errors.invalidBody when a new record lacks required fields, which a merge may leave out. */

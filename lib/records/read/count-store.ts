@@ -15,14 +15,13 @@ export const ESTIMATE_LIMIT = 100_000
 /** The number of records, or of groups, that the plan matches, whatever its page. */
 export async function countRecords(
   { db }: RecordContext,
-  { caller }: Actor,
+  { caller, isAbandoned }: Actor,
   plan: ListPlan,
   how: NonNullable<Preferences['count']>,
 ): Promise<number> {
-  const [row] = await db.read(
-    caller.tenant,
-    how === 'exact' || plan.kind === 'groups' ? countSql(plan) : boundedCount(matchSql(plan)),
-  )
+  const isExact = how === 'exact' || plan.kind === 'groups'
+  const statement = isExact ? countSql(plan) : boundedCount(matchSql(plan))
+  const [row] = await db.read(caller.tenant, { ...statement, isAbandoned })
   return Number(row?.[0])
 }
 

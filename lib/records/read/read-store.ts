@@ -1,5 +1,6 @@
 // Reads records: one by its id, or a page of those that a query selects.
 
+import type { Statement, TextRow } from '../../db/statement.ts'
 import { errors } from '../../errors.ts'
 import { isUuid } from '../../fields/uuid.ts'
 import type { Query } from '../../query/ast.ts'
@@ -80,16 +81,17 @@ export async function listRecords(
   return withIndexAdvice(stores, actor, page.plan, () => readPage(stores, actor, page, count))
 }
 
-/** The rows of a page, unless there are too many matches to sort and too few to meet soon. */
-async function readBounded({ db, probes }: RecordContext, { caller }: Actor, page: PageStatements) {
-  const { plan, filterFirst } = page
-  if (filterFirst === undefined || !probes.shouldProbe(plan.entity, filterFirst.text)) return undefined
-  const rows = [...(await db.read(caller.tenant, filterFirst))]
-  const isFrequent = rows.at(-1)?.at(-1) === null
-  if (isFrequent) rows.pop()
-  const isWhole = !isFrequent || rows.length > plan.limit
-  probes.record(plan.entity, filterFirst.text, isWhole)
-  return isWhole ? rows : undefined
+/** The rows of a page. What is left open had too many matches to sort and too few to meet soon: then the next way is tried. */
+async function readRows({ db }: RecordContext, actor: Actor, page: PageStatements): Promise<TextRow[]> {
+  const { caller, isAbandoned } = actor
+  const read = (statement: Statement) => db.read(caller.tenant, { ...statement, isAbandoned })
+  for (const statement of page.bounded) {
+    const rows = [...(await read(statement()))]
+    const isFrequent = rows.at(-1)?.at(-1) === null
+    if (isFrequent) rows.pop()
+    if (!isFrequent || rows.length > page.plan.limit) return rows
+  }
+  return read(page.whole())
 }
 
 async function readPage(
@@ -99,8 +101,7 @@ async function readPage(
   count: Preferences['count'],
 ): Promise<ListedPage> {
   const { plan } = page
-  const rows =
-    (await readBounded(stores, actor, page)) ?? (await stores.db.read(actor.caller.tenant, page.whole()))
+  const rows = await readRows(stores, actor, page)
   if (count === undefined) return toPage(plan, rows)
   const total = await countRecords(stores, actor, plan, count)
   const shown = Math.min(rows.length, plan.limit)

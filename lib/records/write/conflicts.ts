@@ -100,8 +100,11 @@ export function duplicatesWithin(
       if (seen.get(textOf(row) as string) === row) return []
       const text = textOf(row) as string
       const first = seen.get(text)
-      if (first !== undefined)
-        return [{ violation: { ...taken(named, constraint, row, rowHolds(first)), row }, first }]
+      if (first !== undefined) {
+        // A row that gives no value of its own is to the caller a record like any other.
+        const holder = keeps(first, constraint) ? OTHER_RECORD : rowHolds(first)
+        return [{ violation: { ...taken(named, constraint, row, holder), row }, first }]
+      }
       seen.set(text, row)
       return []
     })

@@ -1,6 +1,7 @@
 // The statement that inserts records with their links and answers with what was stored, in the order given.
 // Links travel in the same statement, so that foreign keys are checked once, at its end.
 
+import { IS_ADMITTED } from '../../db/enter.ts'
 import { Parameters } from '../../db/parameters.ts'
 import { countedPart, isCounted } from '../../db/quota-counters.ts'
 import type { Statement } from '../../db/statement.ts'
@@ -32,7 +33,7 @@ function oneRow(context: WriteContext, row: NewRecord, p: Parameters): string {
     p.add(JSON.stringify(row.keys)),
   )
   values.push(...Object.values(row.slots).map((text) => p.add(text)))
-  return `values (${values.join(', ')})`
+  return `select ${values.join(', ')} where ${IS_ADMITTED}`
 }
 
 /** Any number of records as one JSON parameter, so that the text does not depend on the number. */
@@ -55,7 +56,7 @@ function manyRows(context: WriteContext, rows: readonly NewRecord[], p: Paramete
     )
   })
   return `select ${[...columns, ...own.map((name) => `d.${name}`)].join(', ')}
-    from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(${types.join(', ')})`
+    from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(${types.join(', ')}) where ${IS_ADMITTED}`
 }
 
 /** @param rows at least one */

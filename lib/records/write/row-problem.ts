@@ -38,15 +38,21 @@ export function atRows(numbers: readonly number[]): (error: unknown) => never {
     })
     if (violations === undefined) throw error
     if (error instanceof RepeatedRows) throw error.at(numbers, violations)
-    throw new Problem(error.kind, violated(violations).detail, { ...error.extras, errors: violations })
+    throw withViolations(error, violations)
   }
+}
+
+/** The refusal with these violations in place of its own. */
+export function withViolations({ kind, extras }: Problem, violations: readonly Violation[]): Problem {
+  const { detail, errors } = violated(violations, kind.code === 'row_not_allowed' ? 'record' : undefined)
+  return new Problem(kind, detail, { ...extras, errors })
 }
 
 /** For a catch: the refusal without row numbers, for a body that is one record. */
 export function withoutRows(error: unknown): never {
   if (!(error instanceof Problem) || error.extras.errors === undefined) throw error
   const violations = error.extras.errors.map(({ row: _, ...violation }) => violation)
-  throw new Problem(error.kind, violated(violations).detail, { ...error.extras, errors: violations })
+  throw withViolations(error, violations)
 }
 
 /** The violations of a refusal by the row that they name; in a batch of one they need not name it. */

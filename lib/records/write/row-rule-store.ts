@@ -39,6 +39,11 @@ export async function requireAllowed(
 ): Promise<void> {
   if (rows === true || ids.length === 0) return
   const allowed = await allowedIds(tx, entity, ids, rows)
-  const refused = ids.flatMap((id, row) => (allowed.has(id) ? [] : [row]))
-  if (refused.length > 0) throw errors.rowNotAllowed(refused, ids.length > 1)
+  const message = 'does not match the row filter of your permission'
+  const refused = ids.flatMap((id, row) => {
+    const violation = { pointer: '', keyword: 'permission', message }
+    if (allowed.has(id)) return []
+    return ids.length > 1 ? { ...violation, row } : violation
+  })
+  if (refused.length > 0) throw errors.rowNotAllowed(refused)
 }

@@ -1,9 +1,10 @@
 // One stored record under a changed definition: its data in the stored form of the new one, or why it does not fit.
 // Comes in: data as stored (by key). Goes out: the whole new data, from which derive.ts makes the columns.
+import { isDeepStrictEqual } from 'node:util'
 import type { Violation } from '../../errors/problem.ts'
 import type { Field } from '../../fields/field.ts'
 import { typeOf } from '../../fields/index.ts'
-import { trimmed } from '../../fields/trim.ts'
+import { trimmed, trims } from '../../fields/trim.ts'
 import { below, violation } from '../../fields/violation.ts'
 import { createValidator, type Validate } from '../../validation/ajv.ts'
 import type { RecordRewrite } from './revise.ts'
@@ -13,6 +14,8 @@ type Data = Readonly<Record<string, unknown>>
 export interface Conversion {
   data: Data
   violations: Violation[]
+  /** Names of the fields whose values have lost white space. */
+  trimmed: string[]
 }
 
 export type Converter = (data: Data) => Conversion
@@ -34,11 +37,17 @@ export function createConverter({ fields, backfill }: Pick<RecordRewrite, 'field
       validate: validator.compile(typeOf(field.type).jsonSchema(field)),
     }),
   )
+  const trimming = fields.filter(trims)
   return (data) => {
     const converted: Record<string, unknown> = { ...data }
     const violations = checks.flatMap((check) => convertField(check, converted))
-    return { data: converted, violations }
+    const trimmed = trimming.filter((field) => losesSpace(field, data[field.key]))
+    return { data: converted, violations, trimmed: trimmed.map(({ name }) => name) }
   }
+}
+
+function losesSpace(field: Field, value: unknown): boolean {
+  return value !== undefined && !isDeepStrictEqual(trimmed(field, value), value)
 }
 
 /** Puts the field's new stored form into the data. */

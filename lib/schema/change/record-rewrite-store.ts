@@ -8,7 +8,7 @@ import { sizeOfDefaults } from '../../entities/default-size.ts'
 import type { Entity, UniqueConstraint } from '../../entities/entity.ts'
 import type { Violation } from '../../errors/problem.ts'
 import { deleteDangling, withoutDangling } from './dangling-store.ts'
-import { createRowRewriter, type RewriteRow, slotColumns } from './record-rewrite.ts'
+import { createRowRewriter, type RewriteRow, type RowOutcome, slotColumns } from './record-rewrite.ts'
 import type { RecordRewrite } from './revise.ts'
 import type { ViolationReport } from './violation-report.ts'
 
@@ -57,14 +57,21 @@ async function readBatch(
   return (await tx.query<RewriteRow>(text, p.values)).rows
 }
 
-async function writeBatch(tx: Queryable, { next }: RewritePass, rows: readonly RewriteRow[]): Promise<void> {
+type Update = NonNullable<RowOutcome['update']>
+
+/** A record whose values change is written now, as by any other change of it. */
+const STAMP = `version = r.version + d.changed::int,
+  updated_at = case when d.changed then greatest(now(), r.updated_at) else r.updated_at end`
+
+async function writeBatch(tx: Queryable, { next }: RewritePass, rows: readonly Update[]): Promise<void> {
   if (rows.length === 0) return
   const p = new Parameters()
   const columns = ['data', 'keys', ...slotColumns(next)]
   const types = columns.map((name) => `${name} ${name.length > 3 ? 'jsonb' : 'text'}`)
-  const documents = rows.map(({ id, data, keys, slots }) => ({ id, data, keys, ...slots }))
-  const text = `update record r set ${columns.map((name) => `${name} = d.${name}`).join(', ')}
-    from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(id uuid, ${types.join(', ')})
+  const documents = rows.map(({ id, data, keys, slots, changed }) => ({ id, changed, data, keys, ...slots }))
+  const fields = ['id uuid', 'changed boolean', ...types].join(', ')
+  const text = `update record r set ${columns.map((name) => `${name} = d.${name}`).join(', ')}, ${STAMP}
+    from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(${fields})
     where r.tenant_id = ${p.add(next.tenantId)} and r.entity_id = ${p.add(next.id)} and r.id = d.id`
   await tx.query(text, p.values)
 }
@@ -80,22 +87,31 @@ export async function clearSlots(tx: Queryable, { next, work }: RewritePass): Pr
   }
 }
 
-/** Looks at every row and, when asked to, writes what has to change. Returns whether anything has to. */
-export async function rewriteRecords(tx: Queryable, pass: RewritePass, write: boolean): Promise<boolean> {
+/** What a pass has to change, or has changed. */
+export interface Rewritten {
+  any: boolean
+  /** Names of the fields of which some values lose white space. */
+  trimmed: ReadonlySet<string>
+}
+
+/** Looks at every row and, when asked to, writes what has to change. */
+export async function rewriteRecords(tx: Queryable, pass: RewritePass, write: boolean): Promise<Rewritten> {
   const workOn = createRowRewriter(pass.next, pass.work)
-  let changes = false
+  const trimmed = new Set<string>()
+  let any = false
   for await (const batch of batches(tx, pass)) {
     const rows = await readBatch(tx, pass, batch)
     const pruned = await withoutDangling(tx, pass, rows)
     const outcomes = await mapYielding(rows, (row) => ({ id: row.id, ...workOn(row, pruned.get(row.id)) }))
     for (const { id, violations } of outcomes) pass.survey.add(id, violations)
+    for (const outcome of outcomes) for (const name of outcome.trimmed) trimmed.add(name)
     const updates = outcomes.flatMap(({ update }) => update ?? [])
-    changes ||= updates.length > 0
+    any ||= updates.length > 0
     if (!write) continue
     await writeBatch(tx, pass, updates)
     await deleteDangling(tx, pass, [...pruned.keys()])
   }
-  return changes
+  return { any, trimmed }
 }
 
 /** The records of a pass in the order of their ids, in batches that fit into memory. */

@@ -19,7 +19,12 @@ export interface RewriteRow {
 export interface RowOutcome {
   violations: readonly Violation[]
   /** Absent when the row can stay as it is. */
-  update?: RewriteRow
+  update?: RewriteRow & {
+    /** Whether the record itself is changed, not only what is derived from it. */
+    changed: boolean
+  }
+  /** Names of the fields whose values have lost white space. */
+  trimmed: readonly string[]
 }
 
 /** Slot columns that the entity uses. */
@@ -33,20 +38,21 @@ export function slotColumns({ slots, constraints }: Pick<Entity, 'slots' | 'cons
  * with the rest of a row, but is no reason to write one. A row's data may be given apart, without what is to be left out.
  */
 export function createRowRewriter(
-  next: Entity,
+  entity: Entity,
   work: RecordRewrite,
 ): (row: RewriteRow, data?: RewriteRow['data']) => RowOutcome {
   const convert = createConverter(work)
-  const pending = pendingSlots(next.slots).map(([, slot]) => `k${slot}`)
+  const pending = pendingSlots(entity.slots).map(([, slot]) => `k${slot}`)
   return (row, before = row.data) => {
-    const { data, violations } = convert(before)
-    if (violations.length > 0) return { violations }
-    const { keys, slots } = derive(next, data)
+    const { data, violations, trimmed } = convert(before)
+    if (violations.length > 0) return { violations, trimmed }
+    const { keys, slots } = derive(entity, data)
     // A dropped field's key stays, as its data does.
-    const changed = { id: row.id, data: { ...data }, keys: { ...row.keys, ...keys }, slots }
-    const kept = { ...slots, ...pick(row.slots, pending) }
-    const same = isDeepStrictEqual({ ...changed, slots: kept }, row)
-    return same ? { violations } : { violations, update: changed }
+    const next = { keys: { ...row.keys, ...keys }, slots: { ...slots, ...pick(row.slots, pending) } }
+    const changed = !isDeepStrictEqual(data, row.data)
+    const same = !changed && isDeepStrictEqual(next, { keys: row.keys, slots: row.slots })
+    if (same) return { violations, trimmed }
+    return { violations, trimmed, update: { ...next, id: row.id, data: { ...data }, slots, changed } }
   }
 }
 

@@ -94,7 +94,7 @@ export async function survey(tx: Transaction, plan: Plan): Promise<RewritePass> 
   const { rows } = await tx.query<{ horizon: string }>(
     'select (pg_snapshot_xmin(pg_current_snapshot())::text::numeric % 4294967296)::text as horizon',
   )
-  const rewrites = await rewriteRecords(tx, first, false)
+  const { any: rewrites } = await rewriteRecords(tx, first, false)
   await findDuplicates(tx, first)
   const refusal = first.survey.refusal()
   if (refusal !== undefined) throw refusal
@@ -110,13 +110,19 @@ function repeated(next: Entity, error: unknown): unknown {
   return errors.recordsViolate([mustBeUnique(names, ': several records have the same')])
 }
 
+interface InForce {
+  entity: Entity
+  /** Names of the fields whose stored values have lost white space. */
+  trimmed: ReadonlySet<string>
+}
+
 /** The second look and the change itself, with writers locked out until it commits. */
 async function putInForce(
   tx: Transaction,
   scope: TenantScope,
   plan: Plan,
   pass: RewritePass | undefined,
-): Promise<Entity> {
+): Promise<InForce> {
   const { current, next } = plan
   await tx.query('set local statement_timeout = 0')
   await tx.query('select pg_advisory_xact_lock($1)', [current.id])
@@ -126,15 +132,17 @@ async function putInForce(
   // An entity that a relation leads to may have been deleted since.
   await checkTargets(tx, current.tenantId, plan.parsed)
   await checkRoom(tx, scope, plan.parsed)
+  let trimmed: ReadonlySet<string> = new Set()
   if (pass !== undefined) {
     if (pass.since === undefined) await clearSlots(tx, pass)
-    await rewriteRecords(tx, pass, true).catch((error) => Promise.reject(repeated(next, error)))
+    const rewriting = rewriteRecords(tx, pass, true)
+    trimmed = (await rewriting.catch((error) => Promise.reject(repeated(next, error)))).trimmed
     const refusal = pass.survey.refusal()
     if (refusal !== undefined) throw refusal
   }
   if (next.name !== current.name) await requireFreeName(tx, next)
   await queueFill(tx, current, next.slots)
-  return updateEntity(tx, next, definitionOf(next))
+  return { entity: await updateEntity(tx, next, definitionOf(next)), trimmed }
 }
 
 /** What a change leaves behind beside the definition itself: names that follow, a version, an entry in the audit log. */
@@ -167,14 +175,14 @@ async function replaceOnce({ db, directory }: ReplaceContext, replacement: Repla
     : await onPresentEpoch(directory, tenantId, (scope) =>
         db.transaction(scope, [], (tx) => survey(whileAwaited(tx, replacement), plan)),
       )
-  const entity = await onPresentEpoch(directory, tenantId, (scope) =>
+  const { entity, trimmed } = await onPresentEpoch(directory, tenantId, (scope) =>
     db.transaction(scope, 'metadata', async (tx) => {
-      const entity = await putInForce(whileAwaited(tx, replacement), scope, plan, pass)
-      await recordReplacement(tx, replacement, plan, entity)
-      return entity
+      const changed = await putInForce(whileAwaited(tx, replacement), scope, plan, pass)
+      await recordReplacement(tx, replacement, plan, changed.entity)
+      return changed
     }),
   )
-  return { entity, warnings: warningsOf(plan.current, plan.next, plan.work.backfill) }
+  return { entity, warnings: warningsOf(plan, { backfill: plan.work.backfill, trimmed }) }
 }
 
 /**

@@ -22,10 +22,22 @@ const NULLS = {
   description: 'Whether two unset values are the same value; by default they are not, as in SQL',
 }
 
+const COMPARE = {
+  enum: ['exact', 'ci'],
+  description: 'Whether the texts among the values are compared without case ("ci"); by default exactly',
+}
+
 const UNIQUE = {
   type: 'array',
   items: {
-    oneOf: [NAMES, { type: 'object', properties: { fields: NAMES, nulls: NULLS }, required: ['fields'] }],
+    oneOf: [
+      NAMES,
+      {
+        type: 'object',
+        properties: { fields: NAMES, nulls: NULLS, compare: COMPARE },
+        required: ['fields'],
+      },
+    ],
   },
   description: `Fields whose values together must not occur twice; at most ${MAX_CONSTRAINTS} with unique fields counted`,
 }

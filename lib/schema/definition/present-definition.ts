@@ -52,13 +52,14 @@ export function uniqueOf({ fields, constraints }: Pick<Entity, 'fields' | 'const
   const byKey = new Map(fields.map((field) => [field.key, field]))
   return constraints
     .filter(({ keys }) => keys.length > 1 || !byKey.get(keys[0] ?? '')?.unique)
-    .map(({ keys, nulls }) => {
-      const names = keys.map((key) => byKey.get(key)?.name ?? key)
-      return nulls === undefined ? { fields: names } : { fields: names, nulls }
-    })
+    .map(({ keys, nulls, ci }) => ({
+      fields: keys.map((key) => byKey.get(key)?.name ?? key),
+      ...(nulls === undefined ? {} : { nulls }),
+      ...(ci === undefined ? {} : { compare: 'ci' as const }),
+    }))
 }
 
 /** As it is sent: a list of names where nothing else is said. */
 function presentUnique(entity: Entity): (string[] | UniqueFields)[] {
-  return uniqueOf(entity).map((one) => (one.nulls === undefined ? one.fields : one))
+  return uniqueOf(entity).map((one) => (Object.keys(one).length === 1 ? one.fields : one))
 }

@@ -6,6 +6,7 @@ import { listed } from '../../fields/expectation.ts'
 import type { Field } from '../../fields/field.ts'
 import type { FieldType } from '../../fields/field-type.ts'
 import { fieldTypes, findType } from '../../fields/index.ts'
+import { trimmed } from '../../fields/trim.ts'
 import { below, violation } from '../../fields/violation.ts'
 import { checkGrammar, type Role } from './field-grammar.ts'
 import { checkFieldName } from './names.ts'
@@ -52,7 +53,10 @@ function readField(raw: unknown, place: Place): ReadField {
     place.role,
   )(given).filter(({ keyword, pointer }) => pointer !== '/name' || keyword === 'additionalProperties')
   const { field, violations: inner } = readNested(given, type, place)
-  const rules = grammar.length + inner.length === 0 ? checkRules(field, type, place) : []
+  const isSound = grammar.length + inner.length === 0
+  const rules = isSound ? checkRules(field, type, place) : []
+  // As the same value of a record would be.
+  if (isSound && field.default !== undefined) field.default = trimmed(field, field.default)
   return { field, violations: [...names, ...grammar, ...inner, ...rules] }
 }
 

@@ -8,6 +8,8 @@ import { typeOf } from '../../fields/index.ts'
 import { below, violation } from '../../fields/violation.ts'
 import { isObject } from './read-field.ts'
 
+type Members = Record<string, unknown>
+
 const MAX_PARTS = 16
 
 /** What is wrong with the unique constraints, single fields' `unique: true` counted; pointers start at the definition. */
@@ -31,28 +33,46 @@ export function checkUnique(raw: unknown, fields: readonly Field[]): Violation[]
 
 /** The constraints of a valid `unique`: a list of names stands for an object of which it is the `fields`. */
 export function readUnique(raw: unknown): UniqueFields[] {
-  const lists = (raw ?? []) as (string[] | { fields: string[]; nulls?: unknown })[]
+  const lists = (raw ?? []) as (string[] | { fields: string[]; nulls?: unknown; compare?: unknown })[]
   return lists.map((one) => {
     if (Array.isArray(one)) return { fields: one }
-    return one.nulls === 'equal' ? { fields: one.fields, nulls: 'equal' } : { fields: one.fields }
+    const { fields, nulls, compare } = one
+    return {
+      fields,
+      ...(nulls === 'equal' ? { nulls } : {}),
+      ...(compare === 'ci' ? { compare } : {}),
+    }
   })
 }
 
+const PARTS = ['fields', 'nulls', 'compare']
+
 function checkConstraint(raw: unknown, fields: readonly Field[]): Violation[] {
   if (!isObject(raw)) return checkNames(raw, fields)
-  const unknown = Object.keys(raw).filter((name) => name !== 'fields' && name !== 'nulls')
+  const unknown = Object.keys(raw).filter((name) => !PARTS.includes(name))
   const nulls = [undefined, null, 'equal', 'distinct'].includes(raw.nulls as string)
+  const names = checkNames(raw.fields, fields)
   return [
     ...unknown.flatMap((name) =>
       below(name, [
-        violation('additionalProperties', 'is not part of a unique constraint; parts: fields, nulls'),
+        violation('additionalProperties', `is not part of a unique constraint; parts: ${PARTS.join(', ')}`),
       ]),
     ),
     ...(nulls
       ? []
       : [violation('enum', 'must be "equal" (two nulls are one value) or "distinct"', '/nulls')]),
-    ...below('fields', checkNames(raw.fields, fields)),
+    ...(names.length > 0 ? [] : below('compare', checkComparison(raw, fields))),
+    ...below('fields', names),
   ]
+}
+
+function checkComparison({ compare, fields: names }: Members, fields: readonly Field[]): Violation[] {
+  if (compare === undefined || compare === null || compare === 'exact') return []
+  if (compare !== 'ci') return [violation('enum', 'must be "ci" (texts without case) or "exact"')]
+  const isText = fields.some(
+    ({ name, type }) => (names as string[]).includes(name) && typeOf(type).caselessKey !== undefined,
+  )
+  return isText ? [] : [violation('unique', 'cannot be "ci": none of the fields is a text')]
 }
 
 function checkNames(names: unknown, fields: readonly Field[]): Violation[] {

@@ -8,12 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import {
+  cancelRunning,
   createPipelinedClient,
   exchange,
   isAwaitingAnswer,
   socketOf,
 } from '../../../lib/db/connections/pg-adapter.ts'
 import { createEmptyDatabase } from '../../support/test-database.ts'
+import { until } from '../../support/until.ts'
 
 const require = createRequire(import.meta.url)
 const { DatabaseError, serialize } = require('pg-protocol') as typeof import('pg-protocol')
@@ -266,4 +268,19 @@ t.test('a pool gives what it opens and closes as events', async (t) => {
   const removed = once(pool, 'remove')
   client.release(true)
   await removed
+})
+
+t.test('a client has the host, the port and the key by which what it runs is cancelled', async (t) => {
+  const client = await connect(t)
+  const running = exchange(client, [{ name: '', text: 'select pg_sleep(60)', values: [] }])
+  let isOver = false
+  running.finally(() => {
+    isOver = true
+  })
+  // The first may be there before the statement.
+  await until(async () => {
+    await cancelRunning(client)
+    return isOver
+  })
+  t.match(await running, { error: { code: '57014' } })
 })

@@ -51,11 +51,12 @@ t.test('how values are compared', async (t) => {
     const sent = [
       { label: 'Straße', code: 'a' },
       { label: 'STRASSE', code: 'b' },
+      { label: 'STRA\u1e9eE', code: 'e' },
       { label: 'ÄRGER', code: 'A' },
       { label: 'ärger', code: 'c' },
       { label: 'arger', code: 'd' },
     ]
-    t.same(await statuses('/tag/', ...sent), [201, 409, 201, 409, 201])
+    t.same(await statuses('/tag/', ...sent), [201, 409, 409, 201, 409, 201])
     const refused = await send('POST', '/schemas/', {
       entity_name: 'number',
       fields: [{ name: 'n', type: 'integer', unique: 'ci' }],
@@ -123,6 +124,36 @@ t.test('how values are compared', async (t) => {
       t.equal((await send('PUT', '/schemas/slot', { fields, unique: [bad] })).statusCode, 400)
   })
 
+  await t.test('so may the texts of several fields together be', async (t) => {
+    const fields = [
+      { name: 'mail', type: 'email' },
+      { name: 'n', type: 'integer' },
+    ]
+    const unique = [{ fields: ['mail', 'n'], compare: 'ci' }]
+    const defined = await define('seat', fields, { unique })
+    t.same(defined.unique, unique)
+    const sent = [
+      { mail: 'A@b.co', n: 3 },
+      { mail: 'a@B.co', n: 3 },
+      { mail: 'a@b.co', n: 4 },
+      { mail: 'a@b.co' },
+      { mail: 'a@b.co' },
+    ]
+    t.same(await statuses('/seat/', ...sent), [201, 409, 201, 201, 201])
+    const exact = await send('PUT', '/schemas/seat', { fields, unique: [['mail', 'n']] })
+    t.same(exact.json().unique, [['mail', 'n']])
+    t.same(await statuses('/seat/', { mail: 'a@B.co', n: 3 }), [201])
+    t.equal((await send('PUT', '/schemas/seat', { ...defined, unique })).statusCode, 409)
+    for (const bad of [
+      { fields: ['n'], compare: 'ci' },
+      { fields: ['mail'], compare: 'case' },
+    ])
+      t.match((await send('PUT', '/schemas/seat', { fields, unique: [bad] })).json(), {
+        status: 400,
+        errors: [{ pointer: '/unique/0/compare' }],
+      })
+  })
+
   await t.test('texts are trimmed before they are validated, at any depth and on every way in', async (t) => {
     const text = { type: 'string', trim: true }
     await define('note', [
@@ -138,6 +169,14 @@ t.test('how values are compared', async (t) => {
       await statuses('/note/', { title: 'abc  ' }, { title: '   ' }, { title: 'abcd ' }),
       [409, 400, 400],
     )
+    const { fields } = await define('draft', [
+      { name: 'short', ...text, max_length: 3, default: '  ab ' },
+      { name: 'tags', type: 'array', items: text, default: [' x'] },
+      { name: 'place', type: 'object', fields: [{ name: 'city', ...text, default: ' Oslo ' }] },
+    ])
+    t.match(fields, [{ default: 'ab' }, { default: ['x'] }, { fields: [{ default: 'Oslo' }] }])
+    const draft = await send('POST', '/draft/', { place: {} })
+    t.match(draft.json(), { short: 'ab', tags: ['x'], place: { city: 'Oslo' } }, 'defaults, too')
     const patched = await send('PATCH', `/note/${stored.json().id}`, { title: ' z ' })
     t.equal(patched.json().title, 'z')
     const upsert = await send(
@@ -149,6 +188,9 @@ t.test('how values are compared', async (t) => {
       },
     )
     t.match(upsert.json(), [{ title: 'z', plain: 'q', id: stored.json().id }])
+    const rows = await send('PATCH', '/note/?on_conflict=title', [{ title: '\tz ', plain: 'r' }])
+    t.equal(rows.statusCode, 204, `what names a record: ${rows.body}`)
+    t.equal((await send('GET', `/note/${stored.json().id}`)).json().plain, 'r')
   })
 })
 
@@ -183,6 +225,25 @@ t.test('what a change tells', async (t) => {
       t.same((await send('GET', '/pupil/?extra=is.true&select=name')).json(), [{ name: 'a' }, { name: 'b' }])
     },
   )
+
+  await t.test('records that a change writes are changed now; white space that goes is told', async (t) => {
+    const fields = [{ name: 'label', type: 'string' }]
+    await send('POST', '/schemas/', { entity_name: 'badge', fields })
+    for (const label of [' a ', 'b', null]) await send('POST', '/badge/', { label })
+    const read = async () =>
+      (await send('GET', '/badge/?select=label,updated_at')).json() as { label: string; updated_at: string }[]
+    const before = await read()
+    const trimming = [{ ...fields[0], trim: true, unique: true }]
+    const put = await send('PUT', '/schemas/badge', { fields: trimming })
+    t.match(put.json().warnings, [/label.*taken away/])
+    const changed = async () =>
+      (await read()).map((row, at) => row.updated_at > String(before[at]?.updated_at))
+    t.same(await changed(), [true, false, false], 'a key of its own is no change of a record')
+    t.notOk('warnings' in (await send('PUT', '/schemas/badge', { fields: trimming })).json())
+    const defaulted = { name: 'size', type: 'integer', default: 1, backfill: true }
+    await send('PUT', '/schemas/badge', { fields: [...trimming, defaulted] })
+    t.same(await changed(), [true, true, true])
+  })
 
   await t.test('backfill takes a default that fits', async (t) => {
     const { default: _, ...without } = level

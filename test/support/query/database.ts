@@ -27,16 +27,16 @@ export const idOf = (n: number, createdAt = '2026-01-01T00:00:00Z') =>
 
 export class QueryDatabase {
   readonly client: pg.Client
-  readonly #role: string
+  readonly role: string
 
   constructor(client: pg.Client, role: string) {
     this.client = client
-    this.#role = role
+    this.role = role
   }
 
   /** Runs a statement inside the tenant; rows are arrays of text. */
   async run({ text, values }: Statement): Promise<TextRow[]> {
-    await this.client.query(`begin; set local role ${this.#role}; set local app.tenant_id = '${tenantId}'`)
+    await this.client.query(`begin; set local role ${this.role}; set local app.tenant_id = '${tenantId}'`)
     try {
       const types = { getTypeParser: () => (value: string) => value }
       const query = { text, values: [...values], rowMode: 'array', types }

@@ -5,13 +5,21 @@ import { make, makeComments, makeDocuments, makeWide, wideNames } from './world.
 
 const aliases = (field: string, count: number) => Array.from({ length: count }, (_, at) => `a${at}:${field}`)
 
+/** Queries that select a long text so many times. */
+const MULTIPLIED: ((count: number) => string)[] = [
+  (count) => `/post/?select=comment(${aliases('t', count)})`,
+  (count) => `/post/?select=comment(${aliases('t', count)})&limit=1`,
+  (count) => `/comment/?select=${aliases('t.max()', count)}`,
+  () => '/comment/?select=t,post(comment(t,post(comment(t))))',
+]
+
 const aliasesOfRelated: Attack = {
-  name: 'aliases of a long text in related records',
+  name: 'aliases of a long text in related records, lists in lists, aggregates',
   parallel: 4,
   prepare: makeComments,
   async strike({ send, random }, turn) {
-    const count = turn % 2 === 0 ? 18 : 1 + random.below(100)
-    await send('GET', `/post/?select=comment(${aliases('t', count)})`)
+    const count = turn % 2 === 0 ? 18 : 1 + random.below(900)
+    await send('GET', random.pick(MULTIPLIED)(count))
   },
 }
 

@@ -5,10 +5,18 @@ import { makeDocuments, makeEntity, makeWide } from './world.ts'
 
 /** A long array of empty objects for an entity of many fields. */
 const emptyRows: Attack = {
-  name: '340,000 empty rows in a body',
+  name: '340,000 empty rows in a body, and some with a long default',
   parallel: 4,
-  prepare: makeWide,
+  async prepare(attacker) {
+    await makeWide(attacker)
+    await makeEntity(attacker, 'filled', [{ name: 't', type: 'text', default: 'z'.repeat(500_000) }])
+  },
   async strike({ send, random }, turn) {
+    if (turn % 5 === 0) {
+      const rows = Array.from({ length: 1 + random.below(200) }, () => ({}))
+      await send('POST', '/filled/', rows, { prefer: 'return=minimal' })
+      return
+    }
     const count = turn % 2 === 0 ? 340_000 : 1 + random.below(340_000)
     await send('POST', '/wide/', `[${'{},'.repeat(count)}{}]`, { prefer: 'return=minimal' })
   },
