@@ -31,6 +31,7 @@ import limits from './plugins/limits.ts'
 import passwords from './plugins/passwords.ts'
 import proxies from './plugins/proxies.ts'
 import publicUrl from './plugins/public-url.ts'
+import purges from './plugins/purges.ts'
 import recordCaches from './plugins/record-caches.ts'
 import registry from './plugins/registry.ts'
 import requestLog from './plugins/request-log.ts'
@@ -56,6 +57,8 @@ import health from './routes/health.ts'
 import records from './routes/records.ts'
 import root from './routes/root.ts'
 import schemas from './routes/schemas/definitions.ts'
+import droppedFields from './routes/schemas/dropped.ts'
+import entities from './routes/schemas/entities.ts'
 import indexes from './routes/schemas/indexes.ts'
 import jsonSchemas from './routes/schemas/json-schema.ts'
 import names from './routes/schemas/names.ts'
@@ -108,11 +111,13 @@ const ROUTES = [
   health,
   root,
   schemas,
+  entities,
   indexes,
   names,
   jsonSchemas,
   permissions,
   rollback,
+  droppedFields,
   versions,
   records,
 ]
@@ -181,8 +186,7 @@ export async function buildApp(
   await app.register(currentMetadata)
   for (const plugin of [disk, files, unusedFiles]) await app.register(plugin)
   await app.register(imports)
-  await app.register(formerNames)
-  await app.register(tenantPurge)
+  for (const plugin of [formerNames, tenantPurge, purges]) await app.register(plugin)
   await app.register(auditRetention, { retention: settings.AUDIT_RETENTION })
   await app.register(docs)
   for (const routes of ROUTES) await app.register(routes)

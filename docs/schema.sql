@@ -181,15 +181,33 @@ create table entity (
   definition jsonb not null,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
   constraint entity_pkey primary key (tenant_id, id),
-  constraint entity_tenant_id_name_key unique (tenant_id, name),
   constraint entity_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
 );
+create unique index entity_name on entity using btree (tenant_id, name) where (deleted_at is null);
 alter table entity enable row level security;
 alter table entity force row level security;
 create policy tenant_only on entity using (tenant_id = app_tenant());
 grant select, insert, update, delete on entity to univera_app;
 grant select, usage on sequence entity_id_seq to univera_app;
+
+create table entity_deletion (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  due_at timestamp with time zone not null,
+  former_names jsonb not null default '[]'::jsonb,
+  after_id uuid not null default '00000000-0000-0000-0000-000000000000'::uuid,
+  worker uuid,
+  worked_at timestamp with time zone,
+  constraint entity_deletion_pkey primary key (tenant_id, entity_id),
+  constraint entity_deletion_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+create index entity_deletion_due on entity_deletion using btree (due_at);
+alter table entity_deletion enable row level security;
+alter table entity_deletion force row level security;
+create policy tenant_or_platform on entity_deletion using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
+grant select, insert, update, delete on entity_deletion to univera_app;
 
 create table entity_version (
   tenant_id uuid not null,
@@ -208,6 +226,21 @@ alter table entity_version enable row level security;
 alter table entity_version force row level security;
 create policy tenant_only on entity_version using (tenant_id = app_tenant());
 grant select, insert, update, delete on entity_version to univera_app;
+
+create table field_purge (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  keys text[] not null,
+  after_id uuid not null default '00000000-0000-0000-0000-000000000000'::uuid,
+  worker uuid,
+  worked_at timestamp with time zone,
+  constraint field_purge_pkey primary key (tenant_id, entity_id),
+  constraint field_purge_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+alter table field_purge enable row level security;
+alter table field_purge force row level security;
+create policy tenant_or_platform on field_purge using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
+grant select, insert, update, delete on field_purge to univera_app;
 
 create table key_fill (
   tenant_id uuid not null,
@@ -401,6 +434,33 @@ begin
   if exists (select from tenant where id = p_tenant and epoch = p_epoch) then return true; end if;
   perform set_config('app.tenant_id', '', true);
   return false;
+end $$;
+
+create function claim_entity_purge(p_worker uuid) returns setof entity_deletion language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query
+    update entity_deletion set worker = p_worker, worked_at = now()
+    where (tenant_id, entity_id) = (
+      select d.tenant_id, d.entity_id from entity_deletion d
+      where d.due_at <= now()
+        and (d.worker is null or d.worker = p_worker or d.worked_at < now() - interval '30 seconds')
+      order by d.due_at
+      limit 1 for update skip locked)
+    returning entity_deletion.*;
+end $$;
+
+create function claim_field_purge(p_worker uuid) returns setof field_purge language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query
+    update field_purge set worker = p_worker, worked_at = now()
+    where (tenant_id, entity_id) = (
+      select p.tenant_id, p.entity_id from field_purge p
+      where p.worker is null or p.worker = p_worker or p.worked_at < now() - interval '30 seconds'
+      order by p.worked_at nulls first
+      limit 1 for update skip locked)
+    returning field_purge.*;
 end $$;
 
 create function claim_key_fill(p_worker uuid) returns setof key_fill language plpgsql as $$
@@ -729,7 +789,8 @@ begin
   perform set_config('app.tenant_id', found_id::text, true);
   is_open := exists (
     select from permission p join entity e on e.tenant_id = p.tenant_id and e.id = p.entity_id
-    where p.tenant_id = found_id and p.role = 'anonymous' and (p_entity is null or e.name = p_entity)
+    where p.tenant_id = found_id and p.role = 'anonymous' and e.deleted_at is null
+      and (p_entity is null or e.name = p_entity)
       and (p.definition->'read' <> 'false' or (p_entity is not null and p.definition->'create' <> 'false')))
     or exists (
       select from upload_right u
@@ -742,9 +803,9 @@ begin
   perform set_config('app.tenant_id', p_tenant::text, true);
   return query
     select
-      (select count(*) from entity e where e.tenant_id = p_tenant),
+      (select count(*) from entity e where e.tenant_id = p_tenant and e.deleted_at is null),
       (select coalesce(sum(jsonb_array_length(e.definition -> 'fields')), 0)::bigint from entity e
-        where e.tenant_id = p_tenant),
+        where e.tenant_id = p_tenant and e.deleted_at is null),
       (select (t.quotas ->> 'records')::bigint - sum(p.free)::bigint from quota_part p
         where p.tenant_id = p_tenant and p.quota = 'records'),
       (select (t.quotas ->> 'file_bytes')::bigint - sum(p.free)::bigint from quota_part p

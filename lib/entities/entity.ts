@@ -34,6 +34,8 @@ export interface EntityDefinition {
   slots: Record<string, { slot: number; ready: boolean }>
   /** Keys of dropped fields, which are never reused. */
   retiredKeys: string[]
+  /** Keys of dropped fields whose values are purged, or being purged; absent: there are none. */
+  purgedKeys?: string[] | undefined
   /** Former names of fields that are in force; absent: there are none. */
   aliases?: FieldAlias[] | undefined
   /** Set when records have ids or times of another system, so that ids do not order as the records were created. */

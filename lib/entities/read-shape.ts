@@ -23,6 +23,7 @@ export function readableForm(entity: Entity): Entity {
     updatedAt: '',
     constraints: [],
     retiredKeys: [],
+    purgedKeys: undefined,
   }
   return { ...entity, ...blank, fields: entity.fields.map(forReading) }
 }

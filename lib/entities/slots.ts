@@ -119,6 +119,14 @@ export function freeSlots(slots: Slots, freed: readonly number[] = []): number[]
   return [...free.filter((slot) => !freed.includes(slot)), ...free.filter((slot) => freed.includes(slot))]
 }
 
+/** The unique slots that no constraint has. */
+export function freeUniqueSlots(constraints: readonly UniqueConstraint[]): number[] {
+  return without(
+    MAX_CONSTRAINTS,
+    constraints.map(({ slot }) => slot),
+  )
+}
+
 /** True when the field holds a single value that can be compared and ordered. */
 export function isIndexable(field: Field): boolean {
   const type = typeOf(field.type)

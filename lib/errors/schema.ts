@@ -36,6 +36,21 @@ export const schemaErrors = {
     { status: 404, code: 'version_not_found', title: 'No such version' },
     (version: string) => `There is no version ${version} of the definition.`,
   ),
+  deletedEntityNotFound: problem(
+    { status: 404, code: 'deleted_entity_not_found', title: 'No such deleted entity' },
+    (name: string) =>
+      `There is no deleted entity "${name}" that can come back; GET /schemas/?deleted=true lists those that can.`,
+  ),
+  nameInUse: problem(
+    { status: 409, code: 'name_in_use', title: 'The name is in use' },
+    (name: string) =>
+      `"${name}" is the name of another entity now, or a former name of one; give the deleted entity another name: {"as": "${name.slice(0, 60)}_2"}.`,
+  ),
+  targetDeleted: problem(
+    { status: 409, code: 'target_deleted', title: 'Relations of the entity lead to a deleted one' },
+    (name: string, targets: string[]) =>
+      `"${name}" has relations to ${targets.join(', ')}, deleted as well; undelete that first (POST /schemas/${targets[0]}/undelete). When it has been purged, create an entity of that name.`,
+  ),
   entityReferenced: problem(
     { status: 409, code: 'entity_referenced', title: 'Other entities refer to this one' },
     (name: string, referrers: string[]) =>

@@ -7,8 +7,8 @@ import type { Queryable } from '../db/statement.ts'
 import type { SlotFill } from '../db/tenant-directory.ts'
 import { allReady, pendingSlots, type Slots } from '../entities/slots.ts'
 import { NULL_KEY_SQL } from '../query/sql/operand.ts'
+import { type BatchContext, LOCK_TIMEOUT_MS, runBatchStep } from '../schema/batch-step-store.ts'
 import { updateSlots } from '../schema/entity-store.ts'
-import { type FillContext, LOCK_TIMEOUT_MS, runFillStep } from './fill-step-store.ts'
 
 const BATCH = 1000
 
@@ -84,8 +84,8 @@ async function finish(tx: Queryable, fill: SlotFill, upTo: string): Promise<bool
 }
 
 /** Fills one more batch of records; `done` when nothing is left for this worker, with all slots ready. */
-export function fillStep(context: FillContext, fill: SlotFill, size = BATCH): Promise<'more' | 'done'> {
-  return runFillStep(context, fill, {
+export function fillStep(context: BatchContext, fill: SlotFill, size = BATCH): Promise<'more' | 'done'> {
+  return runBatchStep(context, fill, {
     batch: (tx) => fillBatch(tx, fill, size),
     finish: (tx, { upTo }) => finish(tx, fill, upTo),
   })

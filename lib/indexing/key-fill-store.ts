@@ -6,8 +6,8 @@ import type { Transaction } from '../db/statement.ts'
 import type { SlotFill } from '../db/tenant-directory.ts'
 import { derive, type StoredData } from '../entities/derived-columns.ts'
 import type { Entity } from '../entities/entity.ts'
+import { type BatchContext, LOCK_TIMEOUT_MS, runBatchStep } from '../schema/batch-step-store.ts'
 import { selectEntityById, toEntity } from '../schema/entity-store.ts'
-import { type FillContext, LOCK_TIMEOUT_MS, runFillStep } from './fill-step-store.ts'
 
 const BATCH = 1000
 
@@ -107,8 +107,8 @@ async function finish(tx: Transaction, fill: SlotFill, batch: Batch): Promise<bo
 }
 
 /** Derives the keys of one more batch of records; `done` when nothing is left for this worker. */
-export function keyFillStep(context: FillContext, fill: SlotFill, size = BATCH): Promise<'more' | 'done'> {
-  return runFillStep(context, fill, {
+export function keyFillStep(context: BatchContext, fill: SlotFill, size = BATCH): Promise<'more' | 'done'> {
+  return runBatchStep(context, fill, {
     batch: (tx) => fillBatch(tx, fill, size),
     finish: (tx, batch) => finish(tx, fill, batch),
   })

@@ -2,8 +2,6 @@
 // the tenant's metadata.
 
 import { column, columns, oneRow } from '../db/columns.ts'
-import { count } from '../db/quota-counters.ts'
-import type { TenantScope } from '../db/scope.ts'
 import type { Queryable, Statement, TextRow, Transaction } from '../db/statement.ts'
 import type { Entity, EntityDefinition, FieldAlias } from '../entities/entity.ts'
 import { needsFill, type Slots } from '../entities/slots.ts'
@@ -22,11 +20,12 @@ export const ENTITY_ROW = columns<EntityRow>({
 })
 
 export const selectEntity = (tenantId: string, name: string): Statement => ({
-  text: `select ${ENTITY_ROW.list} from entity where tenant_id = $1 and name = $2`,
+  text: `select ${ENTITY_ROW.list} from entity where tenant_id = $1 and name = $2 and deleted_at is null`,
   values: [tenantId, name],
   cost: 'row',
 })
 
+/** Also one that is hidden. */
 export const selectEntityById = (tenantId: string, id: number): Statement => ({
   text: `select ${ENTITY_ROW.list} from entity where tenant_id = $1 and id = $2`,
   values: [tenantId, id],
@@ -34,7 +33,12 @@ export const selectEntityById = (tenantId: string, id: number): Statement => ({
 })
 
 export const selectEntities = (tenantId: string): Statement => ({
-  text: `select ${ENTITY_ROW.list} from entity where tenant_id = $1 order by name`,
+  text: `select ${ENTITY_ROW.list} from entity where tenant_id = $1 and deleted_at is null order by name`,
+  values: [tenantId],
+})
+
+const selectHiddenEntities = (tenantId: string): Statement => ({
+  text: `select ${ENTITY_ROW.list} from entity where tenant_id = $1 and deleted_at is not null`,
   values: [tenantId],
 })
 
@@ -42,7 +46,7 @@ export const selectEntities = (tenantId: string): Statement => ({
 export function toEntity(tenantId: string, row: TextRow): Entity {
   const { definition, ...own } = ENTITY_ROW.decode(row)
   // As in the cache, where every member of a definition is there.
-  const none = { aliases: undefined, orderedByTime: undefined, formerKeys: undefined }
+  const none = { purgedKeys: undefined, aliases: undefined, orderedByTime: undefined, formerKeys: undefined }
   return { ...none, ...definition, tenantId, ...own }
 }
 
@@ -55,7 +59,7 @@ export async function findEntity(tx: Transaction, tenantId: string, name: string
 /** Names of the tenant's entities, or of those among the given. */
 export async function entityNames(tx: Queryable, tenantId: string, among?: string[]): Promise<string[]> {
   const { rows } = await tx.query<{ name: string }>(
-    `select name from entity where tenant_id = $1 ${among === undefined ? '' : 'and name = any($2)'}`,
+    `select name from entity where tenant_id = $1 and deleted_at is null ${among === undefined ? '' : 'and name = any($2)'}`,
     among === undefined ? [tenantId] : [tenantId, among],
   )
   return rows.map(({ name }) => name)
@@ -64,6 +68,12 @@ export async function entityNames(tx: Queryable, tenantId: string, among?: strin
 /** Every entity of the tenant, ordered by name. */
 export async function listEntities(tx: Transaction, tenantId: string): Promise<Entity[]> {
   const rows = await tx.read(selectEntities(tenantId))
+  return rows.map((row) => toEntity(tenantId, row))
+}
+
+/** Every deleted entity of the tenant that is not yet purged. */
+export async function listHiddenEntities(tx: Transaction, tenantId: string): Promise<Entity[]> {
+  const rows = await tx.read(selectHiddenEntities(tenantId))
   return rows.map((row) => toEntity(tenantId, row))
 }
 
@@ -114,6 +124,18 @@ export async function updateAliases(
   await tx.query(`update entity set definition = ${set} where tenant_id = $1 and id = $2`, values)
 }
 
+/** Sets the keys of purged fields; no new version, since the published definition does not show them. */
+export async function updatePurgedKeys(
+  tx: Queryable,
+  { tenantId, id }: Pick<Entity, 'tenantId' | 'id'>,
+  keys: readonly string[],
+): Promise<void> {
+  await tx.query(
+    `update entity set definition = jsonb_set(definition, '{purgedKeys}', $3) where tenant_id = $1 and id = $2`,
+    [tenantId, id, JSON.stringify(keys)],
+  )
+}
+
 /** Has the entity ordered by time from now on; no new version, since the published definition does not show it. */
 export async function markOrderedByTime(
   tx: Queryable,
@@ -123,19 +145,6 @@ export async function markOrderedByTime(
     `update entity set definition = jsonb_set(definition, '{orderedByTime}', 'true') where tenant_id = $1 and id = $2`,
     [tenantId, id],
   )
-}
-
-/** Deletes an entity with all its records; nothing may refer to them. */
-export async function deleteEntity(tx: Queryable, tenant: TenantScope, entity: Entity): Promise<void> {
-  const scope = [entity.tenantId, entity.id]
-  await tx.query('select pg_advisory_xact_lock($1)', [entity.id])
-  await tx.query('set local statement_timeout = 0')
-  await tx.query('delete from link where tenant_id = $1 and from_entity = $2', scope)
-  // Fields of other entities that were dropped leave their links behind.
-  await tx.query('delete from link where tenant_id = $1 and to_entity = $2', scope)
-  const { rowCount } = await tx.query('delete from record where tenant_id = $1 and entity_id = $2', scope)
-  await count(tx, tenant, 'records', -(rowCount ?? 0))
-  await tx.query('delete from entity where tenant_id = $1 and id = $2', scope)
 }
 
 /** Queues the entity if the new slots have to be filled; in the transaction that changes them, with writers locked out. */

@@ -5,10 +5,10 @@ import { callerOf } from '../../lib/auth/caller.ts'
 import type { Entity } from '../../lib/entities/entity.ts'
 import { acceptedVersions, isNotModified } from '../../lib/http/etag.ts'
 import { DEFAULT_GRACE_DAYS, graceOf } from '../../lib/schema/change/aliases.ts'
-import { createEntity, readDefinition, removeEntity } from '../../lib/schema/change/definition-store.ts'
+import { createEntity, readDefinition } from '../../lib/schema/change/definition-store.ts'
 import { type Replacement, replaceEntity } from '../../lib/schema/change/replace-store.ts'
 import { presentDefinition } from '../../lib/schema/definition/present-definition.ts'
-import { visibleEntities, visibleEntity } from '../../lib/schema/registry/visible-entities.ts'
+import { visibleEntity } from '../../lib/schema/registry/visible-entities.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
 import { etagOf } from './definition-etag.ts'
 import { definition, ifMatch, ifNoneMatch, notModified, pathEntity } from './definition-schemas.ts'
@@ -30,18 +30,6 @@ const routes: readonly Route[] = [
       refusals: ['invalidDefinition', 'entityExists', 'quotaExceeded'],
     },
     handler: create,
-  },
-  {
-    method: 'GET',
-    url: '/schemas/',
-    access: 'user',
-    schema: {
-      tags: ['Schemas'],
-      operationId: 'listEntities',
-      summary: 'List the entities',
-      response: { 200: { type: 'array', items: definition, description: 'The definitions by name' } },
-    },
-    handler: list,
   },
   {
     method: 'GET',
@@ -75,21 +63,6 @@ const routes: readonly Route[] = [
     },
     handler: replace,
   },
-  {
-    method: 'DELETE',
-    url: '/schemas/:entity',
-    access: 'admin',
-    schema: {
-      tags: ['Schemas'],
-      operationId: 'deleteEntity',
-      summary: 'Delete an entity with all its records',
-      params: pathEntity,
-      headers: ifMatch,
-      response: { 204: { type: 'null', description: 'The entity is deleted' } },
-      refusals: ['entityNotFound', 'entityReferenced', 'schemaChanged'],
-    },
-    handler: remove,
-  },
 ]
 
 /** Adds the routes. */
@@ -105,11 +78,6 @@ async function create(request: FastifyRequest, reply: FastifyReply) {
   const entity = await createEntity(db, callerOf(request), parsed)
   reply.code(201).header('location', `/schemas/${entity.name}`)
   return sendDefinition(reply, entity)
-}
-
-async function list(request: FastifyRequest) {
-  const entities = await visibleEntities(request.server.registry, callerOf(request))
-  return entities.map(presentDefinition)
 }
 
 async function read(request: EntityRequest, reply: FastifyReply) {
@@ -143,12 +111,6 @@ async function replace(request: EntityRequest, reply: FastifyReply) {
   server.indexer.wake()
   const told = warnings.length === 0 ? {} : { warnings }
   return reply.header('etag', etagOf(entity)).send({ ...presentDefinition(entity), ...told })
-}
-
-async function remove(request: EntityRequest, reply: FastifyReply) {
-  const versions = acceptedVersions(request.headers['if-match'])
-  await removeEntity(request.server.db, callerOf(request), request.params.entity, versions)
-  reply.code(204)
 }
 
 function sendNotModified(reply: FastifyReply, entity: Entity, view: string) {

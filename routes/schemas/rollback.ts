@@ -1,19 +1,16 @@
-// The way back to an earlier version of a definition, and the dropped fields that it can bring back.
+// The way back to an earlier version of a definition.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf } from '../../lib/auth/caller.ts'
 import { acceptedVersions } from '../../lib/http/etag.ts'
 import { DEFAULT_GRACE_DAYS, graceOf } from '../../lib/schema/change/aliases.ts'
-import { diffDefinitions } from '../../lib/schema/change/diff.ts'
-import { replaceEntity } from '../../lib/schema/change/replace-store.ts'
-import { droppedFields, restoredDefinition } from '../../lib/schema/change/rollback.ts'
+import { previewRollback } from '../../lib/schema/change/preview-store.ts'
+import { type Replacement, replaceEntity } from '../../lib/schema/change/replace-store.ts'
+import { restoredDefinition } from '../../lib/schema/change/rollback.ts'
 import { presentDefinition } from '../../lib/schema/definition/present-definition.ts'
-import { findVersion, listVersions } from '../../lib/schema/version-store.ts'
+import { findVersion } from '../../lib/schema/version-store.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
 import { etagOf } from './definition-etag.ts'
 import { definition, ifMatch, pathEntity } from './definition-schemas.ts'
-import { dropped } from './version-schemas.ts'
-
-type EntityRequest = FastifyRequest<{ Params: { entity: string } }>
 
 const routes: readonly Route[] = [
   {
@@ -31,7 +28,13 @@ const routes: readonly Route[] = [
       querystring: {
         type: 'object',
         additionalProperties: false,
-        properties: { preview: { type: 'boolean', description: 'Only what would change' } },
+        properties: {
+          preview: {
+            type: 'boolean',
+            description:
+              'Only what would change: `changes`, with the number of records that have a value of the field, and for fields that come back whether their values do (`data`); and `violations`, what the rollback would be refused for',
+          },
+        },
       },
       body: {
         type: 'object',
@@ -48,21 +51,6 @@ const routes: readonly Route[] = [
       ],
     },
     handler: rollBack,
-  },
-  {
-    method: 'GET',
-    url: '/schemas/:entity/dropped',
-    access: 'admin',
-    schema: {
-      tags: ['Schemas'],
-      operationId: 'listDropped',
-      summary: 'List the dropped fields whose values are kept',
-      description: 'A rollback to `version` brings a field back.',
-      params: pathEntity,
-      response: { 200: { type: 'array', items: dropped, description: 'Fields, last dropped first' } },
-      refusals: ['entityNotFound'],
-    },
-    handler: listDropped,
   },
 ]
 
@@ -82,12 +70,7 @@ async function rollBack(request: RollbackRequest, reply: FastifyReply) {
   const actor = callerOf(request)
   const current = await server.registry.entity(actor.tenant, request.params.entity)
   const target = await findVersion(server.db, actor.tenant, current, String(body.version))
-  if (query.preview) {
-    const changes = diffDefinitions(current, target)
-    const breaking = changes.some((one) => one.breaking)
-    return { base_version: current.version, version: target.version, breaking, changes }
-  }
-  const { entity } = await replaceEntity(server, {
+  const replacement: Replacement = {
     tenantId: actor.tenant.id,
     name: current.name,
     revise: (now) => restoredDefinition(now, target),
@@ -96,18 +79,15 @@ async function rollBack(request: RollbackRequest, reply: FastifyReply) {
     action: 'schema.rollback',
     actor,
     isAbandoned: () => request.raw.socket.destroyed,
-  })
+  }
+  if (query.preview) return preview(server, replacement, target.version)
+  const { entity } = await replaceEntity(server, replacement)
   server.indexer.wake()
   return reply.header('etag', etagOf(entity)).send(presentDefinition(entity))
 }
 
-/** Versions that are searched for dropped fields. */
-const SEARCHED = 1000
-
-async function listDropped(request: EntityRequest) {
-  const { tenant } = callerOf(request)
-  const entity = await request.server.registry.entity(tenant, request.params.entity)
-  const options = { limit: SEARCHED, before: undefined }
-  const versions = await listVersions(request.server.db, tenant, entity, options)
-  return droppedFields(entity, versions)
+async function preview(server: FastifyInstance, replacement: Replacement, version: number) {
+  const { current, changes, violations } = await previewRollback(server, replacement)
+  const breaking = changes.some((one) => one.breaking)
+  return { base_version: current.version, version, breaking, changes, violations }
 }

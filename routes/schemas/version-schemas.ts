@@ -55,13 +55,32 @@ export const difference = {
 
 export const dropped = {
   type: 'object',
-  required: ['key', 'name', 'type', 'dropped_at', 'version'],
+  required: ['key', 'name', 'type', 'dropped_at', 'version', 'data'],
   properties: {
     key: { type: 'string', description: 'Identifies the field in the versions' },
     name: { type: 'string' },
     type: { type: 'string' },
     dropped_at: { type: ['string', 'null'], format: 'date-time' },
     version: { type: 'integer', description: 'The last version that has it' },
+    data: {
+      type: 'string',
+      enum: ['kept', 'purged'],
+      description: 'Whether its values are kept, or purged, or being purged',
+    },
+    records: {
+      type: ['integer', 'null'],
+      description: 'How many have a value; null: too many to be counted in time',
+    },
+    bytes: { type: ['integer', 'null'], description: 'Of the values as JSON text' },
+  },
+}
+
+export const purge = {
+  type: 'object',
+  required: ['state', 'fields'],
+  properties: {
+    state: { type: 'string', enum: ['preview', 'running', 'done'] },
+    fields: { type: 'array', items: dropped, description: 'The fields that it is about' },
   },
 }
 

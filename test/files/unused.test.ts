@@ -74,7 +74,7 @@ t.test('the time begins when the last record lets go of a file', async (t) => {
       (send: ReturnType<typeof as>) =>
         send('PUT', '/schemas/album', { fields: [{ name: 'x', type: 'string' }] }),
     ],
-    ['a deleted entity', (send: ReturnType<typeof as>) => send('DELETE', '/schemas/album')],
+    ['a purged entity', (send: ReturnType<typeof as>) => send('DELETE', '/schemas/album?purge=true')],
   ] as const)
     t.test(`by ${how}`, async (t) => {
       const { app, database, clock, send, add, exists } = await start(t)

@@ -135,10 +135,10 @@ t.test(
   },
 )
 
-t.test('a deleted entity takes its job with it', async (t) => {
+t.test('a purged entity takes its job with it', async (t) => {
   const { app, send } = await startSlots(t)
   await define(send, 'student', [name, asked(age)], people(10))
   await unready(app, 'student', 'age', { done: 5, worker: randomUUID() })
-  t.equal((await send('DELETE', '/schemas/student')).statusCode, 204)
+  t.equal((await send('DELETE', '/schemas/student?purge=true')).statusCode, 204)
   t.same(await look(app, 'select * from slot_fill'), [])
 })

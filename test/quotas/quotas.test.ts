@@ -107,6 +107,7 @@ t.test('entities and fields: what is too many is a 409 that says which quota', a
     'less is no growth',
   )
   t.equal((await boss('DELETE', '/schemas/b')).statusCode, 204)
+  t.match((await boss('POST', '/schemas/b/undelete')).json(), { status: 409, code: 'quota_exceeded' })
 })
 
 t.test(
@@ -160,6 +161,9 @@ t.test(
     t.equal(undone.statusCode, 204)
     t.equal(await used(), 3)
     t.equal((await boss('DELETE', '/schemas/note')).statusCode, 204)
+    t.equal(await used(), 3, 'a deleted entity can come back')
+    t.equal((await usage()).entities, 0)
+    t.equal((await boss('DELETE', '/schemas/note?purge=true')).statusCode, 204)
     t.equal(await used(), 0)
   },
 )

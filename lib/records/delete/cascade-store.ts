@@ -7,6 +7,7 @@ import type { Queryable } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
 import { refersTo } from '../../entities/references.ts'
 import { errors } from '../../errors.ts'
+import { typeOf } from '../../fields/index.ts'
 import { clearReferences } from './clear-references-store.ts'
 import type { DeleteContext, InboundLink, RecordRef } from './delete-context.ts'
 
@@ -37,7 +38,22 @@ async function lockRecords(tx: Queryable, context: DeleteContext, records: reado
   await tx.query(text, parametersOf(context, records))
 }
 
-/** The links to the records from fields in force; what a dropped field left behind holds nothing. */
+/** The fields in force that may refer to the records, as parameters: ids of entities, and the field of each. */
+function referringFields({ entities }: DeleteContext, records: readonly RecordRef[]): [number[], string[]] {
+  const names = new Set<string | null>(records.map(({ entity }) => entity.name))
+  const found = entities.flatMap(({ id, fields }) =>
+    fields
+      .filter((field) =>
+        typeOf(field.type)
+          .targets?.(field)
+          .some((name) => names.has(name)),
+      )
+      .map(({ key }) => ({ id, key })),
+  )
+  return [found.map(({ id }) => id), found.map(({ key }) => key)]
+}
+
+/** The links to the records from fields in force; what a dropped field or a deleted entity left behind holds nothing. */
 async function incomingLinks(
   tx: Queryable,
   context: DeleteContext,
@@ -46,8 +62,9 @@ async function incomingLinks(
   const { rows } = await tx.query<{ entity: number; id: string; field: string; to: string }>(
     `select l.from_entity::float8 as entity, l.from_id as id, l.field, l.to_id as to
      from link l join ${LISTED} on l.to_entity = d.entity_id and l.to_id = d.id
+       join unnest($4::bigint[], $5::text[]) as f(entity_id, key) on f.entity_id = l.from_entity and f.key = l.field
      where l.tenant_id = $1 limit ${MAX_LINKS + 1}`,
-    parametersOf(context, records),
+    [...parametersOf(context, records), ...referringFields(context, records)],
   )
   return rows.flatMap(({ id, to, ...from }) => {
     const entity = context.entities.find((other) => other.id === from.entity)

@@ -1,11 +1,10 @@
-// Creating and deleting entities: a parsed definition in, the stored entity out, inside one change of the tenant's
+// Creating entities: a parsed definition in, the stored entity out, inside one change of the tenant's
 // metadata, so that what is checked here still holds when it commits.
 
 import { type AuditActor, recordAudit } from '../../audit/audit-store.ts'
 import type { TenantScope } from '../../db/scope.ts'
 import type { TenantDb, Transaction } from '../../db/statement.ts'
 import { ENTITY_NAME, type Entity } from '../../entities/entity.ts'
-import { refersTo } from '../../entities/references.ts'
 import { Problem, type Violation } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
 import { checkDefinitionQuotas } from '../../quotas/definition-quotas.ts'
@@ -16,7 +15,7 @@ import {
 } from '../definition/parse-definition.ts'
 import { isObject } from '../definition/read-field.ts'
 import { missingTargets, relationsIn } from '../definition/relation-targets.ts'
-import { deleteEntity, entityNames, findEntity, insertEntity, listEntities } from '../entity-store.ts'
+import { entityNames, findEntity, insertEntity, listEntities } from '../entity-store.ts'
 import { insertVersion } from '../version-store.ts'
 import { requireFreeName } from './names-store.ts'
 import { createEntityDefinition } from './revise.ts'
@@ -71,10 +70,10 @@ export async function readDefinition(
 export async function checkRoom(
   tx: Transaction,
   { id, quotas }: TenantScope,
-  parsed: ParsedDefinition,
+  next: Pick<Entity, 'name' | 'fields'>,
 ): Promise<void> {
   if (quotas === undefined || !('entities' in quotas || 'fields' in quotas)) return
-  checkDefinitionQuotas(quotas, await listEntities(tx, id), parsed)
+  checkDefinitionQuotas(quotas, await listEntities(tx, id), next)
 }
 
 /** No entity has this id; 0 is that of files. */
@@ -110,26 +109,4 @@ export async function currentEntity(
   if (entity === null) throw errors.entityNotFound(name)
   if (versions !== undefined && !versions.includes(entity.version)) throw errors.schemaChanged()
   return entity
-}
-
-/** Deletes an entity with all its records; errors.entityReferenced while another entity has a relation to it. */
-export function removeEntity(
-  db: TenantDb,
-  author: Author,
-  name: string,
-  versions: readonly number[] | undefined,
-): Promise<void> {
-  const { tenant: scope } = author
-  return db.transaction(scope, 'metadata', async (tx) => {
-    const entity = await currentEntity(tx, scope, name, versions)
-    const others = (await listEntities(tx, scope.id)).filter((other) => other.id !== entity.id)
-    const referrers = others.filter((other) => refersTo(other, name))
-    if (referrers.length > 0)
-      throw errors.entityReferenced(
-        name,
-        referrers.map((other) => other.name),
-      )
-    await recordAudit(tx, author, { action: 'schema.delete', target: name })
-    await deleteEntity(tx, scope, entity)
-  })
 }

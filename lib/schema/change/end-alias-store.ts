@@ -6,7 +6,7 @@ import type { TenantDirectory } from '../../db/tenant-directory.ts'
 import type { Entity, FieldAlias } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
 import { ALIAS_ROW, deleteAlias, selectTenantAliases } from '../alias-store.ts'
-import { listEntities, updateAliases } from '../entity-store.ts'
+import { listEntities, listHiddenEntities, updateAliases } from '../entity-store.ts'
 import { type Author, currentEntity } from './definition-store.ts'
 
 async function endAlias(tx: Transaction, entity: Entity, { name, key }: Pick<FieldAlias, 'name' | 'key'>) {
@@ -56,7 +56,8 @@ async function endAliasesOf(
 ): Promise<void> {
   await onPresentEpoch(directory, tenantId, (scope) =>
     db.transaction(scope, 'metadata', async (tx) => {
-      const entities = new Map((await listEntities(tx, tenantId)).map((entity) => [entity.id, entity]))
+      const all = [...(await listEntities(tx, tenantId)), ...(await listHiddenEntities(tx, tenantId))]
+      const entities = new Map(all.map((entity) => [entity.id, entity]))
       const stored = (await tx.read(selectTenantAliases(tenantId))).map(ALIAS_ROW.decode)
       for (const alias of stored.filter(({ until }) => Date.parse(until) <= now)) {
         const entity = entities.get(alias.entityId)

@@ -20,7 +20,7 @@ import {
   saveFieldAliases,
   selectEntityAliases,
 } from '../alias-store.ts'
-import { entityNames, listEntities, updateEntity } from '../entity-store.ts'
+import { entityNames, listEntities, listHiddenEntities, updateEntity } from '../entity-store.ts'
 import { insertVersion, type VersionAuthor } from '../version-store.ts'
 import type { Grace } from './aliases.ts'
 
@@ -52,15 +52,26 @@ async function renameInRules(tx: Transaction, entity: Entity): Promise<void> {
   }
 }
 
-/** errors.entityExists, errors.nameIsAlias when another entity has the name, or has had it. */
-export async function requireFreeName(
-  tx: Transaction,
-  { tenantId, id, name }: Pick<Entity, 'tenantId' | 'id' | 'name'>,
-) {
-  if ((await entityNames(tx, tenantId, [name])).length > 0) throw errors.entityExists(name)
+type Named = Pick<Entity, 'tenantId' | 'id' | 'name'>
+
+/** The former name of another entity that this one would take. */
+async function aliasOfAnother(tx: Transaction, { tenantId, id, name }: Named) {
   const aliases = (await tx.read(selectEntityAliases(tenantId, name))).map(ALIAS_ROW.decode)
-  const other = aliases.find(({ entityId }) => entityId !== id)
+  return aliases.find(({ entityId }) => entityId !== id)
+}
+
+/** errors.entityExists, errors.nameIsAlias when another entity has the name, or has had it. */
+export async function requireFreeName(tx: Transaction, named: Named): Promise<void> {
+  const { tenantId, name } = named
+  if ((await entityNames(tx, tenantId, [name])).length > 0) throw errors.entityExists(name)
+  const other = await aliasOfAnother(tx, named)
   if (other !== undefined) throw errors.nameIsAlias(name, other.until)
+}
+
+/** Whether no entity is called so, and no other was. */
+export async function isFreeName(tx: Transaction, named: Named): Promise<boolean> {
+  const taken = await entityNames(tx, named.tenantId, [named.name])
+  return taken.length === 0 && (await aliasOfAnother(tx, named)) === undefined
 }
 
 /** errors.invalidDefinition when the entity has had too many names of late. */
@@ -71,14 +82,46 @@ async function requireRoomForAlias(tx: Transaction, { tenantId, id }: Entity): P
   throw errors.invalidDefinition([violation('limit', message, '/entity')])
 }
 
-async function renameEntity(tx: Transaction, { current, next, grace, author }: NameChange): Promise<void> {
+async function renameEntity(tx: Transaction, change: NameChange): Promise<void> {
+  const { current, next, grace } = change
   await deleteAlias(tx, next, next.name)
   await requireRoomForAlias(tx, next)
   if (grace !== undefined) await saveAlias(tx, next, { name: current.name, key: ENTITY_ITSELF, ...grace })
-  const others = (await listEntities(tx, next.tenantId)).filter(({ id }) => id !== next.id)
-  for (const other of others.filter((one) => refersTo(one, current.name))) {
+  const all = [...(await listEntities(tx, next.tenantId)), ...(await hiddenReferrers(tx, current, 'meant'))]
+  await followName(tx, change, all)
+}
+
+/** Lets the relations of the others lead to the entity's next name. */
+export async function followName(
+  tx: Transaction,
+  { current, next, author }: Omit<NameChange, 'grace'>,
+  others: readonly Entity[],
+): Promise<void> {
+  const referrers = others.filter((one) => one.id !== next.id && refersTo(one, current.name))
+  for (const other of referrers) {
     const fields = other.fields.map((field) => retarget(field, current.name, next.name))
     const followed = await updateEntity(tx, other, definitionOf({ ...other, fields }))
     await insertVersion(tx, followed, author, [`its relations follow ${current.name} to ${next.name}`])
   }
+}
+
+/**
+ * The deleted entities whose records refer to this one; or that mean it by its name, also when they have no such records:
+ * several deleted entities may have had the name.
+ */
+export async function hiddenReferrers(
+  tx: Transaction,
+  { tenantId, id, name }: Entity,
+  which: 'linked' | 'meant',
+): Promise<Entity[]> {
+  const { rows } = await tx.query<{ id: number }>(
+    `select h.id::float8 as id from entity h
+     where h.tenant_id = $1 and h.deleted_at is not null and (
+       exists (select from link l where l.tenant_id = $1 and l.from_entity = h.id and l.to_entity = $2)
+       or $4 and not exists (select from entity o
+         where o.tenant_id = $1 and o.name = $3 and o.id <> $2 and o.deleted_at is not null))`,
+    [tenantId, id, name, which === 'meant'],
+  )
+  const found = new Set(rows.map((row) => row.id))
+  return (await listHiddenEntities(tx, tenantId)).filter((one) => found.has(one.id))
 }

@@ -7,7 +7,7 @@ import type { Queryable } from '../../db/statement.ts'
 import { sizeOfDefaults } from '../../entities/default-size.ts'
 import type { Entity, UniqueConstraint } from '../../entities/entity.ts'
 import type { Violation } from '../../errors/problem.ts'
-import { withoutDangling } from './dangling-store.ts'
+import { deleteDangling, withoutDangling } from './dangling-store.ts'
 import { createRowRewriter, type RewriteRow, type RowOutcome, slotColumns } from './record-rewrite.ts'
 import type { RecordRewrite } from './revise.ts'
 import type { ViolationReport } from './violation-report.ts'
@@ -107,7 +107,9 @@ export async function rewriteRecords(tx: Queryable, pass: RewritePass, write: bo
     for (const outcome of outcomes) for (const name of outcome.trimmed) trimmed.add(name)
     const updates = outcomes.flatMap(({ update }) => update ?? [])
     any ||= updates.length > 0
-    if (write) await writeBatch(tx, pass, updates)
+    if (!write) continue
+    await writeBatch(tx, pass, updates)
+    await deleteDangling(tx, pass, [...pruned.keys()])
   }
   return { any, trimmed }
 }

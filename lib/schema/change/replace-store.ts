@@ -60,7 +60,7 @@ export interface Replaced {
   warnings: string[]
 }
 
-interface Plan {
+export interface Plan {
   parsed: ParsedDefinition
   current: Entity
   next: Entity
@@ -73,7 +73,8 @@ const NAMED_CHANGES = 20
 /** A plan was overtaken by another change of the same entity: a new plan has to be made. */
 class ConcurrentChange extends Error {}
 
-async function makePlan(tx: Transaction, replacement: Replacement): Promise<Plan> {
+/** What the change makes of the definition, and asks of the records; refuses what cannot be, whatever the records are. */
+export async function makePlan(tx: Transaction, replacement: Replacement): Promise<Plan> {
   const { tenantId, name, versions, grace } = replacement
   const current = await currentEntity(tx, { id: tenantId, epoch: 0 }, name, versions)
   const parsed = replacement.revise(current)
@@ -87,7 +88,7 @@ async function makePlan(tx: Transaction, replacement: Replacement): Promise<Plan
  * The first look, without a lock. The second begins with the oldest transaction that is not finished now: whatever an
  * older one wrote is seen here.
  */
-async function survey(tx: Transaction, plan: Plan): Promise<RewritePass> {
+export async function survey(tx: Transaction, plan: Plan): Promise<RewritePass> {
   const first: RewritePass = { ...plan, survey: new ViolationReport() }
   await tx.query('set local statement_timeout = 0')
   const { rows } = await tx.query<{ horizon: string }>(

@@ -84,6 +84,7 @@ function define(current: EntityDefinition, parsed: ParsedDefinition, empty: bool
     constraints: assignUniqueSlots(current.constraints, constraintsOf(fields, parsed.unique)),
     slots: assignIndexSlots(current, fields, empty),
     retiredKeys,
+    ...(current.purgedKeys === undefined ? {} : { purgedKeys: current.purgedKeys }),
     ...(current.orderedByTime === true ? { orderedByTime: true } : {}),
     ...(current.formerKeys ? { formerKeys: true } : {}),
   }

@@ -1,5 +1,5 @@
 // The way back to a version: its definition by the keys of its fields, so that renamed fields get their names back and
-// dropped ones their values. Pure; the change itself is one like any other, and makes a version of its own.
+// dropped ones their values, unless they are purged. Pure; the change itself is one like any other, and makes a version of its own.
 import type { Entity } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
 import type { Field } from '../../fields/field.ts'
@@ -22,7 +22,9 @@ export function restoredDefinition(current: Entity, target: Entity): ParsedDefin
     return present?.entity === undefined ? field : { ...field, entity: present.entity }
   })
   const { name, label, description } = target
-  const keys = new Map(fields.map((field) => [field.name, field.key]))
+  // A purged field comes back as a new one: what is purged of it, and what is not yet, stays under the key that it had.
+  const kept = fields.filter(({ key }) => !current.purgedKeys?.includes(key))
+  const keys = new Map(kept.map((field) => [field.name, field.key]))
   const unique = uniqueOf({ fields, constraints: target.constraints })
   return { name, label, description, fields, unique, was: new Map(), keys, backfill: new Set() }
 }
@@ -36,6 +38,8 @@ export interface DroppedField {
   dropped_at: string | null
   /** The last version that has it. */
   version: number
+  /** Whether its values are kept, or purged, or being purged. */
+  data: 'kept' | 'purged'
 }
 
 /** The fields that earlier versions have and the present one has not, last dropped first. @param versions newest first */
@@ -45,7 +49,8 @@ export function droppedFields(current: Entity, versions: readonly EntityVersion[
     definition.fields.flatMap(({ key, name, type }) => {
       if (seen.has(key)) return []
       seen.add(key)
-      return [{ key, name, type, dropped_at: versions[at - 1]?.createdAt ?? null, version }]
+      const data = current.purgedKeys?.includes(key) ? 'purged' : 'kept'
+      return [{ key, name, type, dropped_at: versions[at - 1]?.createdAt ?? null, version, data }]
     }),
   )
 }

@@ -40,6 +40,9 @@ export function storedEntity(tenantId: string, shape: string, row: TextRow): Ent
     get retiredKeys() {
       return definition().retiredKeys
     },
+    get purgedKeys() {
+      return definition().purgedKeys
+    },
     get aliases() {
       return definition().aliases
     },

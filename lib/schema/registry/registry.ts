@@ -148,7 +148,10 @@ export class SchemaRegistry {
       const aliases = (await this.#db.read(snapshot, selectTenantAliases(snapshot.id))).map(ALIAS_ROW.decode)
       if (aliases.length === 0) return []
       const names = new Map((await this.entities(snapshot)).map(({ id, name }) => [id, name]))
-      return aliases.map((alias) => ({ ...alias, present: names.get(alias.entityId) ?? '' }))
+      return aliases.flatMap((alias) => {
+        const present = names.get(alias.entityId)
+        return present === undefined ? [] : [{ ...alias, present }]
+      })
     })
   }
 

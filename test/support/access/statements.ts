@@ -9,7 +9,8 @@ export interface Recorded {
 }
 
 /** What the server does by itself every now and then. */
-const BACKGROUND = /claim_slot_fill|claim_key_fill|deleted_tenants|pg_locks/
+const BACKGROUND =
+  /claim_slot_fill|claim_key_fill|claim_entity_purge|claim_field_purge|deleted_tenants|pg_locks/
 
 /** Notes every statement that requests make a server of this process send from now on. */
 export function recordStatements(t: Test): Recorded[] {

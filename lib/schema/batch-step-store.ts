@@ -1,12 +1,16 @@
-// One step of a fill of an entity's records: a batch in a transaction of its own, and after the last batch what ends the
-// fill. Clients come first: a batch that meets one of their locks is tried again later.
+// One step of background work on an entity's records: a batch in a transaction of its own, and after the last batch what ends
+// the work. Clients come first: a batch that meets one of their locks is tried again later.
 import { onPresentEpoch } from '../db/current-epoch.ts'
+import type { TenantScope } from '../db/scope.ts'
 import type { TenantDb, Transaction } from '../db/statement.ts'
 import type { SlotFill, TenantDirectory } from '../db/tenant-directory.ts'
 import { DEADLOCK_DETECTED, errorCode, LOCK_NOT_AVAILABLE } from '../errors/codes.ts'
 
-/** What fills work with; the server itself has this shape. */
-export interface FillContext {
+/** An entity that one process works on. */
+export type EntityJob = SlotFill
+
+/** What the work needs; the server itself has this shape. */
+export interface BatchContext {
   db: Pick<TenantDb, 'transaction'>
   directory: Pick<TenantDirectory, 'tenantById'>
 }
@@ -17,22 +21,22 @@ export const LOCK_TIMEOUT_MS = 200
 /** What a batch meets when a client's transaction is in its way; it yields long before the client would be ended. */
 const CONTENTION = [LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED]
 
-export interface FillWork<Batch extends { isLast: boolean }> {
+export interface BatchWork<Batch extends { isLast: boolean }> {
   /** One batch; null when there is nothing to do here any more. */
-  batch(tx: Transaction): Promise<Batch | null>
-  /** Ends the fill after its last batch; false: it has begun again meanwhile. */
+  batch(tx: Transaction, scope: TenantScope): Promise<Batch | null>
+  /** Ends the work after its last batch; false: it has begun again meanwhile. */
   finish(tx: Transaction, batch: Batch): Promise<boolean>
 }
 
 /** Does one more batch; `done` when nothing is left for this worker. */
-export async function runFillStep<Batch extends { isLast: boolean }>(
-  { db, directory }: FillContext,
-  { tenantId, entityId }: SlotFill,
-  work: FillWork<Batch>,
+export async function runBatchStep<Batch extends { isLast: boolean }>(
+  { db, directory }: BatchContext,
+  { tenantId, entityId }: EntityJob,
+  work: BatchWork<Batch>,
 ): Promise<'more' | 'done'> {
   try {
     const batch = await onPresentEpoch(directory, tenantId, (scope) =>
-      db.transaction(scope, [entityId], (tx) => work.batch(tx)),
+      db.transaction(scope, [entityId], (tx) => work.batch(tx, scope)),
     )
     if (batch === null) return 'done'
     if (!batch.isLast) return 'more'
