@@ -15,7 +15,7 @@ const GROUP = /^(?:not\.)?(?:and|or)=\((.*)\)$/s
 const WIDE: ReadonlySet<string> = new Set(['neq', 'isdistinct', 'gt', 'gte', 'lt', 'lte', 'cd'])
 
 /** Text without signs that other syntaxes may have left in it. */
-const PLAIN = /^[-+]?[\p{L}\p{N}](?:[^"'`(){}[\]<>=!~|&,;]*[^\s"'`(){}[\]<>=!~|&,;])?$/u
+const PLAIN = /^[-+]?[\p{L}\p{N}](?:[^"'`(){}[\]<>=!~|&,;*%]*[^\s"'`(){}[\]<>=!~|&,;*%])?$/u
 
 /** Whether the value of a filter, or of one within a group, may be something else. */
 export function isDoubtful(filter: string): boolean {
@@ -34,7 +34,9 @@ export function isDoubtful(filter: string): boolean {
 }
 
 function isDoubtfulValue(value: string, isWide: boolean): boolean {
-  return isOperatorCall(value) || (isWide && (!PLAIN.test(value) || suffixOperator(value) !== undefined))
+  if (isOperatorCall(value)) return true
+  const [word = ''] = value.split(/\s/, 1)
+  return isWide && (!PLAIN.test(value) || suffixOperator(word) !== undefined)
 }
 
 const withoutWildcards = (pattern: string) => pattern.replace(/\\(.)|[*%]/gs, '$1')

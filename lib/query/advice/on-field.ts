@@ -42,7 +42,7 @@ function onForeign(unread: UnreadParameter, given: AdviceContext): Problem | und
   const foreign = isSign ? suffixOperator(word) : operatorBefore(word, value, not)
   if (foreign === undefined) return undefined
   // In the brackets of a full-text search is a language; of any other operator they are not understood.
-  const isUnderstood = inBrackets === undefined || /fts$/i.test(word)
+  const isUnderstood = inBrackets === undefined ? !(word === '!' && isPhrase(text)) : /fts$/i.test(word)
   const tried = isUnderstood ? foreign.suggest(parameter, bareValue(text)) : []
   const spelled = spelledAlone(unread, not === '' ? tried : tried.map(negate), given)
   const hint = hintOf(unread, given, spelled && `Write ${spelled} instead.`)
@@ -64,12 +64,18 @@ function onValue(unread: UnreadParameter, given: AdviceContext): Problem {
   const isNull = /^null$/i.test(value) ? [`${parameter}=is.null`] : []
   const [, not = '', text = ''] = /^(not\.)?(.*)$/s.exec(value) ?? []
   const compared = not === '' ? text : bareValue(text)
-  const spellings = [`${not}eq.${compared}`, `${not}cs.{${compared}}`].map((one) => spell(parameter, one))
+  const spellings =
+    not !== '' && isPhrase(text)
+      ? []
+      : [`${not}eq.${compared}`, `${not}cs.{${compared}}`].map((one) => spell(parameter, one))
   const spelled = spelledAlone(unread, [...isNull, ...spellings], given)
   const [, word] = /^(?:not\.)?(?!not\.)([$-]?[a-z_]{2,20}(?:\([a-z]*\))?)\./i.exec(value) ?? []
   if (spelled === undefined && word !== undefined) return errors.unknownOperator(word, hintOf(unread, given))
   return errors.malformedQuery(message, hintOf(unread, given, spelled && `Write ${spelled} to compare.`))
 }
+
+/** Whether there are several words: behind a bare negation the first may be an operator. */
+const isPhrase = (text: string) => /\s/.test(text.trim())
 
 /** The spelling to advise; none within a group, of which it would be the least part. */
 function spelledAlone({ grouped }: UnreadParameter, spellings: readonly string[], given: AdviceContext) {
