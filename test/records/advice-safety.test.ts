@@ -85,8 +85,8 @@ function* inValues(): Generator<Asked> {
       const value = VALUES[(index + place * 5) % VALUES.length] as string
       const isNegative = isNegated(before) !== isOpposite
       // A bare word, known as an operator or not, is a value.
-      for (const end of value === '' ? ['.', ':'] : ['.', ':', ' '])
-        yield { query: encode('name', `${before}${word}${end}${value}`), isNegative }
+      const end = ['.', ':', value === '' ? '.' : ' '][(index + place) % 3]
+      yield { query: encode('name', `${before}${word}${end}${value}`), isNegative }
     }
   for (const [word, isNegative] of words) {
     for (const query of [

@@ -4,7 +4,7 @@ import { errors } from '../../errors.ts'
 import type { UnreadParameter } from '../parse/unread.ts'
 import { type AdviceContext, firstAccepted } from './advice-subject.ts'
 import { negate } from './derived-operator.ts'
-import type { ForeignOperator } from './foreign-operator.ts'
+import { hintOf, nameOperator } from './field-hint.ts'
 import { foreignOperator, suffixOperator } from './foreign-operators.ts'
 import { bareValue } from './operator-call.ts'
 import { ownOperator } from './own-operator.ts'
@@ -13,11 +13,6 @@ import { spell } from './spelling.ts'
 /** The refusal, with the operator that is closest to the given one, or for a bare value with the comparison. */
 export function adviseOnField(unread: UnreadParameter, given: AdviceContext): Problem {
   return onOwn(unread, given) ?? onForeign(unread, given) ?? onValue(unread, given)
-}
-
-/** An operator's name in a refusal, with a short description. */
-export function nameOperator(word: string, { meaning }: ForeignOperator): string {
-  return `${word.slice(0, 40)}${meaning === undefined ? '' : ` (${meaning})`}`
 }
 
 /** `EQ.5`, `NOT.IN.(1,2)`, `eq(some).{1,2}`. */
@@ -61,17 +56,18 @@ function operatorBefore(word: string, value: string, not: string) {
 /** A bare value. What stands before a point may be meant as an operator. */
 function onValue(unread: UnreadParameter, given: AdviceContext): Problem {
   const { parameter, value, message } = unread
-  const isNull = /^null$/i.test(value) ? [`${parameter}=is.null`] : []
-  const [, not = '', text = ''] = /^(not\.)?(.*)$/s.exec(value) ?? []
-  const compared = not === '' ? text : bareValue(text)
-  const spellings =
-    not !== '' && isPhrase(text)
-      ? []
-      : [`${not}eq.${compared}`, `${not}cs.{${compared}}`].map((one) => spell(parameter, one))
-  const spelled = spelledAlone(unread, [...isNull, ...spellings], given)
+  const spelled = spelledAlone(unread, valueSpellings(parameter, value), given)
   const [, word] = /^(?:not\.)?(?!not\.)([$-]?[a-z_]{2,20}(?:\([a-z]*\))?)\./i.exec(value) ?? []
   if (spelled === undefined && word !== undefined) return errors.unknownOperator(word, hintOf(unread, given))
   return errors.malformedQuery(message, hintOf(unread, given, spelled && `Write ${spelled} to compare.`))
+}
+
+function valueSpellings(parameter: string, value: string): string[] {
+  if (/^null$/i.test(value)) return [`${parameter}=is.null`, spell(parameter, `eq.${value}`)]
+  const [, not = '', text = ''] = /^(not\.)?(.*)$/s.exec(value) ?? []
+  if (not !== '' && isPhrase(text)) return []
+  const compared = not === '' ? text : bareValue(text)
+  return [`${not}eq.${compared}`, `${not}cs.{${compared}}`].map((one) => spell(parameter, one))
 }
 
 /** Whether there are several words: behind a bare negation the first may be an operator. */
@@ -80,20 +76,4 @@ const isPhrase = (text: string) => /\s/.test(text.trim())
 /** The spelling to advise; none within a group, of which it would be the least part. */
 function spelledAlone({ grouped }: UnreadParameter, spellings: readonly string[], given: AdviceContext) {
   return grouped ? undefined : firstAccepted(spellings, given)
-}
-
-const NEGATION = /^\W*(?:not|ne\b|neq|is_?(?:not|distinct))|^(?:!|<>)/i
-
-/** The advice, or how a filter of the kind is written, and the operators of the field. */
-function hintOf(unread: UnreadParameter, { subject }: AdviceContext, use = formOf(unread)): string {
-  const operators = `Operators: ${subject.operatorsOf(unread.parameter).join(', ')}`
-  return use === undefined ? operators : `${use} ${operators}`
-}
-
-function formOf({ grouped, value }: UnreadParameter): string | undefined {
-  if (grouped)
-    return 'Within or=(..) and and=(..) a filter is field.operator.value, its opposite field.not.operator.value.'
-  return NEGATION.test(value)
-    ? 'The opposite of a filter is field=not.operator.value, such as not.eq.value.'
-    : undefined
 }
