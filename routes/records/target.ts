@@ -1,6 +1,7 @@
 // What a request for records does, and which parts of a query fit it.
 import type { FastifyRequest } from 'fastify'
 import type { Verb } from '../../lib/access/permission.ts'
+import type { Problem } from '../../lib/errors/problem.ts'
 import { errors } from '../../lib/errors.ts'
 import type { Query } from '../../lib/query/ast.ts'
 import { QUERY_URL } from './form-query.ts'
@@ -49,10 +50,8 @@ export function refuseFilter({ byId }: Pick<Target, 'byId'>): never {
 }
 
 /** errors.malformedQuery for parts of a query that the route does not take, errors.filterRequired for one that it needs. */
-export function requireFitting(
-  { where, limit, offset, cursor }: Query,
-  { verb, byId, namesRows }: Target,
-): void {
+export function requireFitting(query: Query, { verb, byId, namesRows }: Target): void {
+  const { where, limit, offset, cursor } = query
   const isFiltered = where.length > 0
   if (isFiltered && takesNoFilter({ byId, verb })) refuseFilter({ byId })
   if (byId || verb === 'read') return
@@ -60,8 +59,15 @@ export function requireFitting(
   const isPaged = verb !== 'create' && (limit !== undefined || offset !== undefined)
   if (isPaged || cursor !== undefined) throw errors.malformedQuery(NO_PAGE)
   if (namesRows) requireUnfiltered(isFiltered)
-  else if (verb !== 'create' && !isFiltered)
-    throw errors.filterRequired(verb === 'delete' ? 'DELETE' : 'PATCH')
+  else if (verb !== 'create' && !isFiltered) throw unfiltered(query, verb)
+}
+
+/** The refusal of a write without a filter, or with filters on nothing that is there: `foo.name=eq.a`. */
+function unfiltered({ select, embedded }: Query, verb: Verb): Problem {
+  const names = select.flatMap((item) => (item.kind === 'embed' ? [item.alias ?? item.name, item.name] : []))
+  const unknown = [...embedded.keys()].find((name) => !names.includes(name))
+  if (unknown !== undefined) return errors.notEmbedded(unknown, [...new Set(names)])
+  return errors.filterRequired(verb === 'delete' ? 'DELETE' : 'PATCH')
 }
 
 /** errors.malformedQuery for a filter beside rows that name their records. */

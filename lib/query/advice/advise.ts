@@ -4,10 +4,12 @@ import { Problem } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
 import type { UnreadParameter } from '../parse/unread.ts'
 import { type AdviceContext, exampleFilter, firstAccepted, isAccepted, othersIn } from './advice-subject.ts'
+import { nameOperator } from './field-hint.ts'
 import { foreignOperator, suffixOperator } from './foreign-operators.ts'
 import { orderSpelling } from './foreign-order.ts'
 import { type ForeignParameter, foreignParameter } from './foreign-parameters.ts'
-import { adviseOnField, nameOperator } from './on-field.ts'
+import { adviseOnField } from './on-field.ts'
+import { bareValue } from './operator-call.ts'
 import { ownOperator } from './own-operator.ts'
 
 /** The refusal of an unread parameter, with advice; the same refusal where there is none. */
@@ -22,10 +24,12 @@ export function advise(unread: UnreadParameter, given: AdviceContext): Problem {
 }
 
 function advised(unread: UnreadParameter, given: AdviceContext): Problem {
-  const { parameter, value } = unread
-  if (/(?:^|\.)order$/.test(parameter)) return onOrder(unread, given)
+  const { parameter, value, grouped } = unread
+  if (!grouped && /(?:^|\.)order$/.test(parameter)) return onOrder(unread, given)
   const { name, inner } = splitName(parameter)
   if (inner.length === 0 && isField(name, given)) return adviseOnField(unread, given)
+  // Parameters of other APIs, and operators behind the field, have no equivalent within a group.
+  if (grouped) return name.includes('.') ? onLevel(unread) : noField(parameter, given)
   const suffixed = onSuffix(parameter, value, given)
   if (suffixed !== undefined) return suffixed
   return name.includes('.') ? onLevel(unread) : onParameter(unread, given)
@@ -36,7 +40,7 @@ function onLevel(unread: UnreadParameter): Problem {
   const { parameter, value, message, extras } = unread
   const own = ownOperator(value)
   if (own !== undefined)
-    return errors.unknownOperator(own.written, `Write ${own.operator}. ${extras.hint ?? ''}`)
+    return errors.unknownOperator(own.written, `It is ${own.operator} here. ${extras.hint ?? ''}`)
   const [word = ''] = /^[a-zA-Z_]+/.exec(value.replace(/^not\./i, '')) ?? []
   const operator = foreignOperator(word)
   if (operator !== undefined && value.includes('.'))
@@ -68,16 +72,21 @@ function isField(name: string, { subject }: AdviceContext): boolean {
   return subject.fields.includes(name.split('->', 1)[0] ?? '')
 }
 
+const LOGIC = /^\W*_?(?:or|and|not|nor|none|any|all)$/i
+
 /** `age[gte]`, `filter[age][gte]`, `age__gte`, `age.gte`, `age>`. */
 function onSuffix(parameter: string, value: string, given: AdviceContext): Problem | undefined {
   const { name, inner } = splitName(parameter)
   // One of several that need not all hold, or the opposite of one.
-  if (inner.some((part) => /^\$?_?(?:or|not|nor|none)$/i.test(part)) && inner.length > 1) return undefined
+  if ([name, ...inner].some((part) => LOGIC.test(part)) && inner.length > 1) return undefined
   const [, field = '', word = '', rest = ''] =
     inner.length > 0 ? ['', inner.at(-2) ?? name, inner.at(-1)] : splitSuffix(parameter, given)
   const operator = word === '' ? undefined : suffixOperator(withEquals(word, parameter, value))
   if (operator === undefined || !isField(field, given)) return undefined
-  const spelled = firstAccepted(operator.suggest(field, value || rest), given)
+  const isWhole = (value === '' || rest === '') && !isRepeated(parameter, given.search)
+  const spelled = isWhole
+    ? firstAccepted(operator.suggest(field, bareValue(value || rest)), given)
+    : undefined
   return spelled === undefined ? undefined : noField(parameter, given, `Write ${spelled} to compare.`)
 }
 
@@ -88,7 +97,13 @@ function splitSuffix(parameter: string, { subject }: AdviceContext): readonly st
     .filter((name) => parameter.startsWith(name) && isSuffix(parameter.slice(name.length)))
     .sort((one, other) => other.length - one.length)
   if (field !== undefined) return ['', field, parameter.slice(field.length).replaceAll('.', '')]
-  return /^([\w$]+)\s*([<>!~=]+)(.*)$/.exec(parameter) ?? []
+  return /^([\w$]+)\s*([<>!~=]+)\s*(.*)$/s.exec(parameter) ?? []
+}
+
+/** Whether the parameter is one of several, `age[in][0]=1&age[in][1]=2`, which are one filter together. */
+function isRepeated(parameter: string, search: string): boolean {
+  const names = [...new URLSearchParams(search).keys()]
+  return names.filter((name) => name === parameter || name.startsWith(`${parameter}[`)).length > 1
 }
 
 /** The sign of `age>=5`, which the query string splits at `=`. */
@@ -104,8 +119,9 @@ function onParameter({ parameter, value }: UnreadParameter, given: AdviceContext
   if (foreign === undefined) return noField(parameter, given)
   const { subject, search } = given
   const asked = { value, inner, subject, others: othersIn(search) }
-  // Of a filter that goes on behind `&&`, which separates parameters, the first part alone would match more.
-  const tried = search.includes('&&') ? [] : foreign.suggest(asked)
+  // Of a filter that goes on, behind `&&` or in the next of several parameters, the first part alone would match more.
+  const isPart = search.includes('&&') || (foreign.part === 'filter' && isRepeated(parameter, search))
+  const tried = isPart ? [] : foreign.suggest(asked)
   const spelled = firstAccepted(tried, given)
   const instead = inWords(foreign, given)
   if (spelled !== undefined)

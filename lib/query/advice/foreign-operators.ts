@@ -2,10 +2,15 @@
 // spelling to try: planning it shows whether the field takes it.
 import { derivedOperator } from './derived-operator.ts'
 import type { ForeignOperator, Suggest } from './foreign-operator.ts'
+import { bareValue, isOperatorCall } from './operator-call.ts'
 import { patternOf } from './regular-expression.ts'
 import { literalPattern, spell, spellInner } from './spelling.ts'
 
-const valuesOf = (text: string) => text.replace(/^[([{]|[)\]}]$/g, '').split(',')
+const valuesOf = (text: string) =>
+  text
+    .replace(/^[([{]|[)\]}]$/g, '')
+    .split(',')
+    .map(bareValue)
 
 /** Null is asked for by `is`: every text but one differs from the text "null". */
 const comparing =
@@ -14,10 +19,6 @@ const comparing =
     if (!/^null$/i.test(value)) return [spell(field, `${operator}.${value}`)]
     return [spell(field, operator === 'neq' ? 'not.is.null' : 'is.null')]
   }
-
-const is =
-  (word: string): Suggest =>
-  (field) => [`${field}=is.${word}`]
 
 const listing =
   (operator: string): Suggest =>
@@ -35,11 +36,11 @@ const matching =
 const unstarred = (value: string) => value.replace(/^[%*]|[%*]$/g, '')
 
 /** None for another text than a truth value: `empty.txt` is no operator. */
-const isNull =
+const is =
   (whenTrue: string, whenFalse: string): Suggest =>
   (field, value) => {
     if (/^(?:false|f|0|no)$/i.test(value)) return [`${field}=is.${whenFalse}`]
-    return /^(?:true|t|1|yes|null)?$/i.test(value) ? [`${field}=is.${whenTrue}`] : []
+    return /^(?:true|t|1|yes)?$/i.test(value) ? [`${field}=is.${whenTrue}`] : []
   }
 
 const isNot: Suggest = (field, value) => [
@@ -70,25 +71,25 @@ const elements =
 const expression =
   (operator: 'like' | 'ilike'): Suggest =>
   (field, value) => {
-    const pattern = patternOf(value)
+    // A point within an expression may stand behind a word, as one before `*` does.
+    const pattern = isOperatorCall(value.replace(/\.[*+]/g, '')) ? undefined : patternOf(value)
     return pattern === undefined ? [] : [spell(field, `${operator}.${pattern}`)]
   }
 
-/** The words of a full-text search, as they follow one another. */
+/** The words of a full-text search, as they follow one another; none where some are combined or excluded. */
 const words: Suggest = (field, value) => {
+  if (/[^\p{L}\p{N}\s]/u.test(value)) return []
   const found = value.match(/[\p{L}\p{N}]+/gu) ?? []
   return [spell(field, `ilike.*${found.join('*')}*`)]
 }
 
-/** Both ends of `[1,5)` or `1,5`, of which one may be absent. */
+/** Both ends of `[1,5)` or `1,5`, in their order: nothing is between 5 and 1, and everything is not. */
 const between: Suggest = (field, value) => {
-  const [from = '', to = ''] = valuesOf(value)
-  const upper = value.endsWith(')') ? 'lt' : 'lte'
-  const sides = [
-    ...(from === '' ? [] : [spell(field, `gte.${from}`)]),
-    ...(to === '' ? [] : [spell(field, `${upper}.${to}`)]),
-  ]
-  return sides.length === 0 ? [] : [sides.join('&')]
+  const [from = '', to = '', ...others] = valuesOf(value)
+  const isReversed = Number.isNaN(Number(from)) ? from > to : Number(from) > Number(to)
+  if (from === '' || to === '' || others.length > 0 || isReversed) return []
+  const upper = /^\[.*\)$/s.test(value) ? 'lt' : 'lte'
+  return [`${spell(field, `gte.${from}`)}&${spell(field, `${upper}.${to}`)}`]
 }
 
 const bound =
@@ -129,11 +130,11 @@ const OPERATORS = new Map<string, ForeignOperator>([
   ...each('hasall hasevery containsall allof', { suggest: elements('cs') }),
   ...each('containedby within', { suggest: elements('cd') }),
   ...each('overlaps overlap hasany hassome containsany anyof', { suggest: elements('ov') }),
-  ...each('isnull null empty isempty blank isblank', { suggest: isNull('null', 'not_null') }),
-  ...each('exists present', { suggest: isNull('not_null', 'null') }),
+  ...each('isnull null empty isempty blank isblank', { suggest: is('null', 'not_null') }),
+  ...each('exists present', { suggest: is('not_null', 'null') }),
   ...each('isnot isnt', { suggest: isNot }),
-  ...each('istrue checked', { suggest: is('true') }),
-  ...each('isfalse unchecked', { suggest: is('false') }),
+  ...each('istrue checked', { suggest: is('true', 'false') }),
+  ...each('isfalse unchecked', { suggest: is('false', 'true') }),
 ])
 
 /** The grammar's own operators, and signs for them, as other languages write them beside the field. */

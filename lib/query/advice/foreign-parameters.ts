@@ -37,9 +37,16 @@ function sizeOf({ subject, others }: Asked): number {
 }
 
 function page(asked: Asked): string[] {
+  if (whole(asked.value) === undefined) return []
   const size = sizeOf(asked)
   const offset = (Math.max(1, whole(asked.value) ?? 1) - 1) * size
   return [asked.others.has('limit') ? `offset=${offset}` : `limit=${size}&offset=${offset}`]
+}
+
+/** None for another text than a number, which means something else. */
+function numbered(name: string, value: string): string[] {
+  const number = whole(value)
+  return number === undefined ? [] : [`${name}=${number}`]
 }
 
 const DIRECTION = /^(?:asc|desc|1$|-1$)/i
@@ -100,13 +107,13 @@ const PARAMETERS = new Map<string, ForeignParameter>([
     part: 'page',
     purpose: 'for the size of a page',
     instead: 'The size of a page is limit.',
-    suggest: ({ value }) => [`limit=${whole(value) ?? 100}`],
+    suggest: ({ value }) => numbered('limit', value),
   }),
   ...each('skip start from offset pageoffset startindex startat', {
     part: 'page',
     purpose: 'to skip records',
     instead: 'Records are skipped by offset.',
-    suggest: ({ value }) => [`offset=${whole(value) ?? 0}`],
+    suggest: ({ value }) => numbered('offset', value),
   }),
   ...each('sort order sortby sortorder sortdir direction dir orderby ordering sorting', {
     part: 'order',

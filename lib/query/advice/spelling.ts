@@ -3,12 +3,13 @@
 /** Characters that stand for themselves in a query string, and that encodeURIComponent encodes. */
 const PLAIN = new Map([...',:@/{}$'].map((character) => [encodeURIComponent(character), character]))
 
-const LONGEST = 100
+/** Characters of a value that are written. */
+export const LONGEST_VALUE = 100
 
 /** A value as it is written in a URL; a long one is cut. */
 export function spellValue(value: string): string {
   // The cut may halve a surrogate pair; a buffer replaces such a half.
-  const encoded = encodeURIComponent(Buffer.from(value.slice(0, LONGEST)).toString())
+  const encoded = encodeURIComponent(Buffer.from(value.slice(0, LONGEST_VALUE)).toString())
   return encoded.replace(/%2C|%3A|%40|%2F|%7B|%7D|%24/g, (code) => PLAIN.get(code) ?? code)
 }
 

@@ -61,26 +61,24 @@ function parseNode(scanner: Scanner, depth: number): FilterNode {
   const field = parseFieldPath(scanner)
   const parameter = scanner.text.slice(start, scanner.at)
   scanner.expect('.')
-  return parseOperation(scanner, { field, parameter }, parseInnerValue)
+  return parseOperation(scanner, { field, parameter, grouped: true }, parseInnerValue)
 }
 
 /** The left-hand side of an operation, and how it was written. */
 interface Subject {
   field: FieldPath
   parameter: string
+  grouped?: boolean
 }
 
-function parseOperation(
-  scanner: Scanner,
-  { field, parameter }: Subject,
-  parseValue: ValueParser,
-): ConditionNode {
+function parseOperation(scanner: Scanner, subject: Subject, parseValue: ValueParser): ConditionNode {
+  const { field } = subject
   const start = scanner.at
   const negated = scanner.take('not.')
   const operator = scanner.match(operatorWord) ?? ''
   if (!isOperator(operator)) {
     scanner.at = start
-    throw noOperator(parameter, parseValue(scanner))
+    throw noOperator(subject, parseValue(scanner))
   }
   const base = { kind: 'condition', field, negated, operator } as const
   if (operator === 'in') {
@@ -103,7 +101,7 @@ function checked({ operator, field }: { operator: string; field: FieldPath }, va
   )
 }
 
-function noOperator(parameter: string, value: string): UnreadParameter {
+function noOperator({ parameter, grouped }: Subject, value: string): UnreadParameter {
   const detail = `${parameter.slice(0, 80)}: "${value.slice(0, 80)}" does not begin with an operator.`
-  return new UnreadParameter(parameter, value, detail, `Operators: ${operatorList}`)
+  return new UnreadParameter({ parameter, value, grouped }, detail, `Operators: ${operatorList}`)
 }

@@ -25,8 +25,7 @@ const FOREIGN = /^[\w$.]+(?:(?:\[[^\]]*\])+|\s*(?:[<>!~]|=~).*)$/s
 export function parseKey(key: string, value: string): Key {
   if (FOREIGN.test(key))
     throw new UnreadParameter(
-      key,
-      value,
+      { parameter: key, value },
       `"${key.slice(0, 80)}" is no parameter: a filter is field=operator.value.`,
     )
   const scanner = new Scanner(key, `parameter "${key.slice(0, 80)}"`)

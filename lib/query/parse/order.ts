@@ -17,7 +17,7 @@ export function parseOrder(text: string): OrderTerm[] {
     return parseTerms(text)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    throw new UnreadParameter('order', text, error.message, error.extras.hint)
+    throw new UnreadParameter({ parameter: 'order', value: text }, error.message, error.extras.hint)
   }
 }
 

@@ -3,20 +3,30 @@
 import { Problem } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
 
+interface Unread {
+  parameter: string
+  value: string
+  grouped?: boolean
+}
+
 export class UnreadParameter extends Problem {
   /** The parameter, decoded. */
   readonly parameter: string
   readonly value: string
+  /** Whether it is a filter within `or=(..)` or `and=(..)`. */
+  readonly grouped: boolean
 
-  constructor(parameter: string, value: string, detail: string, hint?: string) {
+  constructor({ parameter, value, grouped = false }: Unread, detail: string, hint?: string) {
     super(errors.malformedQuery.kind, detail, hint === undefined ? {} : { hint })
     this.parameter = parameter
     this.value = value
+    this.grouped = grouped
   }
 
   /** The same refusal of a parameter of an embedded level. */
   at(levels: readonly string[]): UnreadParameter {
-    const { parameter, value, message, extras } = this
-    return new UnreadParameter([...levels, parameter].join('.'), value, message, extras.hint)
+    const { parameter, value, grouped, message, extras } = this
+    const unread = { parameter: [...levels, parameter].join('.'), value, grouped }
+    return new UnreadParameter(unread, message, extras.hint)
   }
 }
