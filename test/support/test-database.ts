@@ -28,7 +28,8 @@ export async function createEmptyDatabase(test: Test): Promise<string> {
 
 async function createDatabase(test: Test, template: string): Promise<string> {
   const url = urlOfDatabase(template, `test_${randomUUID().replaceAll('-', '')}`)
-  await administer(url, `create database $ template ${databaseOf(template)}`)
+  // As files, not through the log: half the work where nothing waits for a disk.
+  await administer(url, `create database $ template ${databaseOf(template)} strategy file_copy`)
   test.teardown(() => administer(url, 'drop database $ with (force)'))
   return url
 }
