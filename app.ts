@@ -7,6 +7,7 @@ import Fastify, {
   LogController,
   type RawServerDefault,
 } from 'fastify'
+import type { PasswordCost } from './lib/auth/password.ts'
 import type { Settings } from './lib/config.ts'
 import { type Clock, systemClock } from './lib/process/clock.ts'
 import accessTokens from './plugins/access-tokens.ts'
@@ -83,6 +84,7 @@ export type AppOptions = FastifyServerOptions & {
   clock?: Clock
   /** Milliseconds that the event loop may be late before requests are refused. */
   maxEventLoopDelay?: number
+  passwordCost?: PasswordCost
 }
 
 /** What Node accepts as the head of a request: more than any query that is read, so that a longer one gets an answer. */
@@ -148,7 +150,7 @@ function serverOptions(settings: Settings): FastifyHttpOptions<RawServerDefault>
 export async function buildApp(
   settings: Settings,
   database: Database,
-  { clock = systemClock, maxEventLoopDelay, ...options }: AppOptions = {},
+  { clock = systemClock, maxEventLoopDelay, passwordCost, ...options }: AppOptions = {},
 ): Promise<FastifyInstance> {
   const app = Fastify({ ...serverOptions(settings), ...options })
   await app.register(config, { settings })
@@ -171,7 +173,7 @@ export async function buildApp(
   await app.register(registry)
   await app.register(recordCaches)
   await app.register(indexer)
-  await app.register(passwords)
+  await app.register(passwords, { cost: passwordCost })
   await app.register(signInLimit)
   await app.register(accessTokens, {
     secret: settings.SECRET_KEY,

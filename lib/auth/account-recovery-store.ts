@@ -10,7 +10,7 @@ import { isUniqueViolation } from '../errors/codes.ts'
 import { StartError } from '../errors/start-error.ts'
 import { findCredentials, insertAccount, lockAccount, updateAccount } from './account-store.ts'
 import { normalizeUsername, parseLoginName } from './login-name.ts'
-import { generatePassword, hashPassword } from './password.ts'
+import { generatePassword, hashPassword, type Passwords } from './password.ts'
 import { endSessions } from './session-store.ts'
 import { weaknessOf } from './weak-password.ts'
 
@@ -53,6 +53,11 @@ async function requireStrong(password: string, username: string): Promise<string
   return password
 }
 
+/** What the first admin is created with; the server itself has this shape. */
+interface FirstAdminContext extends RecoveryContext {
+  passwords: Pick<Passwords, 'hash'>
+}
+
 /**
  * Creates the default tenant with its first admin, who is an operator, unless there is a user already.
  *
@@ -60,15 +65,16 @@ async function requireStrong(password: string, username: string): Promise<string
  * @returns the admin that this process has created; null if there was one already
  */
 export async function ensureFirstAdmin(
-  context: RecoveryContext,
+  context: FirstAdminContext,
   { username, password }: { username: string; password: string | undefined },
 ): Promise<FirstAdmin | null> {
-  const { db, directory } = context
+  const { db, directory, passwords } = context
   const tenant = await directory.tenantByName(DEFAULT_TENANT)
   if (tenant !== null && (await hasAccounts(context, tenant))) return null
   const name = normalizeUsername(username)
   const chosen = password === undefined ? generatePassword() : await requireStrong(password, name)
-  const account = { id: uuid(), username: name, role: 'operator', passwordHash: await hashPassword(chosen) }
+  const passwordHash = await passwords.hash(chosen, DEFAULT_TENANT)
+  const account = { id: uuid(), username: name, role: 'operator', passwordHash }
   const id = tenant?.id ?? uuid()
   const insert = (tx: Transaction) => insertAccount(tx, id, account)
   try {

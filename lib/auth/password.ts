@@ -10,7 +10,10 @@ export const PASSWORD_MAX_LENGTH = 1024
 
 // https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#argon2id
 // Of its choices of equal strength the smallest: each of libuv's threads keeps the memory of its last hash for ever.
-const COST = { memoryCost: 7168, timeCost: 5, parallelism: 1 }
+export const PASSWORD_COST = { memoryCost: 7168, timeCost: 5, parallelism: 1 }
+
+/** Of argon2. */
+export type PasswordCost = typeof PASSWORD_COST
 
 /** Of libuv's four threads: the others stay free for files and name look-ups. */
 const CONCURRENT = 2
@@ -39,20 +42,20 @@ export function generatePassword(): string {
 /** The same letters are the same password on every keyboard (RFC 8265, OpaqueString). */
 const normalize = (password: string): string => password.normalize('NFC')
 
-export function hashPassword(password: string): Promise<string> {
-  return argon2.hash(normalize(password), COST)
+export function hashPassword(password: string, cost = PASSWORD_COST): Promise<string> {
+  return argon2.hash(normalize(password), cost)
 }
 
-export function createPasswords(): Passwords {
+export function createPasswords(cost = PASSWORD_COST): Passwords {
   const queue = new FairQueue({ running: CONCURRENT, waiting: MAX_WAITING })
-  const nobodysHash = hashPassword(generatePassword())
+  const nobodysHash = hashPassword(generatePassword(), cost)
   return {
-    hash: (password, tenant) => queue.run(tenant, () => hashPassword(password)),
+    hash: (password, tenant) => queue.run(tenant, () => hashPassword(password, cost)),
     verify: (hash, password, tenant) =>
       queue.run(tenant, async () => {
         const fits = await argon2.verify(hash ?? (await nobodysHash), normalize(password))
         return fits && hash !== null
       }),
-    isOutdated: (hash) => argon2.needsRehash(hash, COST),
+    isOutdated: (hash) => argon2.needsRehash(hash, cost),
   }
 }

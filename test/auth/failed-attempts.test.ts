@@ -1,12 +1,16 @@
 // Guessing: ten failures a minute per account, sixty per address, and successes do not count.
 import t from 'tap'
 import { FailedAttempts } from '../../lib/auth/failed-attempts.ts'
+import { PASSWORD_COST } from '../../lib/auth/password.ts'
 import { ADMIN, as, asAdmin, signIn, startApp, startWithAdmin } from '../support/app.ts'
 import { until } from '../support/until.ts'
 
 const fail = async () => null
 
 const succeed = async () => 'yes'
+
+/** Hashes that take so long that sign-ins wait for each other. */
+const IN_SERVICE = { passwordCost: PASSWORD_COST }
 
 const LIMIT = { tenant: 'a', budgets: [{ key: 'account', limit: 10 }] }
 
@@ -107,7 +111,7 @@ t.test(
 )
 
 t.test('50 rightful sign-ins at once all succeed and do not hold up anything else', async (t) => {
-  const { app } = await startWithAdmin(t)
+  const { app } = await startWithAdmin(t, {}, IN_SERVICE)
   let signedIn = 0
   const signIns = Array.from({ length: 50 }, async () => {
     await signIn(app, ADMIN.username, ADMIN.password)
@@ -121,8 +125,8 @@ t.test('50 rightful sign-ins at once all succeed and do not hold up anything els
 })
 
 t.test('two instances count together, and a success on one wipes out nothing on the other', async (t) => {
-  const { app: here, database } = await startWithAdmin(t)
-  const there = await startApp(t, database)
+  const { app: here, database } = await startWithAdmin(t, {}, IN_SERVICE)
+  const there = await startApp(t, database, {}, IN_SERVICE)
   const guess = async (app: typeof here, username: string, password = 'wrong password') =>
     (await app.inject({ method: 'POST', url: '/auth/token', payload: { username, password } })).statusCode
   for (let n = 0; n < 10; n++) t.equal(await guess(n % 2 ? here : there, ADMIN.username), 401)
@@ -139,7 +143,7 @@ t.test('two instances count together, and a success on one wipes out nothing on 
 })
 
 t.test('many sign-ins of one tenant delay another’s by a turn, not by all of them', async (t) => {
-  const { app } = await startWithAdmin(t)
+  const { app } = await startWithAdmin(t, {}, IN_SERVICE)
   const operator = await asAdmin(app)
   const boss = { username: 'boss', password: 'a password' }
   t.equal((await operator('POST', '/tenants', { name: 'acme', admin: boss })).statusCode, 201)

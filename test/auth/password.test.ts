@@ -3,7 +3,7 @@
 import argon2 from 'argon2'
 import pg from 'pg'
 import t from 'tap'
-import { createPasswords, generatePassword } from '../../lib/auth/password.ts'
+import { createPasswords, generatePassword, PASSWORD_COST } from '../../lib/auth/password.ts'
 import { ADMIN, signIn, startWithAdmin } from '../support/app.ts'
 
 t.test('a password fits its own hash and no other', async (t) => {
@@ -50,7 +50,7 @@ t.test('generated passwords are long and never the same', async (t) => {
 })
 
 t.test('a cheap hash is replaced at the next sign-in, without ending anything', async (t) => {
-  const { app, database } = await startWithAdmin(t)
+  const { app, database } = await startWithAdmin(t, {}, { passwordCost: PASSWORD_COST })
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
   t.teardown(() => client.end())

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import pg from 'pg'
 import t from 'tap'
+import { PASSWORD_COST } from '../../lib/auth/password.ts'
 import { ADMIN, addUser, as, signIn, startWithAdmin, type Tokens } from '../support/app.ts'
 
 const refresh = (app: FastifyInstance, refresh_token: string) =>
@@ -109,7 +110,7 @@ t.test('an expired refresh token is refused, and the next sign-in removes it', a
 })
 
 t.test('the database knows no token and no password', async (t) => {
-  const { app, database } = await startWithAdmin(t)
+  const { app, database } = await startWithAdmin(t, {}, { passwordCost: PASSWORD_COST })
   const { refresh_token, access_token } = await signIn(app, ADMIN.username, ADMIN.password)
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()

@@ -2,6 +2,7 @@
 
 import argon2 from 'argon2'
 import t from 'tap'
+import { PASSWORD_COST } from '../../lib/auth/password.ts'
 import { ADMIN, addUser, as, asAdmin, signIn, startWithAdmin } from '../support/app.ts'
 import { onStatements } from '../support/sent-statements.ts'
 
@@ -76,7 +77,7 @@ t.test('whatever is wrong with a sign-in, the answer is the same 401', async (t)
 })
 
 t.test('whatever is wrong with a sign-in, a password is checked at the same cost', async (t) => {
-  const { app } = await startWithAdmin(t)
+  const { app } = await startWithAdmin(t, {}, { passwordCost: PASSWORD_COST })
   const { id } = await addUser(app, 'gone', 'user')
   const admin = await asAdmin(app)
   await admin('PATCH', `/auth/users/${id}`, { active: false })

@@ -15,6 +15,9 @@ export const ADMIN = { username: 'admin', password: 'correct-horse' }
 /** Milliseconds that a server of the tests waits for a statement, a connection, a turn: longer than a loaded machine takes. */
 const PATIENCE = 60_000
 
+/** What a hash takes in service is what many tests would take most of their time for. */
+const CHEAP = { memoryCost: 64, timeCost: 2, parallelism: 1 }
+
 /** Where the servers of this process keep files, unless a test gives them another place. */
 export const FILE_STORAGE_PATH = join(tmpdir(), `univera-test-files-${process.pid}`)
 
@@ -71,7 +74,7 @@ export async function startApp(
   const app = await buildApp(
     { ...SETTINGS, ...settings },
     { connectTimeout: PATIENCE, ...database },
-    { maxEventLoopDelay: PATIENCE, ...options },
+    { maxEventLoopDelay: PATIENCE, passwordCost: CHEAP, ...options },
   )
   test.teardown(() => app.close())
   await app.ready()
