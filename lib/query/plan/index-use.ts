@@ -57,9 +57,22 @@ export function isIndexWalk({ where, order, outputs, offset, maxLimit }: Records
     return false
   const narrow = leavesOf(where).every((leaf) => isSpan(leaf, first))
   const sorted = first === idColumn || next === idColumn
-  return (
-    narrow && sorted && offset <= maxLimit && outputs.every(isLookup) && weightOf(outputs) <= MOST_LOOKUPS
-  )
+  return narrow && sorted && offset <= maxLimit && isLight(outputs)
+}
+
+/** Whether each record costs little: no others are looked at for its place in the list, and few for what is shown of it. */
+export function costsLittleEach({ where, order, outputs }: RecordsList): boolean {
+  return isOwn(where) && order.every(({ column }) => column.kind !== 'related') && isLight(outputs)
+}
+
+/** Whether a condition looks at the record alone, at any depth. */
+function isOwn(condition: Condition): boolean {
+  if (condition.kind === 'all' || condition.kind === 'any') return condition.of.every(isOwn)
+  return condition.kind !== 'related' && condition.kind !== 'inUse'
+}
+
+function isLight(outputs: readonly GroupOutput[]): boolean {
+  return outputs.every(isLookup) && weightOf(outputs) <= MOST_LOOKUPS
 }
 
 /** Records that one record of a walk may look up, itself included. */

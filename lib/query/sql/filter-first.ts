@@ -4,7 +4,7 @@
 
 import { Parameters } from '../../db/parameters.ts'
 import type { Relation } from '../plan/condition.ts'
-import { hasIndex } from '../plan/index-use.ts'
+import { costsLittleEach, hasIndex } from '../plan/index-use.ts'
 import { type Narrowing, narrowingsOf } from '../plan/narrowing.ts'
 import type { OrderKey } from '../plan/order.ts'
 import type { RecordsList } from '../plan/plan-list.ts'
@@ -38,7 +38,8 @@ export function boundedSteps(plan: RecordsList): (() => EntityStatement)[] {
   const sides = narrowingsOf(plan.where)
   if (sides.length === 0 || plan.limit === 0 || endOf(plan) > LAST_ROW) return []
   return STEPS.map((bounds, at) => () => {
-    const cost = at === 0 ? 'page' : 'open'
+    // What may take long keeps nobody waiting who shares a transaction with it.
+    const cost = at === 0 && costsLittleEach(plan) ? 'page' : 'open'
     return { ...filterFirstSql(plan, sides, bounds), cost }
   })
 }

@@ -183,3 +183,21 @@ t.test('records are found by what they refer to', async (t) => {
     t.strictSame(narrowingsOf(plan.where), [], search)
   }
 })
+
+t.test('only what costs little for each record shares a transaction with others', async (t) => {
+  const seeing = contextOf(city, {
+    lookup: (name) => [city, person].find((one) => one.name === name),
+    entities: () => [city, person],
+  })
+  const costOf = (of: typeof seeing, search: string) =>
+    boundedSteps(planList(parseQuery(search), of) as RecordsList).map((step) => step().cost)
+  t.strictSame(costOf(context, 'age=gt.5&order=name'), ['page', 'open'])
+  t.strictSame(costOf(context, 'age=eq.5&note=eq.1&order=name'), ['page', 'open'])
+  for (const search of [
+    'name=eq.c1&order=size&select=name,person!home(name)',
+    'name=eq.c1&order=size&select=name,person!home()&person=is.null',
+    'name=eq.c1&order=person(count)&select=name,person!home()',
+    `name=eq.c1&order=size&select=${Array.from({ length: 9 }, (_, n) => `a${n}:name`)}`,
+  ])
+    t.strictSame(costOf(seeing, search), ['open', 'open'], search)
+})
