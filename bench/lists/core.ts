@@ -1,4 +1,4 @@
-// The operations that have a bound. Every value is drawn anew for each request.
+// The operations that have a bound. Each request has new random values.
 
 import { type Operation, operation } from './operation.ts'
 import { AGE_GROUP, COLUMNS, OWN_COLUMNS, STUDENT, STUDENT_WITH_SCHOOL } from './shapes.ts'

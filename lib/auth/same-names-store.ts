@@ -9,7 +9,7 @@ export interface SameNames {
   usernames: string[]
 }
 
-/** What the operator is told of them: a user keeps the name that they were made with. */
+/** The warning for the operator: a user name cannot be changed. */
 export const ON_SAME_NAMES =
   'user names that differ only in case: an admin of the tenant keeps one and deletes the others (DELETE /auth/users/{id})'
 

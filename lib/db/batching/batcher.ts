@@ -1,6 +1,6 @@
 // Batches calls of one kind that arrive in one turn of the event loop, or while batches of their kind are in flight. Each
-// caller gets its own result or error: when one call fails, the others run again, each alone. A caller whose answer found no
-// room among the others is told so, and asks again by itself.
+// caller gets its own result or error: when one call fails, the others run again, each alone. A call whose answer does
+// not fit beside the others is rejected, and the caller may repeat it alone.
 import type { Problem } from '../../errors/problem.ts'
 
 interface Pending<Question, Answer> {

@@ -1,7 +1,7 @@
 // Plan: the conditions of a filter by which an index finds every match, and little else.
 import type { Condition, Relation } from './condition.ts'
 import { isFiles } from './file-columns.ts'
-import { boundColumns, hasIndex, leavesOf } from './index-use.ts'
+import { boundColumns, hasIndex, isSameColumn, leavesOf } from './index-use.ts'
 import type { Column } from './operand.ts'
 
 /** Conditions on one indexed column: all of them hold for the records of this side of the filter. */
@@ -14,7 +14,7 @@ export interface Narrowing {
   rank: number
 }
 
-/** More sides make a long text that seldom comes again. */
+/** A statement with more sides is long and rarely reused. */
 const MOST_SIDES = 8
 
 /**
@@ -54,7 +54,7 @@ const rankOf = (sides: readonly Narrowing[]) => Math.max(...sides.map(({ rank })
 function columnOf(leaf: Condition, byColumn: Map<Column, Narrowing>): Narrowing[] {
   const [bound] = boundColumns(leaf)
   if (bound === undefined || !hasIndex(bound.column)) return []
-  const key = [...byColumn.keys()].find((column) => isSame(column, bound.column)) ?? bound.column
+  const key = [...byColumn.keys()].find((column) => isSameColumn(column, bound.column)) ?? bound.column
   const known = byColumn.get(key)
   const rank = bound.exact ? rankOfExact(bound.column) : leaf.kind === 'member' ? RANK.member : RANK.range
   const joined =
@@ -85,8 +85,4 @@ function rankOfExact(column: Column): number {
   if (column.kind === 'system') return RANK.exact
   if (column.field.unique) return RANK.unique
   return column.type.name === 'boolean' ? RANK.oneOfTwo : RANK.exact
-}
-
-function isSame(a: Column, b: Column): boolean {
-  return a === b || (a.kind === 'field' && b.kind === 'field' && a.field === b.field)
 }

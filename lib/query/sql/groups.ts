@@ -26,10 +26,10 @@ export type OutputJson = (output: Output, row: Row) => string
 /** The select of the level's records, in order: column `record`. */
 export function groupsSql(plan: GroupsPlan, source: Source, outputJson: OutputJson): string {
   const { outputs } = plan
-  const inner = outputs.flatMap((output, at) => innerColumns({ output, at, outputs }, source.row, outputJson))
   const where = [source.where, ...filledSql(plan, source.row)].join(' and ')
-  const records = `select ${inner.join(', ') || '1'} from ${source.from} where ${where}`
   const placed = outputs.map((output, at) => ({ output, at, outputs }))
+  const inner = placed.flatMap((one) => innerColumns(one, source.row, outputJson))
+  const records = `select ${inner.join(', ') || '1'} from ${source.from} where ${where}`
   const by = placed.flatMap((one) => groupColumns(one, source.row))
   const shown = placed.flatMap((one) => shownColumns(one, source.row))
   const aggregates = outputs.flatMap((output, at) =>

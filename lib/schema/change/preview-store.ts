@@ -1,4 +1,4 @@
-// What going back to a version would do, and what stands against it: the plan and the first look at the records, without the
+// What a rollback would do, and what prevents it: the plan and the first look at the records, without the
 // change itself.
 import { onPresentEpoch } from '../../db/current-epoch.ts'
 import type { TenantDb } from '../../db/statement.ts'
@@ -32,7 +32,7 @@ interface PreviewContext extends ReplaceContext {
   db: Pick<TenantDb, 'transaction' | 'read'>
 }
 
-/** The preview of a rollback; refuses what the rollback itself would, but for what records stand against. */
+/** The preview of a rollback; refuses what the rollback itself would refuse, except conflicts with records, which it lists. */
 export async function previewRollback(context: PreviewContext, replacement: Replacement): Promise<Preview> {
   const { db, directory } = context
   const { tenantId } = replacement

@@ -61,7 +61,7 @@ async function startDropped(t: Test) {
   return { ...house, courses }
 }
 
-t.test('a preview counts, and names what stands against a rollback', async (t) => {
+t.test('a preview counts, and lists what prevents a rollback', async (t) => {
   const { send, ok, courses, count } = await startDropped(t)
   await ok(send('DELETE', `/course/${courses[0]}`), 204)
   await ok(send('POST', '/pupil/', { name: '6' }), 201)
