@@ -22,6 +22,8 @@ async function startLimited(test: Test, limit: number) {
   limited.username = name
   limited.password = 'pw'
   const migrated = await migrate(limited.href, silentLog)
+  const backends = 'select from pg_stat_activity where usename = $1'
+  await until(async () => (await admin.query(backends, [name])).rowCount === 0, 'the migration is gone')
   const setLimit = (most: number) => admin.query(`alter role ${name} connection limit ${most}`)
   await setLimit(limit)
   const app = await startApp(test, { url: limited.href, ...migrated })
