@@ -46,8 +46,8 @@ const selectHiddenEntities = (tenantId: string): Statement => ({
 export function toEntity(tenantId: string, row: TextRow): Entity {
   const { definition, ...own } = ENTITY_ROW.decode(row)
   // As in the cache, where every member of a definition is there.
-  const none = { purgedKeys: undefined, aliases: undefined, orderedByTime: undefined, formerKeys: undefined }
-  return { ...none, ...definition, tenantId, ...own }
+  const none = { purgedKeys: undefined, aliases: undefined, orderedByTime: undefined }
+  return { ...none, formerKeys: undefined, pending: undefined, ...definition, tenantId, ...own }
 }
 
 /** The tenant's entity of that name; null: there is none. */
