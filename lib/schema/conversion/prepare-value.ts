@@ -1,17 +1,25 @@
 // One value of a field that is being prepared: in its new form, or why it has none. Pure.
 import type { PendingField } from '../../entities/entity.ts'
-import { hasOwnKey } from '../../entities/pending.ts'
 import type { Field } from '../../fields/field.ts'
 import { typeOf } from '../../fields/index.ts'
-import type { ConvertOptions } from './convert-options.ts'
-import { convertValue, type Lookups, misfitOf, type Verdict } from './convert-value.ts'
+import { type Lookups, misfitOf } from './convert-value.ts'
+import type { FieldConversion } from './planned-change.ts'
+import { type Settled, settleRevived, settleValue } from './settle-value.ts'
 
 /** What stands in the place of a value. */
 export interface Prepared {
   /** null: nothing. */
   value: unknown
-  /** Why the value does not fit; absent: it does, or what becomes of it is decided. */
+  /** Why the value is listed as a misfit; absent: it fits, or what becomes of it needs no list. */
   misfit?: string
+}
+
+/** What is known of a record beside the value. */
+export interface Known {
+  /** The value under the new key, where that was the field's before. */
+  kept?: unknown
+  /** What needsLookup asks for. */
+  lookups?: Lookups | undefined
 }
 
 /** The reason of a value whose record has to be looked up, which the background job does. */
@@ -21,37 +29,27 @@ const isRelation = (field: Field) => (typeOf(field.type).element?.(field) ?? fie
 
 /** Whether values are found in the records of another entity. */
 export function needsLookup({ from, to }: PendingField): boolean {
-  return from !== undefined && hasOwnKey({ from, to }) && isRelation(from) !== isRelation(to)
+  return from !== undefined && from.key !== to.key && isRelation(from) !== isRelation(to)
 }
 
-/**
- * @param source the value of the field in force; null or undefined: unset
- * @param lookups what needsLookup asks for, where it is known
- */
-export function prepareValue(field: PendingField, source: unknown, lookups?: Lookups): Prepared {
-  if (source == null) return missing(field)
-  if (needsLookup(field) && lookups === undefined) return { value: null, misfit: LOOKUP }
-  const verdict = verdictOf(field, source, lookups)
-  if ('misfit' in verdict) return instead(field, verdict.misfit.message)
-  return verdict.value === null ? missing(field) : { value: verdict.value }
+/** @param source the value of the field in force; null or undefined: unset */
+export function prepareValue(field: PendingField, source: unknown, known: Known = {}): Prepared {
+  if (source != null && needsLookup(field) && known.lookups === undefined)
+    return { value: null, misfit: LOOKUP }
+  const { value, misfit, refused } = settle(field, source, known)
+  const isListed = refused || conversionOf(field).options.otherwise === 'quarantine'
+  return { value: value ?? null, ...(misfit && isListed ? { misfit: misfit.message } : {}) }
 }
 
-function verdictOf({ from, to, options = {} }: PendingField, source: unknown, lookups?: Lookups): Verdict {
-  if (from !== undefined && from.key !== to.key)
-    return convertValue(source, { from, to, options: options as ConvertOptions, lookups })
-  const misfit = misfitOf(source, to)
-  return misfit === undefined ? { value: source } : { misfit }
+function settle(field: PendingField, source: unknown, { kept, lookups }: Known): Settled {
+  const conversion = conversionOf(field)
+  if (field.from?.key !== field.to.key) return settleRevived(kept, source, conversion, lookups)
+  if (source == null) return settleValue(source, conversion)
+  const misfit = misfitOf(source, field.to)
+  return misfit === undefined ? { value: source } : { value: source, misfit, refused: true }
 }
 
-/** Of a record without a value. */
-function missing({ to, backfill }: PendingField): Prepared {
-  if (to.default !== undefined && (to.required || backfill)) return { value: to.default }
-  return to.required ? { value: null, misfit: 'is required' } : { value: null }
-}
-
-/** Of a record whose value does not fit. */
-function instead({ to, options }: PendingField, reason: string): Prepared {
-  const { otherwise } = (options ?? {}) as ConvertOptions
-  if (otherwise === 'default') return { value: to.default ?? null }
-  return otherwise === 'null' ? { value: null } : { value: null, misfit: reason }
+/** A field that is new has no values to be converted. */
+function conversionOf({ from, to, options = {}, ...rest }: PendingField): FieldConversion {
+  return { ...rest, from: from ?? to, to, options }
 }
