@@ -32,6 +32,7 @@ import limits from './plugins/limits.ts'
 import passwords from './plugins/passwords.ts'
 import proxies from './plugins/proxies.ts'
 import publicUrl from './plugins/public-url.ts'
+import conversions from './plugins/conversions.ts'
 import purges from './plugins/purges.ts'
 import recordCaches from './plugins/record-caches.ts'
 import registry from './plugins/registry.ts'
@@ -188,7 +189,7 @@ export async function buildApp(
   await app.register(currentMetadata)
   for (const plugin of [disk, files, unusedFiles]) await app.register(plugin)
   await app.register(imports)
-  for (const plugin of [formerNames, tenantPurge, purges]) await app.register(plugin)
+  for (const plugin of [formerNames, tenantPurge, purges, conversions]) await app.register(plugin)
   await app.register(auditRetention, { retention: settings.AUDIT_RETENTION })
   await app.register(docs)
   for (const routes of ROUTES) await app.register(routes)

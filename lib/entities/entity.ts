@@ -41,6 +41,8 @@ export interface PendingField {
 export interface PendingChange {
   /** The id of the change. */
   id: string
+  /** The id of the plan that it carries out; absent: none was named. */
+  plan?: string
   fields: PendingField[]
   /** Those that the definition in force has not, in slots that it does not use. */
   constraints: UniqueConstraint[]

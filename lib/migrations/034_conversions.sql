@@ -21,6 +21,8 @@ create table conversion (
   -- The process that works on it, for as long as it keeps saying so.
   worker uuid,
   worked_at timestamptz,
+  -- Whether it was left alone since it was found to be blocked.
+  resting boolean not null default false,
   primary key (tenant_id, entity_id),
   foreign key (tenant_id, entity_id) references entity (tenant_id, id) on delete cascade
 );
@@ -40,7 +42,7 @@ begin
       select c.tenant_id, c.entity_id from conversion c
       where c.due_at <= now()
         and (c.worker is null or c.worker = p_worker or c.worked_at < now() - interval '30 seconds')
-      order by c.due_at, c.worked_at nulls first
+      order by c.worked_at nulls first, c.due_at
       limit 1 for update skip locked)
     returning conversion.*;
 end $$;

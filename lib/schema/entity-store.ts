@@ -56,6 +56,12 @@ export async function findEntity(tx: Transaction, tenantId: string, name: string
   return row === undefined ? null : toEntity(tenantId, row)
 }
 
+/** The entity of that id, also one that is hidden. */
+export async function entityById(tx: Transaction, tenantId: string, id: number): Promise<Entity | undefined> {
+  const [row] = await tx.read(selectEntityById(tenantId, id))
+  return row && toEntity(tenantId, row)
+}
+
 /** Names of the tenant's entities, or of those among the given. */
 export async function entityNames(tx: Queryable, tenantId: string, among?: string[]): Promise<string[]> {
   const { rows } = await tx.query<{ name: string }>(
@@ -99,6 +105,19 @@ export async function updateEntity(
     where tenant_id = $1 and id = $2 returning ${ENTITY_ROW.list}`
   const values = [entity.tenantId, entity.id, JSON.stringify(definition), entity.name]
   return toEntity(entity.tenantId, oneRow(await tx.read({ text, values })))
+}
+
+/** Sets the definition without a new version, since what is published of it stays. */
+export async function saveDefinition(
+  tx: Queryable,
+  { tenantId, id }: Pick<Entity, 'tenantId' | 'id'>,
+  definition: EntityDefinition,
+): Promise<void> {
+  await tx.query('update entity set definition = $3 where tenant_id = $1 and id = $2', [
+    tenantId,
+    id,
+    JSON.stringify(definition),
+  ])
 }
 
 /** Sets the index slots of the fields; no new version, since the published definition does not show them. */

@@ -12,7 +12,8 @@ import type { LinkRow, NewRecord, StoredColumns } from './written-row.ts'
 /** Entity id of each relation's target by name; a file's is FILES. */
 export type TargetIds = ReadonlyMap<string, number>
 
-function linkRows(links: Derived['links'], targets: TargetIds): LinkRow[] {
+/** The link rows of derived links. */
+export function linkRows(links: Derived['links'], targets: TargetIds): LinkRow[] {
   return links.flatMap(({ field, entity, ids }) => {
     const toEntity = entity === null ? FILES : targets.get(entity)
     if (toEntity === undefined) throw new Error(`no target entity ${entity}`)

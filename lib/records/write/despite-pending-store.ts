@@ -3,20 +3,22 @@
 import type { Queryable } from '../../db/statement.ts'
 import type { Entity, UniqueConstraint } from '../../entities/entity.ts'
 import { misfitKeyOf } from '../../entities/pending.ts'
+import { TAKEN } from '../../schema/conversion/misfit-store.ts'
 import { violatesTarget } from './conflicts.ts'
 import { withSavepoint } from './savepoint-store.ts'
 import type { StoredColumns } from './written-row.ts'
 
-/** The reason of a value that another record has. */
-export const TAKEN = 'is taken: another record has this value'
-
 /** The row without the value of a constraint in preparation. */
-export function withoutUnique<T extends StoredColumns>(row: T, constraint: UniqueConstraint): T {
+export function withoutUnique<T extends StoredColumns>(
+  row: T,
+  constraint: UniqueConstraint,
+  reason = TAKEN,
+): T {
   const column = `u${constraint.slot}`
   if (row.slots[column] == null) return row
   const key = misfitKeyOf(constraint)
   const { settled = [], found = [] } = row.misfits ?? {}
-  const misfits = { settled, found: [...found.filter((one) => one.key !== key), { key, reason: TAKEN }] }
+  const misfits = { settled, found: [...found.filter((one) => one.key !== key), { key, reason }] }
   return { ...row, slots: { ...row.slots, [column]: null }, misfits }
 }
 

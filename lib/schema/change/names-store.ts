@@ -12,6 +12,7 @@ import { refersTo } from '../../entities/references.ts'
 import { retarget } from '../../entities/retarget.ts'
 import { errors } from '../../errors.ts'
 import { violation } from '../../fields/violation.ts'
+import { requireSettled } from '../conversion/require-settled.ts'
 import {
   ALIAS_ROW,
   deleteAlias,
@@ -98,6 +99,7 @@ export async function followName(
   others: readonly Entity[],
 ): Promise<void> {
   const referrers = others.filter((one) => one.id !== next.id && refersTo(one, current.name))
+  for (const other of referrers) requireSettled(other)
   for (const other of referrers) {
     const fields = other.fields.map((field) => retarget(field, current.name, next.name))
     const followed = await updateEntity(tx, other, definitionOf({ ...other, fields }))
