@@ -1,11 +1,22 @@
 // One step of a change that is prepared beside live traffic: a batch of records that are not prepared yet, then those whose
 // misfits have not been looked at, and last the change itself.
-import { FOREIGN_KEY_VIOLATION, errorCode } from '../../errors/codes.ts'
+
 import type { TenantScope } from '../../db/scope.ts'
 import type { Transaction } from '../../db/statement.ts'
 import type { Entity, PendingChange } from '../../entities/entity.ts'
-import { type BatchContext, type EntityJob, LOCK_TIMEOUT_MS, runBatchStep } from '../../schema/batch-step-store.ts'
-import { type Conversion, lockConversion, noteWork, saveProgress } from '../../schema/conversion/conversion-store.ts'
+import { errorCode, FOREIGN_KEY_VIOLATION } from '../../errors/codes.ts'
+import {
+  type BatchContext,
+  type EntityJob,
+  LOCK_TIMEOUT_MS,
+  runBatchStep,
+} from '../../schema/batch-step-store.ts'
+import {
+  type Conversion,
+  lockConversion,
+  noteWork,
+  saveProgress,
+} from '../../schema/conversion/conversion-store.ts'
 import { uncheckDependent, uncheckedRecords } from '../../schema/conversion/misfit-store.ts'
 import { needsLookup } from '../../schema/conversion/prepare-value.ts'
 import { entityById } from '../../schema/entity-store.ts'

@@ -8,7 +8,12 @@ import { misfitKeyOf } from '../../entities/pending.ts'
 import type { EntityJob } from '../../schema/batch-step-store.ts'
 import { describeChange, diffDefinitions } from '../../schema/change/diff.ts'
 import { followNames, requireFreeName } from '../../schema/change/names-store.ts'
-import { blockConversion, type Conversion, deleteConversion, lockConversion } from '../../schema/conversion/conversion-store.ts'
+import {
+  blockConversion,
+  type Conversion,
+  deleteConversion,
+  lockConversion,
+} from '../../schema/conversion/conversion-store.ts'
 import type { ConvertOptions } from '../../schema/conversion/convert-options.ts'
 import { lockBriefly } from '../../schema/conversion/entity-lock-store.ts'
 import { forgetFields, hasMisfits, uncheckedRecords } from '../../schema/conversion/misfit-store.ts'
@@ -49,7 +54,11 @@ export async function flip(tx: Transaction, scope: TenantScope, job: EntityJob):
   return 'applied'
 }
 
-function isBlocked(tx: Transaction, entity: Entity, { fields, constraints }: PendingChange): Promise<boolean> {
+function isBlocked(
+  tx: Transaction,
+  entity: Entity,
+  { fields, constraints }: PendingChange,
+): Promise<boolean> {
   const refusing = fields.filter((field) => otherwiseOf(field) !== 'quarantine')
   return hasMisfits(tx, entity, {
     keys: refusing.map(({ to }) => to.key),
@@ -78,7 +87,11 @@ async function putInForce(tx: Transaction, { now, pending, conversion }: Flip): 
   await deleteConversion(tx, now)
   if (author !== null) {
     const actor = { ...author, tenant: { id: now.tenantId } }
-    const details = { version: entity.version, changes: changes.slice(0, NAMED_CHANGES), ...(planId ? { plan: planId } : {}) }
+    const details = {
+      version: entity.version,
+      changes: changes.slice(0, NAMED_CHANGES),
+      ...(planId ? { plan: planId } : {}),
+    }
     await recordAudit(tx, actor, { action, target: entity.name, details })
   }
   return entity

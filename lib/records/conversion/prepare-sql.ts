@@ -35,10 +35,7 @@ export function prepareStatement(
       returning r.tenant_id, r.entity_id, r.id)`,
     ...(linked.length === 0
       ? []
-      : [
-          `gone as (${deleteLinks(linked, rows, p)})`,
-          `added as (${insertLinks(context, rows, p)})`,
-        ]),
+      : [`gone as (${deleteLinks(linked, rows, p)})`, `added as (${insertLinks(context, rows, p)})`]),
     ...checkedMisfitParts(rows, p),
   ]
   return { text: `with ${parts.join(',\n    ')} select count(*)::text from r`, values: p.values }

@@ -62,7 +62,9 @@ async function prepareBatch(
 }
 
 function linkedKeys({ fields }: PendingChange): string[] {
-  const linked = fields.filter((field) => hasOwnKey(field) && typeOf(field.to.type).targets?.(field.to).length)
+  const linked = fields.filter(
+    (field) => hasOwnKey(field) && typeOf(field.to.type).targets?.(field.to).length,
+  )
   return linked.map(({ to }) => to.key)
 }
 
@@ -107,7 +109,11 @@ async function takenTexts(
 }
 
 /** As `otherwise` says; a constraint of several fields, or of one that keeps its key, blocks the change. */
-function givenUp({ pending }: PreparingContext['entity'], row: NewRecord, constraint: UniqueConstraint): NewRecord {
+function givenUp(
+  { pending }: PreparingContext['entity'],
+  row: NewRecord,
+  constraint: UniqueConstraint,
+): NewRecord {
   const key = misfitKeyOf(constraint)
   const field = pending.fields.find(({ to }) => to.key === key)
   const { otherwise = 'refuse' } = (field?.options ?? {}) as ConvertOptions
@@ -118,5 +124,11 @@ function givenUp({ pending }: PreparingContext['entity'], row: NewRecord, constr
   const { [key]: _key, ...keys } = without.keys
   const found = otherwise === 'quarantine' ? without.misfits?.found : row.misfits?.found
   const links = without.links.filter((link) => link.field !== key)
-  return { ...without, data, keys, links, misfits: { settled: without.misfits?.settled ?? [], found: found ?? [] } }
+  return {
+    ...without,
+    data,
+    keys,
+    links,
+    misfits: { settled: without.misfits?.settled ?? [], found: found ?? [] },
+  }
 }

@@ -64,7 +64,11 @@ function settledKeys({ fields, constraints }: PendingChange): string[] {
 }
 
 /** Whether the record has all of it already; slots are not compared. */
-export function isPrepared({ data, keys, slots, links }: NewRecord, own: readonly string[], now: CurrentRecord) {
+export function isPrepared(
+  { data, keys, slots, links }: NewRecord,
+  own: readonly string[],
+  now: CurrentRecord,
+) {
   if (Object.keys(slots).length > 0 || links.length > 0) return false
   const isSame = (one: Record<string, unknown>, other: Readonly<Record<string, unknown>>) =>
     own.every((key) => JSON.stringify(one[key]) === JSON.stringify(other[key]))

@@ -49,10 +49,7 @@ interface Misfits {
   checked: boolean
 }
 
-function partsOf(
-  { settled, found, same, checked }: Misfits,
-  p: Parameters,
-): string[] {
+function partsOf({ settled, found, same, checked }: Misfits, p: Parameters): string[] {
   const parts: string[] = []
   if (settled.length > 0)
     parts.push(`settled as (delete from misfit m using r

@@ -21,7 +21,7 @@ import {
 
 /** New values for some of a record's fields; a touched field that has no value is unset. */
 export interface RecordChange extends StoredColumns {
-  /** Keys of the fields that are set or unset. */
+  /** The keys that are set or unset: of the fields, and of other forms of their values. */
   touched: readonly string[]
   /** Those of them that hold links. */
   touchedLinks: readonly string[]
@@ -64,10 +64,12 @@ export function updateWhere(context: WriteContext, change: RecordChange, where: 
   const set = assignments(context, change, p)
   const update = `update record as r set ${set} where ${where(p)} returning`
   const misfits = sharedMisfitParts(change.misfits, p)
-  if (misfits.length === 0)
-    return { text: `${update} ${answerColumns('r', context, p)}`, values: p.values }
+  if (misfits.length === 0) return { text: `${update} ${answerColumns('r', context, p)}`, values: p.values }
   const parts = [`r as (${update} r.*)`, ...misfits]
-  return { text: `with ${parts.join(', ')} select ${answerColumns('r', context, p)} from r`, values: p.values }
+  return {
+    text: `with ${parts.join(', ')} select ${answerColumns('r', context, p)} from r`,
+    values: p.values,
+  }
 }
 
 /** As updateWhere; answers with the number of records alone. */

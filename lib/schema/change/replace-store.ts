@@ -13,8 +13,10 @@ import { definitionOf, type Entity } from '../../entities/entity.ts'
 import { retarget } from '../../entities/retarget.ts'
 import { isUniqueViolation } from '../../errors/codes.ts'
 import { errors } from '../../errors.ts'
+import { type LookupSource, lookupSources, lookupTargets } from '../conversion/lookup-store.ts'
+import { requireSettled } from '../conversion/require-settled.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
-import { queueFill, updateEntity } from '../entity-store.ts'
+import { entitiesNamed, queueFill, updateEntity } from '../entity-store.ts'
 import { insertVersion } from '../version-store.ts'
 import type { Grace } from './aliases.ts'
 import { checkRoom, checkTargets, currentEntity } from './definition-store.ts'
@@ -27,7 +29,7 @@ import {
   type RewritePass,
   rewriteRecords,
 } from './record-rewrite-store.ts'
-import { needsNoRewrite, type RecordRewrite, reviseDefinition } from './revise.ts'
+import { needsNoRewrite, newKeys, type RecordRewrite, reviseDefinition } from './revise.ts'
 import { ViolationReport } from './violation-report.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -65,6 +67,8 @@ export interface Plan {
   current: Entity
   next: Entity
   work: RecordRewrite
+  /** Where values of relations are looked up. */
+  lookups: ReadonlyMap<string, LookupSource>
 }
 
 /** Changes that an entry of the audit log names. */
@@ -77,11 +81,16 @@ class ConcurrentChange extends Error {}
 export async function makePlan(tx: Transaction, replacement: Replacement): Promise<Plan> {
   const { tenantId, name, versions, grace } = replacement
   const current = await currentEntity(tx, { id: tenantId, epoch: 0 }, name, versions)
+  requireSettled(current)
   const parsed = replacement.revise(current)
   await checkTargets(tx, tenantId, parsed)
   const fields = current.fields.map((field) => retarget(field, current.name, parsed.name))
   const { definition, work } = reviseDefinition({ ...current, fields }, parsed, grace)
-  return { parsed, current, next: { ...current, ...definition, name: parsed.name }, work }
+  const lookups = lookupSources(
+    work.conversions,
+    await entitiesNamed(tx, tenantId, lookupTargets(work.conversions)),
+  )
+  return { parsed, current, next: { ...current, ...definition, name: parsed.name }, work, lookups }
 }
 
 /**
@@ -154,7 +163,7 @@ async function recordReplacement(
 ) {
   const { current } = plan
   const author = actor ?? null
-  await followNames(tx, { current, next: entity, grace, author })
+  await followNames(tx, { current, next: entity, grace, author, keys: newKeys(plan.work.conversions) })
   const changes = diffDefinitions(current, entity).map(describeChange)
   await insertVersion(tx, entity, author, changes)
   if (actor === undefined) return

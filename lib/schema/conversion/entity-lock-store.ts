@@ -1,8 +1,8 @@
 // The exclusive lock of an entity for a moment: writers queue behind whoever waits for it, so it is not waited for long, and
 // tried again where a long write holds it.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Awaited, requireClient } from '../../db/while-awaited.ts'
 import type { Queryable } from '../../db/statement.ts'
+import { type Awaited, requireClient } from '../../db/while-awaited.ts'
 import { errorCode, LOCK_NOT_AVAILABLE } from '../../errors/codes.ts'
 import { errors } from '../../errors.ts'
 

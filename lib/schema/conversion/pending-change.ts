@@ -16,8 +16,9 @@ export function pendingChange(planned: PlannedChange, id: string): PendingChange
   return { id, fields, constraints, slots: newSlots(current, next, fields) }
 }
 
-function pendingFields({ current, conversions, work }: PlannedChange): PendingField[] {
+function pendingFields({ current, work }: PlannedChange): PendingField[] {
   const before = new Map(current.fields.map((field) => [field.key, field]))
+  const { conversions } = work
   const converted = [...conversions.values()].map(
     ({ options, ...field }): PendingField => ({ ...field, options: { ...options } }),
   )
@@ -72,7 +73,13 @@ export function definitionInForce(now: Entity, planned: Entity, pending: Pending
   )
   const { purgedKeys, orderedByTime, formerKeys } = now
   const rest = { purgedKeys, orderedByTime, formerKeys, pending: undefined }
-  return { ...planned, ...rest, version: now.version, constraints, slots: slotsInForce(now, planned, pending) }
+  return {
+    ...planned,
+    ...rest,
+    version: now.version,
+    constraints,
+    slots: slotsInForce(now, planned, pending),
+  }
 }
 
 function slotsInForce(now: Entity, planned: Entity, pending: PendingChange): Slots {

@@ -25,26 +25,39 @@ export function writesMore({ fields, pending }: Entity): boolean {
  */
 export function withPending(entity: Entity, patch: Patch, isWhole = false): WrittenPatch {
   if (!writesMore(entity)) return { patch }
-  const written: Record<string, unknown> = { ...patch }
-  const settled = new Set<string>()
-  const found: { key: string; reason: string }[] = []
-  for (const { key, from = [] } of entity.fields) {
-    if (!Object.hasOwn(patch, key)) continue
-    for (const former of from) {
-      if (!isWhole) written[former.key] = null
-      if (former.listed) settled.add(key)
-    }
+  const changed = entity.fields.filter(({ key, from }) => from !== undefined && Object.hasOwn(patch, key))
+  const former = isWhole
+    ? []
+    : changed.flatMap(({ from = [] }) => from.map(({ key }) => [key, null] as const))
+  const touched = (entity.pending?.fields ?? []).filter((field) => isWhole || isTouched(field, patch))
+  const prepared = touched.map((field) => prepare(field, patch))
+  const values = prepared.flatMap(({ value }) => value)
+  // On the way back a former key is written again.
+  const written = { ...patch, ...Object.fromEntries([...former, ...values]) }
+  const settled = new Set([
+    ...changed.filter(({ from }) => from?.some(({ listed }) => listed)).map(({ key }) => key),
+    ...touched.map(({ to }) => to.key),
+    ...constrained(entity, written),
+  ])
+  if (settled.size === 0) return { patch: written }
+  const found = prepared.flatMap(({ misfit }) => misfit)
+  return { patch: written, misfits: { settled: [...settled], found } }
+}
+
+/** The value of a field under a key of its own, and why it does not fit; none or one of each. */
+function prepare(field: PendingField, patch: Patch) {
+  const { key } = field.to
+  const { value, misfit } = prepareValue(field, patch[field.from?.key ?? key])
+  return {
+    value: hasOwnKey(field) ? [[key, value] as const] : [],
+    misfit: misfit === undefined ? [] : [{ key, reason: misfit }],
   }
-  for (const field of entity.pending?.fields ?? []) {
-    if (!isWhole && !isTouched(field, patch)) continue
-    const { value, misfit } = prepareValue(field, patch[field.from?.key ?? field.to.key])
-    settled.add(field.to.key)
-    if (hasOwnKey(field)) written[field.to.key] = value
-    if (misfit !== undefined) found.push({ key: field.to.key, reason: misfit })
-  }
-  for (const constraint of entity.pending?.constraints ?? [])
-    if (constraint.keys.some((key) => Object.hasOwn(written, key))) settled.add(misfitKeyOf(constraint))
-  return settled.size === 0 ? { patch: written } : { patch: written, misfits: { settled: [...settled], found } }
+}
+
+/** The keys under which constraints in preparation list records that are written like this. */
+function constrained({ pending }: Entity, written: Patch): string[] {
+  const constraints = pending?.constraints ?? []
+  return constraints.filter(({ keys }) => keys.some((key) => Object.hasOwn(written, key))).map(misfitKeyOf)
 }
 
 function isTouched({ from, to }: PendingField, patch: Patch): boolean {

@@ -5,8 +5,8 @@ import type { TenantDb, Transaction } from '../../db/statement.ts'
 import { ENTITY_NAME, type Entity } from '../../entities/entity.ts'
 import { refersTo } from '../../entities/references.ts'
 import { errors } from '../../errors.ts'
-import { endPending } from '../conversion/cancel-store.ts'
 import { type Author, currentEntity } from '../change/definition-store.ts'
+import { endPending } from '../conversion/cancel-store.ts'
 import { findEntity, listEntities } from '../entity-store.ts'
 import {
   type Deleted,
