@@ -3,6 +3,7 @@
 
 import type { Violation } from '../errors/problem.ts'
 import type { Field, JsonSchema } from './field.ts'
+import type { Rounding } from './rounding.ts'
 
 /** The filter operators of the query grammar that can be typed by a field. */
 export type Operator =
@@ -36,6 +37,19 @@ export interface Format {
   test(text: string): boolean
   /** Continues "must be": `a date such as 2024-02-29`. */
   expects: string
+}
+
+/** How values of another type are taken over, where the type alone does not say. */
+export interface Takeover {
+  round?: Rounding | undefined
+  /** IANA name of the zone of local times; absent: UTC for days, and a local time is no instant. */
+  timezone?: string | undefined
+}
+
+/** A value of another type as one of this; `lossy`: it has lost something. */
+export interface TakenOver {
+  value: unknown
+  lossy?: true
 }
 
 /**
@@ -84,6 +98,11 @@ export interface FieldType<F extends Field = Field> {
   readonly uniqueByDefault?: 'ci'
   /** The stored form of a filter's text (`age=gt.5`); undefined when the text is no value of this type. */
   parse?(text: string, field: F): unknown
+  /**
+   * A value of another type, where its text is not what `parse` reads: undefined: the text decides; null: it is no value of
+   * this one. Only single values; the result is validated.
+   */
+  fromOther?(value: unknown, from: Field, how: Takeover & { field: F }): TakenOver | null | undefined
   /** The field that each element of a list value satisfies; undefined when values are no lists. */
   element?(field: F): Field | undefined
   /** The records or files a stored value points to. */

@@ -18,6 +18,8 @@ export interface Preferences {
   systemFields?: 'keep'
   /** Seconds that the addresses of files in the answer are signed for. */
   sign?: number
+  /** Seconds that the client waits for what takes long. */
+  wait?: number
 }
 
 const values: Readonly<Record<string, readonly string[]>> = {
@@ -65,6 +67,7 @@ const isValidity = (text: string) => /^\d{1,6}$/.test(text) && Number(text) >= 1
 function readValue(name: string, value: string): [keyof Preferences, string | number] | undefined {
   if (name === 'max-affected') return /^\d{1,15}$/.test(value) ? ['maxAffected', Number(value)] : undefined
   if (name === 'sign') return isValidity(value) ? ['sign', Number(value)] : undefined
+  if (name === 'wait') return /^\d{1,3}$/.test(value) ? ['wait', Number(value)] : undefined
   const lower = value.toLowerCase()
   if (!allowed.get(name)?.includes(lower)) return undefined
   return [HYPHENATED[name] ?? (name as keyof Preferences), lower]

@@ -46,14 +46,20 @@ const selectHiddenEntities = (tenantId: string): Statement => ({
 export function toEntity(tenantId: string, row: TextRow): Entity {
   const { definition, ...own } = ENTITY_ROW.decode(row)
   // As in the cache, where every member of a definition is there.
-  const none = { purgedKeys: undefined, aliases: undefined, orderedByTime: undefined, formerKeys: undefined }
-  return { ...none, ...definition, tenantId, ...own }
+  const none = { purgedKeys: undefined, aliases: undefined, orderedByTime: undefined }
+  return { ...none, formerKeys: undefined, pending: undefined, ...definition, tenantId, ...own }
 }
 
 /** The tenant's entity of that name; null: there is none. */
 export async function findEntity(tx: Transaction, tenantId: string, name: string): Promise<Entity | null> {
   const [row] = await tx.read(selectEntity(tenantId, name))
   return row === undefined ? null : toEntity(tenantId, row)
+}
+
+/** The entity of that id, also one that is hidden. */
+export async function entityById(tx: Transaction, tenantId: string, id: number): Promise<Entity | undefined> {
+  const [row] = await tx.read(selectEntityById(tenantId, id))
+  return row && toEntity(tenantId, row)
 }
 
 /** Names of the tenant's entities, or of those among the given. */
@@ -63,6 +69,20 @@ export async function entityNames(tx: Queryable, tenantId: string, among?: strin
     among === undefined ? [tenantId] : [tenantId, among],
   )
   return rows.map(({ name }) => name)
+}
+
+/** Those of the tenant's entities, by name. */
+export async function entitiesNamed(
+  tx: Transaction,
+  tenantId: string,
+  names: readonly string[],
+): Promise<Map<string, Entity>> {
+  const found = new Map<string, Entity>()
+  for (const name of new Set(names)) {
+    const entity = await findEntity(tx, tenantId, name)
+    if (entity !== null) found.set(name, entity)
+  }
+  return found
 }
 
 /** Every entity of the tenant, ordered by name. */
@@ -99,6 +119,19 @@ export async function updateEntity(
     where tenant_id = $1 and id = $2 returning ${ENTITY_ROW.list}`
   const values = [entity.tenantId, entity.id, JSON.stringify(definition), entity.name]
   return toEntity(entity.tenantId, oneRow(await tx.read({ text, values })))
+}
+
+/** Sets the definition without a new version, since what is published of it stays. */
+export async function saveDefinition(
+  tx: Queryable,
+  { tenantId, id }: Pick<Entity, 'tenantId' | 'id'>,
+  definition: EntityDefinition,
+): Promise<void> {
+  await tx.query('update entity set definition = $3 where tenant_id = $1 and id = $2', [
+    tenantId,
+    id,
+    JSON.stringify(definition),
+  ])
 }
 
 /** Sets the index slots of the fields; no new version, since the published definition does not show them. */

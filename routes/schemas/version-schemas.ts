@@ -31,6 +31,7 @@ export const change = {
         'type',
         'tightened',
         'loosened',
+        'reformatted',
         'described',
         'label',
         'description',

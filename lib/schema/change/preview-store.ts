@@ -9,7 +9,8 @@ import { countFields } from '../deletion/field-counts-store.ts'
 import { countDangling } from './dangling-store.ts'
 import { type DefinitionChange, diffDefinitions } from './diff.ts'
 import { requireFreeName } from './names-store.ts'
-import { makePlan, type Plan, type ReplaceContext, type Replacement, survey } from './replace-store.ts'
+import { makePlan, survey } from './replace-store.ts'
+import type { Plan, ReplaceContext, Replacement } from './replacement.ts'
 import { needsNoRewrite } from './revise.ts'
 
 export interface PreviewedChange extends DefinitionChange {

@@ -2,21 +2,22 @@
 // writer can come in between, those written meanwhile. Only then does the definition change, all in one commit. New index
 // slots come into force empty; lib/indexing fills them afterwards.
 import { isDeepStrictEqual } from 'node:util'
-import { type AuditActor, recordAudit } from '../../audit/audit-store.ts'
+import { recordAudit } from '../../audit/audit-store.ts'
 import { onPresentEpoch } from '../../db/current-epoch.ts'
 import { retryStale } from '../../db/retry-stale.ts'
 import type { TenantScope } from '../../db/scope.ts'
-import type { TenantDb, Transaction } from '../../db/statement.ts'
-import type { TenantDirectory } from '../../db/tenant-directory.ts'
-import { type Awaited, whileAwaited } from '../../db/while-awaited.ts'
+import type { Transaction } from '../../db/statement.ts'
+import { whileAwaited } from '../../db/while-awaited.ts'
 import { definitionOf, type Entity } from '../../entities/entity.ts'
 import { retarget } from '../../entities/retarget.ts'
 import { isUniqueViolation } from '../../errors/codes.ts'
 import { errors } from '../../errors.ts'
-import type { ParsedDefinition } from '../definition/parse-definition.ts'
-import { queueFill, updateEntity } from '../entity-store.ts'
+import { Outdated } from '../conversion/begin-store.ts'
+import { lookupSources, lookupTargets } from '../conversion/lookup-store.ts'
+import { requireSettled } from '../conversion/require-settled.ts'
+import { entitiesNamed, queueFill, updateEntity } from '../entity-store.ts'
 import { insertVersion } from '../version-store.ts'
-import type { Grace } from './aliases.ts'
+import { beginIfLarge } from './background-store.ts'
 import { checkRoom, checkTargets, currentEntity } from './definition-store.ts'
 import { describeChange, diffDefinitions } from './diff.ts'
 import { followNames, requireFreeName } from './names-store.ts'
@@ -27,45 +28,10 @@ import {
   type RewritePass,
   rewriteRecords,
 } from './record-rewrite-store.ts'
-import { needsNoRewrite, type RecordRewrite, reviseDefinition } from './revise.ts'
+import type { Plan, ReplaceContext, Replaced, Replacement } from './replacement.ts'
+import { needsNoRewrite, newKeys, reviseDefinition } from './revise.ts'
 import { ViolationReport } from './violation-report.ts'
 import { warningsOf } from './warnings.ts'
-
-export interface Replacement extends Awaited {
-  tenantId: string
-  /** The entity's name, present or former. */
-  name: string
-  /** The definition as it is to be, from the one in force; its name may be another. */
-  revise: (current: Entity) => ParsedDefinition
-  /** For how long former names go on working. */
-  grace: Grace
-  /** What the audit log calls it. */
-  action: 'schema.change' | 'schema.rename' | 'schema.rollback'
-  /** Versions that If-Match accepts; undefined: any. */
-  versions: readonly number[] | undefined
-  /** For the audit log; absent: the server itself. */
-  actor?: AuditActor
-}
-
-/** What a definition is replaced with; the server itself has this shape. */
-export interface ReplaceContext {
-  db: Pick<TenantDb, 'transaction'>
-  directory: Pick<TenantDirectory, 'tenantById'>
-}
-
-export interface Replaced {
-  /** The next version, in force on every instance. */
-  entity: Entity
-  /** What the change does to existing records that its author may not expect. */
-  warnings: string[]
-}
-
-export interface Plan {
-  parsed: ParsedDefinition
-  current: Entity
-  next: Entity
-  work: RecordRewrite
-}
 
 /** Changes that an entry of the audit log names. */
 const NAMED_CHANGES = 20
@@ -77,11 +43,16 @@ class ConcurrentChange extends Error {}
 export async function makePlan(tx: Transaction, replacement: Replacement): Promise<Plan> {
   const { tenantId, name, versions, grace } = replacement
   const current = await currentEntity(tx, { id: tenantId, epoch: 0 }, name, versions)
+  requireSettled(current)
   const parsed = replacement.revise(current)
   await checkTargets(tx, tenantId, parsed)
   const fields = current.fields.map((field) => retarget(field, current.name, parsed.name))
   const { definition, work } = reviseDefinition({ ...current, fields }, parsed, grace)
-  return { parsed, current, next: { ...current, ...definition, name: parsed.name }, work }
+  const lookups = lookupSources(
+    work.conversions,
+    await entitiesNamed(tx, tenantId, lookupTargets(work.conversions)),
+  )
+  return { parsed, current, next: { ...current, ...definition, name: parsed.name }, work, lookups }
 }
 
 /**
@@ -154,7 +125,7 @@ async function recordReplacement(
 ) {
   const { current } = plan
   const author = actor ?? null
-  await followNames(tx, { current, next: entity, grace, author })
+  await followNames(tx, { current, next: entity, grace, author, keys: newKeys(plan.work.conversions) })
   const changes = diffDefinitions(current, entity).map(describeChange)
   await insertVersion(tx, entity, author, changes)
   if (actor === undefined) return
@@ -175,6 +146,8 @@ async function replaceOnce({ db, directory }: ReplaceContext, replacement: Repla
     : await onPresentEpoch(directory, tenantId, (scope) =>
         db.transaction(scope, [], (tx) => survey(whileAwaited(tx, replacement), plan)),
       )
+  const begun = await beginIfLarge({ db, directory }, replacement, { plan, pass })
+  if (begun !== undefined) return { entity: plan.current, warnings: [], begun }
   const { entity, trimmed } = await onPresentEpoch(directory, tenantId, (scope) =>
     db.transaction(scope, 'metadata', async (tx) => {
       const changed = await putInForce(whileAwaited(tx, replacement), scope, plan, pass)
@@ -192,6 +165,6 @@ async function replaceOnce({ db, directory }: ReplaceContext, replacement: Repla
 export async function replaceEntity(context: ReplaceContext, replacement: Replacement): Promise<Replaced> {
   return retryStale(
     () => replaceOnce(context, replacement),
-    (error) => error instanceof ConcurrentChange,
+    (error) => error instanceof ConcurrentChange || error instanceof Outdated,
   )
 }

@@ -3,6 +3,7 @@
 import type { Entity } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
 import type { Field } from '../../fields/field.ts'
+import { heir } from '../conversion/rekey.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
 import { uniqueOf } from '../definition/present-definition.ts'
 import type { EntityVersion } from '../version-store.ts'
@@ -22,9 +23,15 @@ export function restoredDefinition(current: Entity, target: Entity): ParsedDefin
     return present?.entity === undefined ? field : { ...field, entity: present.entity }
   })
   const { name, label, description } = target
-  // A purged field comes back as a new one: what is purged of it, and what is not yet, stays under the key that it had.
-  const kept = fields.filter(({ key }) => !current.purgedKeys?.includes(key))
-  const keys = new Map(kept.map((field) => [field.name, field.key]))
+  // A purged field comes back as a new one: what is purged of it, and what is not yet, stays under the key that it had. Where
+  // its values have taken another form since, that is converted.
+  const keys = new Map(
+    fields.flatMap(({ name, key }): [string, string][] => {
+      if (!current.purgedKeys?.includes(key)) return [[name, key]]
+      const holder = heir(current.fields, key)
+      return holder === undefined ? [] : [[name, holder.key]]
+    }),
+  )
   const unique = uniqueOf({ fields, constraints: target.constraints })
   return { name, label, description, fields, unique, was: new Map(), keys, backfill: new Set() }
 }
