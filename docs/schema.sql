@@ -4,6 +4,44 @@
 
 create function app_tenant() returns uuid language sql stable parallel safe as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$;
 
+create table change (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  id uuid not null,
+  version integer not null,
+  op "char" not null,
+  was jsonb,
+  was_at timestamp with time zone,
+  was_by uuid,
+  made_at timestamp with time zone,
+  made_by uuid,
+  schema integer not null,
+  actor uuid,
+  at timestamp with time zone not null default now(),
+  kept "char" not null,
+  tx bigint not null default ((pg_current_xact_id())::text)::bigint,
+  seq bigint not null default nextval('change_seq'::regclass),
+  constraint change_pkey primary key (tenant_id, entity_id, id, seq)
+);
+create index change_tx on change using btree (tx, tenant_id, entity_id, seq);
+alter table change enable row level security;
+alter table change force row level security;
+create policy tenant_or_platform on change using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
+grant select, insert, update, delete on change to univera_app;
+
+create table change_sweep (
+  kept "char" not null,
+  tx bigint not null,
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  seq bigint not null,
+  constraint change_sweep_pkey primary key (kept)
+);
+alter table change_sweep enable row level security;
+alter table change_sweep force row level security;
+create policy platform_only on change_sweep using (current_setting('app.platform'::text, true) = 'on'::text);
+grant select, insert, update, delete on change_sweep to univera_app;
+
 create table failed_attempt (
   key bytea not null,
   failures integer not null,
@@ -192,6 +230,30 @@ create policy tenant_only on entity using (tenant_id = app_tenant());
 grant select, insert, update, delete on entity to univera_app;
 grant select, usage on sequence entity_id_seq to univera_app;
 
+create table conversion (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  id uuid not null,
+  plan_id text,
+  state text not null default 'filling'::text,
+  change jsonb not null,
+  after_id uuid not null default '00000000-0000-0000-0000-000000000000'::uuid,
+  upto_id uuid,
+  done bigint not null default 0,
+  total bigint,
+  begun_at timestamp with time zone not null default now(),
+  due_at timestamp with time zone not null default now(),
+  worker uuid,
+  worked_at timestamp with time zone,
+  resting boolean not null default false,
+  constraint conversion_pkey primary key (tenant_id, entity_id),
+  constraint conversion_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+alter table conversion enable row level security;
+alter table conversion force row level security;
+create policy tenant_or_platform on conversion using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
+grant select, insert, update, delete on conversion to univera_app;
+
 create table entity_deletion (
   tenant_id uuid not null,
   entity_id bigint not null,
@@ -257,6 +319,34 @@ alter table key_fill enable row level security;
 alter table key_fill force row level security;
 create policy tenant_or_platform on key_fill using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
 grant select, insert, update, delete on key_fill to univera_app;
+
+create table logged_entity (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  since timestamp with time zone not null default clock_timestamp(),
+  constraint logged_entity_pkey primary key (tenant_id, entity_id),
+  constraint logged_entity_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+alter table logged_entity enable row level security;
+alter table logged_entity force row level security;
+create policy tenant_or_platform on logged_entity using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
+grant select, insert, update, delete on logged_entity to univera_app;
+
+create table misfit (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  key text not null,
+  id uuid not null,
+  reason text not null,
+  checked boolean not null default false,
+  constraint misfit_pkey primary key (tenant_id, entity_id, key, id),
+  constraint misfit_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+create index misfit_unchecked on misfit using btree (tenant_id, entity_id, key, id) where (not checked);
+alter table misfit enable row level security;
+alter table misfit force row level security;
+create policy tenant_only on misfit using (tenant_id = app_tenant());
+grant select, insert, update, delete on misfit to univera_app;
 
 create table name_alias (
   tenant_id uuid not null,
@@ -387,6 +477,19 @@ alter table stranger_window force row level security;
 create policy tenant_only on stranger_window using (tenant_id = app_tenant());
 grant select, insert, update, delete on stranger_window to univera_app;
 
+create table tick (
+  id bigint not null,
+  snap pg_snapshot not null,
+  seq bigint not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  constraint tick_pkey primary key (id)
+);
+create index tick_at on tick using btree (at);
+alter table tick enable row level security;
+alter table tick force row level security;
+create policy platform_only on tick using (current_setting('app.platform'::text, true) = 'on'::text);
+grant select, insert, update, delete on tick to univera_app;
+
 create table upload_right (
   tenant_id uuid not null,
   role text not null,
@@ -434,6 +537,20 @@ begin
   if exists (select from tenant where id = p_tenant and epoch = p_epoch) then return true; end if;
   perform set_config('app.tenant_id', '', true);
   return false;
+end $$;
+
+create function claim_conversion(p_worker uuid) returns setof conversion language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query
+    update conversion set worker = p_worker, worked_at = now()
+    where (tenant_id, entity_id) = (
+      select c.tenant_id, c.entity_id from conversion c
+      where c.due_at <= now()
+        and (c.worker is null or c.worker = p_worker or c.worked_at < now() - interval '30 seconds')
+      order by c.worked_at nulls first, c.due_at
+      limit 1 for update skip locked)
+    returning conversion.*;
 end $$;
 
 create function claim_entity_purge(p_worker uuid) returns setof entity_deletion language plpgsql as $$
@@ -582,11 +699,47 @@ begin
   end loop;
 end $$;
 
+create function forget_foreign_ticks() returns void language plpgsql as $$
+declare first_free bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+begin
+  perform set_config('app.platform', 'on', true);
+  if exists (select from change c where c.tx >= first_free)
+    or exists (select from tick t where pg_snapshot_xmax(t.snap)::text::bigint > first_free)
+  then
+    update change c set tx = 0 where c.tx >= first_free;
+    delete from tick;
+    delete from change_sweep;
+  end if;
+end $$;
+
+create function is_anything_logged() returns boolean language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return exists (select from logged_entity);
+end $$;
+
 create function list_tenants(p_limit bigint, p_offset bigint) returns setof tenant language plpgsql as $$
 begin
   perform set_config('app.platform', 'on', true);
   return query select * from tenant where deleted_at is null and name <> ''
     order by name collate "C" limit p_limit offset p_offset;
+end $$;
+
+create function make_tick() returns setof tick language plpgsql as $$
+declare last tick;
+begin
+  perform set_config('app.platform', 'on', true);
+  select * into last from tick order by id desc limit 1;
+  if last.id is null
+    or exists (select from change c where c.tx >= pg_snapshot_xmax(last.snap)::text::bigint)
+    or exists (
+      select from pg_snapshot_xip(last.snap) x join change c on c.tx = x::text::bigint)
+  then
+    insert into tick (id, snap, seq)
+    select coalesce(last.id, 0) + 1, pg_current_snapshot(), s.last_value from change_seq s
+    on conflict do nothing;
+  end if;
+  return query select t.* from tick t order by t.id desc limit 1;
 end $$;
 
 create function names_without_key(p_limit integer) returns table(tenant_id uuid, id uuid, username text) language plpgsql as $$
@@ -603,6 +756,25 @@ begin
     where tenant_id = old.tenant_id and entity_id = 0 and id = old.to_id
     for no key update skip locked);
   return null;
+end $$;
+
+create function read_changes(p_from bigint, p_to bigint) returns table(tenant_id uuid, entity_id bigint, id uuid, version integer, op "char", seq bigint) language plpgsql as $$
+declare
+  a pg_snapshot;
+  b pg_snapshot;
+begin
+  perform set_config('app.platform', 'on', true);
+  select t.snap into strict a from tick t where t.id = p_from;
+  select t.snap into strict b from tick t where t.id = p_to;
+  return query
+    select c.tenant_id, c.entity_id, c.id, c.version, c.op, c.seq from change c
+    where c.tx >= pg_snapshot_xmax(a)::text::bigint and c.tx < pg_snapshot_xmax(b)::text::bigint
+      and pg_visible_in_snapshot(c.tx::text::xid8, b)
+    union all
+    select c.tenant_id, c.entity_id, c.id, c.version, c.op, c.seq
+    from pg_snapshot_xip(a) x join change c on c.tx = x::text::bigint
+    where pg_visible_in_snapshot(x, b)
+    order by 6;
 end $$;
 
 create function read_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
@@ -739,6 +911,46 @@ begin
   return swept;
 end $$;
 
+create function sweep_changes(p_kept "char", p_before timestamp with time zone, p_most integer) returns integer language plpgsql as $$
+declare
+  place change_sweep;
+  reached change;
+  passed int := 0;
+begin
+  perform set_config('app.platform', 'on', true);
+  insert into change_sweep values (p_kept, -1, '00000000-0000-0000-0000-000000000000', 0, 0) on conflict do nothing;
+  select * into place from change_sweep where kept = p_kept for update skip locked;
+  if place.kept is null then
+    return 0;
+  end if;
+  for reached in
+    select * from change c
+    where (c.tx, c.tenant_id, c.entity_id, c.seq) > (place.tx, place.tenant_id, place.entity_id, place.seq)
+    order by c.tx, c.tenant_id, c.entity_id, c.seq limit p_most
+  loop
+    exit when reached.at >= p_before;
+    passed := passed + 1;
+    place.tx := reached.tx;
+    place.tenant_id := reached.tenant_id;
+    place.entity_id := reached.entity_id;
+    place.seq := reached.seq;
+    if reached.kept = p_kept then
+      delete from change c
+      where c.tenant_id = reached.tenant_id and c.entity_id = reached.entity_id and c.id = reached.id
+        and c.seq = reached.seq;
+    end if;
+  end loop;
+  update change_sweep s set tx = place.tx, tenant_id = place.tenant_id, entity_id = place.entity_id, seq = place.seq
+  where s.kept = p_kept;
+  return passed;
+end $$;
+
+create function sweep_ticks(p_before timestamp with time zone) returns void language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  delete from tick t where t.at < p_before and t.id < (select max(m.id) from tick m);
+end $$;
+
 create function take_requests(p_tenant uuid, p_waiting bigint, p_ahead bigint, p_limit bigint) returns table(taken bigint, seconds double precision) language plpgsql as $$
 declare
   w request_window;
@@ -820,6 +1032,23 @@ create function tenants_of_ended_aliases(p_now timestamp with time zone) returns
 begin
   perform set_config('app.platform', 'on', true);
   return query select distinct a.tenant_id from name_alias a where a.until <= p_now;
+end $$;
+
+create function ticks_from(p_id bigint, p_most bigint) returns setof tick language plpgsql as $$
+declare first tick;
+begin
+  perform set_config('app.platform', 'on', true);
+  select * into first from tick t where t.id = p_id;
+  if first.id is null then
+    return;
+  end if;
+  return next first;
+  return query
+    select t.* from tick t
+    where t.id > p_id
+      and (t.id = p_id + 1 or t.id <= (
+        select max(m.id) from tick m where m.id > p_id and m.id <= p_id + 1000 and m.seq <= first.seq + p_most))
+    order by t.id desc limit 1;
 end $$;
 
 create function within_answer(p_record text) returns text language plpgsql as $$

@@ -11,7 +11,7 @@ const LAYERS = [
   ['query', 'quotas', 'validation'],
   ['access', 'audit'],
   ['schema'],
-  ['auth', 'indexing', 'openapi'],
+  ['auth', 'indexing', 'log', 'openapi'],
   ['config', 'files'],
   ['records', 'tenants'],
   ['import', 'plugins'],

@@ -71,7 +71,16 @@ export interface EntityDefinition {
   formerKeys?: true | undefined
   /** The change that is being prepared; absent: none. */
   pending?: PendingChange | undefined
+  /** Whether earlier states of records are kept, and for how long (true: a year); absent: they are not. */
+  history?: History | undefined
+  /** Whether changes of records can be followed; absent: not. */
+  feed?: true | undefined
 }
+
+/** For how long earlier states are kept. */
+export const KEEPS = ['30d', '1y', 'forever'] as const
+
+export type History = true | { keep: (typeof KEEPS)[number] }
 
 /** An entity of one tenant at one version. */
 export interface Entity extends EntityDefinition {

@@ -4,6 +4,7 @@
 import { column, columns, oneRow } from '../db/columns.ts'
 import type { Queryable, Statement, TextRow, Transaction } from '../db/statement.ts'
 import type { Entity, EntityDefinition, FieldAlias } from '../entities/entity.ts'
+import { keptOf } from '../entities/logged.ts'
 import { needsFill, type Slots } from '../entities/slots.ts'
 
 interface EntityRow extends Pick<Entity, 'id' | 'name' | 'version' | 'createdAt' | 'updatedAt'> {
@@ -47,7 +48,8 @@ export function toEntity(tenantId: string, row: TextRow): Entity {
   const { definition, ...own } = ENTITY_ROW.decode(row)
   // As in the cache, where every member of a definition is there.
   const none = { purgedKeys: undefined, aliases: undefined, orderedByTime: undefined }
-  return { ...none, formerKeys: undefined, pending: undefined, ...definition, tenantId, ...own }
+  const unlogged = { pending: undefined, history: undefined, feed: undefined }
+  return { ...none, formerKeys: undefined, ...unlogged, ...definition, tenantId, ...own }
 }
 
 /** The tenant's entity of that name; null: there is none. */
@@ -106,7 +108,18 @@ export async function insertEntity(
 ): Promise<Entity> {
   const text = `insert into entity (tenant_id, name, definition) values ($1, $2, $3) returning ${ENTITY_ROW.list}`
   const values = [tenantId, name, JSON.stringify(definition)]
-  return toEntity(tenantId, oneRow(await tx.read({ text, values })))
+  const entity = toEntity(tenantId, oneRow(await tx.read({ text, values })))
+  if (keptOf(entity) !== undefined) await markLogged(tx, entity)
+  return entity
+}
+
+/** Notes since when the entity's changes are logged; with its writers locked out. */
+async function markLogged(tx: Queryable, entity: Entity): Promise<void> {
+  const text =
+    keptOf(entity) === undefined
+      ? 'delete from logged_entity where tenant_id = $1 and entity_id = $2'
+      : 'insert into logged_entity (tenant_id, entity_id) values ($1, $2) on conflict do nothing'
+  await tx.query(text, [entity.tenantId, entity.id])
 }
 
 /** Stores the next version of an entity's definition, and its name. */
@@ -118,7 +131,9 @@ export async function updateEntity(
   const text = `update entity set definition = $3, name = $4, version = version + 1, updated_at = now()
     where tenant_id = $1 and id = $2 returning ${ENTITY_ROW.list}`
   const values = [entity.tenantId, entity.id, JSON.stringify(definition), entity.name]
-  return toEntity(entity.tenantId, oneRow(await tx.read({ text, values })))
+  const updated = toEntity(entity.tenantId, oneRow(await tx.read({ text, values })))
+  await markLogged(tx, updated)
+  return updated
 }
 
 /** Sets the definition without a new version, since what is published of it stays. */

@@ -2,6 +2,7 @@
 // too, set_null takes the id out of it. Runs in one transaction and a few statements for each step away from the first
 // records; what is being deleted is locked before its links are read, so no new link can appear meanwhile.
 
+import { Parameters } from '../../db/parameters.ts'
 import { count } from '../../db/quota-counters.ts'
 import type { Queryable } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
@@ -10,6 +11,7 @@ import { refersTo } from '../../entities/references.ts'
 import { errors } from '../../errors.ts'
 import { typeOf } from '../../fields/index.ts'
 import { LOOKUP } from '../../schema/conversion/prepare-value.ts'
+import { deletedAmongPart } from '../write/log-sql.ts'
 import { clearReferences } from './clear-references-store.ts'
 import type { DeleteContext, InboundLink, RecordRef } from './delete-context.ts'
 
@@ -147,10 +149,22 @@ export async function deleteLinkedRecords(
      where l.tenant_id = $1 and l.to_entity = d.entity_id and l.to_id = d.id`,
     parameters,
   )
-  const { rowCount } = await tx.query(
-    `delete from record r using ${LISTED}
-     where r.tenant_id = $1 and r.entity_id = d.entity_id and r.id = d.id`,
-    parameters,
-  )
-  await count(tx, context.scope, 'records', -(rowCount ?? 0))
+  await count(tx, context.scope, 'records', -(await deleteAll(tx, context, doomed)))
+}
+
+/** Deletes the records, and logs those whose entities ask for it; the number of all. */
+async function deleteAll(
+  tx: Queryable,
+  context: DeleteContext,
+  doomed: readonly RecordRef[],
+): Promise<number> {
+  const remove = `delete from record r using ${LISTED}
+     where r.tenant_id = $1 and r.entity_id = d.entity_id and r.id = d.id`
+  const p = new Parameters()
+  for (const value of parametersOf(context, doomed)) p.add(value)
+  const entities = [...new Set(doomed.map(({ entity }) => entity))]
+  const logged = deletedAmongPart({ entities, author: context.author }, p)
+  if (logged.length === 0) return (await tx.query(remove, p.values)).rowCount ?? 0
+  const text = `with r as (${remove} returning r.*), ${logged.join(', ')} select count(*)::int as count from r`
+  return (await tx.query<{ count: number }>(text, p.values)).rows[0]?.count ?? 0
 }

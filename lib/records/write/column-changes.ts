@@ -72,6 +72,7 @@ export function mergedRecord(
     keys: { ...Object.fromEntries(kept), ...keys },
     slots,
     links: linkRows(links, targets),
+    touched,
     ...(written.misfits && { misfits: written.misfits }),
   }
 }

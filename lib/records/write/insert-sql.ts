@@ -6,6 +6,7 @@ import { Parameters } from '../../db/parameters.ts'
 import { countedPart, isCounted } from '../../db/quota-counters.ts'
 import type { Statement } from '../../db/statement.ts'
 import { createdAtOf } from '../../entities/record-id.ts'
+import { insertedPart } from './log-sql.ts'
 import { misfitParts } from './misfit-sql.ts'
 import { answerColumns, insertLinks, type NewRecord, type WriteContext } from './written-row.ts'
 
@@ -54,28 +55,40 @@ function manyRows(context: WriteContext, rows: readonly NewRecord[], p: Paramete
       keepsTimes ? { updated: row.updatedAt ?? created } : {},
       { id, created, data, keys },
       slots,
+      row.origin,
     )
   })
+  if (isRestored(rows)) {
+    columns[2] = 'd.made_by'
+    own.push('version')
+    types.push('made_by uuid', 'version int')
+  }
   return `select ${[...columns, ...own.map((name) => `d.${name}`)].join(', ')}
     from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(${types.join(', ')}) where ${IS_ADMITTED}`
 }
 
+/** Whether the records were deleted before; all of them or none. */
+const isRestored = ([first]: readonly NewRecord[]): boolean => first?.origin !== undefined
+
 /** @param rows at least one */
 export function insertStatement(context: WriteContext, rows: readonly NewRecord[]): Statement {
   const p = new Parameters()
-  const columns = [...COLUMNS, ...Object.keys(rows[0]?.slots ?? {})].join(', ')
+  const origin = isRestored(rows) ? ['version'] : []
+  const columns = [...COLUMNS, ...Object.keys(rows[0]?.slots ?? {}), ...origin].join(', ')
   const [first] = rows
   const source =
-    rows.length === 1 && first !== undefined ? oneRow(context, first, p) : manyRows(context, rows, p)
+    rows.length === 1 && first !== undefined && first.origin === undefined
+      ? oneRow(context, first, p)
+      : manyRows(context, rows, p)
   const insert = `insert into record as r (${columns}) ${source} returning`
   const { scope } = context
   const linked = rows.some((row) => row.links.length > 0)
-  const misfits = misfitParts(rows, p)
-  if (!linked && misfits.length === 0 && !isCounted(scope, 'records'))
+  const more = [...misfitParts(rows, p), ...insertedPart(context, isRestored(rows), p)]
+  if (!linked && more.length === 0 && !isCounted(scope, 'records'))
     return { text: `${insert} ${answerColumns('r', context, p)}`, values: p.values }
   const parts = [`r as (${insert} r.*)`]
   if (linked) parts.push(`l as (${insertLinks(context, rows, p)})`)
-  parts.push(...misfits)
+  parts.push(...more)
   const sources = ['r']
   if (isCounted(scope, 'records')) {
     parts.push(countedPart(scope, 'records', 'select count(*) from r', p))

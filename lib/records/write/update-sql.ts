@@ -7,6 +7,7 @@ import { countedPart, isCounted } from '../../db/quota-counters.ts'
 import type { Statement } from '../../db/statement.ts'
 import { conditionSql } from '../../query/sql/condition.ts'
 import { Row } from '../../query/sql/row.ts'
+import { deletedPart, isLogged, lockedPart, pickedPart, updatedPart } from './log-sql.ts'
 import { misfitParts, sharedMisfitParts } from './misfit-sql.ts'
 import {
   answerColumns,
@@ -58,14 +59,38 @@ function assignments(context: WriteScope, change: RecordChange, p: Parameters): 
   ].join(', ')
 }
 
+interface UpdateParts {
+  /** Before the update. */
+  old: string[]
+  /** Up to what it returns. */
+  update: string
+  /** After it. */
+  more: string[]
+}
+
+/** The same change of all records that the condition picks, in a form that logs it where the entity asks for that. */
+function updateParts(context: WriteContext, change: RecordChange, where: Where, p: Parameters): UpdateParts {
+  const set = assignments(context, change, p)
+  const picked = where(p)
+  const more = sharedMisfitParts(change.misfits, p)
+  if (!isLogged(context) || change.touched.length === 0)
+    return { old: [], update: `update record as r set ${set} where ${picked} returning`, more }
+  return {
+    old: [pickedPart(picked)],
+    update: `update record as r set ${set} from o where ${ownedBy(context, p)} and r.id = o.id returning`,
+    more: [...more, updatedPart(context, change.touched, p)],
+  }
+}
+
+const ownedBy = ({ scope, entity }: WriteScope, p: Parameters) =>
+  `r.tenant_id = ${p.add(scope.id)} and r.entity_id = ${p.add(entity.id)}`
+
 /** Changes every record that the condition picks in the same way; one that touches links must be written by id. */
 export function updateWhere(context: WriteContext, change: RecordChange, where: Where): Statement {
   const p = new Parameters()
-  const set = assignments(context, change, p)
-  const update = `update record as r set ${set} where ${where(p)} returning`
-  const misfits = sharedMisfitParts(change.misfits, p)
-  if (misfits.length === 0) return { text: `${update} ${answerColumns('r', context, p)}`, values: p.values }
-  const parts = [`r as (${update} r.*)`, ...misfits]
+  const { old, update, more } = updateParts(context, change, where, p)
+  if (more.length === 0) return { text: `${update} ${answerColumns('r', context, p)}`, values: p.values }
+  const parts = [...old, `r as (${update} r.*)`, ...more]
   return {
     text: `with ${parts.join(', ')} select ${answerColumns('r', context, p)} from r`,
     values: p.values,
@@ -75,14 +100,15 @@ export function updateWhere(context: WriteContext, change: RecordChange, where: 
 /** As updateWhere; answers with the number of records alone. */
 export function countedUpdate(context: WriteContext, change: RecordChange, where: Where): Statement {
   const p = new Parameters()
-  const set = assignments(context, change, p)
-  const update = `update record as r set ${set} where ${where(p)} returning`
-  const misfits = sharedMisfitParts(change.misfits, p)
-  const r = misfits.length === 0 ? 'r.id' : 'r.id, r.tenant_id, r.entity_id'
-  const text = `with ${[`r as (${update} ${r})`, ...misfits].join(', ')}
+  const { old, update, more } = updateParts(context, change, where, p)
+  const columns = old.length === 0 ? 'r.id, r.tenant_id, r.entity_id' : 'r.*'
+  const r = more.length === 0 ? 'r.id' : columns
+  const text = `with ${[...old, `r as (${update} ${r})`, ...more].join(', ')}
     select count(*)::text as count from r`
   return { text, values: p.values }
 }
+
+const withoutMisfits = ({ misfits: _, ...change }: RecordChange): RecordChange => change
 
 /** Changes one record. */
 export function updateStatement(
@@ -95,12 +121,15 @@ export function updateStatement(
     return updateWhere(context, change, (p) => whereRecord(context, id, guard, p))
   const p = new Parameters()
   const row = { ...change, id }
+  const where: Where = (p) => whereRecord(context, id, guard, p)
+  const { old, update, more } = updateParts(context, withoutMisfits(change), where, p)
   const parts = [
-    `r as (update record as r set ${assignments(context, change, p)}
-      where ${whereRecord(context, id, guard, p)} returning r.*)`,
+    ...old,
+    `r as (${update} r.*)`,
     `gone as (${deleteLinks(change.touchedLinks, [row], p)})`,
     `added as (${insertLinks(context, [row], p)})`,
     ...misfitParts([row], p),
+    ...more,
   ]
   const text = `with ${parts.join(',\n    ')}
     select ${answerColumns('r', context, p)} from r`
@@ -126,10 +155,19 @@ export function rewriteStatement(
     `gone as (${deleteLinks(touchedLinks, rows, p)})`,
     `added as (${insertLinks(context, rows, p)})`,
     ...misfitParts(rows, p),
+    ...rewrittenParts(context, rows, p),
   ]
   const text = `with ${parts.join(',\n    ')}
     select ${answerColumns('r', context, p)} from r`
   return { text, values: p.values }
+}
+
+/** Logs records that are written whole, where the entity asks for that. */
+function rewrittenParts(context: WriteContext, rows: readonly NewRecord[], p: Parameters): string[] {
+  if (!isLogged(context)) return []
+  const touched = new Set(rows.flatMap(({ touched, data }) => touched ?? Object.keys(data)))
+  const ids = `${ownedBy(context, p)} and r.id = any(${p.add(rows.map(({ id }) => id))}::uuid[])`
+  return [lockedPart(ids), updatedPart(context, [...touched], p)]
 }
 
 /** Records as they are, in the columns of an answer. */
@@ -146,19 +184,25 @@ export function answerStatement(context: WriteContext, rows: readonly Pick<NewRe
 export function deleteWhere(context: WriteContext, where: Where): Statement {
   const p = new Parameters()
   const remove = `delete from record as r where ${where(p)} returning`
-  if (!isCounted(context.scope, 'records'))
+  const isLimited = isCounted(context.scope, 'records')
+  if (!isLimited && !isLogged(context))
     return { text: `${remove} ${answerColumns('r', context, p)}`, values: p.values }
-  const counted = countedPart(context.scope, 'records', 'select -count(*) from r', p)
+  const parts = [`r as (${remove} r.*)`]
+  if (isLimited) parts.push(countedPart(context.scope, 'records', 'select -count(*) from r', p))
+  parts.push(...deletedPart(context, p))
   const answer = answerColumns('r', context, p)
-  return { text: `with r as (${remove} r.*), ${counted} select ${answer} from r, counted`, values: p.values }
+  const text = `with ${parts.join(', ')} select ${answer} from r${isLimited ? ', counted' : ''}`
+  return { text, values: p.values }
 }
 
 /** As deleteWhere; answers with the number of records alone. */
-export function countedDelete({ scope }: WriteScope, where: Where): Statement {
+export function countedDelete(context: WriteScope, where: Where): Statement {
   const p = new Parameters()
-  const parts = [`r as (delete from record as r where ${where(p)} returning r.id)`]
-  const isLimited = isCounted(scope, 'records')
-  if (isLimited) parts.push(countedPart(scope, 'records', 'select -count(*) from r', p))
+  const r = isLogged(context) ? 'r.*' : 'r.id'
+  const parts = [`r as (delete from record as r where ${where(p)} returning ${r})`]
+  const isLimited = isCounted(context.scope, 'records')
+  if (isLimited) parts.push(countedPart(context.scope, 'records', 'select -count(*) from r', p))
+  parts.push(...deletedPart(context, p))
   const text = `with ${parts.join(', ')} select (select count(*) from r)::text as count${isLimited ? ' from counted' : ''}`
   return { text, values: p.values }
 }

@@ -43,6 +43,10 @@ export interface NewRecord extends StoredColumns {
   /** Of a record of another system, ISO 8601; absent: when the id says. */
   createdAt?: string
   updatedAt?: string
+  /** Of a record that was deleted and comes back. */
+  origin?: { version: number; made_by: string | null }
+  /** Of a record that was read: the keys that are set or unset. */
+  touched?: readonly string[]
 }
 
 /** SQL of a record's finished JSON, for the row of the given alias. */

@@ -2,6 +2,7 @@
 // Pure; for people and for programs that decide whether they still fit.
 import { isDeepStrictEqual } from 'node:util'
 import type { Entity } from '../../entities/entity.ts'
+import { keepsAlike } from '../../entities/logged.ts'
 import { canonical } from '../../entities/slots.ts'
 import type { Field } from '../../fields/field.ts'
 import { keepsForm } from '../conversion/stored-form.ts'
@@ -21,7 +22,7 @@ export type ChangeKind =
 export interface DefinitionChange {
   /** The name of the field in the version that has it, the newer one first; absent: the entity itself. */
   field?: string
-  change: ChangeKind | 'label' | 'description' | 'unique'
+  change: ChangeKind | 'label' | 'description' | 'unique' | 'history' | 'feed'
   /** Absent on the side that has nothing. */
   from?: unknown
   to?: unknown
@@ -29,7 +30,10 @@ export interface DefinitionChange {
   breaking: boolean
 }
 
-type Definition = Pick<Entity, 'name' | 'label' | 'description' | 'fields' | 'constraints'>
+type Definition = Pick<
+  Entity,
+  'name' | 'label' | 'description' | 'fields' | 'constraints' | 'history' | 'feed'
+>
 
 /** Options that say nothing about values. */
 const WORDS = ['label', 'description', 'group', 'ui', 'indexed', 'default']
@@ -55,6 +59,20 @@ function entityChanges(from: Definition, to: Definition): DefinitionChange[] {
   return [
     ...named,
     ...texts.map((change) => ({ change, from: from[change], to: to[change], breaking: false })),
+    ...loggingChanges(from, to),
+  ]
+}
+
+function loggingChanges(from: Definition, to: Definition): DefinitionChange[] {
+  const change = (member: 'history' | 'feed', breaking: boolean): DefinitionChange => ({
+    change: member,
+    from: from[member] ?? false,
+    to: to[member] ?? false,
+    breaking,
+  })
+  return [
+    ...(keepsAlike(from.history, to.history) ? [] : [change('history', to.history === undefined)]),
+    ...(from.feed === to.feed ? [] : [change('feed', to.feed === undefined)]),
   ]
 }
 
@@ -126,8 +144,14 @@ export function describeChange({ field, change, from, to }: DefinitionChange): s
   if (change === 'type') return `${what} becomes ${(to as { type: string }).type}`
   if (change === 'unique')
     return to === undefined ? `${String(from)} may repeat` : `${String(to)} must be unique together`
+  if (change === 'history' || change === 'feed') return describeLogging(change, from, to)
   if (change === 'label' || change === 'description') return `the ${change} is changed`
   if (change === 'described') return `${what} is changed: ${Object.keys(to as object).join(', ')}`
   if (change === 'added' || change === 'dropped') return `${what} is ${change}`
   return `${what} is ${change}: ${Object.keys(to as object).join(', ')}`
+}
+
+function describeLogging(change: 'history' | 'feed', from: unknown, to: unknown): string {
+  if (from !== false && to !== false) return `the ${change} is kept for another time`
+  return `the ${change} is switched ${to === false ? 'off' : 'on'}`
 }

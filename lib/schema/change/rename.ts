@@ -62,6 +62,8 @@ export function renamedDefinition(
     was: new Map(),
     keys: new Map(fields.map((field) => [field.name, field.key])),
     backfill: new Set(),
+    history: current.history,
+    feed: current.feed,
   }
 }
 

@@ -58,7 +58,8 @@ export function reviseDefinition(
 ): Revision {
   const { definition: defined, conversions } = define(current, parsed, false)
   const aliases = aliasesAfter(withNewKeys(current, conversions), defined.fields, grace)
-  const definition = { ...defined, aliases }
+  const { history, feed } = parsed
+  const definition = { ...defined, aliases, history, feed }
   const backfill = new Set(
     definition.fields.filter(({ name }) => parsed.backfill.has(name)).map(({ key }) => key),
   )
@@ -101,6 +102,8 @@ function define(current: EntityDefinition, parsed: ParsedDefinition, empty: bool
     constraints: assignUniqueSlots(current.constraints, constraintsOf(fields, parsed.unique)),
     slots: assignIndexSlots(current, fields, empty),
     retiredKeys,
+    ...(parsed.history === undefined ? {} : { history: parsed.history }),
+    ...(parsed.feed === undefined ? {} : { feed: parsed.feed }),
     ...(current.purgedKeys === undefined ? {} : { purgedKeys: current.purgedKeys }),
     ...(current.orderedByTime === true ? { orderedByTime: true } : {}),
     ...(current.formerKeys ? { formerKeys: true } : {}),

@@ -33,7 +33,10 @@ export function restoredDefinition(current: Entity, target: Entity): ParsedDefin
     }),
   )
   const unique = uniqueOf({ fields, constraints: target.constraints })
-  return { name, label, description, fields, unique, was: new Map(), keys, backfill: new Set() }
+  // What is logged of records is no part of what they are.
+  const { history, feed } = current
+  const restored = { name, label, description, fields, unique, history, feed }
+  return { ...restored, was: new Map(), keys, backfill: new Set() }
 }
 
 export interface DroppedField {

@@ -1,7 +1,7 @@
 // An entity definition as sent (POST and PUT /schemas): read by a closed grammar into what revise.ts stores.
 // Refuses with errors.invalidDefinition and every violation, in words that tell what is allowed.
 
-import type { EntityDefinition } from '../../entities/entity.ts'
+import type { EntityDefinition, History } from '../../entities/entity.ts'
 import { MAX_INDEXED, type UniqueFields } from '../../entities/slots.ts'
 import type { Violation } from '../../errors/problem.ts'
 import { errors } from '../../errors.ts'
@@ -13,13 +13,14 @@ import { type ConvertByField, readConvert } from '../conversion/convert-options.
 import { checkEntityName } from './names.ts'
 import { checkDefaults } from './read-defaults.ts'
 import { isObject, readFields } from './read-field.ts'
+import { checkLogging, readLogging } from './read-logging.ts'
 import { checkUnique, readUnique } from './read-unique.ts'
 
 const MAX_LABEL = 200
 
 const MAX_DESCRIPTION = 5000
 
-const GIVEN = ['entity_name', 'label', 'description', 'fields', 'unique']
+const GIVEN = ['entity_name', 'label', 'description', 'fields', 'unique', 'history', 'feed']
 
 /** What only a change may say, and what answers add: PUT takes that back and has no use for it. */
 const ECHOED = ['version', 'created_at', 'updated_at', 'warnings', 'convert']
@@ -40,6 +41,10 @@ export interface ParsedDefinition {
   convert?: ConvertByField
   /** Names of the fields whose default existing records are to get. */
   backfill: ReadonlySet<string>
+  /** Absent: no earlier states are kept. */
+  history?: History | undefined
+  /** Absent: changes cannot be followed. */
+  feed?: true | undefined
 }
 
 export interface DefinitionContext {
@@ -72,6 +77,7 @@ export function parseDefinition(body: unknown, context: DefinitionContext): Pars
     ...checkName(body.entity_name, context),
     ...checkText(body, 'label', MAX_LABEL),
     ...checkText(body, 'description', MAX_DESCRIPTION),
+    ...checkLogging(body),
     ...checkFields(body.fields, fields, violations),
     ...(violations.length > 0 ? [] : checkUnique(body.unique ?? undefined, fields)),
     ...(violations.length > 0 ? [] : checkFormerNames(fields)),
@@ -87,6 +93,7 @@ export function parseDefinition(body: unknown, context: DefinitionContext): Pars
       fields.flatMap(({ name, was }) => (was === undefined ? [] : [[name, [was].flat() as string[]]])),
     ),
     unique: readUnique(body.unique),
+    ...readLogging(body),
     ...(convert.size === 0 ? {} : { convert }),
     backfill: new Set(fields.filter(({ backfill }) => backfill === true).map(({ name }) => name)),
   }

@@ -1,5 +1,5 @@
 // An entity as the API shows it: the definition as it was sent, completed, and nothing of how it is stored.
-import type { Entity } from '../../entities/entity.ts'
+import type { Entity, History } from '../../entities/entity.ts'
 import type { UniqueFields } from '../../entities/slots.ts'
 import type { Field } from '../../fields/field.ts'
 import { typeOf } from '../../fields/index.ts'
@@ -11,6 +11,10 @@ export interface PresentedDefinition {
   version: number
   fields: Record<string, unknown>[]
   unique: (string[] | UniqueFields)[]
+  /** Absent: not kept. */
+  history?: History
+  /** Absent: there is none. */
+  feed?: true
   created_at: string
   updated_at: string
 }
@@ -24,6 +28,8 @@ export function presentDefinition(entity: Entity): PresentedDefinition {
     version: entity.version,
     fields: entity.fields.map(presentField),
     unique: presentUnique(entity),
+    ...(entity.history === undefined ? {} : { history: entity.history }),
+    ...(entity.feed === undefined ? {} : { feed: entity.feed }),
     created_at: entity.createdAt,
     updated_at: entity.updatedAt,
   }

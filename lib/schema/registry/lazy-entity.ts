@@ -3,6 +3,8 @@ import type { TextRow } from '../../db/statement.ts'
 import type { Entity, EntityDefinition } from '../../entities/entity.ts'
 import { ENTITY_ROW } from '../entity-store.ts'
 
+const { value } = ENTITY_ROW
+
 /**
  * The entity of a row. All properties are its own, so that a copy has them all.
  *
@@ -10,7 +12,6 @@ import { ENTITY_ROW } from '../entity-store.ts'
  * @param row a row of selectEntity
  */
 export function storedEntity(tenantId: string, shape: string, row: TextRow): Entity {
-  const { value } = ENTITY_ROW
   let parsed: EntityDefinition | undefined
   const definition = () => {
     parsed ??= value(row, 'definition')
@@ -54,6 +55,12 @@ export function storedEntity(tenantId: string, shape: string, row: TextRow): Ent
     },
     get pending() {
       return definition().pending
+    },
+    get history() {
+      return definition().history
+    },
+    get feed() {
+      return definition().feed
     },
     get createdAt() {
       return value(row, 'createdAt')

@@ -1,0 +1,90 @@
+// Parts of a write statement that log the changes of records, for entities that ask for it; others get the same text as ever.
+// They belong to the statement that writes the records, its part `r`, so that log and records always agree. What a record was
+// before comes from the part `o`, or with a deletion from `r` itself.
+import type { Parameters } from '../../db/parameters.ts'
+import type { Entity } from '../../entities/entity.ts'
+import { keptOf } from '../../entities/logged.ts'
+import type { WriteScope } from './written-row.ts'
+
+const OWN = 'tenant_id, entity_id, id, version, op, schema, actor, kept'
+
+const REPLACED = 'was, was_at, was_by'
+
+/** Whether the statement has to log what it writes. */
+export const isLogged = ({ entity }: Pick<WriteScope, 'entity'>): boolean => keptOf(entity) !== undefined
+
+function ownColumns({ entity, author }: WriteScope, op: string, p: Parameters): string {
+  const by = `${p.add(entity.version)}::int, ${p.add(author)}::uuid`
+  return `r.tenant_id, r.entity_id, r.id, r.version, '${op}'::"char", ${by}, '${keptOf(entity)}'::"char"`
+}
+
+/** Logs the records that `r` has inserted; restored: those that were deleted before. */
+export function insertedPart(context: WriteScope, restored: boolean, p: Parameters): string[] {
+  if (!isLogged(context)) return []
+  const columns = ownColumns(context, restored ? 'r' : 'c', p)
+  return [`logged as (insert into change (${OWN}) select ${columns} from r)`]
+}
+
+/** Each is unpacked once. */
+const OLD = "select r.id, r.data || '{}'::jsonb as data, r.updated_at, r.updated_by from record as r"
+
+/** The part `o`: the records that the condition picks, locked, as they are before `r` updates them. */
+export function pickedPart(condition: string): string {
+  return `o as materialized (${OLD} where ${condition} for no key update)`
+}
+
+/**
+ * As pickedPart, for records that the transaction has locked already: `r` does not read from it, and what `r` has updated first
+ * could not be locked by the same statement.
+ */
+export function lockedPart(condition: string): string {
+  return `o as materialized (${OLD} where ${condition})`
+}
+
+/** Logs the records that `r` has updated: the former values of those of the keys whose values have changed. */
+export function updatedPart(context: WriteScope, touched: readonly string[], p: Parameters): string {
+  const was = `(select coalesce(jsonb_object_agg(k, o.data -> k), '{}') from unnest(${p.add(touched)}::text[]) k
+      where o.data -> k is distinct from r.data -> k)`
+  const columns = ownColumns(context, 'u', p)
+  return `logged as (insert into change (${OWN}, ${REPLACED})
+      select ${columns}, ${was}, o.updated_at, o.updated_by from r join o on o.id = r.id)`
+}
+
+const DELETED = `${REPLACED}, made_at, made_by`
+
+const LAST_STATE = 'r.data, r.updated_at, r.updated_by, r.created_at, r.created_by'
+
+/** Logs the records that `r` has deleted. */
+export function deletedPart(context: WriteScope, p: Parameters): string[] {
+  if (!isLogged(context)) return []
+  const columns = ownColumns(context, 'd', p).replace('r.version', 'r.version + 1')
+  return [`logged as (insert into change (${OWN}, ${DELETED}) select ${columns}, ${LAST_STATE} from r)`]
+}
+
+/** As deletedPart, for records of several entities. */
+export function deletedAmongPart(
+  { entities, author }: { entities: readonly Entity[]; author: string | null },
+  p: Parameters,
+): string[] {
+  const logged = entities.filter((entity) => keptOf(entity) !== undefined)
+  if (logged.length === 0) return []
+  const lists = [
+    p.add(
+      logged.map(({ id }) => id),
+      'bigint[]',
+    ),
+    p.add(
+      logged.map(({ version }) => version),
+      'int[]',
+    ),
+    p.add(
+      logged.map((entity) => keptOf(entity)),
+      'text[]',
+    ),
+  ]
+  return [
+    `logged as (insert into change (${OWN}, ${DELETED})
+      select r.tenant_id, r.entity_id, r.id, r.version + 1, 'd'::"char", e.schema, ${p.add(author)}::uuid, e.kept::"char", ${LAST_STATE}
+      from r join unnest(${lists.join(', ')}) as e(id, schema, kept) on e.id = r.entity_id)`,
+  ]
+}
