@@ -2,6 +2,7 @@
 
 import { authErrors } from './errors/auth.ts'
 import { fileErrors } from './errors/file.ts'
+import { historyErrors } from './errors/history.ts'
 import { queryErrors } from './errors/query.ts'
 import { recordErrors } from './errors/record.ts'
 import { requestErrors } from './errors/request.ts'
@@ -16,6 +17,7 @@ export const errors = {
   ...schemaErrors,
   ...queryErrors,
   ...recordErrors,
+  ...historyErrors,
   ...fileErrors,
   ...serverErrors,
 }

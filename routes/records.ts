@@ -5,13 +5,24 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, HTTPMethods } from 'fastify'
 import { defineRoutes, type Route } from './define-routes.ts'
 import { patchMatching, removeMatching } from './records/change.ts'
+import { changesOf } from './records/changes.ts'
 import { createRecordsOf } from './records/create.ts'
 import { FORM_TYPE, parseForm, QUERY_URL } from './records/form-query.ts'
+import {
+  CHANGES_QUERY,
+  eraseOne,
+  historyOf,
+  PAGE_QUERY,
+  RESTORE_BODY,
+  restoreOne,
+  trashOf,
+} from './records/history.ts'
 import { importRecordsOf } from './records/import.ts'
 import { IMPORT_TYPES, ImportBody, receiveImport } from './records/import-body.ts'
 import { listRecordsOf } from './records/list.ts'
 import { admitActor, type RecordRequest } from './records/request.ts'
 import { getOne, patchOne, removeOne, replaceOne } from './records/single.ts'
+import { CHANGES_URL, HISTORY_URL, RESTORE_URL, TRASH_URL } from './records/target.ts'
 
 /** Written out entity by entity, in lib/openapi/record-paths.ts. */
 const DOCS = { hide: true }
@@ -24,6 +35,19 @@ const route = (method: HTTPMethods, url: string, handler: Route['handler']): Rou
   return { method, url, access: 'visitor', schema, handler }
 }
 
+const logRoute = (
+  method: HTTPMethods,
+  url: string,
+  handler: Route['handler'],
+  schema: object = {},
+): Route => ({
+  method,
+  url,
+  access: 'visitor',
+  schema: { ...DOCS, ...schema },
+  handler,
+})
+
 const ROUTES = [
   route('GET', '/:entity', listRecordsOf),
   route('POST', '/:entity', createOrImport),
@@ -33,6 +57,11 @@ const ROUTES = [
   route('PUT', '/:entity/:id', replaceOne),
   route('PATCH', '/:entity/:id', patchOne),
   route('DELETE', '/:entity/:id', removeOne),
+  logRoute('GET', TRASH_URL, trashOf, { querystring: PAGE_QUERY }),
+  logRoute('GET', CHANGES_URL, changesOf, { querystring: CHANGES_QUERY }),
+  logRoute('GET', HISTORY_URL, historyOf, { querystring: PAGE_QUERY }),
+  logRoute('POST', RESTORE_URL, restoreOne, { body: RESTORE_BODY }),
+  { ...logRoute('DELETE', HISTORY_URL, eraseOne), access: 'admin' as const },
 ]
 
 export default async function records(app: FastifyInstance): Promise<void> {

@@ -34,7 +34,7 @@ export const schemaErrors = {
   ),
   versionNotFound: problem(
     { status: 404, code: 'version_not_found', title: 'No such version' },
-    (version: string) => `There is no version ${version} of the definition.`,
+    (version: string, of = 'the definition') => `There is no version ${version} of ${of}.`,
   ),
   deletedEntityNotFound: problem(
     { status: 404, code: 'deleted_entity_not_found', title: 'No such deleted entity' },

@@ -51,19 +51,30 @@ function replacedState(after: RecordState, { was, wasAt, wasBy, version }: Logge
 }
 
 /**
- * The steps of one record, newest first, as far as they are known.
+ * The steps of one record, newest first, as far as they are known; made one by one, as each has a state of its own.
  *
  * @param present the record as it is; null: it is gone
  * @param changes newest first, from the last one on
  */
-export function foldBack(present: RecordState | null, changes: readonly LoggedChange[]): Step[] {
-  const steps: Step[] = []
+export function* foldBack(present: RecordState | null, changes: readonly LoggedChange[]): Generator<Step> {
   let after = present
   for (const change of changes) {
     const before = stateBefore(after, change)
-    if (before === undefined) break
-    steps.push({ change, before, after })
+    if (before === undefined) return
+    yield { change, before, after }
     after = before
   }
-  return steps
+}
+
+/** The state before all of the changes; undefined when they do not lead back that far. */
+export function stateBeforeAll(
+  present: RecordState | null,
+  changes: readonly LoggedChange[],
+): RecordState | null | undefined {
+  let state: RecordState | null | undefined = present
+  for (const change of changes) {
+    state = stateBefore(state, change)
+    if (state === undefined) return undefined
+  }
+  return state
 }

@@ -87,6 +87,28 @@ export async function readLogs(
   return [...logs.values()]
 }
 
+/** The changes that a condition on `c` picks, newest first. */
+export async function readChanges(
+  db: Pick<TenantDb, 'read'>,
+  scope: TenantScope,
+  entity: Entity,
+  { where, limit }: { where: (p: Parameters) => string; limit: number },
+): Promise<LoggedChange[]> {
+  const p = new Parameters()
+  const owned = `c.tenant_id = ${p.add(entity.tenantId)} and c.entity_id = ${p.add(entity.id)}`
+  const text = `select ${LOG_ROW.list} from (select ${CHANGE} from change c where ${owned} and ${where(p)}
+    order by c.seq desc limit ${p.add(limit)}) x order by x.seq desc`
+  const rows = await db.read(scope, { text, values: p.values })
+  const definitions = rows.length === 0 ? new Map() : await formerDefinitions(db, scope, entity)
+  return rows.map((row) => inPresentForm(entity, definitions, LOG_ROW.decode(row) as LoggedChange))
+}
+
+/** SQL of the condition that a change is the last of a record that is gone. */
+export const IS_LAST_DELETION = `c.op = 'd'
+  and not exists (select from record r where r.tenant_id = c.tenant_id and r.entity_id = c.entity_id and r.id = c.id)
+  and not exists (select from change n
+    where n.tenant_id = c.tenant_id and n.entity_id = c.entity_id and n.id = c.id and n.seq > c.seq)`
+
 function toState({ id, version, was, wasAt, wasBy, madeAt, madeBy }: LogRow): RecordState {
   const by = { createdBy: madeBy, updatedBy: wasBy }
   return { id, version, createdAt: madeAt as string, updatedAt: wasAt, ...by, data: was ?? {} }

@@ -34,6 +34,9 @@ create table change (
 -- By transaction, for what reads the changes of all in the order of commits; other tenants' are passed over in the index.
 create index change_tx on change (tx, tenant_id, entity_id, seq);
 
+-- The deletions of an entity, for its trash.
+create index change_deleted on change (tenant_id, entity_id, seq) where op = 'd';
+
 alter table change enable row level security;
 alter table change force row level security;
 create policy tenant_or_platform on change
@@ -81,7 +84,8 @@ begin
       select from pg_snapshot_xip(last.snap) x join change c on c.tx = x::text::bigint)
   then
     insert into tick (id, snap, seq)
-    select coalesce(last.id, 0) + 1, pg_current_snapshot(), s.last_value from change_seq s
+    -- The first number is a node's own, so that a cursor of another node finds nothing.
+    select coalesce(last.id, (random() * 2 ^ 50)::bigint) + 1, pg_current_snapshot(), s.last_value from change_seq s
     on conflict do nothing;
   end if;
   return query select t.* from tick t order by t.id desc limit 1;
@@ -103,6 +107,12 @@ begin
       and (t.id = p_id + 1 or t.id <= (
         select max(m.id) from tick m where m.id > p_id and m.id <= p_id + 1000 and m.seq <= first.seq + p_most))
     order by t.id desc limit 1;
+end $$;
+
+create function ticks_of(p_ids bigint[]) returns setof tick language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query select t.* from tick t where t.id = any(p_ids);
 end $$;
 
 -- The changes of all tenants that are visible in the second tick and not in the first, in their order; never what they hold.

@@ -1,6 +1,7 @@
 // The list of the records that a query selects: a page of them as JSON, or all as a stream.
 import type { FastifyReply } from 'fastify'
 import { nextLink } from '../../lib/http/next-link.ts'
+import { storesAsOf } from '../../lib/records/history/as-of-store.ts'
 import { type ListedPage, listRecords } from '../../lib/records/read/read-store.ts'
 import { exportRecordsOf } from './export.ts'
 import { sendRecords } from './representation.ts'
@@ -8,10 +9,11 @@ import { parseRecordRequest, type RecordRequest } from './request.ts'
 
 export async function listRecordsOf(request: RecordRequest, reply: FastifyReply) {
   const list = await parseRecordRequest(request, reply, ['count', 'sign'])
-  const { actor, query, preferences, representation, url } = list
+  const { actor, query, asOf, preferences, representation, url } = list
   if (representation.form === 'csv' || representation.form === 'ndjson')
     return exportRecordsOf(request, reply, list)
-  const page = await listRecords(request.server, actor, query, preferences.count)
+  const stores = asOf === undefined ? request.server : await storesAsOf(request.server, actor, asOf)
+  const page = await listRecords(stores, actor, query, preferences.count)
   reply.header('content-range', page.contentRange)
   if (representation.form !== 'object') setPaging(reply, page, url)
   return sendRecords(reply, page.records, representation)

@@ -16,6 +16,7 @@ import { planList } from '../../lib/query/plan/plan-list.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
 import { type Actor, createActor, planContext, withEntities } from '../../lib/records/actor.ts'
 import { preferencesOf, queryOf, searchOf } from '../query-request.ts'
+import { forTime, takeAsOf } from './as-of.ts'
 import { QUERY_URL, urlWithForm } from './form-query.ts'
 import { inNamesOfToday } from './former-names.ts'
 import { JSON_REPRESENTATION, parseAccept, type Representation } from './representation.ts'
@@ -44,6 +45,8 @@ export interface ParsedRequest {
   /** The request's own, with the Range header of a list worked in. */
   url: string
   query: Query
+  /** The time as of which records are read, ISO 8601 in UTC; undefined: now. */
+  asOf: string | undefined
   preferences: Preferences
   /** Whether the answer holds the records. */
   represents: boolean
@@ -72,7 +75,7 @@ export async function parseRecordRequest(
   const { headers } = request
   const target = targetOf(request)
   const preferences = preferencesOf(request, reply, honoured)
-  const { asked, url } = await readQuery(request, target)
+  const { asked, url, asOf } = await readQuery(request, target)
   requireFitting(asked, target)
   const answer = answerForm(target, preferences, headers.accept)
   const conditions = target.byId ? conditionsOf(headers) : undefined
@@ -81,21 +84,27 @@ export async function parseRecordRequest(
   const query = mayBeFormer(request, actor)
     ? await inNamesOfToday(request, reply, { actor, query: asked, expand })
     : asked
-  return { actor, url, query, preferences, ...answer, conditions }
+  return { actor, url, query, asOf, preferences, ...answer, conditions }
+}
+
+interface ReadQuery extends Pick<ParsedRequest, 'url' | 'asOf'> {
+  asked: Query
 }
 
 /** The query of the URL, or of the URL and a form, and the URL for the next page. */
-async function readQuery(request: RecordRequest, target: Target): Promise<{ asked: Query; url: string }> {
+async function readQuery(request: RecordRequest, target: Target): Promise<ReadQuery> {
   const { headers, server } = request
   const isList = target.verb === 'read' && !target.byId
   // A JSON body may be a string, too.
   const form = request.routeOptions.url === QUERY_URL ? String(request.body ?? '') : undefined
   const whole = form === undefined ? request.url : urlWithForm(request.url, form)
   const url = isList ? withRange(whole, headers.range) : whole
+  const { rest, asOf } = takeAsOf(url, target)
   try {
-    if (form === undefined) return { asked: queryOf(server, url), url }
+    if (form === undefined) return { asked: forTime(queryOf(server, rest), asOf), url, asOf }
+    const asked = parseQuery(searchOf(rest), server.settings.BODY_LIMIT)
     // The next page of a query in a body is asked for with the same body.
-    return { asked: parseQuery(searchOf(url), server.settings.BODY_LIMIT), url: request.url }
+    return { asked: forTime(asked, asOf), url: request.url, asOf }
   } catch (error) {
     throw await advisedOn(error, { request, target, url })
   }

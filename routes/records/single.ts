@@ -4,6 +4,7 @@ import { hasAliases } from '../../lib/entities/read-shape.ts'
 import { isNotModified } from '../../lib/http/etag.ts'
 import type { Actor } from '../../lib/records/actor.ts'
 import { deleteRecord } from '../../lib/records/delete/delete-one-store.ts'
+import { storesAsOf } from '../../lib/records/history/as-of-store.ts'
 import { getRecord, recordId, type StoredRecord } from '../../lib/records/read/read-store.ts'
 import { changeRecord } from '../../lib/records/update/update-store.ts'
 import { readChange } from './body.ts'
@@ -15,8 +16,12 @@ import { parseWriteRequest, type WriteRequest } from './write-request.ts'
 const HONOURED = ['return', 'missing', 'tx', 'sign'] as const
 
 export async function getOne(request: RecordRequest, reply: FastifyReply) {
-  const { actor, query, representation, conditions } = await parseRecordRequest(request, reply, ['sign'])
-  const record = await getRecord(request.server, actor, recordId(request.params.id), query)
+  const { actor, query, asOf, representation, conditions } = await parseRecordRequest(request, reply, [
+    'sign',
+  ])
+  const id = recordId(request.params.id)
+  const stores = asOf === undefined ? request.server : await storesAsOf(request.server, actor, asOf, id)
+  const record = await getRecord(stores, actor, id, query)
   if (conditions !== undefined && isUnchanged(request, { actor, conditions, record }))
     return reply.code(304).header('etag', record.etag).send()
   return sendRecord(reply, record, representation)

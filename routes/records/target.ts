@@ -6,6 +6,15 @@ import { errors } from '../../lib/errors.ts'
 import type { Query } from '../../lib/query/ast.ts'
 import { QUERY_URL } from './form-query.ts'
 
+/** What reads and changes the history of records. */
+export const HISTORY_URL = '/:entity/:id/history'
+
+export const RESTORE_URL = '/:entity/:id/restore'
+
+export const TRASH_URL = '/:entity/trash'
+
+export const CHANGES_URL = '/:entity/changes'
+
 /** What a request does, to one record by its id, to those that a query selects, or to those that its rows name. */
 export interface Target {
   verb: Verb
@@ -21,6 +30,10 @@ const VERB_OF: Readonly<Record<string, Verb>> = {
   PATCH: 'update',
   DELETE: 'delete',
   [QUERY_URL]: 'read',
+  // What else they need depends on the record.
+  [RESTORE_URL]: 'read',
+  [TRASH_URL]: 'delete',
+  [HISTORY_URL]: 'read',
 }
 
 const NO_PAGE = 'A write takes no limit, offset or cursor; see Prefer: max-affected.'
