@@ -30,6 +30,7 @@ import formerNames from './plugins/former-names.ts'
 import imports from './plugins/imports.ts'
 import indexer from './plugins/indexer.ts'
 import limits from './plugins/limits.ts'
+import logRetention from './plugins/log-retention.ts'
 import passwords from './plugins/passwords.ts'
 import proxies from './plugins/proxies.ts'
 import publicUrl from './plugins/public-url.ts'
@@ -42,6 +43,7 @@ import sessions from './plugins/sessions.ts'
 import signInLimit from './plugins/sign-in-limit.ts'
 import slowReaders from './plugins/slow-readers.ts'
 import tenantPurge from './plugins/tenant-purge.ts'
+import ticker from './plugins/ticker.ts'
 import unusedFiles from './plugins/unused-files.ts'
 import validation from './plugins/validation.ts'
 import audit from './routes/audit.ts'
@@ -190,6 +192,7 @@ export async function buildApp(
   for (const plugin of [disk, files, unusedFiles]) await app.register(plugin)
   await app.register(imports)
   for (const plugin of [formerNames, tenantPurge, purges, conversions]) await app.register(plugin)
+  for (const plugin of [ticker, logRetention]) await app.register(plugin)
   await app.register(auditRetention, { retention: settings.AUDIT_RETENTION })
   await app.register(docs)
   for (const routes of ROUTES) await app.register(routes)

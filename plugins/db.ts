@@ -32,6 +32,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     db: TenantDb
     directory: TenantDirectory
+    /** A connection beside those of the pool, for what belongs to a session; to be ended by who asks. */
+    connectAlone: () => Promise<pg.Client>
   }
 }
 
@@ -79,6 +81,17 @@ async function connectPipeline(options: DbOptions): Promise<pg.Client> {
   return client
 }
 
+async function connectAlone(options: DbOptions): Promise<pg.Client> {
+  const client = new pg.Client(connectionConfig(options))
+  client.on('error', () => {})
+  await client.connect()
+  await setUp(client, options).catch(async (error) => {
+    await client.end()
+    throw error
+  })
+  return client
+}
+
 async function db(app: FastifyInstance, options: DbOptions): Promise<void> {
   await app.register(fastifyPostgres, {
     ...connectionConfig(options),
@@ -95,6 +108,7 @@ async function db(app: FastifyInstance, options: DbOptions): Promise<void> {
   app.addHook('onClose', () => pipelines.close())
   app.decorate('db', new PooledTenantDb(app.pg.pool, pipelines))
   app.decorate('directory', new TenantDirectory(app.pg.pool))
+  app.decorate('connectAlone', () => connectAlone(options))
 }
 
 export default fp(db, { name: 'db' })

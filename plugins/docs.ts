@@ -7,7 +7,7 @@ import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
 import { decide, type Policy } from '../lib/access/policy.ts'
 import { allowedMethods, isClosed } from '../lib/access/reach.ts'
-import { type Access, NOBODY } from '../lib/access/roles.ts'
+import { type Access, isAdmin, NOBODY } from '../lib/access/roles.ts'
 import { type Caller, callerOf } from '../lib/auth/caller.ts'
 import type { Entity } from '../lib/entities/entity.ts'
 import { type ErrorName, errors } from '../lib/errors.ts'
@@ -112,7 +112,11 @@ async function writeDocument(app: FastifyInstance, reader: Reader): Promise<stri
   const open = await openEntities(app, reader)
   const schemasOf = (visible: Entity) => {
     const { entity, policy } = open.get(visible) as { entity: Entity; policy: Policy }
-    return { ...app.registry.schemas(entity, policy), methods: allowedMethods(policy) }
+    return {
+      ...app.registry.schemas(entity, policy),
+      methods: allowedMethods(policy),
+      administers: isAdmin(reader.role),
+    }
   }
   const { entity, brief } = reader.query
   const part = entity !== undefined ? 'entity' : brief ? 'brief' : 'whole'

@@ -44,3 +44,8 @@ export async function ticksOf(directory: Directory, ids: readonly string[]): Pro
   const rows = await directory.call<TickRow>(`select ${TICK} from ticks_of($1)`, [ids])
   return rows.map(toTick)
 }
+
+/** Where a dump of another server has been restored, its ticks go, before any is made here. */
+export async function forgetForeignTicks(directory: Directory): Promise<void> {
+  await directory.call('select forget_foreign_ticks()')
+}

@@ -143,16 +143,18 @@ begin
   return exists (select from logged_entity);
 end $$;
 
--- After a dump has been restored: the numbers of transactions and snapshots are those of another server. An older one's may be
--- told by lying above this one's counter; the ticks go with them, and whoever held a cursor begins again.
+-- After a dump has been restored: the numbers of transactions are those of another server, and may lie above this one's counter,
+-- as no row that can be seen otherwise does. They are as old as can be then; the ticks go with them, and whoever held a cursor
+-- begins again. The counter is compared within each statement, since others write meanwhile.
 create function forget_foreign_ticks() returns void language plpgsql as $$
-declare first_free bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
 begin
   perform set_config('app.platform', 'on', true);
-  if exists (select from change c where c.tx >= first_free)
-    or exists (select from tick t where pg_snapshot_xmax(t.snap)::text::bigint > first_free)
+  if exists (select from change c where c.tx >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
+    or exists (
+      select from tick t
+      where pg_snapshot_xmax(t.snap)::text::bigint > pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
   then
-    update change c set tx = 0 where c.tx >= first_free;
+    update change c set tx = 0 where c.tx >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
     delete from tick;
     delete from change_sweep;
   end if;

@@ -77,7 +77,18 @@ function list(api: RecordApi): Operation {
       'Any operator can be negated: `age=not.eq.18`.',
     parameters: [
       ...api.filters,
-      ...parameters('And', 'Or', 'Select', 'Order', 'Limit', 'Offset', 'Cursor', 'Range', 'PreferCount'),
+      ...parameters(
+        'And',
+        'Or',
+        'Select',
+        'Order',
+        'Limit',
+        'Offset',
+        'Cursor',
+        'AsOf',
+        'Range',
+        'PreferCount',
+      ),
     ],
     responses: {
       206: {

@@ -19,6 +19,8 @@ export interface EntitySchemas {
   patch: JsonSchema
   /** What the reader may do; absent: everything. */
   methods?: ReadonlySet<string>
+  /** Whether the reader is an admin; absent: yes. */
+  administers?: boolean
 }
 
 export interface EntityPart {
@@ -67,6 +69,9 @@ function withExample(schema: JsonSchema): object {
   return required.every((name) => Object.hasOwn(example, name)) ? { ...shown, examples: [example] } : shown
 }
 
+/** The method that stands for what a path needs, where it is not its own. */
+const NEEDED: Readonly<Record<string, string>> = { '/query': 'get', '/trash': 'delete' }
+
 /** The part of the document that an entity adds. */
 export function entityPart(entity: Entity, schemas: EntitySchemas): EntityPart {
   const { name, label, description } = entity
@@ -80,13 +85,14 @@ export function entityPart(entity: Entity, schemas: EntitySchemas): EntityPart {
     filters: Object.keys(parameters).map((key) => component('parameters', key)),
     parameters: [],
     security: SIGNED_IN,
+    logs: { history: entity.history !== undefined, feed: entity.feed !== undefined },
   })
   for (const [path, item] of Object.entries(paths)) {
     for (const method of METHODS) {
       if (item[method] === undefined) continue
-      // A query in a body reads.
-      const needed = path === `/${name}/query` ? 'get' : method
-      if (schemas.methods?.has(needed) === false) delete item[method]
+      const isOpen = item[method]['x-access'] !== 'admin' || schemas.administers !== false
+      const needed = NEEDED[path.slice(name.length + 1)] ?? method
+      if (!isOpen || schemas.methods?.has(needed) === false) delete item[method]
       else item[method] = withRefusals(item[method])
     }
     if (!METHODS.some((method) => item[method])) delete paths[path]

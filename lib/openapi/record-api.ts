@@ -18,6 +18,8 @@ export interface RecordApi {
   /** Parameters of every path beside its own. */
   parameters: Reference[]
   security: Operation['security']
+  /** What is logged of its changes. */
+  logs: { history: boolean; feed: boolean }
 }
 
 /** References to shared parameters. */

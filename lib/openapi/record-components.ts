@@ -52,6 +52,12 @@ export const RECORD_PARAMETERS = {
   Limit: query('limit', 'Largest number of records on the page.', count),
   Offset: query('offset', 'Number of records to skip. `cursor` stays fast on any page.', count),
   Cursor: query('cursor', 'Start of the page, from the `Link` of the previous page; not with `offset`.'),
+  PageCursor: query('cursor', 'Start of the page, from the `Link` of the previous page.'),
+  After: query('after', 'The cursor of the last change that is known.'),
+  AsOf: query(
+    'as_of',
+    'Reads as of this time, `2026-01-01T00:00:00Z`, where history is kept; without embedding.',
+  ),
   Range: header('Range', 'The records of the page, in place of `limit` and `offset`: `0-9`, `10-`.'),
   Columns: query('columns', 'The members of the body that are used: `name,age`. Others are ignored.'),
   OnConflict: query(

@@ -15,6 +15,9 @@ const SELECT_REFUSALS: ErrorName[] = [
   'notAcceptable',
 ]
 
+/** Refusals of `as_of`. */
+export const AS_OF_REFUSALS: ErrorName[] = ['historyOff', 'historyBeginsLater', 'asOfTooCostly']
+
 const theRecord = ({ record }: RecordApi) => ({
   200: { description: 'The record', headers: { ETag: header('ETag') }, content: json(record) },
 })
@@ -26,12 +29,12 @@ const theChanged = (api: RecordApi) => ({
 
 function get(api: RecordApi): Operation {
   return operation(api, 'get', 'Get a record', {
-    parameters: parameters('Select', 'IfMatch', 'IfNoneMatch'),
+    parameters: parameters('Select', 'AsOf', 'IfMatch', 'IfNoneMatch'),
     responses: {
       ...theRecord(api),
       304: { description: 'The caller’s copy is current', headers: { ETag: header('ETag') } },
     },
-    'x-refusals': [...SELECT_REFUSALS, 'recordNotFound', 'preconditionFailed'],
+    'x-refusals': [...SELECT_REFUSALS, 'recordNotFound', 'preconditionFailed', ...AS_OF_REFUSALS],
   })
 }
 

@@ -2,6 +2,7 @@
 // A test holds them to the routes that exist.
 
 import { collectionOperations, query } from './collection-operations.ts'
+import { historyPaths } from './history-operations.ts'
 import { parameters, type RecordApi } from './record-api.ts'
 import { recordOperations } from './record-operations.ts'
 import type { Paths } from './reference.ts'
@@ -17,5 +18,6 @@ export function recordPaths(api: RecordApi): Paths {
       parameters: [...shared, ...parameters('RecordId')],
       ...recordOperations(api),
     },
+    ...historyPaths(api),
   }
 }

@@ -22,6 +22,7 @@ const ANY: RecordApi = {
   filters: [sharedComponent('parameters', 'Filters')],
   parameters: [sharedComponent('parameters', 'Entity'), sharedComponent('parameters', 'Tenant')],
   security: SIGNED_IN_OR_VISITOR,
+  logs: { history: true, feed: true },
 }
 
 /** The operations of the wildcard routes. */

@@ -19,7 +19,7 @@ const BATCH = 5000
 const SHORTEST_PAUSE_MS = 5
 
 /** Links first: a foreign key restricts the deletion of a linked record. */
-const LARGE_TABLES = ['link', 'record'] as const
+const LARGE_TABLES = ['link', 'record', 'change'] as const
 
 /** Waits for the transactions that began before the deletion: they may still write into the tenant. */
 async function awaitRunning({ directory, isOver }: PurgeContext): Promise<void> {

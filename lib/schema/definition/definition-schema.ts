@@ -1,6 +1,7 @@
 // JSON Schemas of entity definitions for the docs, made from the same type table and grammar that validate them.
 // They refer to each other as components, since objects and arrays hold definitions themselves.
 
+import { KEEPS } from '../../entities/entity.ts'
 import { MAX_CONSTRAINTS } from '../../entities/slots.ts'
 import type { JsonSchema } from '../../fields/field.ts'
 import type { FieldType } from '../../fields/field-type.ts'
@@ -42,6 +43,21 @@ const UNIQUE = {
   description: `Fields whose values together must not occur twice; at most ${MAX_CONSTRAINTS} with unique fields counted`,
 }
 
+const HISTORY = {
+  oneOf: [
+    { type: ['boolean', 'null'] },
+    {
+      type: 'object',
+      properties: { keep: { enum: [...KEEPS] } },
+      required: ['keep'],
+      additionalProperties: false,
+    },
+  ],
+  description: 'Whether earlier states of records are kept, and for how long; true: a year',
+}
+
+const FEED = { type: ['boolean', 'null'], description: 'Whether the changes of records can be followed' }
+
 type ToName = (plain: string) => string
 
 const refer = (component: string): JsonSchema => ({ $ref: `#/components/schemas/${component}` })
@@ -50,6 +66,8 @@ const partsOf = (nameOf: ToName) => ({
   label: { ...nullableText, description: 'Name for people' },
   description: { ...nullableText, description: 'Meaning, shown in the docs' },
   fields: { type: 'array', maxItems: MAX_FIELDS, items: refer(nameOf('Field')) },
+  history: HISTORY,
+  feed: FEED,
 })
 
 const STAMPS = {
@@ -109,7 +127,7 @@ function presentedEntity(parts: JsonSchema): JsonSchema {
     type: 'object',
     description: 'An entity in force',
     properties: { ...properties, warnings: WARNINGS },
-    required: Object.keys(properties),
+    required: Object.keys(properties).filter((name) => name !== 'history' && name !== 'feed'),
   }
 }
 

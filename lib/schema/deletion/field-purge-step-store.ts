@@ -60,6 +60,19 @@ async function clearBatch(tx: Queryable, entity: Entity, { keys, ids }: { keys: 
   )
 }
 
+/** Takes the values out of what is logged of the records with these ids, whether they are there or not. */
+async function clearLog(
+  tx: Queryable,
+  { tenantId, entityId }: EntityJob,
+  { keys, after, to }: { keys: string[]; after: string; to: string | null },
+): Promise<void> {
+  await tx.query(
+    `update change set was = was - $3::text[]
+     where tenant_id = $1 and entity_id = $2 and id > $4 and ($5::uuid is null or id <= $5) and was ?| $3::text[]`,
+    [tenantId, entityId, keys, after, to],
+  )
+}
+
 /** One batch, with writers let in; null when nothing is left to do for this worker. */
 async function purgeBatch(tx: Transaction, job: EntityJob, size: number) {
   await tx.query(`set local statement_timeout = 0; set local lock_timeout = ${LOCK_TIMEOUT_MS}`)
@@ -73,6 +86,7 @@ async function purgeBatch(tx: Transaction, job: EntityJob, size: number) {
   const ids = rows.map(({ id }) => id)
   await clearBatch(tx, toEntity(job.tenantId, row), { keys: place.keys, ids })
   const upTo = ids.at(-1) ?? place.after_id
+  await clearLog(tx, job, { keys: place.keys, after: place.after_id, to: ids.length < size ? null : upTo })
   await savePlace(tx, job, upTo)
   const isLast = ids.length < size && !(await isLeft(tx, job, place.keys))
   if (ids.length < size && !isLast) await savePlace(tx, job, null)

@@ -37,6 +37,20 @@ async function deleteRecords(tx: Queryable, scope: TenantScope, values: unknown[
   await count(tx, scope, 'records', -(rowCount ?? 0))
 }
 
+/** Deletes some of what is logged of the records; how many changes. */
+async function deleteChanges(
+  tx: Queryable,
+  { tenantId, entityId }: EntityJob,
+  most: number,
+): Promise<number> {
+  const { rowCount } = await tx.query(
+    `delete from change where tenant_id = $1 and entity_id = $2 and (id, seq) in (
+       select id, seq from change where tenant_id = $1 and entity_id = $2 limit $3)`,
+    [tenantId, entityId, most],
+  )
+  return rowCount ?? 0
+}
+
 interface Purge {
   scope: TenantScope
   job: EntityJob
@@ -55,7 +69,8 @@ async function purgeBatch(tx: Queryable, { scope, job, size }: Purge) {
   const ids = rows.map(({ id }) => id)
   await deleteRecords(tx, scope, [tenantId, entityId, ids])
   await savePlace(tx, job, ids.at(-1) ?? after)
-  return { isLast: ids.length < size }
+  const changes = await deleteChanges(tx, job, size)
+  return { isLast: ids.length < size && changes < size }
 }
 
 /** Deletes the entity; false when a request that was under way when it was deleted has written a record. */
@@ -64,7 +79,11 @@ async function finish(tx: Transaction, job: EntityJob): Promise<boolean> {
   await tx.query('select pg_advisory_xact_lock($1)', [entityId])
   if ((await findPlace(tx, job)) === undefined) return true
   const scope = [tenantId, entityId]
-  const left = await tx.query('select from record where tenant_id = $1 and entity_id = $2 limit 1', scope)
+  const left = await tx.query(
+    `(select from record where tenant_id = $1 and entity_id = $2 limit 1)
+     union all (select from change where tenant_id = $1 and entity_id = $2 limit 1)`,
+    scope,
+  )
   if (left.rows.length > 0) {
     await savePlace(tx, job, null)
     return false

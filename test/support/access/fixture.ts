@@ -39,6 +39,15 @@ function makers(app: FastifyInstance, tokens: Owners): Record<string, Make> {
       const fields = [{ name: 'title', type: 'string' }]
       return made(operator('POST', '/schemas/', { entity_name: unique(), fields }), 'entity_name')
     },
+    log: () => {
+      const definition = { fields: [{ name: 'title', type: 'string' }], history: true, feed: true }
+      return made(operator('POST', '/schemas/', { entity_name: unique(), ...definition }), 'entity_name')
+    },
+    deleted: async ({ log }) => {
+      const id = await made(user('POST', `/${log}/`, { title: 'old' }), 'id')
+      await user('DELETE', `/${log}/${id}`)
+      return id
+    },
     record: ({ entity }) => made(user('POST', `/${entity}/`, { title: 'old' }), 'id'),
   }
 }
@@ -56,8 +65,8 @@ export function fixture(app: FastifyInstance, owners: Owners) {
     const known: Record<string, string> = {}
     for (const [name, make] of Object.entries(makes))
       if (text.includes(`{${name}}`)) known[name] = await make(known)
-    if (open && known.entity !== undefined)
-      await operator('PUT', `/schemas/${known.entity}/permissions/anonymous`, ALL)
+    for (const entity of [known.entity, known.log])
+      if (open && entity !== undefined) await operator('PUT', `/schemas/${entity}/permissions/anonymous`, ALL)
     return text.replace(/\{(\w+)\}/g, (whole, name) => known[name] ?? whole)
   }
 }
