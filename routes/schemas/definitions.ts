@@ -4,15 +4,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf } from '../../lib/auth/caller.ts'
 import type { Entity } from '../../lib/entities/entity.ts'
 import { acceptedVersions, isNotModified } from '../../lib/http/etag.ts'
-import { parsePrefer } from '../../lib/query/prefer.ts'
 import { DEFAULT_GRACE_DAYS, graceOf } from '../../lib/schema/change/aliases.ts'
 import { createEntity, readDefinition } from '../../lib/schema/change/definition-store.ts'
 import { replaceEntity } from '../../lib/schema/change/replace-store.ts'
 import type { Replacement } from '../../lib/schema/change/replacement.ts'
-import { awaitChange } from '../../lib/schema/conversion/await-store.ts'
 import { presentDefinition } from '../../lib/schema/definition/present-definition.ts'
 import { visibleEntity } from '../../lib/schema/registry/visible-entities.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
+import { begunChange, sendBegun } from './begun.ts'
 import { etagOf } from './definition-etag.ts'
 import { definition, ifMatch, ifNoneMatch, notModified, pathEntity } from './definition-schemas.ts'
 
@@ -63,13 +62,17 @@ const routes: readonly Route[] = [
       body: definition,
       response: {
         200: definition,
-        202: {
-          type: 'object',
-          description: 'The change is being prepared; `Location` says how far it is',
-          properties: { id: { type: 'string' } },
-        },
+        202: begunChange,
       },
-      refusals: ['invalidDefinition', 'entityNotFound', 'recordsViolate', 'schemaChanged', 'quotaExceeded'],
+      refusals: [
+        'invalidDefinition',
+        'entityNotFound',
+        'recordsViolate',
+        'schemaChanged',
+        'quotaExceeded',
+        'changeInProgress',
+        'tooManyChanges',
+      ],
     },
     handler: replace,
   },
@@ -118,26 +121,11 @@ async function replace(request: EntityRequest, reply: FastifyReply) {
     isAbandoned: () => request.raw.socket.destroyed,
   }
   const replaced = await replaceEntity(server, replacement)
-  if (replaced.begun !== undefined) return sendBegun(request, reply, { ...replaced, id: replaced.begun })
+  if (replaced.begun !== undefined) return sendBegun(request, reply, { ...replaced, begun: replaced.begun })
   const { entity, warnings } = replaced
   server.indexer.wake()
   const told = warnings.length === 0 ? {} : { warnings }
   return reply.header('etag', etagOf(entity)).send({ ...presentDefinition(entity), ...told })
-}
-
-/** Seconds that a change in the background is waited for, unless `Prefer: wait` says otherwise. */
-const PATIENCE = 30
-
-/** Answers with the definition once it is in force, or with where to ask how far it is. */
-async function sendBegun(request: EntityRequest, reply: FastifyReply, begun: { entity: Entity; id: string }) {
-  const { headers, server } = request
-  const { wait = PATIENCE } = parsePrefer(headers.prefer)
-  void server.conversions.run()
-  const isAbandoned = () => request.raw.socket.destroyed
-  const entity = await awaitChange(server, { ...begun, most: wait * 1000, isAbandoned })
-  if (entity !== undefined) return sendDefinition(reply, entity)
-  const location = `/schemas/${begun.entity.name}/plans/${begun.id}`
-  return reply.code(202).header('location', location).header('retry-after', '5').send({ id: begun.id })
 }
 
 function sendNotModified(reply: FastifyReply, entity: Entity, view: string) {

@@ -10,6 +10,7 @@ import { restoredDefinition } from '../../lib/schema/change/rollback.ts'
 import { presentDefinition } from '../../lib/schema/definition/present-definition.ts'
 import { findVersion } from '../../lib/schema/version-store.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
+import { begunChange, sendBegun } from './begun.ts'
 import { etagOf } from './definition-etag.ts'
 import { definition, ifMatch, pathEntity } from './definition-schemas.ts'
 
@@ -45,10 +46,12 @@ const routes: readonly Route[] = [
       },
       response: {
         200: { ...definition, description: 'The definition in force, or with `preview` the changes' },
+        202: begunChange,
       },
       refusals: [
         ...(['invalidDefinition', 'entityNotFound', 'versionNotFound', 'recordsViolate'] as const),
         ...(['schemaChanged', 'entityExists', 'nameIsAlias', 'quotaExceeded'] as const),
+        ...(['changeInProgress', 'tooManyChanges'] as const),
       ],
     },
     handler: rollBack,
@@ -82,7 +85,8 @@ async function rollBack(request: RollbackRequest, reply: FastifyReply) {
     isAbandoned: () => request.raw.socket.destroyed,
   }
   if (query.preview) return preview(server, replacement, target.version)
-  const { entity } = await replaceEntity(server, replacement)
+  const { entity, begun } = await replaceEntity(server, replacement)
+  if (begun !== undefined) return sendBegun(request, reply, { entity, begun })
   server.indexer.wake()
   return reply.header('etag', etagOf(entity)).send(presentDefinition(entity))
 }
