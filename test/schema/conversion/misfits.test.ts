@@ -2,7 +2,6 @@
 // of the change. The change is held back by a lock that another session has, so that it is in preparation for as long as needed.
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { cancelChange } from '../../../lib/schema/conversion/cancel-store.ts'
 import { look, startSlots } from '../../support/indexing/entity.ts'
 import {
   defineItems,
@@ -40,6 +39,10 @@ t.test('a value that does not convert is stored, noted, and blocks until it is m
   t.match([made.statusCode, bad], [201, { name: 'bad', size: 'n/a' }])
   t.equal((await send('PATCH', '/item/?name=eq.n5', { size: 'worse' })).statusCode, 204)
   t.match(await look(app, 'select key, reason from misfit'), [{ key: 'size~2' }, { key: 'size~2' }])
+  t.match((await send('GET', '/schemas/item/misfits?field=size')).json(), [
+    { field: 'size', reason: /integer/ },
+    { field: 'size', reason: /integer/ },
+  ])
   await release()
   await whenState(app, 'blocked')
   t.equal((await send('PATCH', `/item/${bad.id}`, { size: '77' })).statusCode, 200)
@@ -53,15 +56,14 @@ t.test('a value that does not convert is stored, noted, and blocks until it is m
 
 t.test('a change that is cancelled leaves nothing behind', async (t) => {
   const { app, send, entity, release } = await startHeld(t, { type: 'integer', unique: true, indexed: true })
-  const tenant = await app.directory.tenantById(entity.tenantId)
-  const author = { id: null, username: 'admin', tenant: tenant as never }
-  const cancelling = cancelChange(app, author, { entity: 'item', plan: String(entity.pending?.id) })
+  const plan = `/schemas/item/plans/${entity.pending?.id}`
+  t.match((await send('GET', plan)).json(), { state: 'filling' })
+  const cancelling = send('DELETE', plan)
   await release()
-  await cancelling
+  t.equal((await cancelling).statusCode, 204)
+  t.match((await send('GET', plan)).json(), { state: 'cancelled' })
   t.equal((await entityNamed(app, 'item')).pending, undefined)
-  await t.rejects(cancelChange(app, author, { entity: 'item', plan: String(entity.pending?.id) }), {
-    message: /no plan/,
-  })
+  t.equal((await send('DELETE', plan)).statusCode, 404)
   await app.purges.run()
   const after = await entityNamed(app, 'item')
   t.equal(after.version, 1)

@@ -79,7 +79,7 @@ export async function whenSettled(app: FastifyInstance, name: string): Promise<E
 /** Waits until the change of the entity is in this state. */
 export function whenState(app: FastifyInstance, state: string) {
   return until(
-    async () => (await look(app, 'select from conversion where state = $1', [state])).length > 0,
+    async () => (await look(app, 'select from plan where state = $1', [state])).length > 0,
     `a change is ${state}`,
   )
 }
