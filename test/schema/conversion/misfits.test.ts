@@ -54,6 +54,52 @@ t.test('a value that does not convert is stored, noted, and blocks until it is m
   t.same(await look(app, 'select from misfit'), [])
 })
 
+t.test(
+  'a value that another record has only once both are converted blocks until one gives it up',
+  async (t) => {
+    const { app, send, release } = await startHeld(t, { type: 'integer', unique: true })
+    t.equal((await send('POST', '/item/', { name: 'twin', size: '01' })).statusCode, 201)
+    t.equal((await send('PATCH', '/item/?name=in.(n8,n9)', { size: '007' })).statusCode, 204)
+    t.equal((await send('PATCH', '/item/?name=eq.n9', { size: '9' })).statusCode, 204)
+    await release()
+    await whenState(app, 'blocked')
+    t.match(await look(app, 'select key, reason from misfit order by id'), [
+      { reason: /is taken/ },
+      { reason: /is taken/ },
+    ])
+    t.equal((await send('GET', '/item/?size=in.(1,01)')).json().length, 2, 'the old definition is in force')
+    t.equal((await send('PATCH', '/item/?name=in.(n1,n7)', { size: null })).statusCode, 204)
+    const entity = await whenSettled(app, 'item')
+    t.equal(entity.version, 2)
+    t.same(wronglyDerived(entity, await storedRows(app, entity)), [])
+    t.match((await send('GET', '/item/?size=in.(1,7)&select=name&order=name')).json(), [
+      { name: 'n8' },
+      { name: 'twin' },
+    ])
+    const twice = await send('POST', '/item/', { name: 'twice', size: 1 })
+    t.match([twice.statusCode, twice.json().code], [409, 'unique_conflict'])
+  },
+)
+
+t.test('what a quarantine keeps is listed until its field is written', async (t) => {
+  const { app, send } = await startSlots(t)
+  await defineItems(send, { size: (n) => (n % 1000 === 0 ? `no ${n}` : String(n)) })
+  const body = { ...withSize({ type: 'integer' }), convert: { size: { otherwise: 'quarantine' } } }
+  const { plan } = (await send('POST', '/schemas/item/preview', body)).json()
+  const changed = await send('PUT', `/schemas/item?plan=${plan}`, body)
+  t.match([changed.statusCode, changed.json().version], [200, 2], changed.body)
+  const listed = (await send('GET', '/schemas/item/misfits')).json()
+  t.equal(listed.length, 6)
+  t.match(listed[0], { field: 'size', value: 'no 0', reason: /integer/ })
+  t.equal((await send('PATCH', `/item/${listed[0].id}`, { size: 5 })).statusCode, 200)
+  t.equal((await send('DELETE', `/item/${listed[1].id}`)).statusCode, 204)
+  t.equal((await send('GET', '/schemas/item/misfits?field=size')).json().length, 4)
+  const back = await send('POST', '/schemas/item/rollback', { version: 1 })
+  t.match([back.statusCode, back.json().version], [200, 3], back.body)
+  t.equal((await send('GET', '/item/?size=like.no*')).json().length, 4, 'they come back as they were')
+  t.match(await look(app, 'select from misfit'), [])
+})
+
 t.test('a change that is cancelled leaves nothing behind', async (t) => {
   const { app, send, entity, release } = await startHeld(t, { type: 'integer', unique: true, indexed: true })
   const plan = `/schemas/item/plans/${entity.pending?.id}`
