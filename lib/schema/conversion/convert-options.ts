@@ -61,9 +61,8 @@ const OWN: JsonSchema = {
 
 const OTHERWISE = {
   enum: ['refuse', 'null', 'default', 'quarantine'],
-  default: 'refuse',
   description:
-    'What becomes of values that do not convert; null and quarantine keep them under the old form until that is purged',
+    'What becomes of values that do not convert, by default refuse; null and quarantine keep them under the old form until that is purged',
 }
 
 const MEMBER_DEPTH = 5

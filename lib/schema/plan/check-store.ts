@@ -59,7 +59,10 @@ class RunningCheck {
   readonly #plan: ChangePlan
   readonly #total: number
   #checked = 0
-  #detached: StoredPlan | undefined
+  /** The plan that stands for the check while nobody waits. */
+  #detached: Promise<StoredPlan> | undefined
+  /** Whether the outcome is being stored. */
+  #isDone = false
 
   constructor(
     context: CheckContext,
@@ -99,20 +102,21 @@ class RunningCheck {
       sleep(patience, late, { signal: timer.signal, ref: false }).catch(() => late),
     ]).finally(() => timer.abort())
     if (first !== late) return first as StoredPlan | object
-    const stored = await this.#insert({ state: 'checking' })
-    this.#detached = stored
+    if (this.#isDone) return running
+    this.#detached = this.#insert({ state: 'checking' })
     const saying = setInterval(() => void this.#say().catch(() => {}), SAY_EVERY_MS)
     saying.unref()
     running
       .catch((error) => this.#fail(error).then(() => onFailure(error), onFailure))
       .finally(() => clearInterval(saying))
-    return stored
+    return this.#detached
   }
 
   async #keep({ plan, seal }: Preview, report: object): Promise<StoredPlan> {
     const { tenantId, id: entityId, version: baseVersion } = plan.current
     const hash = hashOf({ tenantId, entityId, baseVersion, seal })
-    const detached = this.#detached
+    this.#isDone = true
+    const detached = await this.#detached
     if (detached === undefined) return this.#insert({ state: 'planned', seal, hash, report })
     return this.#inTenant((tx) =>
       finishCheck(tx, plan.current, { id: detached.id, state: 'planned', seal, hash, report }),
@@ -127,16 +131,17 @@ class RunningCheck {
     return this.#inTenant((tx) => insertPlan(tx, this.#plan.current, { kind, author, ...plan }))
   }
 
-  #say(): Promise<unknown> {
+  async #say(): Promise<unknown> {
+    const { id = '' } = (await this.#detached) ?? {}
     const progress = { checked: this.#checked, total: this.#total }
-    const statement = savePlanProgress(this.#plan.current, this.#detached?.id ?? '', progress)
+    const statement = savePlanProgress(this.#plan.current, id, progress)
     return this.#inTenant((tx) => tx.query(statement.text, [...statement.values]))
   }
 
   async #fail(error: unknown): Promise<void> {
     const detail = error instanceof Problem ? error.message : 'The check was broken off.'
     const report = { error: detail }
-    const id = this.#detached?.id ?? ''
+    const { id = '' } = (await this.#detached) ?? {}
     await this.#inTenant((tx) =>
       finishCheck(tx, this.#plan.current, { id, state: 'failed', seal: {}, hash: '', report }),
     )

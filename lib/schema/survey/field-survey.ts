@@ -87,7 +87,9 @@ export class FieldSurvey {
   written = 0
   readonly failures = new Map<string, Failure>()
   readonly samples: Sample[] = []
-  readonly #known = new Map<unknown, Outcome>()
+  #known: Map<unknown, Outcome> | undefined = new Map()
+  /** Values found there. */
+  #met = 0
 
   constructor(check: FieldCheck) {
     this.check = check
@@ -118,12 +120,25 @@ export class FieldSurvey {
     // What is looked up, or kept from before, does not follow from the value alone.
     if (values.length > 1 || lookups !== undefined || typeof value === 'object')
       return this.check.settle(values, lookups)
-    const known = this.#known.get(value)
-    if (known !== undefined) return known
-    if (this.#known.size >= REMEMBERED) this.#known.clear()
+    const known = this.#known?.get(value)
+    if (known !== undefined) {
+      this.#met += 1
+      return known
+    }
     const settled = this.check.settle(values)
-    this.#known.set(value, settled)
+    this.#remember(value, settled)
     return settled
+  }
+
+  /** Values that hardly ever come again are not remembered any more. */
+  #remember(value: unknown, settled: Outcome): void {
+    if (this.#known === undefined) return
+    if (this.#known.size >= REMEMBERED) {
+      if (this.#met < REMEMBERED) this.#known = undefined
+      else this.#known.clear()
+      this.#met = 0
+    }
+    this.#known?.set(value, settled)
   }
 
   #addFailure(id: string, value: unknown, { keyword, message }: { keyword: string; message: string }): void {

@@ -1,7 +1,5 @@
 // A set of texts that takes sixteen bytes for each, whatever their length: which of many values have been met before. Texts are
-// told apart by 53 bits of a digest, so among a million two different ones are taken for equal once in ten thousand times; what
-// is refused in the end is decided by the database.
-import { createHash } from 'node:crypto'
+// told apart by 53 bits of a hash, so among a million two different ones are taken for equal once in ten thousand times.
 
 const FIRST_SIZE = 1024
 
@@ -24,10 +22,18 @@ export class Fingerprints {
   }
 }
 
-/** A whole number from 1 to 2^53 - 1. */
+/** A whole number from 1 to 2^53: cyrb53, the hash of two multiplicative ones of 32 bits. */
 function fingerprintOf(text: string): number {
-  const digest = createHash('sha1').update(text).digest()
-  return digest.readUIntBE(0, 6) * 16 + ((digest[6] ?? 0) & 15) + 1
+  let high = 0xdeadbeef
+  let low = 0x41c6ce57
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    high = Math.imul(high ^ code, 2654435761)
+    low = Math.imul(low ^ code, 1597334677)
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909)
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909)
+  return 4294967296 * (2097151 & low) + (high >>> 0) + 1
 }
 
 function put(slots: Float64Array, one: number): boolean {

@@ -107,6 +107,8 @@ class Pass implements Survey {
   written = 0
   readonly #places: ReadonlyMap<string, readonly number[]>
   readonly #uniques: UniqueCheck[]
+  /** Keys of unchanged fields that are unique together with changed ones. */
+  readonly #others: string[]
 
   constructor(surveyed: Surveyed) {
     this.#surveyed = surveyed
@@ -121,8 +123,8 @@ class Pass implements Survey {
     const converted = work.constraints.filter(({ keys }) => keys.some((key) => work.conversions.has(key)))
     this.#uniques = converted.map((constraint) => new UniqueCheck(next, constraint))
     const own = [...this.fields.values()].flatMap(({ check }) => check.keys)
-    const others = converted.flatMap(({ keys }) => keys.filter((key) => !work.conversions.has(key)))
-    this.keys = [...new Set([...own, ...others])]
+    this.#others = converted.flatMap(({ keys }) => keys.filter((key) => !this.fields.has(key)))
+    this.keys = [...new Set([...own, ...this.#others])]
     this.#places = new Map(
       [...this.fields].map(([key, { check }]) => [key, check.keys.map((one) => this.keys.indexOf(one) + 1)]),
     )
@@ -171,11 +173,8 @@ class Pass implements Survey {
   }
 
   #compare(row: Row, data: Record<string, unknown>): void {
-    const all = {
-      ...Object.fromEntries(this.keys.map((key, at) => [key, row[at + 1] ?? undefined])),
-      ...data,
-    }
-    for (const one of this.#uniques) one.add(row[0], all)
+    for (const key of this.#others) data[key] = row[this.keys.indexOf(key) + 1] ?? undefined
+    for (const one of this.#uniques) one.add(row[0], data)
   }
 
   /** Values that come up twice only in their new form. */

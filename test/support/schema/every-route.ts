@@ -1,5 +1,6 @@
 // A writer that changes records of its own by every route there is, and keeps account of what their `size` has to be. It sends
 // texts while that is a text, and numbers once it has become one.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Send } from '../indexing/entity.ts'
 
 /** A refusal that nothing explains. */
@@ -25,8 +26,8 @@ export class RouteWriter {
     this.#prefix = prefix
   }
 
-  /** Writes by one route after the other, until told to end. */
-  async run(isEnded: () => boolean): Promise<void> {
+  /** Writes by one route after the other, until told to end. @param pause milliseconds between two */
+  async run(isEnded: () => boolean, pause = 0): Promise<void> {
     const routes = [
       () => this.#create(),
       () => this.#createMany(),
@@ -39,7 +40,10 @@ export class RouteWriter {
       () => this.#unset(),
       () => this.#remove(),
     ]
-    for (let n = 0; !isEnded(); n++) await routes[n % routes.length]?.()
+    for (let n = 0; !isEnded(); n++) {
+      await routes[n % routes.length]?.()
+      if (pause > 0) await sleep(Math.random() * 2 * pause)
+    }
   }
 
   #name(): string {
