@@ -11,13 +11,13 @@ const COUNT = Number(process.env.UNIVERA_TEST_RECORDS ?? 1_000_000)
 const WRITERS = 50
 
 /** Milliseconds between two writes of one. */
-const PAUSE = 200
+const PAUSE = 500
 
 /** Milliseconds that the writers are measured for without a change. */
 const CALM = 15_000
 
 const fieldsOf = (type: string) => [
-  { name: 'name', type: 'string', unique: true },
+  { name: 'name', type: 'string', unique: true, indexed: true },
   { name: 'size', type, indexed: true },
   { name: 'about', type: 'string' },
 ]
