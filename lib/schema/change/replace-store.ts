@@ -84,7 +84,7 @@ async function putInForce(
   let trimmed: ReadonlySet<string> = new Set()
   if (pass !== undefined) {
     if (pass.since === undefined) await clearSlots(tx, pass)
-    const rewriting = rewriteRecords(tx, pass, true)
+    const rewriting = rewriteRecords(tx, { ...pass, scope }, true)
     const rewritten = await rewriting.catch((error) => Promise.reject(repeated(next, error)))
     trimmed = rewritten.trimmed
     const refusal = pass.survey.refusal()

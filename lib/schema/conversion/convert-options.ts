@@ -25,6 +25,8 @@ export interface ConvertOptions {
   timezone?: string
   /** The unique field of the related entity by which a text finds its record, or that becomes the text; by default its id. */
   lookup?: string
+  /** `create`: for a text that leads to no record one is made. */
+  missing?: 'create' | 'refuse'
   /** Default: `refuse`. `null` and `quarantine` keep the old value under the field's old key. */
   otherwise?: Otherwise
   /** Of an object: how its members are converted, by their new names. */
@@ -56,6 +58,10 @@ const OWN: JsonSchema = {
     type: 'string',
     maxLength: 63,
     description: 'The unique field of the related entity that the text is a value of; by default its id',
+  },
+  missing: {
+    enum: ['refuse', 'create'],
+    description: 'Whether a record is made for a text that `lookup` does not find',
   },
 }
 

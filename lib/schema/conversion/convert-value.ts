@@ -195,8 +195,9 @@ export function formerMember(
   const same = before.find(({ name }) => name === to.name)
   if (same !== undefined) return same
   const names = new Set(after.map(({ name }) => name))
-  const former = [to.was ?? []].flat() as string[]
-  return before.find(({ name }) => former.includes(name) && !names.has(name))
+  const left = before.filter(({ name }) => !names.has(name))
+  // On the way back it is the former one that says so.
+  return left.find(({ name }) => to.was === name) ?? left.find(({ was }) => was === to.name)
 }
 
 function convertScalar(value: unknown, conversion: ValueConversion): Verdict {

@@ -2,7 +2,7 @@
 // the background, and says how far it has come.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onPresentEpoch } from '../../db/current-epoch.ts'
-import type { TenantDb } from '../../db/statement.ts'
+import type { TenantDb, Transaction } from '../../db/statement.ts'
 import { requireClient } from '../../db/while-awaited.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { ChangePlan } from '../change/change-plan.ts'
@@ -147,11 +147,7 @@ class RunningCheck {
     )
   }
 
-  #inTenant<T>(
-    work: Parameters<TenantDb['transaction']>[2] extends (tx: infer Tx) => unknown
-      ? (tx: Tx) => Promise<T>
-      : never,
-  ): Promise<T> {
+  #inTenant<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const { db, directory } = this.#context
     return onPresentEpoch(directory, this.#plan.current.tenantId, (scope) => db.transaction(scope, [], work))
   }

@@ -49,6 +49,11 @@ const PLAN_ROW = columns<StoredPlan>({
 
 type EntityId = Pick<Entity, 'tenantId' | 'id'>
 
+const PLAN_ID = /^p_[0-9a-f]{32}$/
+
+/** Characters of what is no id that a refusal repeats. */
+const LONGEST_SHOWN = 40
+
 /** Plans that are kept of an entity. */
 const MOST_KEPT = 10
 
@@ -82,6 +87,7 @@ export async function findPlan(
   scope: TenantScope | undefined,
   { entity, id }: { entity: EntityId; id: string },
 ): Promise<StoredPlan> {
+  if (!PLAN_ID.test(id)) throw errors.planNotFound(id.slice(0, LONGEST_SHOWN))
   const statement = selectPlan(entity, id)
   const [row] = await (scope === undefined
     ? (db as Pick<Transaction, 'read'>).read(statement)

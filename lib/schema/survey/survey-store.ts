@@ -6,8 +6,7 @@ import { Parameters } from '../../db/parameters.ts'
 import type { Queryable, Statement, TenantDb } from '../../db/statement.ts'
 import type { TenantDirectory } from '../../db/tenant-directory.ts'
 import { type Awaited, requireClient } from '../../db/while-awaited.ts'
-import { uniqueSlots } from '../../entities/derived-columns.ts'
-import type { Entity, UniqueConstraint } from '../../entities/entity.ts'
+import type { Entity } from '../../entities/entity.ts'
 import type { Violation } from '../../errors/problem.ts'
 import { below, violation } from '../../fields/violation.ts'
 import { mustBeUnique } from '../change/record-rewrite-store.ts'
@@ -16,7 +15,7 @@ import { ViolationReport } from '../change/violation-report.ts'
 import type { Lookups } from '../conversion/convert-value.ts'
 import { type LookupSource, lookUp } from '../conversion/lookup-store.ts'
 import { conversionCheck, FieldSurvey, inPlaceCheck, type Outcome } from './field-survey.ts'
-import { Fingerprints } from './fingerprints.ts'
+import { UniqueCheck } from './unique-check.ts'
 
 /** Where records are read; the server itself has this shape. */
 export interface SurveyContext {
@@ -193,28 +192,5 @@ class Pass implements Survey {
       this.fields.get(key)?.addFailures(failure)
     }
     this.#surveyed.onProgress?.(this.checked)
-  }
-}
-
-const NAMED = 5
-
-class UniqueCheck {
-  readonly constraint: UniqueConstraint
-  readonly #entity: Entity
-  readonly #seen = new Fingerprints()
-  /** Records whose values another one had before them. */
-  repeated = 0
-  readonly sample: string[] = []
-
-  constructor(entity: Entity, constraint: UniqueConstraint) {
-    this.constraint = constraint
-    this.#entity = { ...entity, constraints: [constraint] }
-  }
-
-  add(id: string, data: Record<string, unknown>): void {
-    const text = uniqueSlots(this.#entity, data)[`u${this.constraint.slot}`]
-    if (text == null || this.#seen.add(text)) return
-    this.repeated += 1
-    if (this.sample.length < NAMED) this.sample.push(id)
   }
 }

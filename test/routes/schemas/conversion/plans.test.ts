@@ -202,7 +202,8 @@ t.test('what a plan is refused for', async (t) => {
     convert: { size: { otherwise } },
   })
   const refusal = async (body: Json, plan: string) => (await put('box', body, plan)).json()
-  t.match(await refusal(change('null'), 'p_0'), { status: 404, code: 'plan_not_found' })
+  for (const id of ['p_0', '%00', `p_${'0'.repeat(32)}`, 'x'.repeat(90)])
+    t.match(await refusal(change('null'), id), { status: 404, code: 'plan_not_found' })
   const { plan } = await preview('box', change('null'))
   for (const other of [change('quarantine'), change('null', { min: 1 }), { fields: [integer('size')] }])
     t.match(await refusal(other, plan), { status: 409, code: 'plan_mismatch' })
