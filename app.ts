@@ -65,8 +65,11 @@ import droppedFields from './routes/schemas/dropped.ts'
 import entities from './routes/schemas/entities.ts'
 import indexes from './routes/schemas/indexes.ts'
 import jsonSchemas from './routes/schemas/json-schema.ts'
+import misfits from './routes/schemas/misfits.ts'
 import names from './routes/schemas/names.ts'
 import permissions from './routes/schemas/permissions.ts'
+import plans from './routes/schemas/plans.ts'
+import previews from './routes/schemas/preview.ts'
 import rollback from './routes/schemas/rollback.ts'
 import versions from './routes/schemas/versions.ts'
 import tenants from './routes/tenants/tenants.ts'
@@ -121,6 +124,9 @@ const ROUTES = [
   names,
   jsonSchemas,
   permissions,
+  previews,
+  plans,
+  misfits,
   rollback,
   droppedFields,
   versions,

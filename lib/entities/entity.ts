@@ -39,10 +39,8 @@ export interface PendingField {
 
 /** What of a change the writers of records need. */
 export interface PendingChange {
-  /** The id of the change. */
+  /** The id of the plan that is carried out. */
   id: string
-  /** The id of the plan that it carries out; absent: none was named. */
-  plan?: string
   fields: PendingField[]
   /** Those that the definition in force has not, in slots that it does not use. */
   constraints: UniqueConstraint[]

@@ -4,11 +4,8 @@
 create table conversion (
   tenant_id uuid not null,
   entity_id bigint not null,
-  -- The change's own id, and that of the plan that it carries out.
-  id uuid not null,
-  plan_id text,
-  -- filling, or blocked by records that do not fit.
-  state text not null default 'filling',
+  -- The plan that is carried out, with the state that others see.
+  plan_id text not null,
   -- The definition that is to be, and what the change leaves behind: {"definition", "name", "grace", "action", "author"}.
   change jsonb not null,
   -- The records up to this id are prepared; those above the other came later, and their writers have prepared them.

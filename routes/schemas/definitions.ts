@@ -3,18 +3,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf } from '../../lib/auth/caller.ts'
 import type { Entity } from '../../lib/entities/entity.ts'
-import { acceptedVersions, isNotModified } from '../../lib/http/etag.ts'
-import { parsePrefer } from '../../lib/query/prefer.ts'
-import { DEFAULT_GRACE_DAYS, graceOf } from '../../lib/schema/change/aliases.ts'
+import { isNotModified } from '../../lib/http/etag.ts'
 import { createEntity, readDefinition } from '../../lib/schema/change/definition-store.ts'
-import { replaceEntity } from '../../lib/schema/change/replace-store.ts'
-import type { Replacement } from '../../lib/schema/change/replacement.ts'
-import { awaitChange } from '../../lib/schema/conversion/await-store.ts'
 import { presentDefinition } from '../../lib/schema/definition/present-definition.ts'
+import { applyChange } from '../../lib/schema/plan/apply-store.ts'
 import { visibleEntity } from '../../lib/schema/registry/visible-entities.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
+import { begunChange, sendBegun } from './begun.ts'
+import { takeBodiesAsSent } from './body-as-sent.ts'
 import { etagOf } from './definition-etag.ts'
 import { definition, ifMatch, ifNoneMatch, notModified, pathEntity } from './definition-schemas.ts'
+import { planParameter } from './plan-schemas.ts'
+import { replacementOf } from './replacement.ts'
 
 type EntityRequest = FastifyRequest<{ Params: { entity: string } }>
 
@@ -57,19 +57,24 @@ const routes: readonly Route[] = [
       tags: ['Schemas'],
       operationId: 'replaceEntity',
       summary: 'Replace the definition of an entity',
-      description: 'Refused without any change when existing records violate the new definition.',
+      description:
+        'Refused without any change when existing records violate the new definition. Values follow their fields to other types, as far as each converts; `convert` says how where the type alone does not.',
       params: pathEntity,
       headers: ifMatch,
+      querystring: { type: 'object', additionalProperties: false, properties: planParameter },
       body: definition,
-      response: {
-        200: definition,
-        202: {
-          type: 'object',
-          description: 'The change is being prepared; `Location` says how far it is',
-          properties: { id: { type: 'string' } },
-        },
-      },
-      refusals: ['invalidDefinition', 'entityNotFound', 'recordsViolate', 'schemaChanged', 'quotaExceeded'],
+      response: { 200: definition, 202: begunChange },
+      refusals: [
+        ...([
+          'invalidDefinition',
+          'cannotConvert',
+          'entityNotFound',
+          'planNotFound',
+          'recordsViolate',
+        ] as const),
+        ...(['planMismatch', 'planOutdated', 'changeInProgress', 'nameIsAlias', 'schemaChanged'] as const),
+        ...(['planRequired', 'quotaExceeded', 'tooManyChanges'] as const),
+      ],
     },
     handler: replace,
   },
@@ -77,8 +82,7 @@ const routes: readonly Route[] = [
 
 /** Adds the routes. */
 export default async function schemas(app: FastifyInstance): Promise<void> {
-  // The grammar of definitions reports every violation at once.
-  app.setValidatorCompiler(() => () => true)
+  takeBodiesAsSent(app)
   defineRoutes(app, routes)
 }
 
@@ -98,46 +102,17 @@ async function read(request: EntityRequest, reply: FastifyReply) {
   return sendDefinition(reply, entity, view)
 }
 
-async function replace(request: EntityRequest, reply: FastifyReply) {
-  const { body, params, server } = request
-  const { tenant } = callerOf(request)
-  const current = await server.registry.entity(tenant, params.entity)
-  const context = { segments: server.routeSegments, current }
-  const parsed = await readDefinition(server.db, tenant, body, context)
-  const versions = acceptedVersions(request.headers['if-match'])
-  const grace = graceOf(server.clock.now(), DEFAULT_GRACE_DAYS)
-  const { name } = current
-  const replacement: Replacement = {
-    action: 'schema.change',
-    tenantId: tenant.id,
-    name,
-    revise: () => parsed,
-    versions,
-    grace,
-    actor: callerOf(request),
-    isAbandoned: () => request.raw.socket.destroyed,
-  }
-  const replaced = await replaceEntity(server, replacement)
-  if (replaced.begun !== undefined) return sendBegun(request, reply, { ...replaced, id: replaced.begun })
+type ReplaceRequest = FastifyRequest<{ Params: { entity: string }; Querystring: { plan?: string } }>
+
+async function replace(request: ReplaceRequest, reply: FastifyReply) {
+  const { query, server } = request
+  const replacement = await replacementOf(request)
+  const replaced = await applyChange(server, { kind: 'change', replacement }, query.plan)
+  if (replaced.begun !== undefined) return sendBegun(request, reply, { ...replaced, begun: replaced.begun })
   const { entity, warnings } = replaced
   server.indexer.wake()
   const told = warnings.length === 0 ? {} : { warnings }
   return reply.header('etag', etagOf(entity)).send({ ...presentDefinition(entity), ...told })
-}
-
-/** Seconds that a change in the background is waited for, unless `Prefer: wait` says otherwise. */
-const PATIENCE = 30
-
-/** Answers with the definition once it is in force, or with where to ask how far it is. */
-async function sendBegun(request: EntityRequest, reply: FastifyReply, begun: { entity: Entity; id: string }) {
-  const { headers, server } = request
-  const { wait = PATIENCE } = parsePrefer(headers.prefer)
-  void server.conversions.run()
-  const isAbandoned = () => request.raw.socket.destroyed
-  const entity = await awaitChange(server, { ...begun, most: wait * 1000, isAbandoned })
-  if (entity !== undefined) return sendDefinition(reply, entity)
-  const location = `/schemas/${begun.entity.name}/plans/${begun.id}`
-  return reply.code(202).header('location', location).header('retry-after', '5').send({ id: begun.id })
 }
 
 function sendNotModified(reply: FastifyReply, entity: Entity, view: string) {

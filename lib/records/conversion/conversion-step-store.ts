@@ -20,6 +20,7 @@ import {
 import { uncheckDependent, uncheckedRecords } from '../../schema/conversion/misfit-store.ts'
 import { needsLookup } from '../../schema/conversion/prepare-value.ts'
 import { entityById } from '../../schema/entity-store.ts'
+import { savePlanProgress } from '../../schema/plan/plan-store.ts'
 import { flip } from './flip-store.ts'
 import { prepareRecords } from './prepare-store.ts'
 import { settleRecords } from './settle-store.ts'
@@ -38,7 +39,7 @@ async function findWork(tx: Transaction, scope: TenantScope, job: EntityJob): Pr
   const conversion = await lockConversion(tx, job)
   const entity = await entityById(tx, job.tenantId, job.entityId)
   const { pending } = entity ?? {}
-  if (conversion === undefined || entity === undefined || pending?.id !== conversion.id) return undefined
+  if (conversion === undefined || entity === undefined || pending?.id !== conversion.planId) return undefined
   return { scope, conversion, entity: { ...entity, pending } }
 }
 
@@ -72,6 +73,9 @@ async function fill(tx: Transaction, job: EntityJob, { scope, conversion, entity
   await prepareRecords(tx, { scope, entity, givesUp: false }, ids)
   const last = rows.length < BATCH ? uptoId : ids.at(-1)
   await saveProgress(tx, job, { afterId: last as string, more: ids.length })
+  const progress = { done: conversion.done + ids.length, total: conversion.total }
+  const { text, values } = savePlanProgress(entity, conversion.planId, progress)
+  await tx.query(text, [...values])
   // What records had in the way of others is gone.
   if (last === uptoId) await uncheckDependent(tx, entity, [])
 }

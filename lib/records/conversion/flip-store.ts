@@ -19,6 +19,7 @@ import { lockBriefly } from '../../schema/conversion/entity-lock-store.ts'
 import { forgetFields, hasMisfits, uncheckedRecords } from '../../schema/conversion/misfit-store.ts'
 import { definitionInForce } from '../../schema/conversion/pending-change.ts'
 import { entityById, queueFill, updateEntity } from '../../schema/entity-store.ts'
+import { movePlan } from '../../schema/plan/plan-store.ts'
 import { insertVersion } from '../../schema/version-store.ts'
 import { settleRecords } from './settle-store.ts'
 
@@ -42,12 +43,13 @@ export async function flip(tx: Transaction, scope: TenantScope, job: EntityJob):
   const conversion = await lockConversion(tx, job)
   const now = await entityById(tx, job.tenantId, job.entityId)
   const { pending } = now ?? {}
-  if (conversion === undefined || now === undefined || pending?.id !== conversion.id) return 'gone'
+  if (conversion === undefined || now === undefined || pending?.id !== conversion.planId) return 'gone'
   const unchecked = await uncheckedRecords(tx, now, MOST_UNCHECKED + 1)
   if (unchecked.length > MOST_UNCHECKED) return 'again'
   await settleRecords(tx, { scope, entity: { ...now, pending } }, unchecked)
   if (await isBlocked(tx, now, pending)) {
     await blockConversion(tx, job, REST)
+    await movePlan(tx, now, { plan: pending.id, from: ['filling'], to: 'blocked' })
     return 'blocked'
   }
   await putInForce(tx, { now, pending, conversion })
@@ -83,14 +85,15 @@ async function putInForce(tx: Transaction, { now, pending, conversion }: Flip): 
   const keys = new Map(pending.fields.flatMap(({ from, to }) => (from ? [[from.key, to.key] as const] : [])))
   await followNames(tx, { current: now, next: entity, grace, author, keys })
   const changes = diffDefinitions(now, entity).map(describeChange)
-  await insertVersion(tx, entity, author, changes)
+  await insertVersion(tx, entity, { author, plan: planId }, changes)
+  await movePlan(tx, entity, { plan: planId, from: ['filling', 'blocked'], to: 'applied' })
   await deleteConversion(tx, now)
   if (author !== null) {
     const actor = { ...author, tenant: { id: now.tenantId } }
     const details = {
       version: entity.version,
       changes: changes.slice(0, NAMED_CHANGES),
-      ...(planId ? { plan: planId } : {}),
+      plan: planId,
     }
     await recordAudit(tx, actor, { action, target: entity.name, details })
   }

@@ -6,16 +6,17 @@ import type { Entity } from '../../entities/entity.ts'
 import { typeOf } from '../../fields/index.ts'
 import { beginChange } from '../conversion/begin-store.ts'
 import { untilLocked } from '../conversion/entity-lock-store.ts'
+import type { ChangePlan } from './change-plan.ts'
 import { checkRoom, checkTargets } from './definition-store.ts'
 import type { RewritePass } from './record-rewrite-store.ts'
-import type { Plan, ReplaceContext, Replacement } from './replacement.ts'
+import type { ReplaceContext, Replacement } from './replacement.ts'
 
 /** Records that one transaction rewrites with writers locked out: in about half a second. */
 const MOST_AT_ONCE = 5000
 
-/** Whether references come back with a dropped field: some of what they led to may be gone. */
-function revivesLinks({ next, work }: Plan): boolean {
-  const revived = next.fields.filter(({ key }) => work.revived.has(key))
+/** Whether references come back: some of what they led to may be gone. */
+function revivesLinks({ next, work }: ChangePlan): boolean {
+  const revived = next.fields.filter(({ key }) => work.revived.has(key) || work.conversions.get(key)?.revives)
   return revived.some((field) => typeOf(field.type).targets?.(field).length)
 }
 
@@ -30,14 +31,14 @@ async function countRecords(tx: Queryable, { tenantId, id }: Entity): Promise<nu
 }
 
 /**
- * Begins a change that rewrites many records, and gives its id; undefined: it is to be made at once. What beginChange throws.
+ * Begins a change that rewrites many records, and gives its plan; undefined: it is to be made at once. What beginChange throws.
  *
  * @param pass the first look; undefined: no record has to be looked at
  */
 export async function beginIfLarge(
   { db, directory }: ReplaceContext,
   replacement: Replacement,
-  { plan, pass }: { plan: Plan; pass: RewritePass | undefined },
+  { plan, pass }: { plan: ChangePlan; pass: RewritePass | undefined },
 ): Promise<string | undefined> {
   const { current, parsed } = plan
   if (pass === undefined || pass.since !== undefined || revivesLinks(plan)) return undefined
@@ -51,7 +52,11 @@ export async function beginIfLarge(
         const tx = whileAwaited(transaction, replacement)
         await checkTargets(tx, current.tenantId, parsed)
         await checkRoom(tx, scope, parsed)
-        return beginChange(tx, { ...plan, planId: replacement.planId }, { ...leaving(replacement), total })
+        return beginChange(
+          tx,
+          { ...plan, planId: replacement.guard?.planId },
+          { ...leaving(replacement), total },
+        )
       }),
     )
   return untilLocked(begin, replacement)

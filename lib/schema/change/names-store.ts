@@ -109,7 +109,7 @@ export async function followName(
   for (const other of referrers) {
     const fields = other.fields.map((field) => retarget(field, current.name, next.name))
     const followed = await updateEntity(tx, other, definitionOf({ ...other, fields }))
-    await insertVersion(tx, followed, author, [`its relations follow ${current.name} to ${next.name}`])
+    await insertVersion(tx, followed, { author }, [`its relations follow ${current.name} to ${next.name}`])
   }
 }
 

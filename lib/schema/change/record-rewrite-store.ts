@@ -3,6 +3,7 @@
 import { mapYielding } from '../../concurrency/yielding-map.ts'
 import { splitBySize } from '../../db/batch-size.ts'
 import { Parameters } from '../../db/parameters.ts'
+import type { TenantScope } from '../../db/scope.ts'
 import type { Queryable } from '../../db/statement.ts'
 import { sizeOfDefaults } from '../../entities/default-size.ts'
 import type { Entity, UniqueConstraint } from '../../entities/entity.ts'
@@ -30,6 +31,8 @@ export interface RewritePass {
   survey: ViolationReport
   /** Where values of relations are looked up, by the new keys of their fields. */
   lookups?: ReadonlyMap<string, LookupSource>
+  /** Where records that conversions lead to are made; absent: none is. */
+  scope?: TenantScope
   /** Only rows written by this transaction id or a later one; undefined: all. */
   since?: string | undefined
 }
@@ -142,7 +145,7 @@ function count(tally: Tally, { update, trimmed, settled }: RowOutcome): void {
 
 async function lookUpAll(
   tx: Queryable,
-  { work, lookups = new Map() }: RewritePass,
+  { work, lookups = new Map(), scope }: RewritePass,
   rows: readonly RewriteRow[],
 ): Promise<LookupsByKey> {
   const found = new Map<string, Awaited<ReturnType<typeof lookUp>>>()
@@ -154,6 +157,7 @@ async function lookUpAll(
         tx,
         source,
         rows.map(({ data }) => data[from]),
+        scope,
       ),
     )
   }

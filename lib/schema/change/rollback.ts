@@ -3,6 +3,7 @@
 import type { Entity } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
 import type { Field } from '../../fields/field.ts'
+import type { ConvertByField, Otherwise } from '../conversion/convert-options.ts'
 import { heir } from '../conversion/rekey.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
 import { uniqueOf } from '../definition/present-definition.ts'
@@ -12,8 +13,9 @@ import type { EntityVersion } from '../version-store.ts'
  * The definition of a version, to be put in force again; errors.versionNotFound when it is another entity's.
  *
  * @param target the entity as it was at the version
+ * @param otherwise what becomes of values that do not fit; of a required field they refuse, unless it has a default
  */
-export function restoredDefinition(current: Entity, target: Entity): ParsedDefinition {
+export function restoredDefinition(current: Entity, target: Entity, otherwise?: Otherwise): ParsedDefinition {
   // Another entity may have taken the name since the version was read.
   if (current.id !== target.id) throw errors.versionNotFound(String(target.version))
   const now = new Map(current.fields.map((field) => [field.key, field]))
@@ -33,10 +35,19 @@ export function restoredDefinition(current: Entity, target: Entity): ParsedDefin
     }),
   )
   const unique = uniqueOf({ fields, constraints: target.constraints })
+  const convert = otherwise === undefined ? {} : { convert: convertAll(fields, otherwise) }
   // What is logged of records is no part of what they are.
   const { history, feed } = current
   const restored = { name, label, description, fields, unique, history, feed }
-  return { ...restored, was: new Map(), keys, backfill: new Set() }
+  return { ...restored, was: new Map(), keys, backfill: new Set(), ...convert }
+}
+
+function convertAll(fields: readonly Field[], otherwise: Otherwise): ConvertByField {
+  const of = ({ required, default: value }: Field): Otherwise => {
+    if (otherwise === 'default') return value === undefined ? 'refuse' : 'default'
+    return required ? 'refuse' : otherwise
+  }
+  return new Map(fields.map((field) => [field.name, { otherwise: of(field) }]))
 }
 
 export interface DroppedField {

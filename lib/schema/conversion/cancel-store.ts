@@ -10,6 +10,7 @@ import { type Author, currentEntity } from '../change/definition-store.ts'
 import type { ReplaceContext } from '../change/replacement.ts'
 import { queuePurge } from '../deletion/field-purge-store.ts'
 import { saveDefinition } from '../entity-store.ts'
+import { movePlan } from '../plan/plan-store.ts'
 import { deleteConversion } from './conversion-store.ts'
 import { lockBriefly, untilLocked } from './entity-lock-store.ts'
 import { forgetFields } from './misfit-store.ts'
@@ -22,6 +23,7 @@ export async function endPending(tx: Transaction, entity: Entity): Promise<Entit
   const next = { ...entity, pending: undefined, retiredKeys: [...entity.retiredKeys, ...fresh] }
   await saveDefinition(tx, next, definitionOf(next))
   await deleteConversion(tx, entity)
+  await movePlan(tx, entity, { plan: pending.id, from: ['filling', 'blocked'], to: 'cancelled' })
   await forgetFields(
     tx,
     entity,
@@ -44,7 +46,7 @@ export function cancelChange(
         await lockBriefly(tx, known.id)
         const entity = await currentEntity(tx, scope, name, undefined)
         const { pending } = entity
-        if (pending === undefined || (pending.plan ?? pending.id) !== plan) throw errors.planNotFound(plan)
+        if (pending === undefined || pending.id !== plan) throw errors.planNotFound(plan)
         await endPending(tx, entity)
         await recordAudit(tx, author, { action: 'schema.cancel', target: entity.name, details: { plan } })
       }),

@@ -20,10 +20,8 @@ export interface PreparedChange {
 }
 
 export interface Conversion {
-  id: string
-  /** The plan that is carried out; null: none was named. */
-  planId: string | null
-  state: 'filling' | 'blocked'
+  /** The plan that is carried out. */
+  planId: string
   change: PreparedChange
   /** The records up to here are prepared. */
   afterId: string
@@ -39,9 +37,7 @@ export interface Conversion {
 }
 
 const ROW = columns<Conversion>({
-  id: column.text('id'),
-  planId: orNull(column.text('plan_id')),
-  state: column.text('state') as never,
+  planId: column.text('plan_id'),
   change: column.json('change'),
   afterId: column.text('after_id'),
   uptoId: orNull(column.text('upto_id')),
@@ -83,18 +79,18 @@ export async function countConversions(tx: Queryable, tenantId: string): Promise
   return (await tx.query<{ count: number }>(text, [tenantId])).rows[0]?.count ?? 0
 }
 
-type Begun = Pick<Conversion, 'id' | 'change' | 'total'> & { planId: string | undefined }
+type Begun = Pick<Conversion, 'planId' | 'change' | 'total'>
 
 /** Queues a change; the records that there are now have to be prepared. */
 export async function insertConversion(
   tx: Queryable,
   { tenantId, id: entityId }: EntityId,
-  { id, planId, change, total }: Begun,
+  { planId, change, total }: Begun,
 ): Promise<void> {
   await tx.query(
-    `insert into conversion (tenant_id, entity_id, id, plan_id, change, total, upto_id) values ($1, $2, $3, $4, $5, $6,
+    `insert into conversion (tenant_id, entity_id, plan_id, change, total, upto_id) values ($1, $2, $3, $4, $5,
        (select r.id from record r where r.tenant_id = $1 and r.entity_id = $2 order by r.id desc limit 1))`,
-    [tenantId, entityId, id, planId ?? null, JSON.stringify(change), total],
+    [tenantId, entityId, planId, JSON.stringify(change), total],
   )
 }
 
@@ -124,7 +120,7 @@ export async function blockConversion(
   seconds: number,
 ): Promise<void> {
   await tx.query(
-    `update conversion set state = 'blocked', resting = true, worker = null, due_at = now() + make_interval(secs => $3)
+    `update conversion set resting = true, worker = null, due_at = now() + make_interval(secs => $3)
      where tenant_id = $1 and entity_id = $2`,
     [tenantId, entityId, seconds],
   )

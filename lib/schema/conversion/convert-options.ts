@@ -25,7 +25,7 @@ export interface ConvertOptions {
   timezone?: string
   /** The unique field of the related entity by which a text finds its record, or that becomes the text; by default its id. */
   lookup?: string
-  /** `create`: a record that `lookup` does not find is made. */
+  /** `create`: for a text that leads to no record one is made. */
   missing?: 'create' | 'refuse'
   /** Default: `refuse`. `null` and `quarantine` keep the old value under the field's old key. */
   otherwise?: Otherwise
@@ -39,26 +39,53 @@ export type ConvertByField = ReadonlyMap<string, ConvertOptions>
 export const MAX_MAPPED = 1000
 
 const OWN: JsonSchema = {
-  map: { type: 'object', maxProperties: MAX_MAPPED },
-  trim: { type: 'boolean' },
-  round: { enum: [...ROUNDINGS] },
-  separator: { type: 'string', minLength: 1, maxLength: 10 },
-  timezone: { type: 'string', maxLength: 64 },
-  lookup: { type: 'string', maxLength: 63 },
-  missing: { enum: ['create', 'refuse'] },
+  map: {
+    type: 'object',
+    maxProperties: MAX_MAPPED,
+    description: 'Texts of values -> the new values, before everything else; null: unset',
+    examples: [{ 'n/a': null }],
+  },
+  trim: { type: 'boolean', description: 'Whether white space around texts goes' },
+  round: { enum: [...ROUNDINGS], description: 'What becomes of digits that the type has no place for' },
+  separator: {
+    type: 'string',
+    minLength: 1,
+    maxLength: 10,
+    description: 'Splits a text into a list, or joins a list to a text',
+  },
+  timezone: { type: 'string', maxLength: 64, description: 'Of local times and days; IANA name' },
+  lookup: {
+    type: 'string',
+    maxLength: 63,
+    description: 'The unique field of the related entity that the text is a value of; by default its id',
+  },
+  missing: {
+    enum: ['refuse', 'create'],
+    description: 'Whether a record is made for a text that `lookup` does not find',
+  },
+}
+
+const OTHERWISE = {
+  enum: ['refuse', 'null', 'default', 'quarantine'],
+  description:
+    'What becomes of values that do not convert, by default refuse; null and quarantine keep them under the old form until that is purged',
 }
 
 const MEMBER_DEPTH = 5
 
 function schemaOf(depth: number): JsonSchema {
   const fields = { type: 'object', additionalProperties: depth === 0 ? true : schemaOf(depth - 1) }
-  const otherwise =
-    depth === MEMBER_DEPTH ? { otherwise: { enum: ['refuse', 'null', 'default', 'quarantine'] } } : {}
+  const otherwise = depth === MEMBER_DEPTH ? { otherwise: OTHERWISE } : {}
   return { type: 'object', additionalProperties: false, properties: { ...OWN, ...otherwise, fields } }
 }
 
 /** JSON Schema of `convert`; it validates and documents. */
-export const CONVERT: JsonSchema = { type: 'object', additionalProperties: schemaOf(MEMBER_DEPTH) }
+export const CONVERT: JsonSchema = {
+  type: 'object',
+  additionalProperties: schemaOf(MEMBER_DEPTH),
+  description:
+    'How values are taken over, by the new names of the fields; part of the change alone, not kept',
+}
 
 /** Memo: compiled with the first `convert`. */
 let validate: Validate | undefined

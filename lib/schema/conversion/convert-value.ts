@@ -2,7 +2,7 @@
 // `map` first; a value that is valid in the new field stays; else what the new type says of the old one (fromOther), and last
 // its text, read by the parser that filters have. Lists go element by element, objects member by member.
 import type { Violation } from '../../errors/problem.ts'
-import type { Field } from '../../fields/field.ts'
+import type { Field, JsonSchema } from '../../fields/field.ts'
 import type { TakenOver } from '../../fields/field-type.ts'
 import { typeOf } from '../../fields/index.ts'
 import { trimmed } from '../../fields/trim.ts'
@@ -52,25 +52,40 @@ const elementOf = (field: Field): Field | undefined => typeOf(field.type).elemen
 
 /** Why a stored value may not stay as it is in a field; undefined: it may. */
 export function misfitOf(value: unknown, field: Field): Misfit | undefined {
-  const [first] = violationsOf(value, field)
+  return firstOf(violationsOf(value, field))
+}
+
+/** The first of a value's violations as the reason why it does not fit. */
+export function firstOf([first]: readonly Violation[]): Misfit | undefined {
   return first && { keyword: first.keyword, message: messageOf(first) }
 }
 
 const messageOf = ({ pointer, message }: Violation) => (pointer === '' ? message : `${pointer} ${message}`)
 
-/** Memo: of each field the validator, compiled with the first value that is in doubt. */
-const validators = new WeakMap<Field, Validate>()
+interface Check {
+  schema: JsonSchema
+  /** Compiled with the first value that is in doubt. */
+  validate?: Validate
+}
 
-function violationsOf(value: unknown, field: Field): Violation[] {
-  const type = typeOf(field.type)
-  const schema = type.jsonSchema(field)
-  if (!isCertainlyValid(schema, value)) {
-    const validate = validators.get(field) ?? createValidator().compile(schema)
-    validators.set(field, validate)
-    const found = validate(value)
+/** Memo: the check of each field. */
+const checks = new WeakMap<Field, Check>()
+
+function checkOf(field: Field): Check {
+  const known = checks.get(field) ?? { schema: typeOf(field.type).jsonSchema(field) }
+  checks.set(field, known)
+  return known
+}
+
+/** Everything that a value violates in a field; pointers relative to it. */
+export function violationsOf(value: unknown, field: Field): Violation[] {
+  const check = checkOf(field)
+  if (!isCertainlyValid(check.schema, value)) {
+    check.validate ??= createValidator().compile(check.schema)
+    const found = check.validate(value)
     if (found.length > 0) return found
   }
-  return type.verify?.(value, field) ?? []
+  return typeOf(field.type).verify?.(value, field) ?? []
 }
 
 /** The value in the field's stored form, if it is valid as it is. */
@@ -180,8 +195,9 @@ export function formerMember(
   const same = before.find(({ name }) => name === to.name)
   if (same !== undefined) return same
   const names = new Set(after.map(({ name }) => name))
-  const former = [to.was ?? []].flat() as string[]
-  return before.find(({ name }) => former.includes(name) && !names.has(name))
+  const left = before.filter(({ name }) => !names.has(name))
+  // On the way back it is the former one that says so.
+  return left.find(({ name }) => to.was === name) ?? left.find(({ was }) => was === to.name)
 }
 
 function convertScalar(value: unknown, conversion: ValueConversion): Verdict {

@@ -1,13 +1,17 @@
 // The records that texts name, and the texts of records: what a conversion to or from a relation needs, for many values at once.
+import { createHash } from 'node:crypto'
+import type { TenantScope } from '../../db/scope.ts'
 import type { Queryable } from '../../db/statement.ts'
 import { uniqueSlots } from '../../entities/derived-columns.ts'
 import type { Entity } from '../../entities/entity.ts'
 import { errors } from '../../errors.ts'
+import { listed } from '../../fields/expectation.ts'
 import { typeOf } from '../../fields/index.ts'
 import { isUuid } from '../../fields/uuid.ts'
 import { violation } from '../../fields/violation.ts'
 import type { Lookups } from './convert-value.ts'
 import type { FieldConversion } from './field-conversion.ts'
+import { createMissing, fits, lackingFields } from './missing-records-store.ts'
 
 /** Where the values of one conversion are looked up. */
 export interface LookupSource {
@@ -46,13 +50,26 @@ export function lookupSources(
   return sources
 }
 
-function checkLookup({ to, options: { lookup } }: FieldConversion, target: Entity, finds: boolean): void {
-  if (lookup === undefined || lookup === 'id') return
+function checkLookup(conversion: FieldConversion, target: Entity, finds: boolean): void {
+  const { to, options } = conversion
+  const { lookup = 'id', missing } = options
+  if (missing === 'create') checkMissing(conversion, target, finds)
+  if (lookup === 'id') return
   const field = target.fields.find(({ name }) => name === lookup)
   const isUnique = target.constraints.some(({ keys }) => keys.length === 1 && keys[0] === field?.key)
   if (field !== undefined && (isUnique || !finds)) return
   const message = `must be ${finds ? 'a unique field' : 'a field'} of ${target.name}, or id`
   throw errors.invalidDefinition([violation('lookup', message, `/convert/${to.name}/lookup`)])
+}
+
+function checkMissing({ to, options }: FieldConversion, target: Entity, finds: boolean): void {
+  const { lookup = 'id' } = options
+  const lacking = lackingFields(target, lookup)
+  const refuse = (message: string) =>
+    errors.invalidDefinition([violation('missing', message, `/convert/${to.name}/missing`)])
+  if (!finds || lookup === 'id')
+    throw refuse('needs a lookup by a field of the related entity, other than id')
+  if (lacking.length > 0) throw refuse(`cannot be create: ${target.name} requires ${listed(lacking)}`)
 }
 
 /** Entity names that the conversions look up. */
@@ -67,17 +84,42 @@ function textsOf(values: readonly unknown[], { options: { separator } }: FieldCo
   return [...new Set(parts.map((text) => text.trim()))].filter((text) => text !== '')
 }
 
-/** What of the values is found. */
+/**
+ * What of the values is found.
+ *
+ * @param scope where missing records are made, if the conversion says so; absent: they are taken for found
+ */
 export async function lookUp(
   tx: Queryable,
   source: LookupSource,
   values: readonly unknown[],
+  scope?: TenantScope,
 ): Promise<Lookups> {
   const texts = textsOf(values, source.conversion)
   if (texts.length === 0) return new Map()
   const { lookup = 'id' } = source.conversion.options
   if (lookup === 'id') return byId(tx, source, texts)
-  return source.finds ? bySlot(tx, source, lookup, texts) : fieldOf(tx, source, lookup, texts)
+  if (!source.finds) return fieldOf(tx, source, lookup, texts)
+  const found = await bySlot(tx, source, lookup, texts)
+  if (source.conversion.options.missing !== 'create') return found
+  const { target } = source
+  const field = target.fields.find(({ name }) => name === lookup)
+  if (field === undefined) return found
+  const missing = texts.filter((text) => !found.has(text) && fits(text, field))
+  if (scope === undefined)
+    return new Map([...found, ...missing.map((text) => [text, futureId(text)] as const)])
+  await createMissing(tx, scope, { target, field, texts: missing })
+  return bySlot(tx, source, lookup, texts)
+}
+
+/** Stands for the id of a record that is not made yet: the same for the same text. */
+function futureId(text: string): string {
+  const digits = createHash('sha256').update(text).digest('hex')
+  const cuts = [0, 8, 12, 16, 20, 32]
+  return cuts
+    .slice(1)
+    .map((end, at) => digits.slice(cuts[at], end))
+    .join('-')
 }
 
 async function byId(tx: Queryable, { target }: LookupSource, texts: readonly string[]): Promise<Lookups> {

@@ -4,5 +4,5 @@ import { errors } from '../../errors.ts'
 
 /** errors.changeInProgress while a change of the entity is being prepared. */
 export function requireSettled({ pending }: Pick<Entity, 'pending'>): void {
-  if (pending !== undefined) throw errors.changeInProgress(pending.plan ?? pending.id)
+  if (pending !== undefined) throw errors.changeInProgress(pending.id)
 }

@@ -22,7 +22,7 @@ const REQUIRED: Misfit = { keyword: 'required', message: 'is required' }
  */
 export function settleValue(before: unknown, conversion: FieldConversion, lookups?: Lookups): Settled {
   if (before == null) return absent(conversion)
-  const verdict = convertValue(before, { ...conversion, lookups })
+  const verdict = convertValue(before, lookups === undefined ? conversion : { ...conversion, lookups })
   if ('misfit' in verdict) return unfit(verdict.misfit, conversion)
   if (verdict.value === null) return { ...absent(conversion), ...(verdict.lossy ? { lossy: true } : {}) }
   return verdict

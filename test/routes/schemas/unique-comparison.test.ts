@@ -242,7 +242,9 @@ t.test('what a change tells', async (t) => {
       const put = await send('PUT', '/schemas/badge', { fields: trimming })
       t.match(put.json().warnings, [/label.*taken away/])
       const changed = async () =>
-        (await read()).map((row, at) => row.updated_at > String(before[at]?.updated_at))
+        (await read()).map(
+          (row, at) => Date.parse(row.updated_at) > Date.parse(String(before[at]?.updated_at)),
+        )
       t.same(
         (await read()).map(({ label }) => label),
         ['a', 'b', null],

@@ -111,6 +111,47 @@ t.test('a type change through PUT', async (t) => {
     t.match(await list('/staff/?pay=eq.5'), [{ wage: 5, pay: 5 }], 'the former name goes on working')
   })
 
+  await t.test('records are made for texts that lead to none', async (t) => {
+    await define('city', string('name', { unique: true }), integer('rank', { default: 5 }))
+    await define('land', string('name', { unique: true }), string('code', { required: true }))
+    await add('city', { name: 'Oslo', rank: 1 })
+    await define('visit', string('place'))
+    await add('visit', { place: 'Oslo' }, { place: 'Rome' }, { place: ' Rome' }, {})
+    const to = (entity: string, convert: Json): [Json[], Json] => [
+      [{ name: 'place', type: 'relation', entity }],
+      { convert: { place: { lookup: 'name', ...convert } } },
+    ]
+    const [fields, create] = to('city', { missing: 'create' })
+    t.match(await ok(put('visit', fields, to('city', {})[1]), 409), {
+      errors: [{ keyword: 'lookup' }],
+    })
+    t.match(await ok(put('visit', ...to('land', { missing: 'create' })), 400), {
+      errors: [{ pointer: '/convert/place/missing', message: /requires code/ }],
+    })
+    t.match(await ok(send('POST', '/schemas/visit/preview', { fields, ...create })), { violations: [] })
+    t.equal((await list('/city/')).length, 1, 'a preview makes none')
+    await ok(put('visit', fields, create))
+    t.same(await list('/visit/?select=place(name,rank)'), [
+      { place: { name: 'Oslo', rank: 1 } },
+      { place: { name: 'Rome', rank: 5 } },
+      { place: { name: 'Rome', rank: 5 } },
+      { place: null },
+    ])
+    t.equal((await list('/city/?name=eq.Rome')).length, 1)
+  })
+
+  await t.test('what is purged of an earlier form is converted back', async (t) => {
+    await define('form', string('v'))
+    await add('form', { v: '01' }, { v: '2' })
+    await ok(put('form', [integer('v')]))
+    t.match(await list('/schemas/form/dropped'), [{ key: 'v', name: 'v', type: 'string', data: 'kept' }])
+    const { plan } = await ok(send('POST', '/schemas/form/purge?preview=true', { keys: ['v'] }))
+    await ok(send('POST', `/schemas/form/purge?plan=${plan}`, { keys: ['v'] }))
+    t.same(await list('/form/?select=v'), [{ v: 1 }, { v: 2 }])
+    await ok(back('form', 1))
+    t.same(await list('/form/?select=v'), [{ v: '1' }, { v: '2' }])
+  })
+
   await t.test('texts become relations, and relations texts', async (t) => {
     await define('person', { name: 'mail', type: 'email', unique: true })
     const [ada, bob] = await add('person', { mail: 'ada@a.example' }, { mail: 'bob@a.example' })
