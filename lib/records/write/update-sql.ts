@@ -62,8 +62,8 @@ function assignments(context: WriteScope, change: RecordChange, p: Parameters): 
 interface UpdateParts {
   /** Before the update. */
   old: string[]
-  /** Up to what it returns. */
-  update: string
+  /** Up to what it returns, in two halves. */
+  update: readonly [set: string, where: string]
   /** After it. */
   more: string[]
 }
@@ -74,10 +74,13 @@ function updateParts(context: WriteContext, change: RecordChange, where: Where, 
   const picked = where(p)
   const more = sharedMisfitParts(change.misfits, p)
   if (!isLogged(context) || change.touched.length === 0)
-    return { old: [], update: `update record as r set ${set} where ${picked} returning`, more }
+    return { old: [], update: [`update record as r set ${set}`, `where ${picked} returning`], more }
   return {
     old: [pickedPart(picked)],
-    update: `update record as r set ${set} from o where ${ownedBy(context, p)} and r.id = o.id returning`,
+    update: [
+      `update record as r set ${set} from o`,
+      `where ${ownedBy(context, p)} and r.id = o.id returning`,
+    ],
     more: [...more, updatedPart(context, change.touched, p)],
   }
 }
@@ -89,8 +92,9 @@ const ownedBy = ({ scope, entity }: WriteScope, p: Parameters) =>
 export function updateWhere(context: WriteContext, change: RecordChange, where: Where): Statement {
   const p = new Parameters()
   const { old, update, more } = updateParts(context, change, where, p)
-  if (more.length === 0) return { text: `${update} ${answerColumns('r', context, p)}`, values: p.values }
-  const parts = [...old, `r as (${update} r.*)`, ...more]
+  if (more.length === 0)
+    return { text: `${update.join(' ')} ${answerColumns('r', context, p)}`, values: p.values }
+  const parts = [...old, `r as (${update.join(' ')} r.*)`, ...more]
   return {
     text: `with ${parts.join(', ')} select ${answerColumns('r', context, p)} from r`,
     values: p.values,
@@ -103,7 +107,7 @@ export function countedUpdate(context: WriteContext, change: RecordChange, where
   const { old, update, more } = updateParts(context, change, where, p)
   const columns = old.length === 0 ? 'r.id, r.tenant_id, r.entity_id' : 'r.*'
   const r = more.length === 0 ? 'r.id' : columns
-  const text = `with ${[...old, `r as (${update} ${r})`, ...more].join(', ')}
+  const text = `with ${[...old, `r as (${update.join(' ')} ${r})`, ...more].join(', ')}
     select count(*)::text as count from r`
   return { text, values: p.values }
 }
@@ -125,7 +129,7 @@ export function updateStatement(
   const { old, update, more } = updateParts(context, withoutMisfits(change), where, p)
   const parts = [
     ...old,
-    `r as (${update} r.*)`,
+    `r as (${update.join('\n      ')} r.*)`,
     `gone as (${deleteLinks(change.touchedLinks, [row], p)})`,
     `added as (${insertLinks(context, [row], p)})`,
     ...misfitParts([row], p),

@@ -77,7 +77,8 @@ export const WRITES: Readonly<Record<string, Write>> = {
   replaceOne: async (world) => world.send('PUT', `/author/${await one(world, 'author')}`, author(world)),
   patchMatching: (world) =>
     world.send('PATCH', `/author?size=gt.${below(world, 40)}`, { note: pick(world, ['a', 'c']) }),
-  patchMatchingPart: (world) => world.send('PATCH', `/author?note=eq.a`, { size: below(world, 40) }),
+  patchMatchingPart: (world) =>
+    world.send('PATCH', `/author?name=in.(n1,n${below(world, 12)})`, { size: 1000 + below(world, 1000) }),
   patchRows: async (world) => {
     const ids = [...new Set([await one(world, 'author'), await one(world, 'author')])]
     return world.send(
@@ -87,11 +88,11 @@ export const WRITES: Readonly<Record<string, Write>> = {
     )
   },
   swap: async (world) => {
-    const [a, b] = await world.ids('author')
-    if (a === undefined || b === undefined) return
+    const [a, b] = (await world.send('GET', '/author?name=not.is.null&order=name&limit=2')).json()
+    if (b === undefined) return
     const rows = [
-      { id: a, name: 'n1' },
-      { id: b, name: 'n2' },
+      { id: a.id, name: b.name },
+      { id: b.id, name: a.name },
     ]
     return world.send('PATCH', '/author', rows)
   },
@@ -130,9 +131,23 @@ export const WRITES: Readonly<Record<string, Write>> = {
     world.send('DELETE', `/book/${await one(world, 'book')}`, undefined, { prefer: 'return=representation' }),
   removeLinked: async (world) => world.send('DELETE', `/author/${await one(world, 'author')}`),
   removeMatching: (world) => world.send('DELETE', `/book?title=eq.t${below(world, 5)}`),
+  restore: async (world) => world.send('POST', `/book/${await deleted(world, 'book')}/restore`),
+  restoreVersion: async (world) =>
+    world.send('POST', `/author/${await deleted(world, 'author')}/restore`, { version: 1 }),
+  restoreAll: async (world) =>
+    world.send('POST', `/author/${await deleted(world, 'author')}/restore`, { with: 'cascade' }),
+  setBack: async (world) =>
+    world.send('POST', `/author/${await one(world, 'author')}/restore`, { version: 1 + below(world, 3) }),
+  setBookBack: async (world) =>
+    world.send('POST', `/book/${await one(world, 'book')}/restore`, { version: 1 }),
   removeMatchingLinked: (world) => world.send('DELETE', `/author?size=eq.${below(world, 40)}`),
 }
 
 async function one(world: World, entity: 'author' | 'book'): Promise<string> {
   return pick(world, await world.ids(entity)) ?? '00000000-0000-7000-8000-000000000000'
+}
+
+async function deleted(world: World, entity: 'author' | 'book'): Promise<string> {
+  const trash = (await world.send('GET', `/${entity}/trash`)).json() as { id: string }[]
+  return pick(world, trash)?.id ?? '00000000-0000-7000-8000-000000000000'
 }
