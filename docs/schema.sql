@@ -23,6 +23,7 @@ create table change (
   seq bigint not null default nextval('change_seq'::regclass),
   constraint change_pkey primary key (tenant_id, entity_id, id, seq)
 );
+create index change_deleted on change using btree (tenant_id, entity_id, seq) where (op = 'd'::"char");
 create index change_tx on change using btree (tx, tenant_id, entity_id, seq);
 alter table change enable row level security;
 alter table change force row level security;
@@ -233,9 +234,6 @@ grant select, usage on sequence entity_id_seq to univera_app;
 create table conversion (
   tenant_id uuid not null,
   entity_id bigint not null,
-  id uuid not null,
-  plan_id text,
-  state text not null default 'filling'::text,
   plan_id text not null,
   change jsonb not null,
   after_id uuid not null default '00000000-0000-0000-0000-000000000000'::uuid,
@@ -729,13 +727,14 @@ begin
 end $$;
 
 create function forget_foreign_ticks() returns void language plpgsql as $$
-declare first_free bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
 begin
   perform set_config('app.platform', 'on', true);
-  if exists (select from change c where c.tx >= first_free)
-    or exists (select from tick t where pg_snapshot_xmax(t.snap)::text::bigint > first_free)
+  if exists (select from change c where c.tx >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
+    or exists (
+      select from tick t
+      where pg_snapshot_xmax(t.snap)::text::bigint > pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
   then
-    update change c set tx = 0 where c.tx >= first_free;
+    update change c set tx = 0 where c.tx >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
     delete from tick;
     delete from change_sweep;
   end if;
@@ -765,7 +764,7 @@ begin
       select from pg_snapshot_xip(last.snap) x join change c on c.tx = x::text::bigint)
   then
     insert into tick (id, snap, seq)
-    select coalesce(last.id, 0) + 1, pg_current_snapshot(), s.last_value from change_seq s
+    select coalesce(last.id, (random() * 2 ^ 50)::bigint) + 1, pg_current_snapshot(), s.last_value from change_seq s
     on conflict do nothing;
   end if;
   return query select t.* from tick t order by t.id desc limit 1;
@@ -1078,6 +1077,12 @@ begin
       and (t.id = p_id + 1 or t.id <= (
         select max(m.id) from tick m where m.id > p_id and m.id <= p_id + 1000 and m.seq <= first.seq + p_most))
     order by t.id desc limit 1;
+end $$;
+
+create function ticks_of(p_ids bigint[]) returns setof tick language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query select t.* from tick t where t.id = any(p_ids);
 end $$;
 
 create function within_answer(p_record text) returns text language plpgsql as $$

@@ -25,7 +25,7 @@ export const historyErrors = {
     { status: 400, code: 'as_of_too_costly', title: 'Too much has changed since' },
     (limit: string) => ({
       detail: `Since that time there have been more than ${limit} of changes, all of which would have to be read.`,
-      hint: 'Name records: GET /{entity}/{id}?as_of=.., or a list with id=in.(..).',
+      hint: 'Name one record: GET /{entity}/{id}?as_of=..; or a later time.',
     }),
   ),
   cursorExpired: problem({ status: 410, code: 'cursor_expired', title: 'The cursor has expired' }, () => ({

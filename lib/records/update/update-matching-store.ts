@@ -5,6 +5,7 @@ import { stillMatches } from '../../access/policy.ts'
 import { mapYielding } from '../../concurrency/yielding-map.ts'
 import type { Transaction } from '../../db/statement.ts'
 import { requireClient } from '../../db/while-awaited.ts'
+import { keptOf } from '../../entities/logged.ts'
 import { requireUsableFiles } from '../../files/file-values-store.ts'
 import type { Actor, RecordContext } from '../actor.ts'
 import { withIndexAdvice } from '../index-advice.ts'
@@ -70,8 +71,9 @@ async function changeAll(tx: Transaction, job: Job): Promise<Affected> {
   const { answer } = collection
   const where = whereAllowed(policy.updateUsing, collection)
   const measured = change.touchedLinks.length > 0 || needsCurrent(entity, change.touched)
+  const isUnseen = answer === RETURN_NOTHING && keptOf(entity) === undefined
   // One statement does what depends on nothing in the records and is looked at by nobody afterwards.
-  if (!measured && answer === RETURN_NOTHING && stillMatches(policy.updateCheck, change.touched))
+  if (!measured && isUnseen && stillMatches(policy.updateCheck, change.touched))
     return despitePending({ entity, tx }, [change], ([one = change]) =>
       runCounted(tx, countedUpdate(context, one, where), collection),
     )

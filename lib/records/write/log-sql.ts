@@ -25,29 +25,51 @@ export function insertedPart(context: WriteScope, restored: boolean, p: Paramete
   return [`logged as (insert into change (${OWN}) select ${columns} from r)`]
 }
 
-/** Each is unpacked once. */
-const OLD = "select r.id, r.data || '{}'::jsonb as data, r.updated_at, r.updated_by from record as r"
+/** Columns of a record as it is before `r` updates it; unpacked once, since each key would be taken out of it anew. */
+const OLD = "r.data || '{}'::jsonb as old, r.updated_at as old_at, r.updated_by as old_by"
 
-/** The part `o`: the records that the condition picks, locked, as they are before `r` updates them. */
-export function pickedPart(condition: string): string {
-  return `o as materialized (${OLD} where ${condition} for no key update)`
+/** Those columns as `r` returns them. */
+export const OLD_COLUMNS = 'o.old, o.old_at, o.old_by'
+
+/** The source `o` of the update `r`: the record that the condition picks, locked, as it is before. */
+export function pickedSource(condition: string): string {
+  return `(select r.id, ${OLD} from record as r where ${condition} for no key update) o`
 }
 
 /**
- * As pickedPart, for records that the transaction has locked already: `r` does not read from it, and what `r` has updated first
- * could not be locked by the same statement.
+ * The part `o`: records that the transaction has locked already, as they are before `r` updates them. `r` does not read from it,
+ * and what `r` has updated first could not be locked by the same statement.
  */
 export function lockedPart(condition: string): string {
-  return `o as materialized (${OLD} where ${condition})`
+  return `o as materialized (select r.id, ${OLD} from record as r where ${condition})`
 }
 
-/** Logs the records that `r` has updated: the former values of those of the keys whose values have changed. */
-export function updatedPart(context: WriteScope, touched: readonly string[], p: Parameters): string {
-  const was = `(select coalesce(jsonb_object_agg(k, o.data -> k), '{}') from unnest(${p.add(touched)}::text[]) k
-      where o.data -> k is distinct from r.data -> k)`
+/** Logs the records that `r` has updated, with the old columns that it returns, or that the part `o` has. */
+export function updatedPart(
+  context: WriteScope,
+  { touched, from }: { touched: readonly string[]; from: 'r' | 'o' },
+  p: Parameters,
+): string {
   const columns = ownColumns(context, 'u', p)
-  return `logged as (insert into change (${OWN}, ${REPLACED})
-      select ${columns}, ${was}, o.updated_at, o.updated_by from r join o on o.id = r.id)`
+  const old = `${wasSql(touched, from, p)}, ${from}.old_at, ${from}.old_by`
+  const source = from === 'r' ? 'r' : 'r join o on o.id = r.id'
+  return `logged as (insert into change (${OWN}, ${REPLACED}) select ${columns}, ${old} from ${source})`
+}
+
+/** Touched keys up to which each has SQL of its own, which costs less than a list. */
+const FEW = 3
+
+/** SQL of the former values of those of the keys whose values have changed. */
+function wasSql(touched: readonly string[], from: string, p: Parameters): string {
+  const isChanged = (key: string) => `${from}.old -> ${key} is distinct from r.data -> ${key}`
+  if (touched.length > FEW)
+    return `(select coalesce(jsonb_object_agg(k, ${from}.old -> k), '{}') from unnest(${p.add(touched)}::text[]) k
+      where ${isChanged('k')})`
+  const each = touched.map((key) => {
+    const k = `${p.add(key)}::text`
+    return `case when ${isChanged(k)} then jsonb_build_object(${k}, ${from}.old -> ${k}) else '{}' end`
+  })
+  return each.join(' || ')
 }
 
 const DELETED = `${REPLACED}, made_at, made_by`

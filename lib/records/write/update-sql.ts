@@ -7,7 +7,7 @@ import { countedPart, isCounted } from '../../db/quota-counters.ts'
 import type { Statement } from '../../db/statement.ts'
 import { conditionSql } from '../../query/sql/condition.ts'
 import { Row } from '../../query/sql/row.ts'
-import { deletedPart, isLogged, lockedPart, pickedPart, updatedPart } from './log-sql.ts'
+import { deletedPart, isLogged, lockedPart, OLD_COLUMNS, pickedSource, updatedPart } from './log-sql.ts'
 import { misfitParts, sharedMisfitParts } from './misfit-sql.ts'
 import {
   answerColumns,
@@ -64,50 +64,74 @@ interface UpdateParts {
   old: string[]
   /** Up to what it returns, in two halves. */
   update: readonly [set: string, where: string]
+  /** What it returns to the parts after it. */
+  columns: string
   /** After it. */
   more: string[]
 }
 
-/** The same change of all records that the condition picks, in a form that logs it where the entity asks for that. */
-function updateParts(context: WriteContext, change: RecordChange, where: Where, p: Parameters): UpdateParts {
+/** What a statement changes: records by a condition, which the transaction has locked, or one by its id. */
+interface Picked {
+  where: Where
+  /** The record that the condition is of; absent: they are locked. */
+  id?: string
+}
+
+/** The same change of all records that are picked, in a form that logs it where the entity asks for that. */
+function updateParts(
+  context: WriteContext,
+  change: RecordChange,
+  picked: Picked,
+  p: Parameters,
+): UpdateParts {
   const set = assignments(context, change, p)
-  const picked = where(p)
+  const where = picked.where(p)
   const more = sharedMisfitParts(change.misfits, p)
-  if (!isLogged(context) || change.touched.length === 0)
-    return { old: [], update: [`update record as r set ${set}`, `where ${picked} returning`], more }
+  const plain = [`update record as r set ${set}`, `where ${where} returning`] as const
+  const columns = 'r.*'
+  if (!isLogged(context) || change.touched.length === 0) return { old: [], update: plain, columns, more }
+  const { touched } = change
+  const from = picked.id === undefined ? 'o' : 'r'
+  const logged = [...more, updatedPart(context, { touched, from }, p)]
+  if (picked.id === undefined) return { old: [lockedPart(where)], update: plain, columns, more: logged }
+  // By the id as a value, so that any plan finds the record at once.
+  const one = `${ownedBy(context, p)} and r.id = ${p.add(picked.id)} and r.id = o.id`
   return {
-    old: [pickedPart(picked)],
-    update: [
-      `update record as r set ${set} from o`,
-      `where ${ownedBy(context, p)} and r.id = o.id returning`,
-    ],
-    more: [...more, updatedPart(context, change.touched, p)],
+    old: [],
+    update: [`update record as r set ${set} from ${pickedSource(where)}`, `where ${one} returning`],
+    columns: `r.*, ${OLD_COLUMNS}`,
+    more: logged,
   }
 }
 
 const ownedBy = ({ scope, entity }: WriteScope, p: Parameters) =>
   `r.tenant_id = ${p.add(scope.id)} and r.entity_id = ${p.add(entity.id)}`
 
-/** Changes every record that the condition picks in the same way; one that touches links must be written by id. */
+/** Changes every record that the condition picks in the same way, all of them locked; one that touches links is written by id. */
 export function updateWhere(context: WriteContext, change: RecordChange, where: Where): Statement {
+  return updatePicked(context, change, { where })
+}
+
+function updatePicked(context: WriteContext, change: RecordChange, picked: Picked): Statement {
   const p = new Parameters()
-  const { old, update, more } = updateParts(context, change, where, p)
+  const { old, update, columns, more } = updateParts(context, change, picked, p)
   if (more.length === 0)
     return { text: `${update.join(' ')} ${answerColumns('r', context, p)}`, values: p.values }
-  const parts = [...old, `r as (${update.join(' ')} r.*)`, ...more]
+  const parts = [...old, `r as (${update.join(' ')} ${columns})`, ...more]
   return {
     text: `with ${parts.join(', ')} select ${answerColumns('r', context, p)} from r`,
     values: p.values,
   }
 }
 
-/** As updateWhere; answers with the number of records alone. */
+/** As updateWhere, for records that nobody has locked and whose changes are not logged; answers with their number alone. */
 export function countedUpdate(context: WriteContext, change: RecordChange, where: Where): Statement {
   const p = new Parameters()
-  const { old, update, more } = updateParts(context, change, where, p)
-  const columns = old.length === 0 ? 'r.id, r.tenant_id, r.entity_id' : 'r.*'
-  const r = more.length === 0 ? 'r.id' : columns
-  const text = `with ${[...old, `r as (${update.join(' ')} ${r})`, ...more].join(', ')}
+  const set = assignments(context, change, p)
+  const update = `update record as r set ${set} where ${where(p)} returning`
+  const misfits = sharedMisfitParts(change.misfits, p)
+  const r = misfits.length === 0 ? 'r.id' : 'r.id, r.tenant_id, r.entity_id'
+  const text = `with ${[`r as (${update} ${r})`, ...misfits].join(', ')}
     select count(*)::text as count from r`
   return { text, values: p.values }
 }
@@ -121,15 +145,14 @@ export function updateStatement(
   change: RecordChange,
   guard: Guard,
 ): Statement {
-  if (change.touchedLinks.length === 0)
-    return updateWhere(context, change, (p) => whereRecord(context, id, guard, p))
+  const picked: Picked = { where: (p) => whereRecord(context, id, guard, p), id }
+  if (change.touchedLinks.length === 0) return updatePicked(context, change, picked)
   const p = new Parameters()
   const row = { ...change, id }
-  const where: Where = (p) => whereRecord(context, id, guard, p)
-  const { old, update, more } = updateParts(context, withoutMisfits(change), where, p)
+  const { old, update, columns, more } = updateParts(context, withoutMisfits(change), picked, p)
   const parts = [
     ...old,
-    `r as (${update.join('\n      ')} r.*)`,
+    `r as (${update.join('\n      ')} ${columns})`,
     `gone as (${deleteLinks(change.touchedLinks, [row], p)})`,
     `added as (${insertLinks(context, [row], p)})`,
     ...misfitParts([row], p),
@@ -171,7 +194,7 @@ function rewrittenParts(context: WriteContext, rows: readonly NewRecord[], p: Pa
   if (!isLogged(context)) return []
   const touched = new Set(rows.flatMap(({ touched, data }) => touched ?? Object.keys(data)))
   const ids = `${ownedBy(context, p)} and r.id = any(${p.add(rows.map(({ id }) => id))}::uuid[])`
-  return [lockedPart(ids), updatedPart(context, [...touched], p)]
+  return [lockedPart(ids), updatedPart(context, { touched: [...touched], from: 'o' }, p)]
 }
 
 /** Records as they are, in the columns of an answer. */

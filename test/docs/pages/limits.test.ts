@@ -19,6 +19,19 @@ t.test('every setting that limits something is on the page', async (t) => {
 
 /** Fixed limits where they are written, and how the page writes them. */
 const FIXED = [
+  {
+    file: 'lib/records/history/as-of-store.ts',
+    code: 'MOST_BYTES = 64 * 2 ** 20',
+    text: '| 200,000, 64 MiB |',
+  },
+  { file: 'lib/records/history/as-of-store.ts', code: 'MOST_CHANGES = 200_000', text: '| 200,000, 64 MiB |' },
+  {
+    file: 'lib/records/history/history-store.ts',
+    code: 'MOST_CHANGES = 200_000',
+    text: '| 200,000, 64 MiB |',
+  },
+  { file: 'lib/records/changes/changes-store.ts', code: 'MOST_BYTES = 16 * 2 ** 20', text: '| 16 MiB |' },
+  { file: 'lib/records/history/cascade-restore-store.ts', code: 'MOST_RECORDS = 10_000', text: '| 10,000 |' },
   { file: 'lib/errors/codes.ts', code: 'LARGEST_ANSWER = 32', text: '| 32 MiB |' },
   { file: 'lib/query/sql/size-guard.ts', code: 'ONE_LIST = 2 ** 25', text: '| 32 MiB, 64 MiB |' },
   { file: 'lib/query/sql/size-guard.ts', code: 'ALL_LISTS = 2 ** 26', text: '| 32 MiB, 64 MiB |' },
