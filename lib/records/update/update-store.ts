@@ -13,6 +13,7 @@ import { changeOf, linkFields, mergedRecord, needsCurrent, type TargetIds } from
 import { completeRows } from '../write/complete-rows-store.ts'
 import { despitePending } from '../write/despite-pending-store.ts'
 import { explainConflict } from '../write/explain-store.ts'
+import { isLogged } from '../write/log-sql.ts'
 import { readForChange } from '../write/lock-store.ts'
 import { targetIds } from '../write/new-records-store.ts'
 import { requireAllowed } from '../write/row-rule-store.ts'
@@ -107,17 +108,16 @@ function write(stores: RecordContext, actor: Actor, change: GuardedPatch): Promi
   return blind ? writeBlind(stores, actor, change) : writeLocked(stores, actor, change)
 }
 
-async function writeBlind(
-  stores: RecordContext,
-  actor: Actor,
-  { id, patch, guard, targets, answer }: GuardedPatch,
-) {
+async function writeBlind(stores: RecordContext, actor: Actor, blind: GuardedPatch) {
+  const { id, patch, guard, targets, answer } = blind
   const context = writeContext(actor, answer)
   const change = changeOf(actor.entity, {}, patch, targets)
   const [row] = await despitePending(actor, [change], ([one = change]) =>
     runWrite(stores, context, [one], updateStatement(context, id, one, guard)),
   ).catch((error) => explainConflict(stores, context, [{ ...change, id }], error))
-  return row === undefined ? undefined : toWrittenRow(row)
+  if (row !== undefined) return toWrittenRow(row)
+  // Another writer may have been quicker than the log could follow.
+  return isLogged(context) ? writeLocked(stores, actor, blind) : undefined
 }
 
 async function writeLocked(

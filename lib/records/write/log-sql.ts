@@ -25,15 +25,28 @@ export function insertedPart(context: WriteScope, restored: boolean, p: Paramete
   return [`logged as (insert into change (${OWN}) select ${columns} from r)`]
 }
 
-/** Columns of a record as it is before `r` updates it; unpacked once, since each key would be taken out of it anew. */
-const OLD = "r.data || '{}'::jsonb as old, r.updated_at as old_at, r.updated_by as old_by"
+/** Columns of a record `o` as it is before `r` updates it. */
+const OLD = 'o.data as old, o.updated_at as old_at, o.updated_by as old_by'
 
-/** Those columns as `r` returns them. */
-export const OLD_COLUMNS = 'o.old, o.old_at, o.old_by'
+/** As OLD; unpacked once, since each key would be taken out of it anew. */
+const OLD_UNPACKED = OLD.replace('o.data', "o.data || '{}'::jsonb")
 
-/** The source `o` of the update `r`: the record that the condition picks, locked, as it is before. */
-export function pickedSource(condition: string): string {
-  return `(select r.id, ${OLD} from record as r where ${condition} for no key update) o`
+/** The update `r` of one record together with the record as it is before, `o`. */
+export interface WithOld {
+  /** SQL of the condition that `o` is the row that `r` replaces. */
+  condition: string
+  /** What `r` returns. */
+  columns: string
+}
+
+/**
+ * For one record that nobody has locked, by its id. Where another writer has replaced it meanwhile, PostgreSQL looks at the
+ * condition again, and the row is another one: then nothing is updated, and has to be tried again with a lock.
+ */
+export function withOld({ scope, entity }: WriteScope, id: string, p: Parameters): WithOld {
+  const owned = `o.tenant_id = ${p.add(scope.id)} and o.entity_id = ${p.add(entity.id)}`
+  const condition = `${owned} and o.id = ${p.add(id)} and o.xmin = r.xmin`
+  return { condition, columns: `r.*, ${OLD}` }
 }
 
 /**
@@ -41,7 +54,7 @@ export function pickedSource(condition: string): string {
  * and what `r` has updated first could not be locked by the same statement.
  */
 export function lockedPart(condition: string): string {
-  return `o as materialized (select r.id, ${OLD} from record as r where ${condition})`
+  return `o as materialized (select o.id, ${OLD_UNPACKED} from (select * from record as r where ${condition}) o)`
 }
 
 /** Logs the records that `r` has updated, with the old columns that it returns, or that the part `o` has. */

@@ -7,7 +7,7 @@ import { countedPart, isCounted } from '../../db/quota-counters.ts'
 import type { Statement } from '../../db/statement.ts'
 import { conditionSql } from '../../query/sql/condition.ts'
 import { Row } from '../../query/sql/row.ts'
-import { deletedPart, isLogged, lockedPart, OLD_COLUMNS, pickedSource, updatedPart } from './log-sql.ts'
+import { deletedPart, isLogged, lockedPart, updatedPart, withOld } from './log-sql.ts'
 import { misfitParts, sharedMisfitParts } from './misfit-sql.ts'
 import {
   answerColumns,
@@ -94,12 +94,11 @@ function updateParts(
   const from = picked.id === undefined ? 'o' : 'r'
   const logged = [...more, updatedPart(context, { touched, from }, p)]
   if (picked.id === undefined) return { old: [lockedPart(where)], update: plain, columns, more: logged }
-  // By the id as a value, so that any plan finds the record at once.
-  const one = `${ownedBy(context, p)} and r.id = ${p.add(picked.id)} and r.id = o.id`
+  const { condition, columns: returned } = withOld(context, picked.id, p)
   return {
     old: [],
-    update: [`update record as r set ${set} from ${pickedSource(where)}`, `where ${one} returning`],
-    columns: `r.*, ${OLD_COLUMNS}`,
+    update: [`update record as r set ${set} from record as o`, `where ${where} and ${condition} returning`],
+    columns: returned,
     more: logged,
   }
 }
@@ -138,7 +137,7 @@ export function countedUpdate(context: WriteContext, change: RecordChange, where
 
 const withoutMisfits = ({ misfits: _, ...change }: RecordChange): RecordChange => change
 
-/** Changes one record. */
+/** Changes one record; none comes back also where its changes are logged and another writer has been quicker. */
 export function updateStatement(
   context: WriteContext,
   id: string,

@@ -115,6 +115,18 @@ export async function readTriggers(client: pg.ClientBase): Promise<string[]> {
   return (await client.query<{ sql: string }>(TRIGGERS)).rows.map(({ sql }) => sql)
 }
 
+/** Those that belong to no column, by name. */
+const SEQUENCES = `
+  select c.relname as name from pg_class c
+  where c.relkind = 'S' and c.relnamespace = 'public'::regnamespace
+    and not exists (select from pg_depend d where d.objid = c.oid and d.deptype in ('a', 'i'))
+  order by 1`
+
+/** The names of the sequences that columns take their defaults from. */
+export async function readSequences(client: pg.ClientBase): Promise<string[]> {
+  return (await client.query<{ name: string }>(SEQUENCES)).rows.map(({ name }) => name)
+}
+
 /** Names of objects of other kinds. */
 export async function unread(client: pg.ClientBase): Promise<string[]> {
   return (await client.query<{ name: string }>(UNREAD)).rows.map(({ name }) => name)

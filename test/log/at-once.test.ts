@@ -1,0 +1,46 @@
+// Writers of the same records at the same moment, on two instances: none is lost, and the log has each in its place.
+import t from 'tap'
+import { asAdmin, startApp } from '../support/app.ts'
+import { startLogged } from '../support/log/articles.ts'
+
+t.test('many changes of one record at once', async (t) => {
+  const { send, database } = await startLogged(t)
+  const senders = [send, await asAdmin(await startApp(t, database))]
+  const { id } = (await send('POST', '/article', { price: '0', title: 't' })).json()
+  const url = String((await send('GET', '/article/changes')).headers.link).replace(/^<(.*)>.*/, '$1')
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, (_, at) => {
+      const body = at % 3 === 0 ? { title: `t${at}` } : { price: String(at) }
+      return (senders[at % 2] as typeof send)('PATCH', `/article/${id}`, body)
+    }),
+  )
+  t.strictSame([...new Set(answers.map(({ statusCode }) => statusCode))], [200])
+  const history = (await send('GET', `/article/${id}/history?limit=100`)).json()
+  t.strictSame(
+    history.map(({ version }: { version: number }) => version),
+    Array.from({ length: 61 }, (_, at) => 61 - at),
+  )
+  for (const name of ['title', 'price']) {
+    const values = history.flatMap(({ changes }: { changes: Record<string, object> }) => changes[name] ?? [])
+    for (const [at, { old }] of values.entries()) t.strictSame(old, values[at + 1]?.new ?? null)
+  }
+  const changes = (await send('GET', url)).json()
+  t.strictSame(
+    changes.map(({ version }: { version: number }) => version),
+    Array.from({ length: 60 }, (_, at) => at + 2),
+  )
+  t.strictSame(changes.at(-1).record, (await send('GET', `/article/${id}`)).json())
+})
+
+t.test('a guard holds where another writer was quicker', async (t) => {
+  const { send } = await startLogged(t)
+  const made = await send('POST', '/article', { title: 'a' })
+  const { id } = made.json()
+  const guarded = { 'if-match': made.headers.etag as string }
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, at) => send('PATCH', `/article/${id}`, { title: `t${at}` }, guarded)),
+  )
+  const codes = answers.map(({ statusCode }) => statusCode).sort()
+  t.strictSame(codes, [200, ...Array(9).fill(412)])
+  t.equal((await send('PATCH', '/article/01980000-0000-7000-8000-000000000000', { title: 'x' })).statusCode, 404)
+})
