@@ -7,6 +7,8 @@ export interface TenantScope {
   readonly epoch: number
   /** What the tenant may have at most; part of that state. */
   readonly quotas?: Quotas
+  /** Whether the database returns what an update has replaced, as PostgreSQL does from version 18 on. */
+  readonly returnsOld?: boolean
   /** Where the time of its statements is added up. */
   readonly time?: DatabaseTime
 }

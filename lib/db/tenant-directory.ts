@@ -13,6 +13,8 @@ export interface SlotFill {
   worker: string
 }
 
+const RETURNS_OLD = `current_setting('server_version_num')::int >= 180000`
+
 export class TenantDirectory {
   readonly #pool: pg.Pool
 
@@ -106,7 +108,7 @@ export class TenantDirectory {
   }
 
   async #findTenant(call: string, values: (string | null)[]): Promise<TenantRow | null> {
-    const text = `select id, name, active, quotas, epoch::float8 as epoch from ${call}`
+    const text = `select id, name, active, quotas, epoch::float8 as epoch, ${RETURNS_OLD} as "returnsOld" from ${call}`
     return (await this.call<TenantRow>(text, values))[0] ?? null
   }
 }

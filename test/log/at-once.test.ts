@@ -1,9 +1,28 @@
 // Writers of the same records at the same moment, on two instances: none is lost, and the log has each in its place.
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { TenantDirectory } from '../../lib/db/tenant-directory.ts'
 import { asAdmin, startApp } from '../support/app.ts'
 import { startLogged } from '../support/log/articles.ts'
 
-t.test('many changes of one record at once', async (t) => {
+/** Has servers that start from here on take the database for one before version 18. */
+function beforeReturningOld(t: Test) {
+  const { tenantById } = TenantDirectory.prototype
+  TenantDirectory.prototype.tenantById = async function (id) {
+    const tenant = await tenantById.call(this, id)
+    return tenant && { ...tenant, returnsOld: false }
+  }
+  t.teardown(() => {
+    TenantDirectory.prototype.tenantById = tenantById
+  })
+}
+
+for (const version of ['any version', 'versions before 18'])
+  t.test(`many changes of one record at once, on ${version} of PostgreSQL`, (t) =>
+    changeAtOnce(t, version === 'any version' ? undefined : beforeReturningOld),
+  )
+
+async function changeAtOnce(t: Test, prepare?: (t: Test) => void) {
+  prepare?.(t)
   const { send, database } = await startLogged(t)
   const senders = [send, await asAdmin(await startApp(t, database))]
   const { id } = (await send('POST', '/article', { price: '0', title: 't' })).json()
@@ -30,7 +49,7 @@ t.test('many changes of one record at once', async (t) => {
     Array.from({ length: 60 }, (_, at) => at + 2),
   )
   t.strictSame(changes.at(-1).record, (await send('GET', `/article/${id}`)).json())
-})
+}
 
 t.test('a guard holds where another writer was quicker', async (t) => {
   const { send } = await startLogged(t)
@@ -42,5 +61,8 @@ t.test('a guard holds where another writer was quicker', async (t) => {
   )
   const codes = answers.map(({ statusCode }) => statusCode).sort()
   t.strictSame(codes, [200, ...Array(9).fill(412)])
-  t.equal((await send('PATCH', '/article/01980000-0000-7000-8000-000000000000', { title: 'x' })).statusCode, 404)
+  t.equal(
+    (await send('PATCH', '/article/01980000-0000-7000-8000-000000000000', { title: 'x' })).statusCode,
+    404,
+  )
 })

@@ -31,22 +31,28 @@ const OLD = 'o.data as old, o.updated_at as old_at, o.updated_by as old_by'
 /** As OLD; unpacked once, since each key would be taken out of it anew. */
 const OLD_UNPACKED = OLD.replace('o.data', "o.data || '{}'::jsonb")
 
-/** The update `r` of one record together with the record as it is before, `o`. */
+/** How the update `r` of one record brings the record as it was before. */
 export interface WithOld {
-  /** SQL of the condition that `o` is the row that `r` replaces. */
+  /** Follows what is set. */
+  source: string
+  /** Follows the condition. */
   condition: string
   /** What `r` returns. */
   columns: string
 }
 
+const RETURNED: WithOld = { source: '', condition: '', columns: `r.*, ${OLD.replaceAll('o.', 'old.')}` }
+
 /**
- * For one record that nobody has locked, by its id. Where another writer has replaced it meanwhile, PostgreSQL looks at the
- * condition again, and the row is another one: then nothing is updated, and has to be tried again with a lock.
+ * For one record that nobody has locked, by its id: from what the update replaces, or else with the record as `o`. Where another
+ * writer has replaced that one meanwhile, PostgreSQL looks at the condition again, and the row is another one: then nothing is
+ * updated, and has to be tried again with a lock.
  */
 export function withOld({ scope, entity }: WriteScope, id: string, p: Parameters): WithOld {
+  if (scope.returnsOld) return RETURNED
   const owned = `o.tenant_id = ${p.add(scope.id)} and o.entity_id = ${p.add(entity.id)}`
-  const condition = `${owned} and o.id = ${p.add(id)} and o.xmin = r.xmin`
-  return { condition, columns: `r.*, ${OLD}` }
+  const condition = ` and ${owned} and o.id = ${p.add(id)} and o.xmin = r.xmin`
+  return { source: ' from record as o', condition, columns: `r.*, ${OLD}` }
 }
 
 /**

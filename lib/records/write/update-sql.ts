@@ -94,13 +94,9 @@ function updateParts(
   const from = picked.id === undefined ? 'o' : 'r'
   const logged = [...more, updatedPart(context, { touched, from }, p)]
   if (picked.id === undefined) return { old: [lockedPart(where)], update: plain, columns, more: logged }
-  const { condition, columns: returned } = withOld(context, picked.id, p)
-  return {
-    old: [],
-    update: [`update record as r set ${set} from record as o`, `where ${where} and ${condition} returning`],
-    columns: returned,
-    more: logged,
-  }
+  const { source, condition, columns: withOlds } = withOld(context, picked.id, p)
+  const update = [`update record as r set ${set}${source}`, `where ${where}${condition} returning`] as const
+  return { old: [], update, columns: withOlds, more: logged }
 }
 
 const ownedBy = ({ scope, entity }: WriteScope, p: Parameters) =>
