@@ -4,6 +4,8 @@
 
 create function app_tenant() returns uuid language sql stable parallel safe as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$;
 
+create sequence change_seq;
+
 create table change (
   tenant_id uuid not null,
   entity_id bigint not null,

@@ -1,4 +1,5 @@
 // The operations on the log of an entity: the history of a record, the trash, the way back, and the changes of all records.
+import { SIGNED_IN } from './document.ts'
 import { header, json, operation, parameters, type RecordApi } from './record-api.ts'
 import type { Operation, Paths } from './reference.ts'
 
@@ -101,6 +102,7 @@ function erase(api: RecordApi): Operation {
   return operation(api, 'erase', 'Erase the history of a record', {
     description: 'For good; the record itself stays.',
     'x-access': 'admin',
+    security: SIGNED_IN,
     responses: { 204: { description: 'Erased' } },
     'x-refusals': ['recordNotFound', 'forbidden'],
   })

@@ -62,6 +62,8 @@ t.test('the documentation says which routes may be open, and how a tenant is nam
       ...['delete', 'get', 'patch', 'post'].map((method) => `${method} /{entity}/`),
       ...['delete', 'get', 'patch', 'put'].map((method) => `${method} /{entity}/{id}`),
       'post /{entity}/query',
+      ...['get /{entity}/changes', 'get /{entity}/trash', 'get /{entity}/{id}/history'],
+      'post /{entity}/{id}/restore',
       'get /files/{id}/content',
       'post /files/upload',
     ].sort(),

@@ -2,6 +2,7 @@
 
 import { authErrors } from '../../../lib/errors/auth.ts'
 import { fileErrors } from '../../../lib/errors/file.ts'
+import { historyErrors } from '../../../lib/errors/history.ts'
 import type { ProblemKind } from '../../../lib/errors/problem.ts'
 import { queryErrors } from '../../../lib/errors/query.ts'
 import { recordErrors } from '../../../lib/errors/record.ts'
@@ -35,6 +36,7 @@ const ERRORS = {
   schema: schemaErrors,
   query: queryErrors,
   record: recordErrors,
+  history: historyErrors,
   file: fileErrors,
   server: serverErrors,
 }
