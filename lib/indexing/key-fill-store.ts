@@ -1,4 +1,4 @@
-// Derives the sort keys of existing records again after their form has changed, and removes those that are not needed, which
+// Derives the sort keys of existing records again after their form has changed, and removes what they need not store, which
 // queries do not look at: batch by batch in the order of ids, beside live traffic. Writers of this version store the new form, so an
 // entity is done when each record was seen; until then its definition says that records may have former keys. An hour later
 // a second pass sees what older processes have written.
@@ -62,13 +62,24 @@ async function deriveAgain(tx: Transaction, entity: Entity, records: readonly St
   )
 }
 
-/** Removes the keys of fields that a filled slot has or SQL makes, and of dropped ones: all but those that are kept. */
-async function removeOthers(tx: Transaction, { tenantId, id, fields, slots }: Entity, ids: [string, string]) {
+/** That a record has not been changed since its creation, and says so twice. */
+const REPEATED = '(updated_at = created_at and updated_by is not distinct from created_by)'
+
+/** The keys of a record that are not kept: of fields that a filled slot has or SQL makes, and of dropped ones. */
+const OTHERS = '(keys - $5::text[])'
+
+/** Removes what records say twice: keys that are not kept, and the time and author of a change that was the creation. */
+async function removeRepeated(
+  tx: Transaction,
+  { tenantId, id, fields, slots }: Entity,
+  ids: [string, string],
+) {
   const kept = fields.filter((field) => keepsKey(field, slots)).map(({ key }) => key)
-  const others = `(keys - $5::text[])`
   await tx.query(
-    `update record set keys = keys - array(select jsonb_object_keys(${others}))
-      where tenant_id = $1 and entity_id = $2 and id > $3 and id <= $4 and ${others} <> '{}'`,
+    `update record set keys = keys - array(select jsonb_object_keys(${OTHERS})),
+       updated_at = case when not ${REPEATED} then updated_at end,
+       updated_by = case when not ${REPEATED} then updated_by end
+     where tenant_id = $1 and entity_id = $2 and id > $3 and id <= $4 and (${OTHERS} <> '{}' or ${REPEATED})`,
     [tenantId, id, ...ids, kept],
   )
 }
@@ -90,7 +101,7 @@ async function fillBatch(tx: Transaction, fill: SlotFill, size: number): Promise
   const upTo = rows.at(-1)?.id ?? place.after_id
   const ids: [string, string] = [place.after_id, upTo]
   if (entity.formerKeys || place.again) await deriveAgain(tx, entity, await lettered(tx, fill, ids))
-  await removeOthers(tx, entity, ids)
+  await removeRepeated(tx, entity, ids)
   await tx.query(
     'update key_fill set after_id = $3, worked_at = now() where tenant_id = $1 and entity_id = $2',
     [fill.tenantId, fill.entityId, upTo],

@@ -4,7 +4,7 @@
 import type { AggregateName } from '../ast.ts'
 import type { AggregateOutput } from '../plan/level-plan.ts'
 import type { Operand } from '../plan/operand.ts'
-import { jsonSql, setKeySql, textSql } from './operand.ts'
+import { jsonSql, setKeySql, systemSql, textSql } from './operand.ts'
 import type { Row } from './row.ts'
 import { timestampSql } from './timestamp.ts'
 
@@ -12,7 +12,7 @@ import { timestampSql } from './timestamp.ts'
 export function inputSql({ aggregate, column }: AggregateOutput, row: Row): string | undefined {
   if (column === undefined) return undefined
   if (column.kind === 'system') {
-    const name = `${row.alias}.${column.name}`
+    const name = systemSql(column, row)
     return column.sqlType === 'uuid' ? `(${name}::text collate "C")` : name
   }
   if (aggregate === 'count') return jsonSql(column, row)

@@ -1,7 +1,7 @@
 // SQL: a column as an operand of a comparison. Fields are compared by their sort keys, as text in collation "C", with the
 // same result from an index slot, from `keys` and from the data.
 import type { KeyInSql } from '../../fields/field-type.ts'
-import type { FieldColumn, JsonColumn, Operand } from '../plan/operand.ts'
+import type { FieldColumn, JsonColumn, Operand, SystemColumn } from '../plan/operand.ts'
 import type { Row } from './row.ts'
 
 /** The sort key of an unset field (NULL_KEY), as a constant the planner sees. */
@@ -10,8 +10,15 @@ export const NULL_KEY_SQL = "E'\\U0010FFFF'"
 /** The expression with which a typed value is compared. */
 export function operandSql(operand: Operand, row: Row): string {
   if (operand.kind === 'field') return keySql(operand, row)
-  if (operand.kind === 'system') return `${row.alias}.${operand.name}`
+  if (operand.kind === 'system') return systemSql(operand, row)
   return operand.sqlType === 'text' ? textSql(operand, row) : jsonSql(operand, row)
+}
+
+/** The value of a column that every record has. Of a record that was never changed those of its creation are stored alone. */
+export function systemSql({ name }: SystemColumn, { alias }: Row): string {
+  if (name === 'updated_at') return `coalesce(${alias}.updated_at, ${alias}.created_at)`
+  if (name !== 'updated_by') return `${alias}.${name}`
+  return `(case when ${alias}.updated_at is null then ${alias}.created_by else ${alias}.updated_by end)`
 }
 
 /** The sort key; where the field is unset NULL_KEY in a slot, else null. */
