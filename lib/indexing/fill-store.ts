@@ -98,16 +98,26 @@ async function finish(tx: Transaction, fill: SlotFill, upTo: string): Promise<bo
   const entity = await findEntityById(tx, fill)
   if (entity === undefined) return true
   const slots = slotsAfterFill(entity)
+  const isOver = pendingSlots(slots).length === 0
+  if (isOver) {
+    await tx.query('delete from slot_fill where tenant_id = $1 and entity_id = $2', [
+      entity.tenantId,
+      entity.id,
+    ])
+  } else await beginAgain(tx, entity)
   await updateSlots(tx, entity, slots)
-  const more = pendingSlots(slots).length > 0
-  await tx.query(
-    more
-      ? 'update slot_fill set after_id = default where tenant_id = $1 and entity_id = $2'
-      : 'delete from slot_fill where tenant_id = $1 and entity_id = $2',
-    [fill.tenantId, fill.entityId],
-  )
   await queueKeyFill(tx, entity)
-  return !more
+  return isOver
+}
+
+/** Lets the fill begin again, with writers locked out: from here on every one fills the slots that are new. */
+async function beginAgain(tx: Transaction, { tenantId, id }: Entity): Promise<void> {
+  await tx.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`)
+  await tx.query('select pg_advisory_xact_lock($1)', [id])
+  await tx.query('update slot_fill set after_id = default where tenant_id = $1 and entity_id = $2', [
+    tenantId,
+    id,
+  ])
 }
 
 /** Fills one more batch of records; `done` when nothing is left for this worker, with all slots ready. */
