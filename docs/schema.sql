@@ -28,7 +28,7 @@ create table record (
   id uuid not null,
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
-  updated_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone,
   created_by uuid,
   updated_by uuid,
   data jsonb not null,

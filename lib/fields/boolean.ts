@@ -15,6 +15,7 @@ export const booleanType: FieldType = {
   operators: () => COMPARABLE,
   jsonSchema: () => ({ type: 'boolean' }),
   sortKey: (value) => (value === true ? '1' : '0'),
+  keyInSql: 'boolean',
   keyIsWhole: () => true,
   exactKey: (value) => String(value),
   parse: (text) => (TRUE.test(text) ? true : FALSE.test(text) ? false : undefined),

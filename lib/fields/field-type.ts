@@ -38,6 +38,9 @@ export interface Format {
   expects: string
 }
 
+/** A sort key that is the stored text itself, that of a moment without its Z, or 0 and 1 for a boolean. */
+export type KeyInSql = 'text' | 'moment' | 'boolean'
+
 /**
  * A field type: from the definition to JSON Schema, stored form, index key and docs. Pure.
  * `F` is the field with the type's own options.
@@ -72,6 +75,8 @@ export interface FieldType<F extends Field = Field> {
   readonly hasEquivalents?: boolean
   /** The order-preserving text key of a stored value; absent or null: the field cannot be ordered or compared. */
   sortKey?(value: unknown, field: F): string | null
+  /** How SQL makes the sort key of a stored value, where it can: then records keep none. Absent: Node alone makes it. */
+  readonly keyInSql?: KeyInSql
   /** Whether values with one sort key are always the same: groups need not look at the values then. Absent: no. */
   keyIsWhole?(field: F): boolean
   /** The sort key that records of an earlier version may have; undefined where it was the same. */

@@ -48,15 +48,7 @@ export function mergedRecord(
 ): NewRecord {
   const data = withoutNulls({ ...current.data, ...patch })
   const { keys, slots, links } = derive(entity, data)
-  const touched = Object.keys(patch)
-  const kept = Object.entries(current.keys).filter(([key]) => !touched.includes(key))
-  return {
-    id: current.id,
-    data,
-    keys: { ...Object.fromEntries(kept), ...keys },
-    slots,
-    links: linkRows(links, targets),
-  }
+  return { id: current.id, data, keys, slots, links: linkRows(links, targets) }
 }
 
 function touchedSlots(entity: Entity, slots: Derived['slots'], touched: readonly string[]): Derived['slots'] {

@@ -47,12 +47,11 @@ export function createRowRewriter(
     const { data, violations, trimmed } = convert(before)
     if (violations.length > 0) return { violations, trimmed }
     const { keys, slots } = derive(entity, data)
-    // A dropped field's key stays, as its data does.
-    const next = { keys: { ...row.keys, ...keys }, slots: { ...slots, ...pick(row.slots, pending) } }
     const changed = !isDeepStrictEqual(data, row.data)
-    const same = !changed && isDeepStrictEqual(next, { keys: row.keys, slots: row.slots })
+    const columns = { keys: { ...row.keys, ...keys }, slots: { ...slots, ...pick(row.slots, pending) } }
+    const same = !changed && isDeepStrictEqual(columns, { keys: row.keys, slots: row.slots })
     if (same) return { violations, trimmed }
-    return { violations, trimmed, update: { ...next, id: row.id, data: { ...data }, slots, changed } }
+    return { violations, trimmed, update: { id: row.id, data: { ...data }, keys, slots, changed } }
   }
 }
 
