@@ -45,11 +45,11 @@ export interface PageLimits {
 /** For plans of other things than lists. */
 export const NO_PAGES: PageLimits = { defaultLimit: 0, maxLimit: 0 }
 
-/** @param permissions those that the tenant has stored for the caller's role */
+/** @param permissions those of the caller's role */
 export function createActor(caller: Caller, entity: Entity, permissions: Permissions): Actor {
   const policies = new Map<number, Policy>()
   const policyOf = (of: Entity) => {
-    const policy = policies.get(of.id) ?? decide(caller, of, permissions.get(of.id))
+    const policy = policies.get(of.id) ?? decide(caller, of, permissions)
     policies.set(of.id, policy)
     return policy
   }
