@@ -34,12 +34,13 @@ export interface AskedQuery {
  * none errors.unknownParameter with advice for the actor.
  */
 export async function readQuery(request: FastifyRequest, actor: Actor, target: Target): Promise<AskedQuery> {
-  const { headers, server } = request
-  const isList = target.verb === 'read' && !target.byId
+  const { range } = request.headers
+  const { server } = request
   // A JSON body may be a string, too.
   const form = request.routeOptions.url === QUERY_URL ? String(request.body ?? '') : undefined
   const whole = form === undefined ? request.url : urlWithForm(request.url, form)
-  const url = isList ? withRange(whole, headers.range) : whole
+  const isList = target.verb === 'read' && !target.byId
+  const url = isList && range !== undefined ? withRange(whole, range) : whole
   try {
     const search = searchOf(url)
     const asked =
