@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 
-/** The most files and functions that a request may visit. */
+/** The most files and functions that a request may visit, and a few more: timers of the server may run meanwhile. */
 const MOST: Readonly<Record<string, [files: number, functions: number]>> = {
-  'get by id': [42, 102],
-  list: [46, 126],
-  create: [76, 215],
-  patch: [73, 208],
+  'get by id': [44, 105],
+  list: [48, 129],
+  create: [78, 218],
+  patch: [75, 211],
 }
 
 t.test('a warm request stays within its bounds', async (t) => {
