@@ -48,8 +48,7 @@ export async function flip(tx: Transaction, scope: TenantScope, job: EntityJob):
   if (unchecked.length > MOST_UNCHECKED) return 'again'
   await settleRecords(tx, { scope, entity: { ...now, pending } }, unchecked)
   if (await isBlocked(tx, now, pending)) {
-    await blockConversion(tx, job, REST)
-    await movePlan(tx, now, { plan: pending.id, from: ['filling'], to: 'blocked' })
+    await blockConversion(tx, job, { ...conversion, seconds: REST })
     return 'blocked'
   }
   await putInForce(tx, { now, pending, conversion })
