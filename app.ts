@@ -17,6 +17,7 @@ import body from './plugins/body.ts'
 import clockPlugin from './plugins/clock.ts'
 import config from './plugins/config.ts'
 import connections from './plugins/connections.ts'
+import conversions from './plugins/conversions.ts'
 import currentMetadata from './plugins/current-metadata.ts'
 import databaseTime from './plugins/database-time.ts'
 import db from './plugins/db.ts'
@@ -62,6 +63,7 @@ import droppedFields from './routes/schemas/dropped.ts'
 import entities from './routes/schemas/entities.ts'
 import indexes from './routes/schemas/indexes.ts'
 import jsonSchemas from './routes/schemas/json-schema.ts'
+import misfits from './routes/schemas/misfits.ts'
 import names from './routes/schemas/names.ts'
 import permissions from './routes/schemas/permissions.ts'
 import plans from './routes/schemas/plans.ts'
@@ -122,6 +124,7 @@ const ROUTES = [
   permissions,
   previews,
   plans,
+  misfits,
   rollback,
   droppedFields,
   versions,
@@ -192,7 +195,7 @@ export async function buildApp(
   await app.register(currentMetadata)
   for (const plugin of [disk, files, unusedFiles]) await app.register(plugin)
   await app.register(imports)
-  for (const plugin of [formerNames, tenantPurge, purges]) await app.register(plugin)
+  for (const plugin of [formerNames, tenantPurge, purges, conversions]) await app.register(plugin)
   await app.register(auditRetention, { retention: settings.AUDIT_RETENTION })
   await app.register(docs)
   for (const routes of ROUTES) await app.register(routes)

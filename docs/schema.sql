@@ -192,6 +192,28 @@ create policy tenant_only on entity using (tenant_id = app_tenant());
 grant select, insert, update, delete on entity to univera_app;
 grant select, usage on sequence entity_id_seq to univera_app;
 
+create table conversion (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  plan_id text not null,
+  change jsonb not null,
+  after_id uuid not null default '00000000-0000-0000-0000-000000000000'::uuid,
+  upto_id uuid,
+  done bigint not null default 0,
+  total bigint,
+  begun_at timestamp with time zone not null default now(),
+  due_at timestamp with time zone not null default now(),
+  worker uuid,
+  worked_at timestamp with time zone,
+  resting boolean not null default false,
+  constraint conversion_pkey primary key (tenant_id, entity_id),
+  constraint conversion_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+alter table conversion enable row level security;
+alter table conversion force row level security;
+create policy tenant_or_platform on conversion using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
+grant select, insert, update, delete on conversion to univera_app;
+
 create table entity_deletion (
   tenant_id uuid not null,
   entity_id bigint not null,
@@ -258,6 +280,22 @@ alter table key_fill enable row level security;
 alter table key_fill force row level security;
 create policy tenant_or_platform on key_fill using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
 grant select, insert, update, delete on key_fill to univera_app;
+
+create table misfit (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  key text not null,
+  id uuid not null,
+  reason text not null,
+  checked boolean not null default false,
+  constraint misfit_pkey primary key (tenant_id, entity_id, key, id),
+  constraint misfit_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+create index misfit_unchecked on misfit using btree (tenant_id, entity_id, key, id) where (not checked);
+alter table misfit enable row level security;
+alter table misfit force row level security;
+create policy tenant_only on misfit using (tenant_id = app_tenant());
+grant select, insert, update, delete on misfit to univera_app;
 
 create table name_alias (
   tenant_id uuid not null,
@@ -462,6 +500,20 @@ begin
   if exists (select from tenant where id = p_tenant and epoch = p_epoch) then return true; end if;
   perform set_config('app.tenant_id', '', true);
   return false;
+end $$;
+
+create function claim_conversion(p_worker uuid) returns setof conversion language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query
+    update conversion set worker = p_worker, worked_at = now()
+    where (tenant_id, entity_id) = (
+      select c.tenant_id, c.entity_id from conversion c
+      where c.due_at <= now()
+        and (c.worker is null or c.worker = p_worker or c.worked_at < now() - interval '30 seconds')
+      order by c.worked_at nulls first, c.due_at
+      limit 1 for update skip locked)
+    returning conversion.*;
 end $$;
 
 create function claim_entity_purge(p_worker uuid) returns setof entity_deletion language plpgsql as $$

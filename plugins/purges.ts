@@ -7,8 +7,8 @@ import fp from 'fastify-plugin'
 import { BackgroundLoop } from '../lib/concurrency/background-loop.ts'
 import type { EntityJob } from '../lib/schema/batch-step-store.ts'
 import { purgeFieldsStep } from '../lib/schema/deletion/field-purge-step-store.ts'
-import { claimEntityPurge, claimFieldPurge } from '../lib/schema/deletion/purge-claim-store.ts'
 import { purgeStep } from '../lib/schema/deletion/purge-step-store.ts'
+import { claimEntityPurge, claimFieldPurge } from '../lib/schema/entity-job-claim-store.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

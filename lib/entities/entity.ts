@@ -23,6 +23,31 @@ export interface FieldAlias {
   until: string
 }
 
+/** A field that is being prepared. */
+export interface PendingField {
+  /** As it is to be; its key is the present one where only the rules change. */
+  to: Field
+  /** As it is, with the key of the values that are converted; absent: records have none yet. */
+  from?: Field
+  /** How the values are converted, as a change says it. */
+  options?: Readonly<Record<string, unknown>>
+  /** Whether values that the records have under its key are right: a write of the field would have removed them. */
+  revives?: true
+  /** Whether records without a value get its default. */
+  backfill?: true
+}
+
+/** What of a change the writers of records need. */
+export interface PendingChange {
+  /** The id of the plan that is carried out. */
+  id: string
+  fields: PendingField[]
+  /** Those that the definition in force has not, in slots that it does not use. */
+  constraints: UniqueConstraint[]
+  /** Index slots of the new keys. */
+  slots: EntityDefinition['slots']
+}
+
 /** The definition as stored in `entity.definition`. */
 export interface EntityDefinition {
   label: string | null
@@ -45,6 +70,8 @@ export interface EntityDefinition {
   orderedByTime?: true | undefined
   /** Whether records may have sort keys of an earlier version; gone when all are derived again. */
   formerKeys?: true | undefined
+  /** The change that is being prepared; absent: none. */
+  pending?: PendingChange | undefined
 }
 
 /** An entity of one tenant at one version. */

@@ -24,6 +24,7 @@ export function readableForm(entity: Entity): Entity {
     constraints: [],
     retiredKeys: [],
     purgedKeys: undefined,
+    pending: undefined,
   }
   return { ...entity, ...blank, fields: entity.fields.map(forReading) }
 }

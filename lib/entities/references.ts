@@ -1,5 +1,6 @@
 // The entities that the relation and file fields of an entity point to.
 
+import type { Field } from '../fields/field.ts'
 import { typeOf } from '../fields/index.ts'
 import type { Entity } from './entity.ts'
 
@@ -9,12 +10,17 @@ export function refersTo(entity: Entity, name: string): boolean {
 }
 
 /** Names of the entities that the relation fields of this one, at any depth, point to. */
-export function targetsOf({ fields }: Pick<Entity, 'fields'>): string[] {
-  const targets = fields.flatMap((field) => typeOf(field.type).targets?.(field) ?? [])
+export function targetsOf(entity: Pick<Entity, 'fields' | 'pending'>): string[] {
+  const targets = linking(entity).flatMap((field) => typeOf(field.type).targets?.(field) ?? [])
   return [...new Set(targets.filter((name) => name !== null))]
 }
 
+/** The fields that records are written with: also those that are being prepared. */
+function linking({ fields, pending }: Pick<Entity, 'fields' | 'pending'>): Field[] {
+  return pending === undefined ? fields : [...fields, ...pending.fields.map(({ to }) => to)]
+}
+
 /** True when a field of the entity, at any depth, may hold files. */
-export function targetsFiles({ fields }: Pick<Entity, 'fields'>): boolean {
-  return fields.some((field) => typeOf(field.type).targets?.(field).includes(null))
+export function targetsFiles(entity: Pick<Entity, 'fields' | 'pending'>): boolean {
+  return linking(entity).some((field) => typeOf(field.type).targets?.(field).includes(null))
 }

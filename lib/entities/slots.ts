@@ -133,12 +133,19 @@ export function needsFill(before: Slots, after: Slots): boolean {
   return pendingSlots(after).some(isNew) || leavingSlots(after).some(([key]) => !before[key]?.leaving)
 }
 
-/** The slots after a fill: those that were pending are ready, those that were leaving are free for fields that wait for one. */
-export function slotsAfterFill({ fields, slots }: Pick<EntityDefinition, 'fields' | 'slots'>): Slots {
+/**
+ * The slots after a fill: those that were pending are ready, those that were leaving are free for fields that wait for one,
+ * unless a change that is being prepared has them.
+ */
+export function slotsAfterFill({
+  fields,
+  slots,
+  pending,
+}: Pick<EntityDefinition, 'fields' | 'slots' | 'pending'>): Slots {
   const stay = Object.entries(slots).filter(([, { leaving }]) => !leaving)
   const filled: Slots = Object.fromEntries(stay.map(([key, { slot }]) => [key, { slot, ready: true }]))
   const freed = leavingSlots(slots).map(([, slot]) => slot)
-  return withSlots(filled, fields, { free: freeSlots(filled, freed), ready: false })
+  return withSlots(filled, fields, { free: freeSlots({ ...filled, ...pending?.slots }, freed), ready: false })
 }
 
 /**

@@ -95,6 +95,11 @@ export const schemaErrors = {
     { status: 409, code: 'change_in_progress', title: 'Another change of the entity is under way' },
     (id: string) => `The plan ${id} is being carried out; wait until it is applied, or cancel it.`,
   ),
+  tooManyChanges: problem(
+    { status: 409, code: 'too_many_changes', title: 'Too many changes are under way' },
+    (most: number) =>
+      `${most} changes of entities are being prepared, and no more are at a time; wait until one is applied.`,
+  ),
   recordsViolate: problem(
     {
       status: 409,

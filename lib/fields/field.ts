@@ -8,6 +8,8 @@ export interface FormerKey {
   key: string
   /** Whether they have rows in `link`. */
   linked?: true
+  /** Whether some of them are listed, as they did not convert. */
+  listed?: true
 }
 
 /** The common members of all fields; a type's own options are members beside them, as in the API. */

@@ -5,6 +5,7 @@ import { isStaleError, retryStale } from '../db/retry-stale.ts'
 import type { Queryable, TenantDb } from '../db/statement.ts'
 import type { TenantSnapshot } from '../db/tenant.ts'
 import type { Entity } from '../entities/entity.ts'
+import { writtenForm } from '../entities/pending.ts'
 import { freeSlots, isIndexable, type Slots } from '../entities/slots.ts'
 import { errorCode, LOCK_NOT_AVAILABLE } from '../errors/codes.ts'
 import { Problem } from '../errors/problem.ts'
@@ -26,7 +27,7 @@ interface Stores {
 /** The slots with one more, for this field; undefined when it cannot have one or has one. */
 function withSlotFor(entity: Entity, { entityId, key }: IndexRequest): Slots | undefined {
   const field = entity.fields.find((one) => one.key === key)
-  const [slot] = freeSlots(entity.slots)
+  const [slot] = freeSlots(writtenForm(entity).slots)
   if (entity.id !== entityId || field === undefined || slot === undefined) return undefined
   if (Object.hasOwn(entity.slots, key) || !isIndexable(field)) return undefined
   return { ...entity.slots, [key]: { slot, ready: false } }

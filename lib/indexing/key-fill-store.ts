@@ -8,6 +8,7 @@ import type { Transaction } from '../db/statement.ts'
 import type { SlotFill } from '../db/tenant-directory.ts'
 import { derive, keepsKey, type StoredData } from '../entities/derived-columns.ts'
 import type { Entity } from '../entities/entity.ts'
+import { writtenForm } from '../entities/pending.ts'
 import { type BatchContext, LOCK_TIMEOUT_MS, runBatchStep } from '../schema/batch-step-store.ts'
 import { findEntityById } from '../schema/entity-store.ts'
 
@@ -92,8 +93,9 @@ interface Batch extends Place {
 async function fillBatch(tx: Transaction, fill: SlotFill, size: number): Promise<Batch | null> {
   await tx.query(`set local statement_timeout = 0; set local lock_timeout = ${LOCK_TIMEOUT_MS}`)
   const place = await findPlace(tx, fill)
-  const entity = place && (await findEntityById(tx, fill))
-  if (place === undefined || entity === undefined) return null
+  const found = place && (await findEntityById(tx, fill))
+  if (place === undefined || found === undefined) return null
+  const entity = writtenForm(found)
   const { rows } = await tx.query<{ id: string }>(
     `select id from record where tenant_id = $1 and entity_id = $2 and id > $3 order by id limit ${size}`,
     [fill.tenantId, fill.entityId, place.after_id],

@@ -25,7 +25,7 @@ export interface BatchWork<Batch extends { isLast: boolean }> {
   /** One batch; null when there is nothing to do here any more. */
   batch(tx: Transaction, scope: TenantScope): Promise<Batch | null>
   /** Ends the work after its last batch; false: it has begun again meanwhile. */
-  finish(tx: Transaction, batch: Batch): Promise<boolean>
+  finish(tx: Transaction, batch: Batch, scope: TenantScope): Promise<boolean>
 }
 
 /** Does one more batch; `done` when nothing is left for this worker. */
@@ -41,7 +41,7 @@ export async function runBatchStep<Batch extends { isLast: boolean }>(
     if (batch === null) return 'done'
     if (!batch.isLast) return 'more'
     const finished = await onPresentEpoch(directory, tenantId, (scope) =>
-      db.transaction(scope, 'metadata', (tx) => work.finish(tx, batch)),
+      db.transaction(scope, 'metadata', (tx) => work.finish(tx, batch, scope)),
     )
     return finished ? 'done' : 'more'
   } catch (error) {

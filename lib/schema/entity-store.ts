@@ -47,8 +47,8 @@ const selectHiddenEntities = (tenantId: string): Statement => ({
 export function toEntity(tenantId: string, row: TextRow): Entity {
   const { definition, ...own } = ENTITY_ROW.decode(row)
   // As in the cache, where every member of a definition is there.
-  const none = { purgedKeys: undefined, aliases: undefined, orderedByTime: undefined, formerKeys: undefined }
-  return { ...none, ...definition, tenantId, ...own }
+  const none = { purgedKeys: undefined, aliases: undefined, orderedByTime: undefined }
+  return { ...none, formerKeys: undefined, pending: undefined, ...definition, tenantId, ...own }
 }
 
 /** The tenant's entity of that name; null: there is none. */
@@ -123,6 +123,19 @@ export async function updateEntity(
     where tenant_id = $1 and id = $2 returning ${ENTITY_ROW.list}`
   const values = [entity.tenantId, entity.id, JSON.stringify(definition), entity.name]
   return toEntity(entity.tenantId, oneRow(await tx.read({ text, values })))
+}
+
+/** Sets the definition without a new version, since what is published of it stays. */
+export async function saveDefinition(
+  tx: Queryable,
+  { tenantId, id }: Pick<Entity, 'tenantId' | 'id'>,
+  definition: EntityDefinition,
+): Promise<void> {
+  await tx.query('update entity set definition = $3 where tenant_id = $1 and id = $2', [
+    tenantId,
+    id,
+    JSON.stringify(definition),
+  ])
 }
 
 /** Sets the index slots of the fields; no new version, since the published definition does not show them. */

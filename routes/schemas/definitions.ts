@@ -9,6 +9,7 @@ import { presentDefinition } from '../../lib/schema/definition/present-definitio
 import { applyChange } from '../../lib/schema/plan/apply-store.ts'
 import { visibleEntity } from '../../lib/schema/registry/visible-entities.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
+import { begunChange, sendBegun } from './begun.ts'
 import { takeBodiesAsSent } from './body-as-sent.ts'
 import { etagOf } from './definition-etag.ts'
 import { definition, ifMatch, ifNoneMatch, notModified, pathEntity } from './definition-schemas.ts'
@@ -62,7 +63,7 @@ const routes: readonly Route[] = [
       headers: ifMatch,
       querystring: { type: 'object', additionalProperties: false, properties: planParameter },
       body: definition,
-      response: { 200: definition },
+      response: { 200: definition, 202: begunChange },
       refusals: [
         ...([
           'invalidDefinition',
@@ -72,7 +73,7 @@ const routes: readonly Route[] = [
           'recordsViolate',
         ] as const),
         ...(['planMismatch', 'planOutdated', 'changeInProgress', 'nameIsAlias', 'schemaChanged'] as const),
-        ...(['planRequired', 'quotaExceeded'] as const),
+        ...(['planRequired', 'quotaExceeded', 'tooManyChanges'] as const),
       ],
     },
     handler: replace,
@@ -106,7 +107,9 @@ type ReplaceRequest = FastifyRequest<{ Params: { entity: string }; Querystring: 
 async function replace(request: ReplaceRequest, reply: FastifyReply) {
   const { query, server } = request
   const replacement = await replacementOf(request)
-  const { entity, warnings } = await applyChange(server, { kind: 'change', replacement }, query.plan)
+  const replaced = await applyChange(server, { kind: 'change', replacement }, query.plan)
+  if (replaced.begun !== undefined) return sendBegun(request, reply, { ...replaced, begun: replaced.begun })
+  const { entity, warnings } = replaced
   server.indexer.wake()
   const told = warnings.length === 0 ? {} : { warnings }
   return reply.header('etag', etagOf(entity)).send({ ...presentDefinition(entity), ...told })

@@ -1,6 +1,7 @@
 // The plans of an entity: made by previews, carried out by the changes that name them.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf } from '../../lib/auth/caller.ts'
+import { cancelChange } from '../../lib/schema/conversion/cancel-store.ts'
 import { findPlan, listPlans } from '../../lib/schema/plan/plan-store.ts'
 import { presentPlan, summarizePlan } from '../../lib/schema/plan/present-plan.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
@@ -43,6 +44,21 @@ const routes: readonly Route[] = [
     },
     handler: read,
   },
+  {
+    method: 'DELETE',
+    url: '/schemas/:entity/plans/:plan',
+    access: 'admin',
+    schema: {
+      tags: ['Schemas'],
+      operationId: 'cancelPlan',
+      summary: 'Cancel a change that is being prepared',
+      description: 'The definition in force stays; what was prepared is purged in the background.',
+      params: pathPlan,
+      response: { 204: { type: 'null', description: 'The change is cancelled' } },
+      refusals: ['entityNotFound', 'planNotFound'],
+    },
+    handler: cancel,
+  },
 ]
 
 /** Adds the routes. */
@@ -59,9 +75,18 @@ async function list(request: EntityRequest) {
   return (await listPlans(db, tenant, entity)).map(summarizePlan)
 }
 
-async function read(request: FastifyRequest<{ Params: { entity: string; plan: string } }>) {
+type PlanRequest = FastifyRequest<{ Params: { entity: string; plan: string } }>
+
+async function read(request: PlanRequest) {
   const { params, server } = request
   const { tenant } = callerOf(request)
   const entity = await server.registry.entity(tenant, params.entity)
   return presentPlan(await findPlan(server.db, tenant, { entity, id: params.plan }))
+}
+
+async function cancel(request: PlanRequest, reply: FastifyReply) {
+  const { params, server } = request
+  await cancelChange(server, callerOf(request), params)
+  void server.purges.run()
+  reply.code(204)
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { presentDefinition } from '../../lib/schema/definition/present-definition.ts'
 import { applyChange } from '../../lib/schema/plan/apply-store.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
+import { sendBegun } from './begun.ts'
 import { etagOf } from './definition-etag.ts'
 import { definition, ifMatch, pathEntity } from './definition-schemas.ts'
 import { plan, planParameter } from './plan-schemas.ts'
@@ -56,6 +57,7 @@ const routes: readonly Route[] = [
         ...(['invalidDefinition', 'entityNotFound', 'versionNotFound', 'recordsViolate'] as const),
         ...(['cannotConvert', 'planNotFound', 'planMismatch', 'planOutdated', 'planRequired'] as const),
         ...(['changeInProgress', 'schemaChanged', 'entityExists', 'nameIsAlias', 'quotaExceeded'] as const),
+        'tooManyChanges',
       ],
     },
     handler: rollBack,
@@ -78,7 +80,8 @@ async function rollBack(request: RollbackRequest, reply: FastifyReply) {
   const replacement = await rollbackOf(request)
   const asked = { kind: 'rollback' as const, replacement, more: { version: body.version } }
   if (query.preview) return sendCheck(request, reply, asked)
-  const { entity } = await applyChange(server, asked, query.plan)
+  const { entity, begun } = await applyChange(server, asked, query.plan)
+  if (begun !== undefined) return sendBegun(request, reply, { entity, begun })
   server.indexer.wake()
   return reply.header('etag', etagOf(entity)).send(presentDefinition(entity))
 }

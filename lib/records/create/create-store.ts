@@ -2,6 +2,7 @@
 // refused write is found out afterwards, so that a write that succeeds costs nothing for it.
 
 import type { Actor, RecordContext } from '../actor.ts'
+import { despitePending } from '../write/despite-pending-store.ts'
 import { explainConflict } from '../write/explain-store.ts'
 import { insertStatement } from '../write/insert-sql.ts'
 import { newRecords } from '../write/new-records-store.ts'
@@ -27,8 +28,8 @@ export async function createRecords(
   const data = rows.map(({ whole }) => whole)
   const records = await newRecords(stores, actor, data)
   const context = writeContext(actor, answer)
-  const written = await runWrite(stores, context, records, insertStatement(context, records)).catch((error) =>
-    explainConflict(stores, context, records, error),
-  )
+  const written = await despitePending(actor, records, (rows) =>
+    runWrite(stores, context, rows, insertStatement(context, rows)),
+  ).catch((error) => explainConflict(stores, context, records, error))
   return { rows: written.map(toWrittenRow), created: written.length }
 }

@@ -4,6 +4,7 @@ import type { Transaction } from '../../db/statement.ts'
 import type { Actor, RecordContext } from '../actor.ts'
 import type { ReturnPlan } from '../return-plan.ts'
 import type { TargetIds } from '../write/column-changes.ts'
+import { despitePending } from '../write/despite-pending-store.ts'
 import { explainConflict } from '../write/explain-store.ts'
 import { insertStatement } from '../write/insert-sql.ts'
 import { makeRecords, refuseRepeated } from '../write/new-records-store.ts'
@@ -53,7 +54,9 @@ export async function insertAllowed(
   records: readonly NewRecord[],
 ) {
   if (records.length === 0) return []
-  const written = await runStatement(tx, insertStatement(context, records))
+  const written = await despitePending({ entity, tx }, records, (rows) =>
+    runStatement(tx, insertStatement(context, rows)),
+  )
   const ids = records.map(({ id }) => id)
   await requireAllowed(tx, entity, ids, policy.create)
   return written

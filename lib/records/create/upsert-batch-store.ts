@@ -8,6 +8,7 @@ import type { UniqueConstraint } from '../../entities/entity.ts'
 import type { Actor } from '../actor.ts'
 import { linkFields, type TargetIds } from '../write/column-changes.ts'
 import { violatesTarget } from '../write/conflicts.ts'
+import { despitePending } from '../write/despite-pending-store.ts'
 import { explainConflict } from '../write/explain-store.ts'
 import type { CurrentRecord } from '../write/lock-store.ts'
 import { movedValues, releaseStatement } from '../write/moved-values.ts'
@@ -136,7 +137,10 @@ async function rewrite(
   records: readonly NewRecord[],
   links: readonly string[],
 ): Promise<WrittenRow[]> {
-  return records.length === 0 ? [] : runStatement(tx, rewriteStatement(context, records, links))
+  if (records.length === 0) return []
+  return despitePending({ entity: context.entity, tx }, records, (rows) =>
+    runStatement(tx, rewriteStatement(context, rows, links)),
+  )
 }
 
 const recordsOf = (placed: readonly RowWrite[]) => placed.map(({ record }) => record)

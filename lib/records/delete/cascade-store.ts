@@ -5,9 +5,11 @@
 import { count } from '../../db/quota-counters.ts'
 import type { Queryable } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
+import { hasOwnKey } from '../../entities/pending.ts'
 import { refersTo } from '../../entities/references.ts'
 import { errors } from '../../errors.ts'
 import { typeOf } from '../../fields/index.ts'
+import { LOOKUP } from '../../schema/conversion/prepare-value.ts'
 import { clearReferences } from './clear-references-store.ts'
 import type { DeleteContext, InboundLink, RecordRef } from './delete-context.ts'
 
@@ -94,6 +96,23 @@ async function planDelete(tx: Queryable, context: DeleteContext, roots: readonly
   return { doomed: [...doomed.values()], surviving }
 }
 
+/** Records whose values in preparation lead to what is being deleted are looked at again. */
+async function listBereft(tx: Queryable, context: DeleteContext, doomed: readonly RecordRef[]) {
+  const fields = context.entities.flatMap(({ id, pending }) =>
+    (pending?.fields ?? []).filter(hasOwnKey).map(({ to }) => ({ id, key: to.key })),
+  )
+  if (fields.length === 0) return
+  await tx.query(
+    `insert into misfit (tenant_id, entity_id, key, id, reason)
+     select l.tenant_id, l.from_entity, l.field, l.from_id, $6
+     from link l join ${LISTED} on l.to_entity = d.entity_id and l.to_id = d.id
+       join unnest($4::bigint[], $5::text[]) as f(entity_id, key) on f.entity_id = l.from_entity and f.key = l.field
+     where l.tenant_id = $1 group by 1, 2, 3, 4
+     on conflict (tenant_id, entity_id, key, id) do update set reason = excluded.reason, checked = false`,
+    [...parametersOf(context, doomed), fields.map(({ id }) => id), fields.map(({ key }) => key), LOOKUP],
+  )
+}
+
 /** Names the fields that refer; all that the caller may not read are one, without a name. */
 function requireUnrestricted({ readable }: DeleteContext, surviving: readonly InboundLink[]): void {
   const restricting = surviving.filter(({ field }) => field.on_delete !== 'set_null')
@@ -120,6 +139,7 @@ export async function deleteLinkedRecords(
   requireUnrestricted(context, surviving)
   await clearReferences(tx, context, surviving)
   const parameters = parametersOf(context, doomed)
+  await listBereft(tx, context, doomed)
   // All links that are left lead from other doomed records or dropped fields. They go first: PostgreSQL checks a
   // record's incoming links before it deletes the outgoing ones of another.
   await tx.query(

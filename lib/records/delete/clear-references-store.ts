@@ -5,6 +5,7 @@ import type { Entity } from '../../entities/entity.ts'
 import type { StoredPatch } from '../stored-data.ts'
 import { lockSized, readLocked } from '../write/bounded-read-store.ts'
 import { linkFields, mergedRecord } from '../write/column-changes.ts'
+import { despitePending } from '../write/despite-pending-store.ts'
 import type { CurrentRecord } from '../write/lock-store.ts'
 import { runStatement } from '../write/run-statement-store.ts'
 import { rewriteStatement } from '../write/update-sql.ts'
@@ -54,7 +55,9 @@ async function clearBatch(
   )
   if (rows.length === 0) return
   const context = { scope, author, entity, returning: () => "''" }
-  await runStatement(tx, rewriteStatement(context, rows, touched))
+  await despitePending({ entity, tx }, rows, (written) =>
+    runStatement(tx, rewriteStatement(context, written, touched)),
+  )
 }
 
 /** Takes the target of each link out of the record that it comes from. */

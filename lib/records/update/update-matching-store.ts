@@ -13,6 +13,7 @@ import type { StoredPatch } from '../stored-data.ts'
 import { readLocked, whereIds } from '../write/bounded-read-store.ts'
 import { changeOf, linkFields, mergedRecord, needsCurrent, type TargetIds } from '../write/column-changes.ts'
 import { completeRows } from '../write/complete-rows-store.ts'
+import { despitePending } from '../write/despite-pending-store.ts'
 import { explainConflict } from '../write/explain-store.ts'
 import { type Affected, type Collection, whereAllowed } from '../write/matching.ts'
 import { targetIds } from '../write/new-records-store.ts'
@@ -71,7 +72,9 @@ async function changeAll(tx: Transaction, job: Job): Promise<Affected> {
   const measured = change.touchedLinks.length > 0 || needsCurrent(entity, change.touched)
   // One statement does what depends on nothing in the records and is looked at by nobody afterwards.
   if (!measured && answer === RETURN_NOTHING && stillMatches(policy.updateCheck, change.touched))
-    return runCounted(tx, countedUpdate(context, change, where), collection)
+    return despitePending({ entity, tx }, [change], ([one = change]) =>
+      runCounted(tx, countedUpdate(context, one, where), collection),
+    )
   const write = measured ? rewriteBatch : updateBatch
   const growth = JSON.stringify(job.patch).length
   const pick = { where, lock: 'no key update', measured, growth } as const
@@ -88,7 +91,9 @@ function updateBatch(
   { actor, change, context }: Job,
   ids: readonly string[],
 ): Promise<WrittenRow[]> {
-  return runStatement(tx, updateWhere(context, change, whereIds(actor.entity, ids)))
+  return despitePending({ entity: actor.entity, tx }, [change], ([one = change]) =>
+    runStatement(tx, updateWhere(context, one, whereIds(actor.entity, ids))),
+  )
 }
 
 async function rewriteBatch(
@@ -102,7 +107,9 @@ async function rewriteBatch(
   const links = await mapYielding(current, ({ data }) => addedLinks(actor, data, patch, targets), resume)
   await requireVisibleTargets(storesWithin(stores, tx), actor, [{ links: links.flat() }])
   const rows = await mapYielding(current, (record) => mergedRecord(entity, record, patch, targets), resume)
-  return runStatement(tx, rewriteStatement(context, rows, linkFields(entity, change.touched)))
+  return despitePending({ entity, tx }, rows, (written) =>
+    runStatement(tx, rewriteStatement(context, written, linkFields(entity, change.touched))),
+  )
 }
 
 async function requireStillAllowed(

@@ -11,6 +11,7 @@ import type { ReturnPlan } from '../return-plan.ts'
 import type { Converted, StoredPatch } from '../stored-data.ts'
 import { changeOf, linkFields, mergedRecord, needsCurrent, type TargetIds } from '../write/column-changes.ts'
 import { completeRows } from '../write/complete-rows-store.ts'
+import { despitePending } from '../write/despite-pending-store.ts'
 import { explainConflict } from '../write/explain-store.ts'
 import { readForChange } from '../write/lock-store.ts'
 import { targetIds } from '../write/new-records-store.ts'
@@ -113,10 +114,9 @@ async function writeBlind(
 ) {
   const context = writeContext(actor, answer)
   const change = changeOf(actor.entity, {}, patch, targets)
-  const statement = updateStatement(context, id, change, guard)
-  const [row] = await runWrite(stores, context, [change], statement).catch((error) =>
-    explainConflict(stores, context, [{ ...change, id }], error),
-  )
+  const [row] = await despitePending(actor, [change], ([one = change]) =>
+    runWrite(stores, context, [one], updateStatement(context, id, one, guard)),
+  ).catch((error) => explainConflict(stores, context, [{ ...change, id }], error))
   return row === undefined ? undefined : toWrittenRow(row)
 }
 
@@ -136,7 +136,9 @@ async function writeLocked(
     await requireVisibleTargets(storesWithin(stores, tx), actor, [{ links }])
     attempted[0] = mergedRecord(entity, current, patch, targets)
     const fields = linkFields(entity, Object.keys(patch))
-    const rows = await runStatement(tx, rewriteStatement(context, attempted, fields))
+    const rows = await despitePending({ entity, tx }, attempted, (written) =>
+      runStatement(tx, rewriteStatement(context, written, fields)),
+    )
     if (!stillMatches(actor.policy.updateCheck, Object.keys(patch)))
       await requireAllowed(tx, entity, [id], actor.policy.updateCheck)
     return (await completeRows(tx, entity, answer, rows))[0]

@@ -6,6 +6,7 @@ import { Parameters } from '../../db/parameters.ts'
 import { countedPart, isCounted } from '../../db/quota-counters.ts'
 import type { Statement } from '../../db/statement.ts'
 import { createdAtOf } from '../../entities/record-id.ts'
+import { misfitParts } from './misfit-sql.ts'
 import { answerColumns, insertLinks, type NewRecord, type WriteContext } from './written-row.ts'
 
 const COLUMNS = ['tenant_id', 'entity_id', 'created_by', 'created_at', 'id', 'data', 'keys']
@@ -61,10 +62,12 @@ export function insertStatement(context: WriteContext, rows: readonly NewRecord[
   const insert = `insert into record as r (${columns}) ${source} returning`
   const { scope } = context
   const linked = rows.some((row) => row.links.length > 0)
-  if (!linked && !isCounted(scope, 'records'))
+  const misfits = misfitParts(rows, p)
+  if (!linked && misfits.length === 0 && !isCounted(scope, 'records'))
     return { text: `${insert} ${answerColumns('r', context, p)}`, values: p.values }
   const parts = [`r as (${insert} r.*)`]
   if (linked) parts.push(`l as (${insertLinks(context, rows, p)})`)
+  parts.push(...misfits)
   const sources = ['r']
   if (isCounted(scope, 'records')) {
     parts.push(countedPart(scope, 'records', 'select count(*) from r', p))

@@ -7,6 +7,7 @@ import { countedPart, isCounted } from '../../db/quota-counters.ts'
 import type { Statement } from '../../db/statement.ts'
 import { conditionSql } from '../../query/sql/condition.ts'
 import { Row } from '../../query/sql/row.ts'
+import { misfitParts, sharedMisfitParts } from './misfit-sql.ts'
 import {
   answerColumns,
   deleteLinks,
@@ -20,11 +21,9 @@ import {
 
 /** New values for some of a record's fields; a touched field that has no value is unset. */
 export interface RecordChange extends StoredColumns {
-  /** Keys of the fields that are set or unset. */
+  /** The keys that are set or unset: of the fields, and of other forms of their values. */
   touched: readonly string[]
-  /** Keys under which earlier forms of their values stay; these go. */
-  former: readonly string[]
-  /** Those of all these that hold links. */
+  /** Those of them that hold links. */
   touchedLinks: readonly string[]
 }
 
@@ -49,7 +48,7 @@ function stamp(context: WriteScope, p: Parameters): string {
 function assignments(context: WriteScope, change: RecordChange, p: Parameters): string {
   // Nothing is named, nothing changes: neither the version nor who has changed it last.
   if (change.touched.length === 0) return 'version = r.version'
-  const touched = p.add([...change.touched, ...change.former])
+  const touched = p.add(change.touched)
   const slots = Object.entries(change.slots).map(([slot, text]) => `${slot} = ${p.add(text)}`)
   return [
     `data = (r.data - ${touched}::text[]) || ${p.add(JSON.stringify(change.data))}::jsonb`,
@@ -63,15 +62,24 @@ function assignments(context: WriteScope, change: RecordChange, p: Parameters): 
 export function updateWhere(context: WriteContext, change: RecordChange, where: Where): Statement {
   const p = new Parameters()
   const set = assignments(context, change, p)
-  const text = `update record as r set ${set} where ${where(p)} returning ${answerColumns('r', context, p)}`
-  return { text, values: p.values }
+  const update = `update record as r set ${set} where ${where(p)} returning`
+  const misfits = sharedMisfitParts(change.misfits, p)
+  if (misfits.length === 0) return { text: `${update} ${answerColumns('r', context, p)}`, values: p.values }
+  const parts = [`r as (${update} r.*)`, ...misfits]
+  return {
+    text: `with ${parts.join(', ')} select ${answerColumns('r', context, p)} from r`,
+    values: p.values,
+  }
 }
 
 /** As updateWhere; answers with the number of records alone. */
 export function countedUpdate(context: WriteContext, change: RecordChange, where: Where): Statement {
   const p = new Parameters()
   const set = assignments(context, change, p)
-  const text = `with r as (update record as r set ${set} where ${where(p)} returning r.id)
+  const update = `update record as r set ${set} where ${where(p)} returning`
+  const misfits = sharedMisfitParts(change.misfits, p)
+  const r = misfits.length === 0 ? 'r.id' : 'r.id, r.tenant_id, r.entity_id'
+  const text = `with ${[`r as (${update} ${r})`, ...misfits].join(', ')}
     select count(*)::text as count from r`
   return { text, values: p.values }
 }
@@ -87,10 +95,14 @@ export function updateStatement(
     return updateWhere(context, change, (p) => whereRecord(context, id, guard, p))
   const p = new Parameters()
   const row = { ...change, id }
-  const text = `with r as (update record as r set ${assignments(context, change, p)}
-      where ${whereRecord(context, id, guard, p)} returning r.*),
-    gone as (${deleteLinks(change.touchedLinks, [row], p)}),
-    added as (${insertLinks(context, [row], p)})
+  const parts = [
+    `r as (update record as r set ${assignments(context, change, p)}
+      where ${whereRecord(context, id, guard, p)} returning r.*)`,
+    `gone as (${deleteLinks(change.touchedLinks, [row], p)})`,
+    `added as (${insertLinks(context, [row], p)})`,
+    ...misfitParts([row], p),
+  ]
+  const text = `with ${parts.join(',\n    ')}
     select ${answerColumns('r', context, p)} from r`
   return { text, values: p.values }
 }
@@ -106,12 +118,16 @@ export function rewriteStatement(
   const documents = rows.map(({ id, data, keys, slots }) => ({ id, data, keys, ...slots }))
   const set = ['data', 'keys', ...slots].map((name) => `${name} = d.${name}`).join(', ')
   const types = ['id uuid', 'data jsonb', 'keys jsonb', ...slots.map((name) => `${name} text`)].join(', ')
-  const text = `with r as (update record as r set ${set}, ${stamp(context, p)}
+  const parts = [
+    `r as (update record as r set ${set}, ${stamp(context, p)}
       from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(${types})
       where r.tenant_id = ${p.add(context.scope.id)} and r.entity_id = ${p.add(context.entity.id)} and r.id = d.id
-      returning r.*),
-    gone as (${deleteLinks(touchedLinks, rows, p)}),
-    added as (${insertLinks(context, rows, p)})
+      returning r.*)`,
+    `gone as (${deleteLinks(touchedLinks, rows, p)})`,
+    `added as (${insertLinks(context, rows, p)})`,
+    ...misfitParts(rows, p),
+  ]
+  const text = `with ${parts.join(',\n    ')}
     select ${answerColumns('r', context, p)} from r`
   return { text, values: p.values }
 }

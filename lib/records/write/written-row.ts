@@ -20,6 +20,22 @@ export interface StoredColumns {
   /** Slot column (k3, u1) -> its text. */
   slots: Record<string, string | null>
   links: LinkRow[]
+  /** Absent where no change is being prepared. */
+  misfits?: MisfitChange
+}
+
+/** A value that a change in preparation does not take. */
+export interface Misfit {
+  /** The key of the field as it is to be. */
+  key: string
+  reason: string
+}
+
+/** What a write changes of the list of misfits. */
+export interface MisfitChange {
+  /** Keys of which the record is looked at anew. */
+  settled: readonly string[]
+  found: readonly Misfit[]
 }
 
 export interface NewRecord extends StoredColumns {

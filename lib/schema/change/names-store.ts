@@ -20,6 +20,7 @@ import {
   saveFieldAliases,
   selectEntityAliases,
 } from '../alias-store.ts'
+import { requireSettled } from '../conversion/require-settled.ts'
 import { entityNames, listEntities, listHiddenEntities, updateEntity } from '../entity-store.ts'
 import { insertVersion, type VersionAuthor } from '../version-store.ts'
 import type { Grace } from './aliases.ts'
@@ -104,6 +105,7 @@ export async function followName(
   others: readonly Entity[],
 ): Promise<void> {
   const referrers = others.filter((one) => one.id !== next.id && refersTo(one, current.name))
+  for (const other of referrers) requireSettled(other)
   for (const other of referrers) {
     const fields = other.fields.map((field) => retarget(field, current.name, next.name))
     const followed = await updateEntity(tx, other, definitionOf({ ...other, fields }))

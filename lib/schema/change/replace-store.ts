@@ -2,75 +2,31 @@
 // writer can come in between, those written meanwhile. Only then does the definition change, all in one commit. New index
 // slots come into force empty; lib/indexing fills them afterwards.
 import { isDeepStrictEqual } from 'node:util'
-import { type AuditActor, recordAudit } from '../../audit/audit-store.ts'
+import { recordAudit } from '../../audit/audit-store.ts'
 import { onPresentEpoch } from '../../db/current-epoch.ts'
 import { retryStale } from '../../db/retry-stale.ts'
 import type { TenantScope } from '../../db/scope.ts'
-import type { TenantDb, Transaction } from '../../db/statement.ts'
-import type { TenantDirectory } from '../../db/tenant-directory.ts'
-import { type Awaited, whileAwaited } from '../../db/while-awaited.ts'
+import type { Transaction } from '../../db/statement.ts'
+import { whileAwaited } from '../../db/while-awaited.ts'
 import { definitionOf, type Entity } from '../../entities/entity.ts'
 import { retarget } from '../../entities/retarget.ts'
 import { isUniqueViolation } from '../../errors/codes.ts'
 import { errors } from '../../errors.ts'
+import { Outdated } from '../conversion/begin-store.ts'
 import { lookupSources, lookupTargets } from '../conversion/lookup-store.ts'
-import type { ParsedDefinition } from '../definition/parse-definition.ts'
 import { entitiesNamed, queueFill, updateEntity } from '../entity-store.ts'
 import { movePlan, requireNoChange } from '../plan/plan-store.ts'
-import type { Survey } from '../survey/survey-store.ts'
 import { insertVersion } from '../version-store.ts'
-import type { Grace } from './aliases.ts'
+import { beginIfLarge } from './background-store.ts'
 import type { ChangePlan } from './change-plan.ts'
 import { checkRoom, checkTargets, currentEntity } from './definition-store.ts'
 import { describeChange, diffDefinitions } from './diff.ts'
 import { lookFirst } from './first-look-store.ts'
 import { followNames, requireFreeName } from './names-store.ts'
 import { clearSlots, mustBeUnique, type RewritePass, rewriteRecords } from './record-rewrite-store.ts'
+import type { Guard, ReplaceContext, Replaced, Replacement } from './replacement.ts'
 import { needsNoRewrite, newKeys, reviseDefinition } from './revise.ts'
 import { warningsOf } from './warnings.ts'
-
-export interface Replacement extends Awaited {
-  tenantId: string
-  /** The entity's name, present or former. */
-  name: string
-  /** The definition as it is to be, from the one in force; its name may be another. */
-  revise: (current: Entity) => ParsedDefinition
-  /** For how long former names go on working. */
-  grace: Grace
-  /** What the audit log calls it. */
-  action: 'schema.change' | 'schema.rename' | 'schema.rollback'
-  /** Versions that If-Match accepts; undefined: any. */
-  versions: readonly number[] | undefined
-  /** For the audit log; absent: the server itself. */
-  actor?: AuditActor
-  /** What has to agree before the change is made; absent: nothing. */
-  guard?: Guard
-}
-
-/** Has a say in a change, by refusing it. */
-export interface Guard {
-  /** The plan that is carried out; undefined: none was named. */
-  planId?: string | undefined
-  /** Before the records are looked at. */
-  before(plan: ChangePlan): Promise<void>
-  /** After the first look; undefined: there is nothing to look at. */
-  after(plan: ChangePlan, survey: Survey | undefined): Promise<void>
-  /** With writers locked out. @param losses records that lose something, by the new keys of the fields */
-  confirm(plan: ChangePlan, losses: ReadonlyMap<string, number>): void
-}
-
-/** What a definition is replaced with; the server itself has this shape. */
-export interface ReplaceContext {
-  db: Pick<TenantDb, 'transaction' | 'stream'>
-  directory: Pick<TenantDirectory, 'tenantById'>
-}
-
-export interface Replaced {
-  /** The next version, in force on every instance. */
-  entity: Entity
-  /** What the change does to existing records that its author may not expect. */
-  warnings: string[]
-}
 
 /** Changes that an entry of the audit log names. */
 const NAMED_CHANGES = 20
@@ -174,6 +130,8 @@ async function replaceOnce(context: ReplaceContext, replacement: Replacement): P
   const refusal = look?.survey.report.refusal()
   if (refusal !== undefined) throw refusal
   await guard?.after(plan, look?.survey)
+  const begun = await beginIfLarge(context, replacement, { plan, pass: look?.pass })
+  if (begun !== undefined) return { entity: plan.current, warnings: [], begun }
   const { entity, trimmed } = await onPresentEpoch(directory, tenantId, (scope) =>
     db.transaction(scope, 'metadata', async (tx) => {
       const changed = await putInForce(whileAwaited(tx, replacement), scope, {
@@ -195,6 +153,6 @@ async function replaceOnce(context: ReplaceContext, replacement: Replacement): P
 export async function replaceEntity(context: ReplaceContext, replacement: Replacement): Promise<Replaced> {
   return retryStale(
     () => replaceOnce(context, replacement),
-    (error) => error instanceof ConcurrentChange,
+    (error) => error instanceof ConcurrentChange || error instanceof Outdated,
   )
 }

@@ -3,6 +3,7 @@
 // that was under way.
 import type { Queryable, Transaction } from '../../db/statement.ts'
 import type { Entity } from '../../entities/entity.ts'
+import { writtenForm } from '../../entities/pending.ts'
 import { freeSlots, freeUniqueSlots } from '../../entities/slots.ts'
 import { type BatchContext, type EntityJob, LOCK_TIMEOUT_MS, runBatchStep } from '../batch-step-store.ts'
 import { selectEntityById, toEntity } from '../entity-store.ts'
@@ -34,8 +35,9 @@ async function savePlace(tx: Queryable, { tenantId, entityId }: EntityJob, upTo:
 
 /** The slot columns that no field has: they may hold values of fields that had them. Assigned under a lock that waits for this. */
 function unusedColumns(entity: Entity): string[] {
-  const index = freeSlots(entity.slots).map((slot) => `k${slot}`)
-  return [...index, ...freeUniqueSlots(entity.constraints).map((slot) => `u${slot}`)]
+  const { slots, constraints } = writtenForm(entity)
+  const index = freeSlots(slots).map((slot) => `k${slot}`)
+  return [...index, ...freeUniqueSlots(constraints).map((slot) => `u${slot}`)]
 }
 
 /** That a record holds something of the fields $3. */

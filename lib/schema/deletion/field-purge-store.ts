@@ -10,6 +10,7 @@ import { listed } from '../../fields/expectation.ts'
 import { violation } from '../../fields/violation.ts'
 import { type Author, currentEntity } from '../change/definition-store.ts'
 import { type DroppedField, droppedFields } from '../change/rollback.ts'
+import { requireSettled } from '../conversion/require-settled.ts'
 import { updatePurgedKeys } from '../entity-store.ts'
 import { findPlan, movePlan } from '../plan/plan-store.ts'
 import { purgedCandidate } from '../plan/purge-plan-store.ts'
@@ -72,6 +73,7 @@ export function purgeFields(
   const { tenant } = author
   return db.transaction(tenant, 'metadata', async (tx) => {
     const entity = await currentEntity(tx, tenant, name, undefined)
+    requireSettled(entity)
     const within = { read: (_scope: TenantScope, statement: Statement) => tx.read(statement) }
     const selected = selectDropped(await listDropped(within, tenant, entity), selection)
     if (plan !== undefined) await takePlan(tx, { entity, id: plan }, selected)
@@ -101,8 +103,8 @@ async function takePlan(
   await movePlan(tx, entity, { plan: id, from: ['planned'], to: 'applied' })
 }
 
-/** From now on the fields cannot come back with their values. */
-async function queuePurge(tx: Transaction, entity: Entity, keys: string[]): Promise<void> {
+/** Has the values under these keys purged: from now on they cannot come back. */
+export async function queuePurge(tx: Transaction, entity: Entity, keys: string[]): Promise<void> {
   await updatePurgedKeys(tx, entity, [...(entity.purgedKeys ?? []), ...keys])
   await tx.query(
     `insert into field_purge as p (tenant_id, entity_id, keys) values ($1, $2, $3)

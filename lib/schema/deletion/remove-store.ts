@@ -6,6 +6,7 @@ import { ENTITY_NAME, type Entity } from '../../entities/entity.ts'
 import { refersTo } from '../../entities/references.ts'
 import { errors } from '../../errors.ts'
 import { type Author, currentEntity } from '../change/definition-store.ts'
+import { endPending } from '../conversion/cancel-store.ts'
 import { findEntity, listEntities } from '../entity-store.ts'
 import {
   type Deleted,
@@ -35,6 +36,7 @@ export function removeEntity(db: TenantDb, author: Author, removal: Removal): Pr
     const { name, versions, purge } = removal
     const entity = await currentEntity(tx, scope, name, versions)
     await requireUnreferenced(tx, entity)
+    await endPending(tx, entity)
     const purgeAt = await hideEntity(tx, entity, purge)
     await recordAudit(tx, author, { action: 'schema.delete', target: name, details: { purge_at: purgeAt } })
   })

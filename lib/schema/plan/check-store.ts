@@ -6,7 +6,7 @@ import type { TenantDb, Transaction } from '../../db/statement.ts'
 import { requireClient } from '../../db/while-awaited.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { ChangePlan } from '../change/change-plan.ts'
-import type { Replacement } from '../change/replace-store.ts'
+import type { Replacement } from '../change/replacement.ts'
 import { finishCheck, insertPlan, type PlanKind, type StoredPlan, savePlanProgress } from './plan-store.ts'
 import {
   countRecords,

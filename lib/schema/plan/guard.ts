@@ -1,7 +1,7 @@
 // What a change has to agree with: the plan that it names, or that it loses nothing without one.
 import { errors } from '../../errors.ts'
 import type { ChangePlan } from '../change/change-plan.ts'
-import type { Guard } from '../change/replace-store.ts'
+import type { Guard } from '../change/replacement.ts'
 import type { Survey } from '../survey/survey-store.ts'
 import { lossesOf } from './change-report.ts'
 import type { StoredPlan } from './plan-store.ts'

@@ -52,6 +52,9 @@ export function storedEntity(tenantId: string, shape: string, row: TextRow): Ent
     get formerKeys() {
       return definition().formerKeys
     },
+    get pending() {
+      return definition().pending
+    },
     get createdAt() {
       return value(row, 'createdAt')
     },

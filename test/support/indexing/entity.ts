@@ -86,10 +86,11 @@ async function storedOf(app: FastifyInstance, entity: string) {
 export async function wrongSlots(
   app: FastifyInstance,
   entity: string,
-  key: string,
+  name: string,
   slot: number,
 ): Promise<number> {
   const { definition, rows } = await storedOf(app, entity)
+  const key = definition.fields.find((field) => field.name === name)?.key ?? name
   const slots = { [key]: { slot, ready: true } }
   const column = `k${slot}`
   return rows.filter((row) => row.slots[column] !== derive({ ...definition, slots }, row.data).slots[column])

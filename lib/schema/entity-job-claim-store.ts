@@ -1,6 +1,7 @@
-// The queues of the purges: entities that are deleted, and those whose dropped fields are to be purged.
-import type { TenantDirectory } from '../../db/tenant-directory.ts'
-import type { EntityJob } from '../batch-step-store.ts'
+// The queues of background work on entities: those that are deleted, those whose dropped fields are to be purged, and those
+// whose change is being prepared.
+import type { TenantDirectory } from '../db/tenant-directory.ts'
+import type { EntityJob } from './batch-step-store.ts'
 
 type Directory = Pick<TenantDirectory, 'call'>
 
@@ -15,6 +16,10 @@ async function claim(directory: Directory, queue: string, worker: string): Promi
 /** Claims for this process a deleted entity, of any tenant, that is to be purged; null when there is none. */
 export const claimEntityPurge = (directory: Directory, worker: string) =>
   claim(directory, 'claim_entity_purge', worker)
+
+/** Claims for this process an entity, of any tenant, whose change is being prepared; null when there is none. */
+export const claimConversion = (directory: Directory, worker: string) =>
+  claim(directory, 'claim_conversion', worker)
 
 /** Claims for this process an entity, of any tenant, with dropped fields that are to be purged; null when there is none. */
 export const claimFieldPurge = (directory: Directory, worker: string) =>
