@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import Fastify from 'fastify'
 import { resetPassword } from './lib/auth/account-recovery-store.ts'
-import { loadDatabaseSettings } from './lib/config.ts'
+import { loadStorageSettings } from './lib/config.ts'
 import { StartError } from './lib/errors/start-error.ts'
 import { dumpDatabase } from './lib/postgres/dump/dump-store.ts'
 import { restoreDatabase } from './lib/postgres/dump/restore-store.ts'
@@ -56,7 +56,7 @@ function readArguments() {
 }
 
 async function printNewPassword(login: string): Promise<void> {
-  const { STATEMENT_TIMEOUT: statementTimeout, ...settings } = loadDatabaseSettings()
+  const { STATEMENT_TIMEOUT: statementTimeout, ...settings } = loadStorageSettings()
   const database = await openDatabase(await whereItIs(settings), silentLog)
   const app = Fastify()
   try {
@@ -72,7 +72,7 @@ async function printNewPassword(login: string): Promise<void> {
 }
 
 async function dump(file: string): Promise<void> {
-  const { url, close } = await reachDatabase(await whereItIs(loadDatabaseSettings()), silentLog)
+  const { url, close } = await reachDatabase(await whereItIs(loadStorageSettings()), silentLog)
   try {
     const { tables } = await dumpDatabase(url, file)
     announce(`Dumped ${tables} tables into ${file}`)
@@ -82,7 +82,7 @@ async function dump(file: string): Promise<void> {
 }
 
 async function restore(file: string): Promise<void> {
-  const { url, close } = await reachDatabase(loadDatabaseSettings(), silentLog)
+  const { url, close } = await reachDatabase(loadStorageSettings(), silentLog)
   try {
     const { tables } = await restoreDatabase(url, file, silentLog)
     announce(`Restored ${tables} tables from ${file}`)
@@ -91,7 +91,7 @@ async function restore(file: string): Promise<void> {
   }
 }
 
-type DatabaseSettings = Pick<ReturnType<typeof loadDatabaseSettings>, 'DATABASE_URL' | 'DATA_DIR'>
+type DatabaseSettings = Pick<ReturnType<typeof loadStorageSettings>, 'DATABASE_URL' | 'DATA_DIR'>
 
 /** The database of DATABASE_URL, the embedded one of a server that runs, or that one to be started for the moment. */
 async function whereItIs({ DATABASE_URL: url, DATA_DIR }: DatabaseSettings): Promise<DatabaseSettings> {
