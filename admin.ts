@@ -1,47 +1,70 @@
 // The operator's commands, `npm run admin -- ...`: what the API cannot do, because nobody can sign in to ask for it.
 // Works while the server runs and while it does not. Exit code 1, with the reason, when a command is refused.
+import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import Fastify from 'fastify'
 import { resetPassword } from './lib/auth/account-recovery-store.ts'
+import { backUp } from './lib/backup/backup.ts'
+import type { BackupManifest } from './lib/backup/manifest.ts'
+import { restoreBackup } from './lib/backup/restore.ts'
 import { loadStorageSettings } from './lib/config.ts'
 import { StartError } from './lib/errors/start-error.ts'
+import { openStorage } from './lib/files/open-storage.ts'
 import { dumpDatabase } from './lib/postgres/dump/dump-store.ts'
 import { restoreDatabase } from './lib/postgres/dump/restore-store.ts'
 import { findEmbedded, hasEmbedded } from './lib/postgres/embedded/embedded.ts'
 import { openDatabase, reachDatabase } from './lib/postgres/open.ts'
 import { silentLog } from './lib/process/log.ts'
 import { announce } from './lib/process/logger.ts'
+import { inMegabytes, progressOn } from './lib/process/progress.ts'
 import db from './plugins/db.ts'
 
 /** Milliseconds that an embedded database gets to close. */
 const PATIENCE = 5000
 
+const progress = progressOn(process.stderr)
+
 const usage = `Usage: npm run admin -- COMMAND
 
   reset-password USER   gives USER a new password, prints it once, and ends the sessions of that user
     --tenant NAME       the tenant of the user, when it is not "default" (NAME/USER does the same)
-  dump FILE             writes the whole database into FILE, from which any later version can restore it
-  restore FILE          fills a new database from FILE, before a server has started on it
+  backup DIR            writes the database and its files into DIR, which must not exist
+  dump FILE             writes the database alone into FILE, from which any later version can restore it
+  restore DIR or FILE   fills a new database from a backup or a dump, before a server has started on it
 
   --help                this text`
 
-type Command = (argument: string, options: { tenant?: string | undefined }) => Promise<void>
+interface Options {
+  tenant?: string | undefined
+}
+
+interface Command {
+  /** How many arguments it takes. */
+  takes: number
+  option?: keyof Options
+  run(args: string[], options: Options): Promise<void>
+}
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  'reset-password': (user, { tenant }) => printNewPassword(tenant === undefined ? user : `${tenant}/${user}`),
-  dump,
-  restore,
+  'reset-password': {
+    takes: 1,
+    option: 'tenant',
+    run: ([user = ''], { tenant }) => printNewPassword(tenant === undefined ? user : `${tenant}/${user}`),
+  },
+  backup: { takes: 1, run: ([directory = '']) => backup(directory) },
+  dump: { takes: 1, run: ([file = '']) => dump(file) },
+  restore: { takes: 1, run: ([path = '']) => restore(path) },
 }
 
 async function main(): Promise<void> {
   const { values, positionals } = readArguments()
-  if (values.help) return announce(usage)
-  const [name = '', argument, ...more] = positionals
+  const { help, ...options } = values
+  if (help) return announce(usage)
+  const [name = '', ...args] = positionals
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  const isUnderstood = argument !== undefined && more.length === 0
-  if (command === undefined || !isUnderstood || (values.tenant !== undefined && name !== 'reset-password'))
-    throw new StartError(usage)
-  await command(argument, values)
+  const isMeant = Object.keys(options).every((option) => option === command?.option)
+  if (command === undefined || args.length !== command.takes || !isMeant) throw new StartError(usage)
+  await command.run(args, options)
 }
 
 function readArguments() {
@@ -71,24 +94,45 @@ async function printNewPassword(login: string): Promise<void> {
   }
 }
 
-async function dump(file: string): Promise<void> {
-  const { url, close } = await reachDatabase(await whereItIs(loadStorageSettings()), silentLog)
-  try {
-    const { tables } = await dumpDatabase(url, file)
-    announce(`Dumped ${tables} tables into ${file}`)
-  } finally {
-    await close(PATIENCE)
-  }
+async function backup(directory: string): Promise<void> {
+  await withDatabase(await whereItIs(loadStorageSettings()), async (url) => {
+    const { blobs, close } = await openStorage(loadStorageSettings())
+    const manifest = await backUp({ url, blobs, progress }, directory).finally(close)
+    announce(`Backed up the database and ${describe(manifest)} into ${directory}`)
+  })
 }
 
-async function restore(file: string): Promise<void> {
-  const { url, close } = await reachDatabase(loadStorageSettings(), silentLog)
-  try {
-    const { tables } = await restoreDatabase(url, file, silentLog)
-    announce(`Restored ${tables} tables from ${file}`)
-  } finally {
-    await close(PATIENCE)
-  }
+function describe({ files, bytes, missing, damaged }: BackupManifest): string {
+  const lost = missing.length === 0 ? '' : `, without the bytes of ${missing.length} that are lost`
+  const wrong = damaged.length === 0 ? '' : `, with ${damaged.length} that are damaged`
+  return `${files} files (${inMegabytes(bytes)})${lost}${wrong}`
+}
+
+async function dump(file: string): Promise<void> {
+  await withDatabase(await whereItIs(loadStorageSettings()), async (url) => {
+    const { tables } = await dumpDatabase(url, file)
+    announce(`Dumped ${tables} tables into ${file}`)
+  })
+}
+
+async function restore(path: string): Promise<void> {
+  const isBackup = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  await withDatabase(loadStorageSettings(), async (url) => {
+    if (isBackup) return restoreAll(url, path)
+    const { tables } = await restoreDatabase(url, path, silentLog)
+    announce(`Restored ${tables} tables from ${path}`)
+  })
+}
+
+async function restoreAll(url: string, directory: string): Promise<void> {
+  const { blobs, close } = await openStorage(loadStorageSettings())
+  const manifest = await restoreBackup({ url, blobs, progress }, directory).finally(close)
+  announce(`Restored the database and ${describe(manifest)} from ${directory}`)
+}
+
+async function withDatabase(where: DatabaseSettings, work: (url: string) => Promise<void>): Promise<void> {
+  const { url, close } = await reachDatabase(where, silentLog)
+  await work(url).finally(() => close(PATIENCE))
 }
 
 type DatabaseSettings = Pick<ReturnType<typeof loadStorageSettings>, 'DATABASE_URL' | 'DATA_DIR'>

@@ -13,7 +13,7 @@ const LAYERS = [
   ['schema'],
   ['auth', 'indexing', 'openapi'],
   ['config', 'files'],
-  ['records', 'tenants'],
+  ['backup', 'records', 'tenants'],
   ['import', 'plugins'],
   ['routes', 'admin'],
   ['app'],

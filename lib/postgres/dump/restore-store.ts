@@ -16,6 +16,25 @@ import { liftRowSecurity, listTables, type Table } from './tables-store.ts'
 
 /** Restores into the database of the URL; StartError when it or the file cannot be used. Nothing is kept of a failure. */
 export async function restoreDatabase(url: string, file: string, log: Log): Promise<DumpReport> {
+  return withDump(url, file, async (reader, migrations) => {
+    await migrate(url, log, migrations)
+    const report = await load(url, reader)
+    await migrate(url, log)
+    return report
+  })
+}
+
+/** StartError when the dump cannot be restored into the database, as far as can be said before it is tried. */
+export async function requireRestorable(url: string, file: string): Promise<void> {
+  await withDump(url, file, async () => {})
+}
+
+/** Opens a dump that this version can restore into this database. */
+async function withDump<T>(
+  url: string,
+  file: string,
+  work: (reader: DumpReader, migrations: string[]) => Promise<T>,
+): Promise<T> {
   const source = createReadStream(file)
   const unzipped = createGunzip()
   // The error reaches the reader of the stream.
@@ -25,10 +44,7 @@ export async function restoreDatabase(url: string, file: string, log: Log): Prom
     const { migrations } = await readHeader(reader, source)
     await refuseNewerDump(migrations)
     await refuseUsed(url, migrations)
-    await migrate(url, log, migrations)
-    const report = await load(url, reader)
-    await migrate(url, log)
-    return report
+    return await work(reader, migrations)
   } catch (error) {
     const isOfFile = /^(Z_|E[A-Z]+$)/.test(errorCode(error))
     throw isOfFile ? new StartError(`The dump cannot be read: ${reasonOf(error)}`, { cause: error }) : error
