@@ -4,11 +4,12 @@ import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import Fastify from 'fastify'
 import { resetPassword } from './lib/auth/account-recovery-store.ts'
-import { backUp } from './lib/backup/backup.ts'
+import { type BackupSource, backUp } from './lib/backup/backup.ts'
 import type { BackupManifest } from './lib/backup/manifest.ts'
 import { restoreBackup } from './lib/backup/restore.ts'
 import { loadStorageSettings } from './lib/config.ts'
-import { StartError } from './lib/errors/start-error.ts'
+import { Problem } from './lib/errors/problem.ts'
+import { reasonOf, StartError } from './lib/errors/start-error.ts'
 import { openStorage } from './lib/files/open-storage.ts'
 import { dumpDatabase } from './lib/postgres/dump/dump-store.ts'
 import { restoreDatabase } from './lib/postgres/dump/restore-store.ts'
@@ -17,6 +18,9 @@ import { openDatabase, reachDatabase } from './lib/postgres/open.ts'
 import { silentLog } from './lib/process/log.ts'
 import { announce } from './lib/process/logger.ts'
 import { inMegabytes, progressOn } from './lib/process/progress.ts'
+import { exportTenant } from './lib/transfer/export-store.ts'
+import type { TransferReport } from './lib/transfer/format.ts'
+import { type ImportTarget, importTenant } from './lib/transfer/import-store.ts'
 import db from './plugins/db.ts'
 
 /** Milliseconds that an embedded database gets to close. */
@@ -29,6 +33,10 @@ const usage = `Usage: npm run admin -- COMMAND
   reset-password USER   gives USER a new password, prints it once, and ends the sessions of that user
     --tenant NAME       the tenant of the user, when it is not "default" (NAME/USER does the same)
   backup DIR            writes the database and its files into DIR, which must not exist
+  tenant export NAME FILE
+                        writes a tenant with its users, definitions, records and files into FILE
+  tenant import FILE    makes a new tenant of such a file
+    --as NAME           under another name
   dump FILE             writes the database alone into FILE, from which any later version can restore it
   restore DIR or FILE   fills a new database from a backup or a dump, before a server has started on it
 
@@ -36,6 +44,7 @@ const usage = `Usage: npm run admin -- COMMAND
 
 interface Options {
   tenant?: string | undefined
+  as?: string | undefined
 }
 
 interface Command {
@@ -52,6 +61,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: ([user = ''], { tenant }) => printNewPassword(tenant === undefined ? user : `${tenant}/${user}`),
   },
   backup: { takes: 1, run: ([directory = '']) => backup(directory) },
+  'tenant export': { takes: 2, run: ([name = '', file = '']) => sendAway(name, file) },
+  'tenant import': { takes: 1, option: 'as', run: ([file = ''], { as }) => takeIn(file, as) },
   dump: { takes: 1, run: ([file = '']) => dump(file) },
   restore: { takes: 1, run: ([path = '']) => restore(path) },
 }
@@ -60,7 +71,9 @@ async function main(): Promise<void> {
   const { values, positionals } = readArguments()
   const { help, ...options } = values
   if (help) return announce(usage)
-  const [name = '', ...args] = positionals
+  const words = positionals[0] === 'tenant' ? 2 : 1
+  const name = positionals.slice(0, words).join(' ')
+  const args = positionals.slice(words)
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   const isMeant = Object.keys(options).every((option) => option === command?.option)
   if (command === undefined || args.length !== command.takes || !isMeant) throw new StartError(usage)
@@ -71,7 +84,7 @@ function readArguments() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h' }, tenant: { type: 'string' } },
+      options: { help: { type: 'boolean', short: 'h' }, tenant: { type: 'string' }, as: { type: 'string' } },
     })
   } catch (error) {
     throw new StartError(`${(error as Error).message}\n\n${usage}`)
@@ -95,9 +108,8 @@ async function printNewPassword(login: string): Promise<void> {
 }
 
 async function backup(directory: string): Promise<void> {
-  await withDatabase(await whereItIs(loadStorageSettings()), async (url) => {
-    const { blobs, close } = await openStorage(loadStorageSettings())
-    const manifest = await backUp({ url, blobs, progress }, directory).finally(close)
+  await withEverything(async (source) => {
+    const manifest = await backUp(source, directory)
     announce(`Backed up the database and ${describe(manifest)} into ${directory}`)
   })
 }
@@ -130,6 +142,34 @@ async function restoreAll(url: string, directory: string): Promise<void> {
   announce(`Restored the database and ${describe(manifest)} from ${directory}`)
 }
 
+async function sendAway(name: string, file: string): Promise<void> {
+  await withEverything(async (source) => {
+    const report = await exportTenant(source, name, file)
+    announce(`Exported ${name} with ${count(report)} into ${file}`)
+  })
+}
+
+async function takeIn(file: string, as: string | undefined): Promise<void> {
+  await withEverything(async (target) => {
+    const { name, ...report } = await importTenant(target, file, as)
+    announce(`Imported ${name} with ${count(report)} from ${file}`)
+  })
+}
+
+function count({ rows, files, bytes, missing }: TransferReport): string {
+  const lost = missing === 0 ? '' : `, without the bytes of ${missing} that are lost or damaged`
+  return `${rows} rows and ${files} files (${inMegabytes(bytes)})${lost}`
+}
+
+/** Database and files, of which one running server or more may make use meanwhile. */
+async function withEverything(work: (all: ImportTarget & BackupSource) => Promise<void>): Promise<void> {
+  const settings = loadStorageSettings()
+  await withDatabase(await whereItIs(settings), async (url) => {
+    const { blobs, close } = await openStorage(settings)
+    await work({ url, blobs, progress }).finally(close)
+  })
+}
+
 async function withDatabase(where: DatabaseSettings, work: (url: string) => Promise<void>): Promise<void> {
   const { url, close } = await reachDatabase(where, silentLog)
   await work(url).finally(() => close(PATIENCE))
@@ -147,9 +187,18 @@ async function whereItIs({ DATABASE_URL: url, DATA_DIR }: DatabaseSettings): Pro
   return { DATABASE_URL: url ?? (await findEmbedded(DATA_DIR)), DATA_DIR }
 }
 
+/** Refusals are a line; what nobody has expected comes with where it happened. */
+function explain(error: unknown): string {
+  if (error instanceof Problem && error.cause !== undefined)
+    return `${error.message} ${reasonOf(error.cause)}`
+  return error instanceof StartError || error instanceof Problem
+    ? error.message
+    : String((error as Error).stack)
+}
+
 try {
   await main()
 } catch (error) {
-  process.stderr.write(error instanceof StartError ? `${error.message}\n` : `${(error as Error).stack}\n`)
+  process.stderr.write(`${explain(error)}\n`)
   process.exitCode = 1
 }

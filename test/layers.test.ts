@@ -13,7 +13,7 @@ const LAYERS = [
   ['schema'],
   ['auth', 'indexing', 'openapi'],
   ['config', 'files'],
-  ['backup', 'records', 'tenants'],
+  ['backup', 'records', 'tenants', 'transfer'],
   ['import', 'plugins'],
   ['routes', 'admin'],
   ['app'],

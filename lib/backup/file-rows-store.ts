@@ -2,11 +2,12 @@
 import { createWriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import { FILES } from '../entities/entity.ts'
 import type { BlobKey } from '../files/storage.ts'
 import { liftRowSecurity, listTables } from '../postgres/dump/tables-store.ts'
+import { withSession } from '../postgres/session.ts'
 
 /** A file whose bytes are to be there. */
 export interface ListedFile extends BlobKey {
@@ -34,11 +35,8 @@ export async function* readFileList(path: string): AsyncGenerator<ListedFile> {
 }
 
 /** Those of the files whose rows are still there. */
-export async function stillThere(url: string, files: readonly BlobKey[]): Promise<BlobKey[]> {
-  const client = new pg.Client({ connectionString: url, application_name: 'univera backup' })
-  client.on('error', () => {})
-  await client.connect()
-  try {
+export function stillThere(url: string, files: readonly BlobKey[]): Promise<BlobKey[]> {
+  return withSession(url, 'univera backup', async (client) => {
     await client.query('begin')
     await liftRowSecurity(client, await listTables(client))
     const { rows } = await client.query<BlobKey>(
@@ -47,7 +45,5 @@ export async function stillThere(url: string, files: readonly BlobKey[]): Promis
       [files.map(({ tenantId }) => tenantId), files.map(({ fileId }) => fileId)],
     )
     return rows
-  } finally {
-    await client.end()
-  }
+  })
 }
