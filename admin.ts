@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import Fastify from 'fastify'
 import { resetPassword } from './lib/auth/account-recovery-store.ts'
 import { type BackupSource, backUp } from './lib/backup/backup.ts'
-import type { BackupManifest } from './lib/backup/manifest.ts'
+import { describeBackup } from './lib/backup/manifest.ts'
 import { restoreBackup } from './lib/backup/restore.ts'
 import { loadStorageSettings } from './lib/config.ts'
 import { Problem } from './lib/errors/problem.ts'
@@ -17,9 +17,9 @@ import { findEmbedded, hasEmbedded } from './lib/postgres/embedded/embedded.ts'
 import { openDatabase, reachDatabase } from './lib/postgres/open.ts'
 import { silentLog } from './lib/process/log.ts'
 import { announce } from './lib/process/logger.ts'
-import { inMegabytes, progressOn } from './lib/process/progress.ts'
+import { progressOn } from './lib/process/progress.ts'
 import { exportTenant } from './lib/transfer/export-store.ts'
-import type { TransferReport } from './lib/transfer/format.ts'
+import { describeTransfer } from './lib/transfer/format.ts'
 import { type ImportTarget, importTenant } from './lib/transfer/import-store.ts'
 import db from './plugins/db.ts'
 
@@ -110,14 +110,8 @@ async function printNewPassword(login: string): Promise<void> {
 async function backup(directory: string): Promise<void> {
   await withEverything(async (source) => {
     const manifest = await backUp(source, directory)
-    announce(`Backed up the database and ${describe(manifest)} into ${directory}`)
+    announce(`Backed up the database and ${describeBackup(manifest)} into ${directory}`)
   })
-}
-
-function describe({ files, bytes, missing, damaged }: BackupManifest): string {
-  const lost = missing.length === 0 ? '' : `, without the bytes of ${missing.length} that are lost`
-  const wrong = damaged.length === 0 ? '' : `, with ${damaged.length} that are damaged`
-  return `${files} files (${inMegabytes(bytes)})${lost}${wrong}`
 }
 
 async function dump(file: string): Promise<void> {
@@ -139,26 +133,21 @@ async function restore(path: string): Promise<void> {
 async function restoreAll(url: string, directory: string): Promise<void> {
   const { blobs, close } = await openStorage(loadStorageSettings())
   const manifest = await restoreBackup({ url, blobs, progress }, directory).finally(close)
-  announce(`Restored the database and ${describe(manifest)} from ${directory}`)
+  announce(`Restored the database and ${describeBackup(manifest)} from ${directory}`)
 }
 
 async function sendAway(name: string, file: string): Promise<void> {
   await withEverything(async (source) => {
     const report = await exportTenant(source, name, file)
-    announce(`Exported ${name} with ${count(report)} into ${file}`)
+    announce(`Exported ${name} with ${describeTransfer(report)} into ${file}`)
   })
 }
 
 async function takeIn(file: string, as: string | undefined): Promise<void> {
   await withEverything(async (target) => {
     const { name, ...report } = await importTenant(target, file, as)
-    announce(`Imported ${name} with ${count(report)} from ${file}`)
+    announce(`Imported ${name} with ${describeTransfer(report)} from ${file}`)
   })
-}
-
-function count({ rows, files, bytes, missing }: TransferReport): string {
-  const lost = missing === 0 ? '' : `, without the bytes of ${missing} that are lost or damaged`
-  return `${rows} rows and ${files} files (${inMegabytes(bytes)})${lost}`
 }
 
 /** Database and files, of which one running server or more may make use meanwhile. */

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { reasonOf, StartError } from '../errors/start-error.ts'
+import { inMegabytes } from '../process/progress.ts'
 import { MANIFEST } from './checksums.ts'
 
 export const FORMAT = 'univera backup 1'
@@ -26,4 +27,11 @@ export async function readManifest(directory: string): Promise<BackupManifest> {
     throw new StartError(`${directory} is no backup of Univera: ${reasonOf(error)}`, { cause: error })
   }
   throw new StartError(`${directory} is no backup of Univera, or one of a newer version.`)
+}
+
+/** What is in a backup, in a few words. */
+export function describeBackup({ files, bytes, missing, damaged }: BackupManifest): string {
+  const lost = missing.length === 0 ? '' : `, without the bytes of ${missing.length} that are lost`
+  const wrong = damaged.length === 0 ? '' : `, with ${damaged.length} that are damaged`
+  return `${files} files (${inMegabytes(bytes)})${lost}${wrong}`
 }

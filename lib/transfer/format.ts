@@ -1,6 +1,7 @@
 // The file of an exported tenant: a tar of manifest.json, rows of tables as NDJSON, the bytes of files, and the checksums of
 // all before them.
 import { UUID_PATTERN } from '../fields/uuid.ts'
+import { inMegabytes } from '../process/progress.ts'
 import { CARRIED_NAMES, type CarriedName } from './tables.ts'
 
 export const FORMAT = 'univera tenant 1'
@@ -54,4 +55,10 @@ export function entryKind(name: string): EntryKind | undefined {
   if (table !== undefined) return { kind: 'rows', table: table as CarriedName }
   const [, id] = FILE.exec(name) ?? []
   return id === undefined ? undefined : { kind: 'file', id }
+}
+
+/** What was carried, in a few words. */
+export function describeTransfer({ rows, files, bytes, missing }: TransferReport): string {
+  const lost = missing === 0 ? '' : `, without the bytes of ${missing} that are lost or damaged`
+  return `${rows} rows and ${files} files (${inMegabytes(bytes)})${lost}`
 }
