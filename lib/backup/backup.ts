@@ -1,13 +1,14 @@
 // Writes a backup of everything into a new directory: a dump of the database, the bytes of its files, and the checksums of
 // all. The directory appears when all of it is written; until then it is called `.part`, and the same command goes on there.
 import { createWriteStream, existsSync } from 'node:fs'
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { errorCode } from '../errors/codes.ts'
 import { reasonOf, StartError } from '../errors/start-error.ts'
 import { PENDING } from '../files/local-paths.ts'
 import type { BlobKey, BlobStorage } from '../files/storage.ts'
+import { syncDirectory } from '../files/sync-directory.ts'
 import { dumpDatabase } from '../postgres/dump/dump-store.ts'
 import { inMegabytes, type Progress } from '../process/progress.ts'
 import { CHECKSUMS, DUMP, hashFile, lineOf, MANIFEST, pathOf } from './checksums.ts'
@@ -103,10 +104,4 @@ async function* checksumLines(part: string, missing: BlobKey[], damaged: BlobKey
 
 async function writeFlushed(path: string, lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
   await pipeline(lines, createWriteStream(path, { mode: 0o600, flush: true }))
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(path, 'r')
-  await handle.sync().finally(() => handle.close())
 }

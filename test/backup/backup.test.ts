@@ -3,14 +3,12 @@ import {
   appendFileSync,
   cpSync,
   existsSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
@@ -22,15 +20,10 @@ import type { BlobStorage } from '../../lib/files/storage.ts'
 import { ADMIN, as, signIn, startApp } from '../support/app.ts'
 import { startFiles, upload } from '../support/files/app.ts'
 import { startServer } from '../support/files/s3/start.ts'
+import { temporary } from '../support/temporary.ts'
 import { createEmptyDatabase } from '../support/test-database.ts'
 
 const progress = () => {}
-
-function temporary(t: Test): string {
-  const path = mkdtempSync(join(tmpdir(), 'univera-backup-'))
-  t.teardown(() => rmSync(path, { recursive: true, force: true }))
-  return path
-}
 
 /** The settings of a bucket of its own, or none: a directory. */
 async function storages(t: Test, kind: string): Promise<Partial<Settings>> {

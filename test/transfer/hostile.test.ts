@@ -1,24 +1,18 @@
 // An export may come from anybody: whatever is in it, a server stores nothing that it could not have stored itself, says why in
 // a line, and keeps nothing of what it refuses.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { openStorage } from '../../lib/files/open-storage.ts'
 import { exportTenant } from '../../lib/transfer/export-store.ts'
 import { importTenant } from '../../lib/transfer/import-store.ts'
 import { asAdmin } from '../support/app.ts'
 import { filesIn } from '../support/files/app.ts'
+import { temporary } from '../support/temporary.ts'
 import { entriesOf, type ForgedEntry, forge, withRows } from '../support/transfer/forge.ts'
 import { startSchool } from '../support/transfer/tenants.ts'
 
 const progress = () => {}
-
-function temporary(t: Test): string {
-  const path = mkdtempSync(join(tmpdir(), 'univera-transfer-'))
-  t.teardown(() => rmSync(path, { recursive: true, force: true }))
-  return path
-}
 
 const HASH = '$argon2id$v=19$m=7168,t=5,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b7dWRWJTmaQ'
 

@@ -1,6 +1,5 @@
 // A tenant moves to another server, or stands beside itself under another name, with all that it can take along.
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import t, { type Test } from 'tap'
@@ -10,15 +9,10 @@ import { exportTenant } from '../../lib/transfer/export-store.ts'
 import { importTenant } from '../../lib/transfer/import-store.ts'
 import { CARRIED, LEFT } from '../../lib/transfer/tables.ts'
 import { startApp, startWithAdmin } from '../support/app.ts'
+import { temporary } from '../support/temporary.ts'
 import { member, PASSWORD, startSchool } from '../support/transfer/tenants.ts'
 
 const progress = () => {}
-
-function temporary(t: Test): string {
-  const path = mkdtempSync(join(tmpdir(), 'univera-transfer-'))
-  t.teardown(() => rmSync(path, { recursive: true, force: true }))
-  return path
-}
 
 async function exported(t: Test) {
   const school = await startSchool(t)
