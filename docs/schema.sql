@@ -685,6 +685,16 @@ begin
   return null;
 end $$;
 
+create function queue_lengths() returns table(queue text, waiting bigint) language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query
+    select 'slot_fill', count(*) from slot_fill
+    union all select 'key_fill', count(*) from key_fill
+    union all select 'field_purge', count(*) from field_purge
+    union all select 'entity_purge', count(*) from entity_deletion where due_at <= now();
+end $$;
+
 create function read_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
 begin
   perform set_config('app.platform', 'on', true);

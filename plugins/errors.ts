@@ -63,6 +63,7 @@ function logRefusal(
   { request, elapsedTime: milliseconds }: FastifyReply,
 ): void {
   const { status, code } = kind
+  request.server.metrics?.instruments.refusals.inc({ code })
   const line = requestLine(request, { status, milliseconds, code, caller: refusedCaller(error) })
   if (status < 500) request.log.info(line, 'request refused')
   else if (status === 500) request.log.error({ ...line, err: error }, 'request failed')
@@ -88,6 +89,7 @@ export function sendUnreadable(this: FastifyInstance, error: ConnectionError, so
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy(error)
   const problem = unreadableRequest(error.code)
   const { status, code } = problem.kind
+  this.metrics?.instruments.refusals.inc({ code })
   this.log.info({ reqId: requestId, status, code }, 'request refused')
   answerSocket(problem, socket, requestId)
 }
@@ -122,6 +124,7 @@ async function errorsPlugin(app: FastifyInstance): Promise<void> {
   }
   app.decorate('refuseConnection', (socket: Socket) => {
     const requestId = randomUUID()
+    app.metrics?.instruments.refusals.inc({ code: 'unavailable' })
     app.log.info({ reqId: requestId, status: 503, code: 'unavailable' }, 'connection refused')
     answerSocket(errors.unavailable(), socket, requestId)
   })
@@ -138,4 +141,4 @@ async function errorsPlugin(app: FastifyInstance): Promise<void> {
   app.setNotFoundHandler(refuseRoute)
 }
 
-export default fp(errorsPlugin, { name: 'errors', dependencies: ['config'] })
+export default fp(errorsPlugin, { name: 'errors', dependencies: ['config', 'metrics'] })

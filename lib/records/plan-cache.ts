@@ -74,6 +74,11 @@ export class PlanCache {
   /** The query for whole records. */
   readonly wholeRecord = this.parse('')
 
+  /** Plans. */
+  get size(): number {
+    return this.#plans.size
+  }
+
   /** As parseQuery; a query that comes again is the same object. */
   parse(search: string): Query {
     if (search.length > LONGEST_QUERY) return parseQuery(search)

@@ -62,6 +62,18 @@ export class SchemaRegistry {
     this.#directory = directory
   }
 
+  /** Entries of the caches, by what they hold. */
+  sizes(): Record<string, number> {
+    const { texts, ready } = this.#entities.sizes
+    return {
+      tenants: this.#tenants.size,
+      metadata: this.#metadata.size,
+      entity_texts: texts,
+      entities: ready,
+      schemas: this.#schemas.size,
+    }
+  }
+
   /** The tenant's state as last read; null when there is none. */
   tenant(id: string): Promise<TenantSnapshot | null> {
     return this.#tenants.cached(id, ANY_EPOCH, () => this.#directory.tenantById(id))
