@@ -9,8 +9,8 @@ import t from 'tap'
 const MOST: Readonly<Record<string, [files: number, functions: number]>> = {
   'get by id': [44, 105],
   list: [48, 129],
-  create: [78, 218],
-  patch: [75, 211],
+  create: [81, 230],
+  patch: [78, 220],
 }
 
 t.test('a warm request stays within its bounds', async (t) => {
