@@ -29,8 +29,10 @@ import files from './plugins/files.ts'
 import formerNames from './plugins/former-names.ts'
 import imports from './plugins/imports.ts'
 import indexer from './plugins/indexer.ts'
+import levels from './plugins/levels.ts'
 import limits from './plugins/limits.ts'
 import logRetention from './plugins/log-retention.ts'
+import metrics from './plugins/metrics.ts'
 import passwords from './plugins/passwords.ts'
 import proxies from './plugins/proxies.ts'
 import publicUrl from './plugins/public-url.ts'
@@ -44,6 +46,7 @@ import signInLimit from './plugins/sign-in-limit.ts'
 import slowReaders from './plugins/slow-readers.ts'
 import tenantPurge from './plugins/tenant-purge.ts'
 import ticker from './plugins/ticker.ts'
+import tracing from './plugins/tracing.ts'
 import unusedFiles from './plugins/unused-files.ts'
 import validation from './plugins/validation.ts'
 import audit from './routes/audit.ts'
@@ -58,6 +61,7 @@ import fileMetadata from './routes/files/metadata.ts'
 import fileSignature from './routes/files/sign.ts'
 import fileUpload from './routes/files/upload.ts'
 import health from './routes/health.ts'
+import metricsRoute from './routes/metrics.ts'
 import records from './routes/records.ts'
 import root from './routes/root.ts'
 import schemas from './routes/schemas/definitions.ts'
@@ -102,6 +106,9 @@ const ARRIVAL = 15 * 60_000
 /** A part of a path that is too long to be a name is simply not found. */
 const MAX_URL_LENGTH = 16_384
 
+/** What every request meets, whatever it asks for. */
+const FIRST = [tracing, metrics, errors, requestLog, proxies, publicUrl, connections, slowReaders]
+
 /** The routes, by their groups; the wildcards of the records last. */
 const ROUTES = [
   token,
@@ -117,6 +124,7 @@ const ROUTES = [
   fileContent,
   fileSignature,
   health,
+  metricsRoute,
   root,
   schemas,
   entities,
@@ -164,12 +172,7 @@ export async function buildApp(
   const app = Fastify({ ...serverOptions(settings), ...options })
   await app.register(config, { settings })
   await app.register(clockPlugin, { clock })
-  await app.register(errors)
-  await app.register(requestLog)
-  await app.register(proxies)
-  await app.register(publicUrl)
-  await app.register(connections)
-  await app.register(slowReaders)
+  for (const plugin of FIRST) await app.register(plugin)
   await app.register(limits, {
     rateLimit: settings.RATE_LIMIT,
     corsOrigin: settings.CORS_ORIGIN,
@@ -181,6 +184,7 @@ export async function buildApp(
   await app.register(db, { ...database, statementTimeout: settings.STATEMENT_TIMEOUT })
   await app.register(registry)
   await app.register(recordCaches)
+  await app.register(levels)
   await app.register(indexer)
   await app.register(passwords, { cost: passwordCost })
   await app.register(signInLimit)

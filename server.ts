@@ -11,6 +11,8 @@ import { keyUserNames, listSameNames, ON_SAME_NAMES } from './lib/auth/same-name
 import { loadSettings, type Settings } from './lib/config.ts'
 import { errorCode } from './lib/errors/codes.ts'
 import { reasonOf, StartError } from './lib/errors/start-error.ts'
+import { listenForMetrics } from './lib/metrics/metrics-server.ts'
+import { WorkersMetrics } from './lib/metrics/worker-metrics.ts'
 import { type OpenDatabase, openDatabase } from './lib/postgres/open.ts'
 import { toStartError } from './lib/postgres/startup-error.ts'
 import { announce, createLogger } from './lib/process/logger.ts'
@@ -50,9 +52,16 @@ async function run(self: Process): Promise<void> {
   shutdown.add(releaseOf(opening, settings, giveUp))
   const { url, role, schema } = await opening
   if (shutdown.begun) return
-  await requireFreePort(settings)
-  if (settings.WORKERS === 1) return serve(self, { url, role, schema })
-  const workers = startWorkers(settings.WORKERS, { url, role, schema }, log)
+  const { PORT, METRICS_PORT, HOST: host } = settings
+  await requireFreePort({ host, port: PORT })
+  if (METRICS_PORT !== 0) await requireFreePort({ host, port: METRICS_PORT, setting: 'METRICS_PORT' })
+  if (settings.WORKERS === 1) {
+    const app = await serve(self, { url, role, schema })
+    return openMetricsPort(self, () => app.readMetrics())
+  }
+  const workersMetrics = new WorkersMetrics()
+  await openMetricsPort(self, () => workersMetrics.text())
+  const workers = startWorkers(settings.WORKERS, { given: { url, role, schema }, log, workersMetrics })
   shutdown.add(workers)
   await workers.failed
 }
@@ -81,7 +90,19 @@ async function runWorker(self: Process, database: Database): Promise<void> {
   await serve(self, database)
 }
 
-async function serve({ settings, log, shutdown }: Process, database: Database): Promise<void> {
+/** The port of the metrics, where there is to be one. */
+async function openMetricsPort({ settings, shutdown }: Process, read: () => Promise<string>): Promise<void> {
+  const { METRICS_PORT: port, HOST: host, METRICS_TOKEN: token } = settings
+  if (port === 0) return
+  try {
+    const server = await listenForMetrics({ port, host, token, read })
+    shutdown.add({ close: async () => server.closeAllConnections() })
+  } catch (error) {
+    throw cannotListen(error, { host, port, setting: 'METRICS_PORT' })
+  }
+}
+
+async function serve({ settings, log, shutdown }: Process, database: Database): Promise<FastifyInstance> {
   const app = await buildApp(settings, database, { loggerInstance: log, return503OnClosing: false })
   shutdown.add({ close: (patience) => closeApp(app, patience) })
   await app.ready()
@@ -89,6 +110,7 @@ async function serve({ settings, log, shutdown }: Process, database: Database): 
   await introduceAdmin(app, settings)
   await listen(app, settings)
   growWithWork()
+  return app
 }
 
 async function introduceAdmin(app: FastifyInstance, settings: Settings): Promise<void> {
@@ -117,21 +139,27 @@ async function warnOfAccounts(app: FastifyInstance, { ADMIN_PASSWORD }: Settings
 }
 
 /** A port in use is found out before anything is made that would be announced. */
-async function requireFreePort({ PORT: port, HOST: host }: Settings): Promise<void> {
+async function requireFreePort(address: Address): Promise<void> {
   const probe = createServer()
   try {
-    probe.listen({ port, host })
+    probe.listen({ port: address.port, host: address.host })
     await once(probe, 'listening')
   } catch (error) {
-    throw cannotListen(error, { host, port })
+    throw cannotListen(error, address)
   }
   probe.close()
   await once(probe, 'close')
 }
 
-function cannotListen(error: unknown, { host, port }: { host: string; port: number }): StartError {
+interface Address {
+  host: string
+  port: number
+  setting?: string
+}
+
+function cannotListen(error: unknown, { host, port, setting = 'PORT' }: Address): StartError {
   const inUse = errorCode(error) === 'EADDRINUSE'
-  const reason = inUse ? 'something else listens there; stop it or set PORT' : reasonOf(error)
+  const reason = inUse ? `something else listens there; stop it or set ${setting}` : reasonOf(error)
   return new StartError(`Univera cannot listen on ${host}:${port}: ${reason}.`, { cause: error })
 }
 

@@ -69,7 +69,7 @@ create table record (
   id uuid not null,
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
-  updated_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone,
   created_by uuid,
   updated_by uuid,
   data jsonb not null,
@@ -786,6 +786,16 @@ begin
     where tenant_id = old.tenant_id and entity_id = 0 and id = old.to_id
     for no key update skip locked);
   return null;
+end $$;
+
+create function queue_lengths() returns table(queue text, waiting bigint) language plpgsql as $$
+begin
+  perform set_config('app.platform', 'on', true);
+  return query
+    select 'slot_fill', count(*) from slot_fill
+    union all select 'key_fill', count(*) from key_fill
+    union all select 'field_purge', count(*) from field_purge
+    union all select 'entity_purge', count(*) from entity_deletion where due_at <= now();
 end $$;
 
 create function read_changes(p_from bigint, p_to bigint) returns table(tenant_id uuid, entity_id bigint, id uuid, version integer, op "char", seq bigint) language plpgsql as $$

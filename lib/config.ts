@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { envSchema } from 'env-schema'
 import { isUsername } from './auth/login-name.ts'
 import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from './auth/password.ts'
+import { contradictions } from './config/contradictions.ts'
 import { quotas } from './config/quotas-setting.ts'
 import { isSecretKey, keepSecretKey, secretKeyBytes } from './config/secret-key.ts'
 import {
@@ -19,6 +20,7 @@ import {
   text,
   whole,
 } from './config/setting.ts'
+import { watchingSettings } from './config/watching-settings.ts'
 import { reasonOf, StartError } from './errors/start-error.ts'
 
 const table = {
@@ -108,6 +110,7 @@ const table = {
   LOG_LEVEL: oneOf('info', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
   /** Whether requests that are served have a line in the log, too. */
   LOG_REQUESTS: flag(false),
+  ...watchingSettings,
   WORKERS: whole({ min: 1, max: 256 }, 1),
 }
 
@@ -125,8 +128,8 @@ export function loadSettings(): Settings {
   return withSecretKey(parseSettings(readEnvironment()))
 }
 
-/** Those that say where the database is: all that a command on it needs. */
-export function loadDatabaseSettings(): Pick<Settings, 'DATABASE_URL' | 'DATA_DIR' | 'STATEMENT_TIMEOUT'> {
+/** Those that say where the database and the files are: all that a command on them needs. */
+export function loadStorageSettings(): Omit<Settings, 'SECRET_KEY'> {
   return parseSettings(readEnvironment())
 }
 
@@ -173,21 +176,6 @@ function defaultOf({ fallback }: Setting<unknown>, above: Record<string, unknown
 
 function complain(name: string, { allowed, secret }: Setting<unknown>, value: string): string {
   return `${name} must be ${allowed}${secret ? '' : `; it is "${value}"`}.`
-}
-
-function contradictions(given: Given): string[] {
-  const { DEFAULT_LIMIT, MAX_LIMIT, S3_BUCKET, S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = given
-  const complaints: string[] = []
-  if (DEFAULT_LIMIT > MAX_LIMIT)
-    complaints.push(`DEFAULT_LIMIT must be at most MAX_LIMIT (${MAX_LIMIT}); it is "${DEFAULT_LIMIT}".`)
-  if ((S3_ACCESS_KEY_ID === undefined) !== (S3_SECRET_ACCESS_KEY === undefined))
-    complaints.push('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together, or neither.')
-  // Files would be kept on a local disk, and an operator who meant otherwise would notice late.
-  if (S3_BUCKET === undefined && (S3_ENDPOINT ?? S3_ACCESS_KEY_ID) !== undefined)
-    complaints.push(
-      'S3_BUCKET must be set with S3_ENDPOINT and S3_ACCESS_KEY_ID: without it nothing is kept there.',
-    )
-  return complaints
 }
 
 /** Adds the kept key where one may be kept: servers that share a database have to share the key. */

@@ -30,8 +30,9 @@ async function takeTurn({ registry }: FastifyInstance, queue: KeyedQueue, tenant
 }
 
 async function readmit(app: FastifyInstance, request: FastifyRequest): Promise<void> {
+  app.metrics?.instruments.retries.inc()
   await app.authenticate(request)
-  app.measureDatabase(request)
+  await app.measureDatabase(request)
   await app.countRequest(request)
 }
 

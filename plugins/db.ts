@@ -6,14 +6,18 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import pg from 'pg'
 import { PREPARE_ENTER_STATEMENTS } from '../lib/db/batching/tenant-batch.ts'
-import { createPipelinedClient, GuardedClient } from '../lib/db/connections/pg-adapter.ts'
+import { GatedPool } from '../lib/db/connections/gated-pool.ts'
+import { createPipelinedClient, GuardedClient } from '../lib/db/connections/guarded-client.ts'
+import { ObservedPool } from '../lib/db/connections/observed-pool.ts'
 import { PipelinedConnections } from '../lib/db/connections/pipelined-connections.ts'
 import { PLANNER_SETTINGS } from '../lib/db/connections/planner-settings.ts'
 import { ShrinkingPool } from '../lib/db/connections/shrinking-pool.ts'
 import { closeWhenSilent, KEEP_ALIVE } from '../lib/db/connections/socket-timeout.ts'
+import { type DatabaseObserver, observedDb } from '../lib/db/database-observer.ts'
 import type { TenantDb } from '../lib/db/statement.ts'
 import { PooledTenantDb } from '../lib/db/tenant-db.ts'
 import { TenantDirectory } from '../lib/db/tenant-directory.ts'
+import type { Metrics } from '../lib/metrics/metrics.ts'
 
 export interface DbOptions {
   url: string
@@ -92,6 +96,30 @@ async function connectAlone(options: DbOptions): Promise<pg.Client> {
   return client
 }
 
+/** Plain where nobody watches: then nothing is measured, and nothing asks whether it is to be. */
+function openTenantDb(app: FastifyInstance, pipelines: PipelinedConnections): TenantDb {
+  const db = new PooledTenantDb(openPool(app), pipelines)
+  const observers = [app.metrics && timeWork(app.metrics), app.tracing?.observeDatabase]
+  const present = observers.filter((observer) => observer !== undefined)
+  return present.length === 0 ? db : observedDb(db, present)
+}
+
+function openPool({ pg: { pool }, metrics }: FastifyInstance): GatedPool {
+  if (metrics === undefined) return new GatedPool(pool)
+  const { waits } = metrics.instruments
+  return new ObservedPool(pool, (kind, seconds) => waits.observe({ kind }, seconds))
+}
+
+function timeWork({ instruments }: Metrics): DatabaseObserver {
+  return (work) => {
+    const since = performance.now()
+    return (error) => {
+      const outcome = error === undefined ? 'done' : 'failed'
+      instruments.work.observe({ work, outcome }, (performance.now() - since) / 1000)
+    }
+  }
+}
+
 async function db(app: FastifyInstance, options: DbOptions): Promise<void> {
   await app.register(fastifyPostgres, {
     ...connectionConfig(options),
@@ -106,7 +134,7 @@ async function db(app: FastifyInstance, options: DbOptions): Promise<void> {
   })
   const pipelines = new PipelinedConnections(() => connectPipeline(options), PIPELINES)
   app.addHook('onClose', () => pipelines.close())
-  app.decorate('db', new PooledTenantDb(app.pg.pool, pipelines))
+  app.decorate('db', openTenantDb(app, pipelines))
   app.decorate('directory', new TenantDirectory(app.pg.pool))
   app.decorate('connectAlone', () => connectAlone(options))
 }

@@ -6,12 +6,13 @@ import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { refusedCaller } from '../lib/auth/admission.ts'
+import { ENTITY_NAME } from '../lib/entities/entity.ts'
 import type { Problem } from '../lib/errors/problem.ts'
 import { translateError, unreadableRequest } from '../lib/errors/translate.ts'
 import { errors } from '../lib/errors.ts'
 import { answerSocket, renderProblem } from '../lib/http/problem-body.ts'
 import { requestLine } from '../lib/process/request-line.ts'
-import { canBeEntity } from '../lib/schema/definition/names.ts'
+import { NEVER_ENTITIES } from '../lib/schema/definition/names.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -21,7 +22,7 @@ declare module 'fastify' {
     isReserved: (request: FastifyRequest) => boolean
     /** Answers a connection beyond a limit with 503 and closes it. */
     refuseConnection: (socket: Socket) => void
-    /** The first path segments of the real routes: no entity may be called so. */
+    /** The first path segments of the real routes, and those kept for others: no entity may be called so. */
     routeSegments: Set<string>
   }
 }
@@ -62,6 +63,7 @@ function logRefusal(
   { request, elapsedTime: milliseconds }: FastifyReply,
 ): void {
   const { status, code } = kind
+  request.server.metrics?.instruments.refusals.inc({ code })
   const line = requestLine(request, { status, milliseconds, code, caller: refusedCaller(error) })
   if (status < 500) request.log.info(line, 'request refused')
   else if (status === 500) request.log.error({ ...line, err: error }, 'request failed')
@@ -87,13 +89,14 @@ export function sendUnreadable(this: FastifyInstance, error: ConnectionError, so
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy(error)
   const problem = unreadableRequest(error.code)
   const { status, code } = problem.kind
+  this.metrics?.instruments.refusals.inc({ code })
   this.log.info({ reqId: requestId, status, code }, 'request refused')
   answerSocket(problem, socket, requestId)
 }
 
 /** Whether an entity may have the name: it has the form of one, and is neither reserved nor a route's. */
 function mayBeEntity({ routeSegments }: FastifyInstance, name: string): boolean {
-  return canBeEntity(name) && !routeSegments.has(name)
+  return ENTITY_NAME.test(name) && !routeSegments.has(name)
 }
 
 /** The methods that a path has; OPTIONS, which every path has for browsers' sake, is none of them. */
@@ -107,7 +110,7 @@ function allowedMethods(app: FastifyInstance, url: string): string[] {
 
 async function errorsPlugin(app: FastifyInstance): Promise<void> {
   // The root's own segment is empty: `/` is no entity either.
-  const routeSegments = new Set([''])
+  const routeSegments = new Set(['', ...NEVER_ENTITIES])
   app.addHook('onRoute', ({ url }) => {
     const segment = url.split('/')[1] ?? ''
     if (!segment.startsWith(':') && !segment.startsWith('*')) routeSegments.add(segment)
@@ -121,6 +124,7 @@ async function errorsPlugin(app: FastifyInstance): Promise<void> {
   }
   app.decorate('refuseConnection', (socket: Socket) => {
     const requestId = randomUUID()
+    app.metrics?.instruments.refusals.inc({ code: 'unavailable' })
     app.log.info({ reqId: requestId, status: 503, code: 'unavailable' }, 'connection refused')
     answerSocket(errors.unavailable(), socket, requestId)
   })
@@ -137,4 +141,4 @@ async function errorsPlugin(app: FastifyInstance): Promise<void> {
   app.setNotFoundHandler(refuseRoute)
 }
 
-export default fp(errorsPlugin, { name: 'errors', dependencies: ['config'] })
+export default fp(errorsPlugin, { name: 'errors', dependencies: ['config', 'metrics'] })

@@ -22,6 +22,9 @@ export interface LimitsOptions {
 
 const EXPOSED_HEADERS = ['Content-Range', 'ETag', 'Location', 'Link', 'Preference-Applied']
 
+/** Whoever watches the server has to see that it is late. */
+const ALWAYS_ANSWERED: ReadonlySet<string | undefined> = new Set(['/health/live', '/metrics'])
+
 /** What protects answers that are data; headers for pages and for browsers long gone would only cost. */
 const HEADERS = {
   contentSecurityPolicy: false,
@@ -72,7 +75,7 @@ function refuseWhileLate(app: FastifyInstance, most: number): void {
   const timer = setInterval(() => lag.tick(), LOOK_EVERY).unref()
   app.addHook('onClose', async () => clearInterval(timer))
   app.addHook('onRequest', (request, _reply, next) => {
-    const isRefused = lag.milliseconds > most && request.routeOptions.url !== '/health/live'
+    const isRefused = lag.milliseconds > most && !ALWAYS_ANSWERED.has(request.routeOptions.url)
     next(isRefused ? errors.unavailable() : undefined)
   })
 }

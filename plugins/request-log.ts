@@ -1,12 +1,17 @@
-// The request id in every answer, and with LOG_REQUESTS a line of the log for each request that is served; refusals have
-// theirs in any case, where they are rendered.
+// The request id in every answer, and a line of the log for each request that is served slowly, or with LOG_REQUESTS for
+// each that is served; refusals have theirs in any case, where they are rendered.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { requestLine } from '../lib/process/request-line.ts'
 
-async function logServed(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+function logServed(slow: number, request: FastifyRequest, reply: FastifyReply): void {
   const { statusCode: status, elapsedTime: milliseconds } = reply
-  if (status < 400) request.log.info(requestLine(request, { status, milliseconds }), 'request served')
+  // A refusal has its line.
+  if (status >= 400) return
+  if (milliseconds >= slow)
+    request.log.warn(requestLine(request, { status, milliseconds }), 'request was slow')
+  else if (request.server.settings.LOG_REQUESTS)
+    request.log.info(requestLine(request, { status, milliseconds }), 'request served')
 }
 
 declare module 'fastify' {
@@ -48,7 +53,13 @@ async function requestLog(app: FastifyInstance): Promise<void> {
     reply.header('x-request-id', request.id)
     next()
   })
-  if (app.settings.LOG_REQUESTS) app.addHook('onResponse', logServed)
+  const { LOG_REQUESTS, SLOW_REQUEST } = app.settings
+  if (!LOG_REQUESTS && SLOW_REQUEST === 0) return
+  const slow = SLOW_REQUEST === 0 ? Number.POSITIVE_INFINITY : SLOW_REQUEST
+  app.addHook('onResponse', (request, reply, next) => {
+    logServed(slow, request, reply)
+    next()
+  })
 }
 
 export default fp(requestLog, { name: 'request-log', dependencies: ['config', 'errors'] })

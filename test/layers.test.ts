@@ -6,14 +6,14 @@ import { importCircles, importsOf, readImports, touchesDatabase, upwardImports }
 /** From the bottom to the top; a room imports only from layers below its own. */
 const LAYERS = [
   ['errors', 'cache'],
-  ['concurrency', 'csv', 'fields', 'process', 'secrets'],
-  ['db', 'entities', 'http', 'postgres'],
+  ['concurrency', 'csv', 'fields', 'metrics', 'process', 'secrets'],
+  ['db', 'entities', 'http', 'postgres', 'tracing'],
   ['query', 'quotas', 'validation'],
   ['access', 'audit'],
   ['schema'],
   ['auth', 'indexing', 'log', 'openapi'],
   ['config', 'files'],
-  ['records', 'tenants'],
+  ['backup', 'records', 'tenants', 'transfer'],
   ['import', 'plugins'],
   ['routes', 'admin'],
   ['app'],

@@ -18,6 +18,11 @@ export class EpochCache {
     this.#entries = new LRUCache({ maxSize: maxBytes })
   }
 
+  /** Entries. */
+  get size(): number {
+    return this.#entries.size
+  }
+
   /**
    * The value of a key at an epoch; concurrent calls share one load. Null and failures are not cached.
    *

@@ -20,6 +20,11 @@ export class OffHeapTextCache {
     this.#bytes = Buffer.allocUnsafeSlow(size)
   }
 
+  /** Entries. */
+  get size(): number {
+    return this.#offsets.size
+  }
+
   /** The text last set for the key; undefined when it was overwritten or never set. */
   get(key: string): string | undefined {
     const offset = this.#offsets.get(key)

@@ -43,14 +43,15 @@ export function duration(fallback: string, { unit, max }: { unit: number; max: s
   }
 }
 
-/** A length of time in milliseconds, or `off`, which is 0 and the default. */
-export function offOrDuration({ min, max }: { min: string; max: string }): Setting<number> {
+/** A length of time in milliseconds, or `off`, which is 0, and the default unless there is a fallback. */
+export function offOrDuration({ min, max, fallback }: Record<'min' | 'max', string> & { fallback?: string }) {
   const range = { min: readDuration(min) as number, max: readDuration(max) as number }
-  return {
-    fallback: 0,
+  const setting: Setting<number> = {
+    fallback: fallback === undefined ? 0 : (readDuration(fallback) as number),
     read: (text) => (text === 'off' || text === '0' ? 0 : within(range, readDuration(text))),
     allowed: `off, or a length of time from ${min} to ${max}`,
   }
+  return setting
 }
 
 /** A number of bytes. */

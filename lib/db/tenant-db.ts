@@ -1,10 +1,9 @@
 // TenantDb over a pool of connections: single statements by their cost, streams and transactions on a connection of their
 // own, each within its share of the pool.
-import type pg from 'pg'
 import { BatchRunner } from './batching/batch-runner.ts'
 import { StatementReader } from './batching/statement-reader.ts'
 import { StatementWriter } from './batching/statement-writer.ts'
-import { GatedPool } from './connections/gated-pool.ts'
+import type { GatedPool } from './connections/gated-pool.ts'
 import type { PipelinedConnections } from './connections/pipelined-connections.ts'
 import { timed } from './database-time.ts'
 import { ENTER_CHANGE, ENTER_READ, ENTER_WRITE } from './enter.ts'
@@ -19,8 +18,7 @@ export class PooledTenantDb implements TenantDb {
   readonly write: TenantDb['write']
   readonly #pool: GatedPool
 
-  constructor(connections: pg.Pool, pipelines: PipelinedConnections) {
-    const pool = new GatedPool(connections)
+  constructor(pool: GatedPool, pipelines: PipelinedConnections) {
     const runner = new BatchRunner(pool, pipelines)
     this.read = timed(new StatementReader(pool, runner).read)
     this.write = timed(new StatementWriter(pool, runner).write)

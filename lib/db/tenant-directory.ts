@@ -96,6 +96,14 @@ export class TenantDirectory {
     return rows.map(({ id }) => id)
   }
 
+  /** How many entities wait for each kind of background work, in all tenants. */
+  async queueLengths(): Promise<Record<string, number>> {
+    const rows = await this.call<{ queue: string; waiting: number }>(
+      'select queue, waiting::float8 as waiting from queue_lengths()',
+    )
+    return Object.fromEntries(rows.map(({ queue, waiting }) => [queue, waiting]))
+  }
+
   /** Resolves when the database answers. */
   async ping(): Promise<void> {
     await this.call('select 1')

@@ -4,13 +4,13 @@ import { createHash } from 'node:crypto'
 import type { Field } from '../fields/field.ts'
 import { typeOf } from '../fields/index.ts'
 import { NULL_KEY } from '../fields/text-key.ts'
-import type { Entity, UniqueConstraint } from './entity.ts'
+import type { Entity, EntityDefinition, UniqueConstraint } from './entity.ts'
 
 /** Data by field key; an unset field is absent. */
 export type StoredData = Readonly<Record<string, unknown>>
 
 export interface Derived {
-  /** Field key -> sort key, for every set field that has one. */
+  /** Field key -> sort key, for every set field whose key is kept there. */
   keys: Record<string, string>
   /** Slot column (k3, u1) -> its text. */
   slots: Record<string, string | null>
@@ -23,6 +23,13 @@ const MAX_EXACT = 200
 function sortKey(field: Field, data: StoredData): string | null {
   const value = data[field.key]
   return value == null ? null : (typeOf(field.type).sortKey?.(value, field) ?? null)
+}
+
+/** Whether records have the sort key of a field in `keys`: not where SQL makes it from the data, or a filled slot has it. */
+export function keepsKey({ key, type }: Field, slots: EntityDefinition['slots']): boolean {
+  if (typeOf(type).keyInSql !== undefined) return false
+  const slot = Object.hasOwn(slots, key) ? slots[key] : undefined
+  return slot === undefined || !slot.ready || slot.leaving === true
 }
 
 /** The text of a value by which a constraint compares it. */
@@ -61,17 +68,18 @@ export function uniqueSlots(
 export function derive(entity: Entity, data: StoredData): Derived {
   const { fields } = entity
   const keys: Record<string, string> = {}
+  const slots: Record<string, string | null> = {}
   const links: Derived['links'] = []
   for (const field of fields) {
     const key = sortKey(field, data)
-    if (key !== null) keys[field.key] = key
+    const slot = Object.hasOwn(entity.slots, field.key) ? entity.slots[field.key] : undefined
+    if (slot !== undefined) slots[`k${slot.slot}`] = key ?? NULL_KEY
+    if (key !== null && keepsKey(field, entity.slots)) keys[field.key] = key
     const value = data[field.key]
     if (value == null) continue
     for (const { entity: target, ids } of typeOf(field.type).links?.(value, field) ?? [])
       links.push({ field: field.key, entity: target, ids })
   }
-  const slots: Record<string, string | null> = {}
-  for (const [key, { slot }] of Object.entries(entity.slots)) slots[`k${slot}`] = keys[key] ?? NULL_KEY
   for (const constraint of entity.constraints)
     slots[`u${constraint.slot}`] = uniqueKey(constraint, fields, data)
   return { keys, slots, links }

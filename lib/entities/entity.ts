@@ -55,8 +55,11 @@ export interface EntityDefinition {
   fields: Field[]
   /** Single-field (`unique: true`) and composite constraints alike, each with its slot. */
   constraints: UniqueConstraint[]
-  /** Index slots: field key -> N of column kN. Queries may use a slot only when it is ready. */
-  slots: Record<string, { slot: number; ready: boolean }>
+  /**
+   * Index slots: field key -> N of column kN. Queries may use a slot only when it is ready; one that is leaving is given up
+   * when the keys in it have been copied to the records' `keys`.
+   */
+  slots: Record<string, { slot: number; ready: boolean; leaving?: true }>
   /** Keys of dropped fields, which are never reused. */
   retiredKeys: string[]
   /** Keys of dropped fields whose values are purged, or being purged; absent: there are none. */

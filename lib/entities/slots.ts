@@ -57,7 +57,8 @@ export function assignUniqueSlots(
 }
 
 /**
- * Assigns a slot to every field with `indexed: true`. A slot that the server assigned by itself stays while there is room.
+ * Assigns a slot to every field with `indexed: true`. A slot that the server assigned by itself stays while there is room;
+ * one that is given up leaves once its keys have been copied, so that a field may have to wait for one.
  *
  * @param ready true when a new slot may be read at once, which takes an entity without records
  */
@@ -73,16 +74,39 @@ export function assignIndexSlots(
   const kept = [...indexed, ...automatic.slice(0, room)].filter(({ key }) =>
     Object.hasOwn(current.slots, key),
   )
-  const slots: Slots = Object.fromEntries(kept.map(({ key }) => [key, current.slots[key] as Slots[string]]))
+  const stays = new Set(kept.map(({ key }) => key))
+  const slots: Slots = Object.fromEntries(
+    fields.flatMap((field) => slotAfter(field, current.slots, stays.has(field.key))),
+  )
   const freed = Object.values(current.slots).map(({ slot }) => slot)
-  const free = freeSlots(slots, freed)
-  for (const { key } of indexed) slots[key] ??= { slot: free.shift() as number, ready }
-  return slots
+  return withSlots(slots, fields, { free: freeSlots(slots, freed), ready })
+}
+
+/** The slot that a field has had, if it stays or has to be read until its keys are copied. */
+function slotAfter(field: Field, before: Slots, stays: boolean): [string, Slots[string]][] {
+  const had = Object.hasOwn(before, field.key) ? before[field.key] : undefined
+  if (had === undefined) return []
+  const { slot, ready } = had
+  if (stays) return [[field.key, { slot, ready }]]
+  // Until a slot is filled, records keep the keys as well.
+  const isOnlyPlace = ready && typeOf(field.type).keyInSql === undefined && isIndexable(field)
+  return isOnlyPlace ? [[field.key, { slot, ready, leaving: true }]] : []
+}
+
+/** The slots, with those that fields ask for as long as there are free ones. */
+function withSlots(
+  slots: Slots,
+  fields: readonly Field[],
+  { free, ready }: { free: readonly number[]; ready: boolean },
+): Slots {
+  const waiting = fields.filter(({ key, indexed }) => indexed === true && !Object.hasOwn(slots, key))
+  const given = waiting.slice(0, free.length).map(({ key }, at) => [key, { slot: free[at] as number, ready }])
+  return { ...slots, ...Object.fromEntries(given) }
 }
 
 /** A slot without `indexed: true` was assigned by the server, and stays; one whose field has just lost the option goes. */
 function keepsAutomaticSlot(field: Field, before: Field | undefined, slots: Slots): boolean {
-  if (field.indexed === true || !Object.hasOwn(slots, field.key)) return false
+  if (field.indexed === true || !Object.hasOwn(slots, field.key) || slots[field.key]?.leaving) return false
   return before?.indexed !== true && isIndexable(field)
 }
 
@@ -98,14 +122,30 @@ export function pendingSlots(slots: Slots): [key: string, slot: number][] {
   return Object.entries(slots).flatMap(([key, { slot, ready }]) => (ready ? [] : [[key, slot]]))
 }
 
-/** True when a slot has to be filled that was not already being filled for the same field. */
-export function needsFill(before: Slots, after: Slots): boolean {
-  return pendingSlots(after).some(([key, slot]) => before[key]?.slot !== slot)
+/** Key and slot of those that are given up. */
+export function leavingSlots(slots: Slots): [key: string, slot: number][] {
+  return Object.entries(slots).flatMap(([key, { slot, leaving }]) => (leaving ? [[key, slot]] : []))
 }
 
-/** The slots, all of them ready. */
-export function allReady(slots: Slots): Slots {
-  return Object.fromEntries(Object.entries(slots).map(([key, { slot }]) => [key, { slot, ready: true }]))
+/** True when a slot has to be filled, or its keys copied, that was not already being worked on for the same field. */
+export function needsFill(before: Slots, after: Slots): boolean {
+  const isNew = ([key, slot]: [string, number]) => before[key]?.slot !== slot
+  return pendingSlots(after).some(isNew) || leavingSlots(after).some(([key]) => !before[key]?.leaving)
+}
+
+/**
+ * The slots after a fill: those that were pending are ready, those that were leaving are free for fields that wait for one,
+ * unless a change that is being prepared has them.
+ */
+export function slotsAfterFill({
+  fields,
+  slots,
+  pending,
+}: Pick<EntityDefinition, 'fields' | 'slots' | 'pending'>): Slots {
+  const stay = Object.entries(slots).filter(([, { leaving }]) => !leaving)
+  const filled: Slots = Object.fromEntries(stay.map(([key, { slot }]) => [key, { slot, ready: true }]))
+  const freed = leavingSlots(slots).map(([, slot]) => slot)
+  return withSlots(filled, fields, { free: freeSlots({ ...filled, ...pending?.slots }, freed), ready: false })
 }
 
 /**

@@ -17,6 +17,7 @@ export const booleanType: FieldType = {
   operators: () => COMPARABLE,
   jsonSchema: () => ({ type: 'boolean' }),
   sortKey: (value) => (value === true ? '1' : '0'),
+  keyInSql: 'boolean',
   keyIsWhole: () => true,
   exactKey: (value) => String(value),
   fromOther: (value, from) => {

@@ -39,6 +39,9 @@ export interface Format {
   expects: string
 }
 
+/** A sort key that is the stored text itself, that of a moment without its Z, or 0 and 1 for a boolean. */
+export type KeyInSql = 'text' | 'moment' | 'boolean'
+
 /** How values of another type are taken over, where the type alone does not say. */
 export interface Takeover {
   round?: Rounding | undefined
@@ -86,6 +89,8 @@ export interface FieldType<F extends Field = Field> {
   readonly hasEquivalents?: boolean
   /** The order-preserving text key of a stored value; absent or null: the field cannot be ordered or compared. */
   sortKey?(value: unknown, field: F): string | null
+  /** How SQL makes the sort key of a stored value, where it can: then records keep none. Absent: Node alone makes it. */
+  readonly keyInSql?: KeyInSql
   /** Whether values with one sort key are always the same: groups need not look at the values then. Absent: no. */
   keyIsWhole?(field: F): boolean
   /** The sort key that records of an earlier version may have; undefined where it was the same. */

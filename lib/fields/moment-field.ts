@@ -48,6 +48,7 @@ export function momentField(moment: Moment): Omit<FieldType<MomentField>, 'name'
     verify: (value, field) => verifyBounds(value, field, keyOfText),
     normalize: (value) => canonical(value as string),
     sortKey: (value) => keyOf(value as string),
+    keyInSql: 'moment',
     exactKey: (value) => value as string,
     parse: (text) => canonical(lenient(text)),
   }

@@ -11,12 +11,21 @@ export interface ReferenceField extends Field {
 /** Most references that one field of one record may hold. */
 export const MAX_REFERENCES = 1000
 
-type Shared = 'operators' | 'normalize' | 'sortKey' | 'keyIsWhole' | 'exactKey' | 'parse' | 'element'
+type Shared =
+  | 'operators'
+  | 'normalize'
+  | 'sortKey'
+  | 'keyInSql'
+  | 'keyIsWhole'
+  | 'exactKey'
+  | 'parse'
+  | 'element'
 
 /** Keys, filters and stored form of a reference. */
 export const reference: Pick<Required<FieldType<ReferenceField>>, Shared> = {
   operators: ({ many }) => (many ? LIST : COMPARABLE),
   normalize: (value) => (Array.isArray(value) ? value.map(oneUuid.normalize) : oneUuid.normalize(value)),
+  keyInSql: 'text',
   sortKey: (value, { many }) => (many ? null : (value as string)),
   keyIsWhole: () => true,
   exactKey: (value, { many }) => (many ? null : (value as string)),

@@ -30,6 +30,7 @@ export const oneUuid = {
   jsonSchema: () => ({ type: 'string', format: format.name }),
   normalize: (value: unknown) => (value as string).toLowerCase(),
   sortKey: (value: unknown) => value as string,
+  keyInSql: 'text' as const,
   keyIsWhole: () => true,
   exactKey: (value: unknown) => value as string,
   parse: (text: string) => (isUuid(text) ? text.toLowerCase() : undefined),

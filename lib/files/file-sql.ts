@@ -25,9 +25,8 @@ function answerFiles(scope: TenantScope, parts: string[], sign: '' | '-', p: Par
 
 export function insertFile({ id, tenant }: Caller, fileId: string, facts: FileFacts): Statement {
   const p = new Parameters()
-  const author = p.add(id, 'uuid')
-  const insert = `insert into record (tenant_id, entity_id, id, created_by, updated_by, k1, data)
-    select ${p.add(tenant.id)}, ${FILES}, ${p.add(fileId)}, ${author}, ${author}, ${p.add(id)}, ${p.add(toDocument(facts))}
+  const insert = `insert into record (tenant_id, entity_id, id, created_by, k1, data)
+    select ${p.add(tenant.id)}, ${FILES}, ${p.add(fileId)}, ${p.add(id, 'uuid')}, ${p.add(id)}, ${p.add(toDocument(facts))}
     where ${IS_ADMITTED}
     returning *`
   return answerFiles(tenant, [`r as (${insert})`], '', p)

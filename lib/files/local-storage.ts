@@ -24,6 +24,7 @@ import { PENDING, pathsOf, tenantPath } from './local-paths.ts'
 import { Meter } from './meter.ts'
 import { isGone, SIGNATURE } from './note-writer.ts'
 import type { BlobKey, BlobStorage, StoredBlob } from './storage.ts'
+import { syncDirectory } from './sync-directory.ts'
 
 const OWNER_DIRECTORY = 0o700
 
@@ -31,13 +32,6 @@ const OWNER_FILE = 0o600
 
 /** Notes that one sweep looks at; the rest waits for the next. */
 const SWEEP_LIMIT = 10_000
-
-/** Makes a directory's entries durable. Windows has no way to, and needs none. */
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(path, 'r')
-  await handle.sync().finally(() => handle.close())
-}
 
 /** Makes a directory and, durably, every parent that it lacks. */
 async function makeDirectory(path: string): Promise<void> {

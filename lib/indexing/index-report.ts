@@ -28,7 +28,7 @@ const WHY = {
 export function reportIndexes({ fields, slots }: Entity, place: FillPlace | undefined): IndexReport[] {
   return fields.flatMap((field) => {
     const slot = Object.hasOwn(slots, field.key) ? slots[field.key] : undefined
-    if (slot === undefined) return []
+    if (slot === undefined || slot.leaving) return []
     const reason = field.indexed === true ? 'requested' : 'automatic'
     const state = slot.ready ? 'ready' : 'filling'
     const progress = slot.ready ? 1 : progressOf(place)

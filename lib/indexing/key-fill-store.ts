@@ -1,13 +1,16 @@
-// Derives the sort keys of existing records again after their form has changed, batch by batch in the order of ids, beside live
-// traffic. Writers of this version store the new form, so an entity is done when each record was seen; until then its
-// definition says that records may have former keys. An hour later a second pass sees what older processes have written.
+// Derives the sort keys of existing records again after their form has changed, and removes what they need not store, which
+// queries do not look at: batch by batch in the order of ids, beside live traffic. Writers of this version store the new form, so an
+// entity is done when each record was seen; until then its definition says that records may have former keys. An hour later
+// a second pass sees what older processes have written.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Transaction } from '../db/statement.ts'
 import type { SlotFill } from '../db/tenant-directory.ts'
-import { derive, type StoredData } from '../entities/derived-columns.ts'
+import { derive, keepsKey, type StoredData } from '../entities/derived-columns.ts'
 import type { Entity } from '../entities/entity.ts'
+import { writtenForm } from '../entities/pending.ts'
 import { type BatchContext, LOCK_TIMEOUT_MS, runBatchStep } from '../schema/batch-step-store.ts'
-import { selectEntityById, toEntity } from '../schema/entity-store.ts'
+import { findEntityById } from '../schema/entity-store.ts'
 
 const BATCH = 1000
 
@@ -26,11 +29,6 @@ async function findPlace(
     [tenantId, entityId, worker],
   )
   return rows[0]
-}
-
-async function entityOf(tx: Transaction, { tenantId, entityId }: SlotFill): Promise<Entity | undefined> {
-  const [row] = await tx.read(selectEntityById(tenantId, entityId))
-  return row && toEntity(tenantId, row)
 }
 
 interface StoredKeys {
@@ -52,8 +50,7 @@ async function lettered(tx: Transaction, fill: SlotFill, ids: [string, string]):
 async function deriveAgain(tx: Transaction, entity: Entity, records: readonly StoredKeys[]): Promise<void> {
   const changed = records.flatMap(({ id, data, keys }) => {
     const derived = derive(entity, data)
-    const isSame = Object.entries(derived.keys).every(([key, value]) => keys[key] === value)
-    return isSame ? [] : [{ id, keys: { ...keys, ...derived.keys }, ...derived.slots }]
+    return isDeepStrictEqual(keys, derived.keys) ? [] : [{ id, keys: derived.keys, ...derived.slots }]
   })
   if (changed.length === 0) return
   const slots = Object.values(entity.slots).map(({ slot }) => `k${slot}`)
@@ -66,6 +63,28 @@ async function deriveAgain(tx: Transaction, entity: Entity, records: readonly St
   )
 }
 
+/** That a record has not been changed since its creation, and says so twice. */
+const REPEATED = '(updated_at = created_at and updated_by is not distinct from created_by)'
+
+/** The keys of a record that are not kept: of fields that a filled slot has or SQL makes, and of dropped ones. */
+const OTHERS = '(keys - $5::text[])'
+
+/** Removes what records say twice: keys that are not kept, and the time and author of a change that was the creation. */
+async function removeRepeated(
+  tx: Transaction,
+  { tenantId, id, fields, slots }: Entity,
+  ids: [string, string],
+) {
+  const kept = fields.filter((field) => keepsKey(field, slots)).map(({ key }) => key)
+  await tx.query(
+    `update record set keys = keys - array(select jsonb_object_keys(${OTHERS})),
+       updated_at = case when not ${REPEATED} then updated_at end,
+       updated_by = case when not ${REPEATED} then updated_by end
+     where tenant_id = $1 and entity_id = $2 and id > $3 and id <= $4 and (${OTHERS} <> '{}' or ${REPEATED})`,
+    [tenantId, id, ...ids, kept],
+  )
+}
+
 interface Batch extends Place {
   isLast: boolean
 }
@@ -74,14 +93,17 @@ interface Batch extends Place {
 async function fillBatch(tx: Transaction, fill: SlotFill, size: number): Promise<Batch | null> {
   await tx.query(`set local statement_timeout = 0; set local lock_timeout = ${LOCK_TIMEOUT_MS}`)
   const place = await findPlace(tx, fill)
-  const entity = place && (await entityOf(tx, fill))
-  if (place === undefined || entity === undefined) return null
+  const found = place && (await findEntityById(tx, fill))
+  if (place === undefined || found === undefined) return null
+  const entity = writtenForm(found)
   const { rows } = await tx.query<{ id: string }>(
     `select id from record where tenant_id = $1 and entity_id = $2 and id > $3 order by id limit ${size}`,
     [fill.tenantId, fill.entityId, place.after_id],
   )
   const upTo = rows.at(-1)?.id ?? place.after_id
-  await deriveAgain(tx, entity, await lettered(tx, fill, [place.after_id, upTo]))
+  const ids: [string, string] = [place.after_id, upTo]
+  if (entity.formerKeys || place.again) await deriveAgain(tx, entity, await lettered(tx, fill, ids))
+  await removeRepeated(tx, entity, ids)
   await tx.query(
     'update key_fill set after_id = $3, worked_at = now() where tenant_id = $1 and entity_id = $2',
     [fill.tenantId, fill.entityId, upTo],

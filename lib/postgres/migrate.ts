@@ -144,3 +144,15 @@ async function apply(client: pg.Client, { name, checksum, sql }: Migration): Pro
     throw new StartError(`Migration ${name} fails: ${reasonOf(error)}`, { cause: error })
   }
 }
+
+/** StartError unless the database has exactly this version's tables: a command leaves the migrations to a server's start. */
+export async function requireMigrated(client: pg.Client): Promise<void> {
+  const { rows: found } = await client.query(`select to_regclass('migration') is not null as present`)
+  const { rows } = found[0].present
+    ? await client.query('select name from migration order by name')
+    : { rows: [] }
+  if (rows.map(({ name }) => name).join() === (await migrationNames()).join()) return
+  throw new StartError(
+    'The database is of another version of Univera: start a server of this version on it first.',
+  )
+}

@@ -1,6 +1,7 @@
 // Several processes that serve one port (WORKERS). Comes in: what each needs to know. They are replaced when they die
 // and told to close by SIGTERM alone: a Ctrl-C reaches them as well, and must not be the second one. Refuses to go on
 // when a worker ends before any has listened; later that is an outage, and it is tried again.
+import type { ChildProcess } from 'node:child_process'
 import cluster, { type Worker } from 'node:cluster'
 import { StartError } from '../errors/start-error.ts'
 import { closeLostHandovers } from './handovers.ts'
@@ -15,11 +16,19 @@ export interface Workers {
   abandon(): void
 }
 
+export interface WorkerOptions {
+  /** What each worker needs to know. */
+  given: object
+  log: Log
+  /** Takes in each worker that is forked. */
+  workersMetrics: { add(worker: ChildProcess): void }
+}
+
 /** Milliseconds before another try to replace a worker that has ended before it listened. */
 const RETRY_AFTER = 1000
 
 /** Forks the workers and keeps their number. */
-export function startWorkers(count: number, given: object, log: Log): Workers {
+export function startWorkers(count: number, { given, log, workersMetrics }: WorkerOptions): Workers {
   const workers = new Set<Worker>()
   let closing = false
   let served = false
@@ -34,6 +43,7 @@ export function startWorkers(count: number, given: object, log: Log): Workers {
     const worker = cluster.fork({ [variable]: JSON.stringify(given) })
     let listened = false
     closeLostHandovers(worker.process)
+    workersMetrics.add(worker.process)
     workers.add(worker)
     worker.on('listening', () => {
       listened = true

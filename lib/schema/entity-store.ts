@@ -3,6 +3,7 @@
 
 import { column, columns, oneRow } from '../db/columns.ts'
 import type { Queryable, Statement, TextRow, Transaction } from '../db/statement.ts'
+import type { SlotFill } from '../db/tenant-directory.ts'
 import type { Entity, EntityDefinition, FieldAlias } from '../entities/entity.ts'
 import { keptOf } from '../entities/logged.ts'
 import { needsFill, type Slots } from '../entities/slots.ts'
@@ -58,9 +59,12 @@ export async function findEntity(tx: Transaction, tenantId: string, name: string
   return row === undefined ? null : toEntity(tenantId, row)
 }
 
-/** The entity of that id, also one that is hidden. */
-export async function entityById(tx: Transaction, tenantId: string, id: number): Promise<Entity | undefined> {
-  const [row] = await tx.read(selectEntityById(tenantId, id))
+/** The entity of that id, also one that is hidden; undefined: there is none. */
+export async function findEntityById(
+  tx: Transaction,
+  { tenantId, entityId }: Pick<SlotFill, 'tenantId' | 'entityId'>,
+): Promise<Entity | undefined> {
+  const [row] = await tx.read(selectEntityById(tenantId, entityId))
   return row && toEntity(tenantId, row)
 }
 
@@ -202,5 +206,20 @@ export async function queueFill(tx: Queryable, entity: Entity, after: Slots): Pr
     `insert into slot_fill (tenant_id, entity_id) values ($1, $2)
      on conflict (tenant_id, entity_id) do update set after_id = default`,
     [entity.tenantId, entity.id],
+  )
+}
+
+/**
+ * Queues the entity for the removal of sort keys that its records need no longer; a minute later, since statements that began
+ * before may still read them.
+ */
+export async function queueKeyFill(
+  tx: Queryable,
+  { tenantId, id }: Pick<Entity, 'tenantId' | 'id'>,
+): Promise<void> {
+  await tx.query(
+    `insert into key_fill (tenant_id, entity_id, due_at) values ($1, $2, now() + interval '1 minute')
+     on conflict (tenant_id, entity_id) do update set after_id = default, again = false, due_at = excluded.due_at`,
+    [tenantId, id],
   )
 }

@@ -2,8 +2,7 @@
 // that name, as ever.
 import { errors } from '../../lib/errors.ts'
 import { canonicalDatetime } from '../../lib/fields/iso-time.ts'
-import { type Query, usesOtherEntities } from '../../lib/query/ast.ts'
-import type { Target } from './target.ts'
+import type { Query } from '../../lib/query/ast.ts'
 
 const PARAMETER = /^as_of=/
 
@@ -11,13 +10,16 @@ const PARAMETER = /^as_of=/
 const FILTER = /^(not\.)?[a-z]+(\([a-z]+\))?\./
 
 /** Takes the time out of the URL of a read; errors.invalidParameter for a value that is no time. */
-export function takeAsOf(url: string, { verb }: Pick<Target, 'verb'>): { rest: string; asOf?: string } {
-  if (verb !== 'read' || !url.includes('as_of=')) return { rest: url }
+export function takeAsOf(
+  url: string,
+  { verb }: { verb: string },
+): { rest: string; asOf: string | undefined } {
+  if (verb !== 'read' || !url.includes('as_of=')) return { rest: url, asOf: undefined }
   const at = url.indexOf('?')
   const pairs = url.slice(at + 1).split('&')
   const times = pairs.filter((pair) => PARAMETER.test(pair)).map(timeOf)
   const given = times.filter((value) => !FILTER.test(value))
-  if (given.length === 0) return { rest: url }
+  if (given.length === 0) return { rest: url, asOf: undefined }
   const kept = pairs.filter((pair) => !PARAMETER.test(pair) || FILTER.test(timeOf(pair)))
   return { rest: `${url.slice(0, at)}?${kept.join('&')}`, asOf: readTime(given) }
 }
@@ -36,9 +38,8 @@ function readTime([value = '', ...others]: readonly string[]): string {
   )
 }
 
-/** The query; errors.malformedQuery for one that embeds, since links are known as they are now alone. */
-export function forTime(query: Query, asOf: string | undefined): Query {
-  if (asOf !== undefined && usesOtherEntities(query))
+/** errors.malformedQuery for a query that embeds, since links are known as they are now alone. */
+export function requireTimeless({ usesOthers }: Query, asOf: string | undefined): void {
+  if (asOf !== undefined && usesOthers)
     throw errors.malformedQuery('as_of reads one entity: related records are not embedded.')
-  return query
 }

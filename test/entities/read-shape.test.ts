@@ -48,7 +48,7 @@ function narrow(type: string): Field {
   const bounds = { min: LEAST[type] ?? 1000, max: LEAST[type] ?? 1000, min_length: 99, max_length: 99 }
   const more = { pattern: '^z$', min_items: 99, max_items: 99, mime_types: ['z/z'], max_size: 1 }
   const told = { description: 'd', label: 'l', group: 'g', ui: { u: 1 } }
-  const wanted = { required: true, default: 'z', on_delete: 'cascade', trim: true }
+  const wanted = { required: true, default: 'z', on_delete: 'cascade', trim: true, from: [{ key: 'e' }] }
   const options = { ...bounds, ...more, ...told, ...wanted }
   return field('f', type, { ...REQUIRED_OPTIONS, ...options })
 }

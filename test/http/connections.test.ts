@@ -7,6 +7,7 @@ import type { Settings } from '../../lib/config.ts'
 import config from '../../plugins/config.ts'
 import connections, { type ConnectionsOptions } from '../../plugins/connections.ts'
 import errors, { sendUnreadable } from '../../plugins/errors.ts'
+import metrics from '../../plugins/metrics.ts'
 import proxies from '../../plugins/proxies.ts'
 import slowReaders, { type SlowReadersOptions } from '../../plugins/slow-readers.ts'
 import { until } from '../support/until.ts'
@@ -21,6 +22,7 @@ async function start(
 ) {
   const app = Fastify({ clientErrorHandler: sendUnreadable })
   await app.register(config, { settings: { ...LIMITS, ...limits } as Settings })
+  await app.register(metrics)
   await app.register(errors)
   await app.register(proxies)
   await app.register(connections, options)

@@ -11,6 +11,7 @@ import {
   startSlots,
   unready,
   whenReady,
+  wrongKeys,
   wrongSlots,
 } from '../support/indexing/entity.ts'
 
@@ -99,9 +100,19 @@ t.test('a slot that another field has had shows nothing of it', async (t) => {
   const records = Array.from({ length: 1500 }, (_, n) => record(n))
   await define(send, 'thing', [...dozen.map(asked), other], records)
   const [first, ...rest] = dozen
+  const ids = (await send('GET', '/thing/?select=id&f0=gt.9&limit=1000')).json()
+  let filling = true
+  const write = async (writer: number) => {
+    for (let n = writer; filling; n += 3)
+      await send('PATCH', `/thing/${ids[n % ids.length].id}`, { other: -2000 - n, f0: 2000 + n })
+  }
+  const writers = [0, 1, 2].map(write)
   await redefine(send, 'thing', [first as object, ...rest.map(asked), asked(other)])
   const indexes = await whenReady(send, 'thing', 12)
-  t.match(indexes.at(-1), { field: 'other', slot: 1 }, 'the only one that is free')
+  filling = false
+  await Promise.all(writers)
+  t.match(indexes.at(-1), { field: 'other', slot: 1 }, 'the only one that is free, once its keys are copied')
+  t.equal(await wrongKeys(app, 'thing'), 0)
   t.equal(await wrongSlots(app, 'thing', 'other', 1), 0)
   t.same((await send('GET', '/thing/?other=gt.0')).json(), [])
   t.same((await send('GET', '/thing/?f0=eq.7&select=other')).json(), [{ other: -7 }])

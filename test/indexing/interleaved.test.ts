@@ -7,7 +7,14 @@ import t from 'tap'
 import { fillStep } from '../../lib/indexing/fill-store.ts'
 import { replaceEntity } from '../../lib/schema/change/replace-store.ts'
 import { parseDefinition } from '../../lib/schema/definition/parse-definition.ts'
-import { define, indexesOf, type Send, startSlots, wrongSlots } from '../support/indexing/entity.ts'
+import {
+  define,
+  indexesOf,
+  type Send,
+  startSlots,
+  wrongKeys,
+  wrongSlots,
+} from '../support/indexing/entity.ts'
 
 const names = ['a', 'b', 'c', 'd']
 
@@ -106,6 +113,8 @@ class Subject {
   }
 
   async check(): Promise<void> {
+    const keys = await wrongKeys(this.app, this.name)
+    if (keys > 0) throw new Error(`${keys} records with wrong keys`)
     const indexes = await indexesOf(this.send, this.name)
     for (const { field, slot, state } of indexes) {
       const wrong = state === 'ready' ? await wrongSlots(this.app, this.name, field, slot) : 0
@@ -125,19 +134,25 @@ class Subject {
   }
 }
 
-t.test('a slot that may be read holds what its field holds, in any order of events', async (t) => {
-  t.setTimeout(300_000)
-  const { app, send } = await startSlots(t)
-  let run = 0
-  const property = fc.asyncProperty(fc.array(command, { minLength: 10, maxLength: 40 }), async (commands) => {
-    const subject = new Subject(app, send, `thing${run++}`)
-    await subject.begin()
-    for (const one of commands) {
-      await subject.run(one)
-      if (one.do === 'fill') await subject.check()
-    }
-    await subject.settle()
-  })
-  await fc.assert(property, { numRuns: 10 })
-  t.ok(run >= 10)
-})
+t.test(
+  'a slot that may be read holds what its field holds, and the others have their keys, in any order of events',
+  async (t) => {
+    t.setTimeout(300_000)
+    const { app, send } = await startSlots(t)
+    let run = 0
+    const property = fc.asyncProperty(
+      fc.array(command, { minLength: 10, maxLength: 40 }),
+      async (commands) => {
+        const subject = new Subject(app, send, `thing${run++}`)
+        await subject.begin()
+        for (const one of commands) {
+          await subject.run(one)
+          if (one.do === 'fill') await subject.check()
+        }
+        await subject.settle()
+      },
+    )
+    await fc.assert(property, { numRuns: 10 })
+    t.ok(run >= 10)
+  },
+)

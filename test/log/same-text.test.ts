@@ -47,9 +47,9 @@ function statements(asks: Partial<Entity>): Record<string, string> {
 }
 
 const PLAIN = {
-  insert: `insert into record as r (tenant_id, entity_id, created_by, updated_by, created_at, updated_at, id, data, keys) select $2, $3, $1, $1, $4, $4, $5, $6, $7 where app_tenant() is not null returning within_answer('{}') as record, r.version::text as version, r.id::text as id`,
-  update: `update record as r set data = (r.data - $1::text[]) || $2::jsonb, keys = (r.keys - $1::text[]) || $3::jsonb, version = r.version + 1, updated_at = greatest(now(), r.updated_at), updated_by = $4 where r.tenant_id = $5 and r.entity_id = $6 and r.id = $7 returning within_answer('{}') as record, r.version::text as version, r.id::text as id`,
-  countedUpdate: `with r as (update record as r set data = (r.data - $1::text[]) || $2::jsonb, keys = (r.keys - $1::text[]) || $3::jsonb, version = r.version + 1, updated_at = greatest(now(), r.updated_at), updated_by = $4 where true returning r.id)
+  insert: `insert into record as r (tenant_id, entity_id, created_by, created_at, id, data, keys) select $2, $3, $1, $4, $5, $6, $7 where app_tenant() is not null returning within_answer('{}') as record, r.version::text as version, r.id::text as id`,
+  update: `update record as r set data = (r.data - $1::text[]) || $2::jsonb, keys = (r.keys - $1::text[]) || $3::jsonb, version = r.version + 1, updated_at = greatest(now(), r.updated_at, r.created_at), updated_by = $4 where r.tenant_id = $5 and r.entity_id = $6 and r.id = $7 returning within_answer('{}') as record, r.version::text as version, r.id::text as id`,
+  countedUpdate: `with r as (update record as r set data = (r.data - $1::text[]) || $2::jsonb, keys = (r.keys - $1::text[]) || $3::jsonb, version = r.version + 1, updated_at = greatest(now(), r.updated_at, r.created_at), updated_by = $4 where true returning r.id)
     select count(*)::text as count from r`,
   remove: `delete from record as r where true returning within_answer('{}') as record, r.version::text as version, r.id::text as id`,
   removeMany: `with r as (delete from record as r where true returning r.id) select (select count(*) from r)::text as count`,

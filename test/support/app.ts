@@ -61,6 +61,11 @@ const SETTINGS: Settings = {
   TRUST_PROXY: false,
   LOG_LEVEL: 'silent',
   LOG_REQUESTS: false,
+  METRICS_TOKEN: undefined,
+  METRICS_PORT: 0,
+  SLOW_REQUEST: 0,
+  OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
+  OTEL_SERVICE_NAME: 'univera',
   WORKERS: 1,
 }
 

@@ -16,8 +16,19 @@ export interface DumpReport {
   tables: number
 }
 
+export interface DumpOptions {
+  /** What else is read in the same snapshot. */
+  inSnapshot?: (client: pg.Client) => Promise<void>
+  /** Takes how many bytes were read so far. */
+  onBytes?: (bytes: number) => void
+}
+
 /** Dumps the database of the URL; StartError when it or the file cannot be used. */
-export async function dumpDatabase(url: string, file: string): Promise<DumpReport> {
+export async function dumpDatabase(
+  url: string,
+  file: string,
+  options: DumpOptions = {},
+): Promise<DumpReport> {
   if (existsSync(file)) throw new StartError(`${file} exists: name another file.`)
   const client = new pg.Client({ connectionString: url, application_name: 'univera dump' })
   client.on('error', () => {})
@@ -27,7 +38,7 @@ export async function dumpDatabase(url: string, file: string): Promise<DumpRepor
     const report = { tables: 0 }
     // Private: it holds the hashes of passwords.
     const target = createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true })
-    await pipeline(dumpLines(client, report), createGzip(), target)
+    await pipeline(dumpLines(client, report, options), createGzip(), target)
     await rename(draft, file)
     return report
   } catch (error) {
@@ -42,12 +53,18 @@ export async function dumpDatabase(url: string, file: string): Promise<DumpRepor
 
 const isOfFile = (error: unknown): boolean => /^E[A-Z]+$/.test(errorCode(error))
 
-async function* dumpLines(client: pg.Client, report: DumpReport): AsyncGenerator<string | Buffer> {
+async function* dumpLines(
+  client: pg.Client,
+  report: DumpReport,
+  { inSnapshot, onBytes }: DumpOptions,
+): AsyncGenerator<string | Buffer> {
+  let bytes = 0
   await client.query(`set statement_timeout to 0; set timezone to 'UTC'; set datestyle to 'ISO'`)
   await client.query('begin isolation level repeatable read')
   const tables = await listTables(client)
   // Undone by the end of the transaction, which changes nothing else.
   await liftRowSecurity(client, tables)
+  await inSnapshot?.(client)
   yield toLine<DumpHeader>({
     format: FORMAT,
     created_at: new Date().toISOString(),
@@ -55,7 +72,11 @@ async function* dumpLines(client: pg.Client, report: DumpReport): AsyncGenerator
   })
   for (const { name, columns } of tables) {
     yield toLine<TableHeader>({ table: name, columns })
-    yield* client.query(copyTo(`copy ${name} (${columns}) to stdout`))
+    for await (const chunk of client.query(copyTo(`copy ${name} (${columns}) to stdout`))) {
+      bytes += chunk.length
+      onBytes?.(bytes)
+      yield chunk
+    }
     yield `${ROWS_END}\n`
     report.tables += 1
   }

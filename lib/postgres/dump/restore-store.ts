@@ -10,12 +10,32 @@ import { errorCode } from '../../errors/codes.ts'
 import { reasonOf, StartError } from '../../errors/start-error.ts'
 import type { Log } from '../../process/log.ts'
 import { migrate, migrationNames } from '../migrate.ts'
+import { withSession } from '../session.ts'
 import { type DumpEnd, DumpReader } from './dump-lines.ts'
 import type { DumpReport } from './dump-store.ts'
 import { liftRowSecurity, listTables, type Table } from './tables-store.ts'
 
 /** Restores into the database of the URL; StartError when it or the file cannot be used. Nothing is kept of a failure. */
 export async function restoreDatabase(url: string, file: string, log: Log): Promise<DumpReport> {
+  return withDump(url, file, async (reader, migrations) => {
+    await migrate(url, log, migrations)
+    const report = await load(url, reader)
+    await migrate(url, log)
+    return report
+  })
+}
+
+/** StartError when the dump cannot be restored into the database, as far as can be said before it is tried. */
+export async function requireRestorable(url: string, file: string): Promise<void> {
+  await withDump(url, file, async () => {})
+}
+
+/** Opens a dump that this version can restore into this database. */
+async function withDump<T>(
+  url: string,
+  file: string,
+  work: (reader: DumpReader, migrations: string[]) => Promise<T>,
+): Promise<T> {
   const source = createReadStream(file)
   const unzipped = createGunzip()
   // The error reaches the reader of the stream.
@@ -25,10 +45,7 @@ export async function restoreDatabase(url: string, file: string, log: Log): Prom
     const { migrations } = await readHeader(reader, source)
     await refuseNewerDump(migrations)
     await refuseUsed(url, migrations)
-    await migrate(url, log, migrations)
-    const report = await load(url, reader)
-    await migrate(url, log)
-    return report
+    return await work(reader, migrations)
   } catch (error) {
     const isOfFile = /^(Z_|E[A-Z]+$)/.test(errorCode(error))
     throw isOfFile ? new StartError(`The dump cannot be read: ${reasonOf(error)}`, { cause: error }) : error
@@ -58,7 +75,7 @@ async function refuseNewerDump(migrations: readonly string[]): Promise<void> {
 
 /** What a restore that failed has left, tables without a user, may be filled; migrations insert one tenant without a name. */
 async function refuseUsed(url: string, migrations: readonly string[]): Promise<void> {
-  await connected(url, async (client) => {
+  await withSession(url, 'univera restore', async (client) => {
     const { rows } = await client.query(`select to_regclass('migration') is not null as present`)
     if (!rows[0].present) return
     await client.query('begin')
@@ -76,7 +93,7 @@ async function refuseUsed(url: string, migrations: readonly string[]): Promise<v
 }
 
 function load(url: string, reader: DumpReader): Promise<DumpReport> {
-  return connected(url, async (client) => {
+  return withSession(url, 'univera restore', async (client) => {
     await client.query(`set statement_timeout to 0; set timezone to 'UTC'; set datestyle to 'ISO'; begin`)
     const tables = await listTables(client)
     const restoreSecurity = await liftRowSecurity(client, tables)
@@ -105,15 +122,4 @@ async function emptyTables(client: pg.Client, tables: readonly Table[]): Promise
 async function setSequences(client: pg.Client, { sequences }: DumpEnd): Promise<void> {
   for (const [name, value] of Object.entries(sequences))
     if (value !== null) await client.query('select setval($1::text::regclass, $2)', [name, value])
-}
-
-async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'univera restore' })
-  client.on('error', () => {})
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
 }

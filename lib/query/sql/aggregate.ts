@@ -4,7 +4,7 @@
 import type { AggregateName } from '../ast.ts'
 import type { AggregateOutput } from '../plan/level-plan.ts'
 import type { Operand } from '../plan/operand.ts'
-import { jsonSql, keySql, textSql } from './operand.ts'
+import { jsonSql, setKeySql, systemSql, textSql } from './operand.ts'
 import type { Row } from './row.ts'
 import { timestampSql } from './timestamp.ts'
 
@@ -12,7 +12,7 @@ import { timestampSql } from './timestamp.ts'
 export function inputSql({ aggregate, column }: AggregateOutput, row: Row): string | undefined {
   if (column === undefined) return undefined
   if (column.kind === 'system') {
-    const name = `${row.alias}.${column.name}`
+    const name = systemSql(column, row)
     return column.sqlType === 'uuid' ? `(${name}::text collate "C")` : name
   }
   if (aggregate === 'count') return jsonSql(column, row)
@@ -23,7 +23,7 @@ export function inputSql({ aggregate, column }: AggregateOutput, row: Row): stri
 /** The value travels behind its sort key, so that the least key brings its value along. */
 function leastOrGreatest(column: Operand, row: Row): string | undefined {
   if (column.kind !== 'field') return undefined
-  const key = () => keySql({ ...column, slot: null }, row)
+  const key = () => setKeySql(column, row)
   return `case when ${key()} is not null then array[${key()}, ${jsonSql(column, row)}::text] end`
 }
 

@@ -3,7 +3,7 @@
 import type { Operand } from '../plan/operand.ts'
 import type { OrderKey, RelatedColumn } from '../plan/order.ts'
 import { conditionSql } from './condition.ts'
-import { jsonSql, keySql, NULL_KEY_SQL, textSql } from './operand.ts'
+import { jsonSql, keySql, NULL_KEY_SQL, setKeySql, systemSql, textSql } from './operand.ts'
 import { relatedSource } from './relation.ts'
 import type { Row, SqlType } from './row.ts'
 import { timestampSql } from './timestamp.ts'
@@ -38,7 +38,7 @@ export function unsetOf(column: Column): Unset | undefined {
 export function orderKeySql(column: Column, row: Row): string {
   if (column.kind === 'related' && column.column === null) return countSql(column, row)
   if (column.kind === 'related') return `coalesce(${relatedKeySql(column, row)}, ${NULL_KEY_SQL})`
-  if (column.kind === 'system' && orderType(column) !== 'text') return `${row.alias}.${column.name}`
+  if (column.kind === 'system' && orderType(column) !== 'text') return systemSql(column, row)
   if (column.kind === 'json' && column.sqlType === 'jsonb') {
     const json = jsonSql(column, row)
     return `(case when ${json} is null then ${unsetJson.sql} else jsonb_build_array(${json}) end)`
@@ -49,12 +49,12 @@ export function orderKeySql(column: Column, row: Row): string {
 
 /** A text that sorts as the column does; null where it is unset. */
 function textKeySql(column: Operand, row: Row): string {
-  if (column.kind === 'field') return keySql(column, row)
+  if (column.kind === 'field') return setKeySql(column, row)
   if (column.kind === 'json') return textSql(column, row)
-  const { alias } = row
+  const value = systemSql(column, row)
   return column.sqlType === 'uuid'
-    ? `(${alias}.${column.name}::text collate "C")`
-    : `(to_char(${alias}.${column.name} at time zone 'UTC', 'YYYYMMDDHH24MISSUS') collate "C")`
+    ? `(${value}::text collate "C")`
+    : `(to_char(${value} at time zone 'UTC', 'YYYYMMDDHH24MISSUS') collate "C")`
 }
 
 /** As a subquery, so that there is one key for any kind of relation. */
@@ -62,8 +62,7 @@ function relatedKeySql({ related, column }: RelatedColumn, row: Row): string {
   if (column === null) return NULL_KEY_SQL
   const { target, from, where } = relatedSource(related.relation, row)
   const met = [...where, conditionSql(related.where, target)].join(' and ')
-  const key = column.kind === 'field' ? { ...column, slot: null } : column
-  return `(select ${textKeySql(key, target)} from ${from} where ${met} limit 1)`
+  return `(select ${textKeySql(column, target)} from ${from} where ${met} limit 1)`
 }
 
 function countSql({ related }: RelatedColumn, row: Row): string {

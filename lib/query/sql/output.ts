@@ -1,6 +1,6 @@
 // SQL: one output of a record as JSON text. Names are values, so the text depends only on the kinds of the outputs.
 import type { Operand } from '../plan/operand.ts'
-import { jsonSql, textSql } from './operand.ts'
+import { jsonSql, systemSql, textSql } from './operand.ts'
 import type { Row } from './row.ts'
 
 /** A piece of text that is made in the statement: known beforehand, or an expression that is never null. */
@@ -14,7 +14,7 @@ export function columnPieces(column: Operand, row: Row): Piece[] {
       { sql: `coalesce(${json ? `to_json(${textSql(column, row)})` : jsonSql(column, row)}::text, 'null')` },
     ]
   }
-  const name = `${row.alias}.${column.name}`
+  const name = systemSql(column, row)
   if (column.sqlType === 'timestamptz') return quotedTimestamp(name)
   return column.name === 'id'
     ? [{ known: '"' }, { sql: `${name}::text` }, { known: '"' }]

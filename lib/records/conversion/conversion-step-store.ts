@@ -1,10 +1,12 @@
 // One step of a change that is prepared beside live traffic: a batch of records that are not prepared yet, then those whose
 // misfits have not been looked at, and last the change itself.
 
+import { onPresentEpoch } from '../../db/current-epoch.ts'
 import type { TenantScope } from '../../db/scope.ts'
 import type { Transaction } from '../../db/statement.ts'
 import type { Entity, PendingChange } from '../../entities/entity.ts'
 import { errorCode, FOREIGN_KEY_VIOLATION } from '../../errors/codes.ts'
+import { Problem } from '../../errors/problem.ts'
 import {
   type BatchContext,
   type EntityJob,
@@ -12,6 +14,7 @@ import {
   runBatchStep,
 } from '../../schema/batch-step-store.ts'
 import {
+  blockConversion,
   type Conversion,
   lockConversion,
   noteWork,
@@ -19,13 +22,16 @@ import {
 } from '../../schema/conversion/conversion-store.ts'
 import { uncheckDependent, uncheckedRecords } from '../../schema/conversion/misfit-store.ts'
 import { needsLookup } from '../../schema/conversion/prepare-value.ts'
-import { entityById } from '../../schema/entity-store.ts'
+import { findEntityById } from '../../schema/entity-store.ts'
 import { savePlanProgress } from '../../schema/plan/plan-store.ts'
 import { flip } from './flip-store.ts'
 import { prepareRecords } from './prepare-store.ts'
 import { settleRecords } from './settle-store.ts'
 
 const BATCH = 1000
+
+/** Seconds until a change that was refused is tried again. */
+const REFUSED = 60
 
 /** What a step works on. */
 interface Work {
@@ -37,7 +43,7 @@ interface Work {
 /** Undefined when nothing is left to do for this worker. */
 async function findWork(tx: Transaction, scope: TenantScope, job: EntityJob): Promise<Work | undefined> {
   const conversion = await lockConversion(tx, job)
-  const entity = await entityById(tx, job.tenantId, job.entityId)
+  const entity = await findEntityById(tx, job)
   const { pending } = entity ?? {}
   if (conversion === undefined || entity === undefined || pending?.id !== conversion.planId) return undefined
   return { scope, conversion, entity: { ...entity, pending } }
@@ -96,6 +102,17 @@ export async function conversionStep(context: BatchContext, job: EntityJob): Pro
   } catch (error) {
     // A record that a value leads to was deleted meanwhile: it is looked up again.
     if (errorCode(error) === FOREIGN_KEY_VIOLATION) return 'more'
+    if (error instanceof Problem) await rest(context, job)
     throw error
   }
+}
+
+/** Lets a change rest that is refused for other reasons than its records, such as a quota. */
+async function rest({ db, directory }: BatchContext, job: EntityJob): Promise<void> {
+  await onPresentEpoch(directory, job.tenantId, (scope) =>
+    db.transaction(scope, [], async (tx) => {
+      const conversion = await lockConversion(tx, job)
+      if (conversion !== undefined) await blockConversion(tx, job, { ...conversion, seconds: REFUSED })
+    }),
+  )
 }

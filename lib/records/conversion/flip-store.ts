@@ -18,7 +18,7 @@ import type { ConvertOptions } from '../../schema/conversion/convert-options.ts'
 import { lockBriefly } from '../../schema/conversion/entity-lock-store.ts'
 import { forgetFields, hasMisfits, uncheckedRecords } from '../../schema/conversion/misfit-store.ts'
 import { definitionInForce } from '../../schema/conversion/pending-change.ts'
-import { entityById, queueFill, updateEntity } from '../../schema/entity-store.ts'
+import { findEntityById, queueFill, updateEntity } from '../../schema/entity-store.ts'
 import { movePlan } from '../../schema/plan/plan-store.ts'
 import { insertVersion } from '../../schema/version-store.ts'
 import { settleRecords } from './settle-store.ts'
@@ -41,15 +41,14 @@ const otherwiseOf = ({ options = {} }: PendingChange['fields'][number]) =>
 export async function flip(tx: Transaction, scope: TenantScope, job: EntityJob): Promise<FlipOutcome> {
   await lockBriefly(tx, job.entityId)
   const conversion = await lockConversion(tx, job)
-  const now = await entityById(tx, job.tenantId, job.entityId)
+  const now = await findEntityById(tx, job)
   const { pending } = now ?? {}
   if (conversion === undefined || now === undefined || pending?.id !== conversion.planId) return 'gone'
   const unchecked = await uncheckedRecords(tx, now, MOST_UNCHECKED + 1)
   if (unchecked.length > MOST_UNCHECKED) return 'again'
   await settleRecords(tx, { scope, entity: { ...now, pending } }, unchecked)
   if (await isBlocked(tx, now, pending)) {
-    await blockConversion(tx, job, REST)
-    await movePlan(tx, now, { plan: pending.id, from: ['filling'], to: 'blocked' })
+    await blockConversion(tx, job, { ...conversion, seconds: REST })
     return 'blocked'
   }
   await putInForce(tx, { now, pending, conversion })

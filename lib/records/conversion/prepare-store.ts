@@ -47,7 +47,7 @@ async function prepareBatch(
   const { scope, entity, targets } = context
   const { pending } = entity
   const current = await readLocked(tx, entity, ids)
-  const lookups = await lookUpValues(tx, entity, current)
+  const lookups = await lookUpValues(tx, context, current)
   const rows = current.map((record) => prepareRow({ entity, pending, targets, lookups }, record))
   const free = await withoutTaken(tx, context, rows)
   const own = ownKeys(pending)

@@ -63,18 +63,12 @@ export function mergedRecord(
 ): NewRecord {
   const written = withPending(entity, patch)
   const data = withoutNulls({ ...current.data, ...written.patch })
-  const { keys, slots, links } = derive(writtenForm(entity), data)
+  const derived = derive(writtenForm(entity), data)
+  const { keys, slots } = derived
+  const { misfits } = written
   const touched = Object.keys(written.patch)
-  const kept = Object.entries(current.keys).filter(([key]) => !touched.includes(key))
-  return {
-    id: current.id,
-    data,
-    keys: { ...Object.fromEntries(kept), ...keys },
-    slots,
-    links: linkRows(links, targets),
-    touched,
-    ...(written.misfits && { misfits: written.misfits }),
-  }
+  const links = linkRows(derived.links, targets)
+  return { id: current.id, data, keys, slots, links, touched, ...(misfits && { misfits }) }
 }
 
 function touchedSlots(entity: Entity, slots: Derived['slots'], touched: readonly string[]): Derived['slots'] {

@@ -10,31 +10,23 @@ import { insertedPart } from './log-sql.ts'
 import { misfitParts } from './misfit-sql.ts'
 import { answerColumns, insertLinks, type NewRecord, type WriteContext } from './written-row.ts'
 
-const COLUMNS = [
-  'tenant_id',
-  'entity_id',
-  'created_by',
-  'updated_by',
-  'created_at',
-  'updated_at',
-  'id',
-  'data',
-  'keys',
-]
+const COLUMNS = ['tenant_id', 'entity_id', 'created_by', 'created_at', 'id', 'data', 'keys']
+
+/** Of a record of another system that was changed there. */
+const CHANGED = ['updated_at', 'updated_by']
 
 /** One record as parameters: the shortest way for the server and for PostgreSQL. */
 function oneRow(context: WriteContext, row: NewRecord, p: Parameters): string {
   const author = p.add(context.author)
-  const values = [p.add(context.scope.id), p.add(context.entity.id), author, author]
-  const created = p.add(row.createdAt ?? createdAtOf(row.id))
+  const values = [p.add(context.scope.id), p.add(context.entity.id), author]
   values.push(
-    created,
-    row.updatedAt === undefined ? created : p.add(row.updatedAt),
+    p.add(row.createdAt ?? createdAtOf(row.id)),
     p.add(row.id),
     p.add(JSON.stringify(row.data)),
     p.add(JSON.stringify(row.keys)),
   )
   values.push(...Object.values(row.slots).map((text) => p.add(text)))
+  if (row.updatedAt !== undefined) values.push(p.add(row.updatedAt), author)
   return `select ${values.join(', ')} where ${IS_ADMITTED}`
 }
 
@@ -42,39 +34,39 @@ function oneRow(context: WriteContext, row: NewRecord, p: Parameters): string {
 function manyRows(context: WriteContext, rows: readonly NewRecord[], p: Parameters): string {
   const slots = Object.keys(rows[0]?.slots ?? {})
   const author = p.add(context.author)
-  const fixed = [p.add(context.scope.id), p.add(context.entity.id), author, author]
-  const columns = ['uuid', 'bigint', 'uuid', 'uuid'].map((type, i) => `${fixed[i]}::${type}`)
-  const keepsTimes = rows.some(({ updatedAt }) => updatedAt !== undefined)
-  columns.push('d.created', keepsTimes ? 'd.updated' : 'd.created')
+  const fixed = [p.add(context.scope.id), p.add(context.entity.id), author]
+  const columns = ['uuid', 'bigint', 'uuid'].map((type, i) => `${fixed[i]}::${type}`)
+  const keepsTimes = keepsUpdates(rows)
   const own = ['id', 'data', 'keys', ...slots]
   const types = own.map((name) => `${name} ${{ id: 'uuid', data: 'jsonb', keys: 'jsonb' }[name] ?? 'text'}`)
   types.push('created timestamptz', ...(keepsTimes ? ['updated timestamptz'] : []))
   const documents = rows.map((row) => {
     const { id, data, keys, slots, createdAt: created = createdAtOf(id) } = row
-    return Object.assign(
-      keepsTimes ? { updated: row.updatedAt ?? created } : {},
-      { id, created, data, keys },
-      slots,
-      row.origin,
-    )
+    const times = keepsTimes ? { updated: row.updatedAt } : {}
+    return Object.assign(times, { id, created, data, keys }, slots, row.origin)
   })
   if (isRestored(rows)) {
     columns[2] = 'd.made_by'
-    own.push('version')
     types.push('made_by uuid', 'version int')
   }
-  return `select ${[...columns, ...own.map((name) => `d.${name}`)].join(', ')}
+  columns.push('d.created', ...own.map((name) => `d.${name}`))
+  if (keepsTimes) columns.push('d.updated', `case when d.updated is not null then ${author}::uuid end`)
+  if (isRestored(rows)) columns.push('d.version')
+  return `select ${columns.join(', ')}
     from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(${types.join(', ')}) where ${IS_ADMITTED}`
 }
 
 /** Whether the records were deleted before; all of them or none. */
 const isRestored = ([first]: readonly NewRecord[]): boolean => first?.origin !== undefined
 
+const keepsUpdates = (rows: readonly NewRecord[]) => rows.some(({ updatedAt }) => updatedAt !== undefined)
+
 /** @param rows at least one */
 export function insertStatement(context: WriteContext, rows: readonly NewRecord[]): Statement {
   const p = new Parameters()
+  const changed = keepsUpdates(rows) ? CHANGED : []
   const origin = isRestored(rows) ? ['version'] : []
-  const columns = [...COLUMNS, ...Object.keys(rows[0]?.slots ?? {}), ...origin].join(', ')
+  const columns = [...COLUMNS, ...Object.keys(rows[0]?.slots ?? {}), ...changed, ...origin].join(', ')
   const [first] = rows
   const source =
     rows.length === 1 && first !== undefined && first.origin === undefined

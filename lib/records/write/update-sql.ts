@@ -43,7 +43,7 @@ export function whereRecord(context: WriteScope, id: string, guard: Guard, p: Pa
 }
 
 function stamp(context: WriteScope, p: Parameters): string {
-  return `version = r.version + 1, updated_at = greatest(now(), r.updated_at), updated_by = ${p.add(context.author)}`
+  return `version = r.version + 1, updated_at = greatest(now(), r.updated_at, r.created_at), updated_by = ${p.add(context.author)}`
 }
 
 function assignments(context: WriteScope, change: RecordChange, p: Parameters): string {

@@ -74,7 +74,8 @@ type Update = NonNullable<RowOutcome['update']>
 
 /** A record whose values change is written now, as by any other change of it. */
 const STAMP = `version = r.version + d.changed::int,
-  updated_at = case when d.changed then greatest(now(), r.updated_at) else r.updated_at end`
+  updated_by = case when d.changed and r.updated_at is null then r.created_by else r.updated_by end,
+  updated_at = case when d.changed then greatest(now(), r.updated_at, r.created_at) else r.updated_at end`
 
 async function writeBatch(tx: Queryable, { next }: RewritePass, rows: readonly Update[]): Promise<void> {
   if (rows.length === 0) return

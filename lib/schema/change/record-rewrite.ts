@@ -61,14 +61,14 @@ export function createRowRewriter(
     if (violations.length > 0) return { violations, trimmed, settled }
     const data = withSettled(inPlace.data, settled)
     const { keys, slots } = derive(entity, data)
-    // A dropped field's key stays, as its data does; so do those under which earlier forms of values stay.
-    const next = { keys: { ...row.keys, ...keys }, slots: { ...slots, ...pick(row.slots, pending) } }
+    const columns = { keys: { ...row.keys, ...keys }, slots: { ...slots, ...pick(row.slots, pending) } }
     // That a value has a new form makes no new version of the record: the definition has one.
     const changed = !isDeepStrictEqual(inPlace.data, row.data)
     const same =
-      !changed && isDeepStrictEqual({ ...next, data }, { keys: row.keys, slots: row.slots, data: row.data })
+      !changed &&
+      isDeepStrictEqual({ ...columns, data }, { keys: row.keys, slots: row.slots, data: row.data })
     if (same) return { violations, trimmed, settled }
-    return { violations, trimmed, settled, update: { ...next, id: row.id, data, slots, changed } }
+    return { violations, trimmed, settled, update: { id: row.id, data, keys, slots, changed } }
   }
 }
 

@@ -5,6 +5,7 @@ import type { Queryable, Statement, TenantDb, Transaction } from '../../db/state
 import type { Entity, EntityDefinition } from '../../entities/entity.ts'
 import type { EntityJob } from '../batch-step-store.ts'
 import type { Grace } from '../change/aliases.ts'
+import { movePlan } from '../plan/plan-store.ts'
 
 /** What a change puts in force and leaves behind. */
 export interface PreparedChange {
@@ -113,17 +114,18 @@ export async function noteWork(tx: Queryable, { tenantId, entityId }: EntityJob)
   await tx.query(text, [tenantId, entityId])
 }
 
-/** Lets the change rest for so many seconds: records stand in its way. */
+/** Lets the change rest for so many seconds: something stands in its way. */
 export async function blockConversion(
   tx: Queryable,
   { tenantId, entityId }: EntityJob,
-  seconds: number,
+  { planId, seconds }: Pick<Conversion, 'planId'> & { seconds: number },
 ): Promise<void> {
   await tx.query(
     `update conversion set resting = true, worker = null, due_at = now() + make_interval(secs => $3)
      where tenant_id = $1 and entity_id = $2`,
     [tenantId, entityId, seconds],
   )
+  await movePlan(tx, { tenantId, id: entityId }, { plan: planId, from: ['filling'], to: 'blocked' })
 }
 
 export async function deleteConversion(tx: Queryable, { tenantId, id }: EntityId): Promise<void> {

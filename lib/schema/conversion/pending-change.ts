@@ -91,6 +91,8 @@ function slotsInForce(now: Entity, planned: Entity, pending: PendingChange): Slo
     Object.values(known).map(({ slot }) => slot),
   )
   const wanted = planned.fields.filter(({ key, indexed }) => indexed && !Object.hasOwn(slots, key))
-  for (const [at, { key }] of wanted.entries()) slots[key] = { slot: free[at] as number, ready: false }
+  // Where one is still being given up, the field gets it after that.
+  for (const [at, { key }] of wanted.slice(0, free.length).entries())
+    slots[key] = { slot: free[at] as number, ready: false }
   return slots
 }

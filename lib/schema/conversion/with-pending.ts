@@ -1,7 +1,7 @@
 // What else is written when fields of a record are: their values under the keys that a change in preparation gives them, and
 // nothing any more under the keys of earlier forms. Pure, and the one way by which every writer does it.
 import type { Entity, PendingField } from '../../entities/entity.ts'
-import { hasOwnKey, misfitKeyOf } from '../../entities/pending.ts'
+import { hasOwnKey } from '../../entities/pending.ts'
 import { prepareValue } from './prepare-value.ts'
 
 /** Field key -> value, null: unset. */
@@ -37,7 +37,6 @@ export function withPending(entity: Entity, patch: Patch, isWhole = false): Writ
   const settled = new Set([
     ...changed.filter(({ from }) => from?.some(({ listed }) => listed)).map(({ key }) => key),
     ...touched.map(({ to }) => to.key),
-    ...constrained(entity, written),
   ])
   if (settled.size === 0) return { patch: written }
   const found = prepared.flatMap(({ misfit }) => misfit)
@@ -52,12 +51,6 @@ function prepare(field: PendingField, patch: Patch) {
     value: hasOwnKey(field) ? [[key, value] as const] : [],
     misfit: misfit === undefined ? [] : [{ key, reason: misfit }],
   }
-}
-
-/** The keys under which constraints in preparation list records that are written like this. */
-function constrained({ pending }: Entity, written: Patch): string[] {
-  const constraints = pending?.constraints ?? []
-  return constraints.filter(({ keys }) => keys.some((key) => Object.hasOwn(written, key))).map(misfitKeyOf)
 }
 
 function isTouched({ from, to }: PendingField, patch: Patch): boolean {

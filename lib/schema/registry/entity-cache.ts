@@ -33,6 +33,11 @@ export class EntityCache {
   readonly #ready = new LRUCache<string, Ready>({ maxSize: READY })
   readonly #doorkeeper = new Doorkeeper(REMEMBERED)
 
+  /** Entities kept as texts, and ready for use. */
+  get sizes(): { texts: number; ready: number } {
+    return { texts: this.#texts.size, ready: this.#ready.size }
+  }
+
   /** @param key of tenant and name */
   get(key: string, { id, epoch }: TenantScope): Entity | undefined {
     const ready = this.#ready.get(key)

@@ -31,8 +31,8 @@ const DESCRIBED = MEGABYTE / 2
 
 const REMEMBERED = 1024
 
-/** The stored permissions of admins, who have none. */
-const NO_PERMISSIONS: Permissions = new Map([])
+/** Those of admins, of whom nothing is stored. */
+const PERMISSIONS_OF_ADMINS = toPermissions('admin', [])
 
 /** Tenants themselves are read at no epoch but bring it. */
 const ANY_EPOCH = 0
@@ -60,6 +60,18 @@ export class SchemaRegistry {
   constructor(db: Pick<TenantDb, 'read'>, directory: Pick<TenantDirectory, 'tenantById'>) {
     this.#db = db
     this.#directory = directory
+  }
+
+  /** Entries of the caches, by what they hold. */
+  sizes(): Record<string, number> {
+    const { texts, ready } = this.#entities.sizes
+    return {
+      tenants: this.#tenants.size,
+      metadata: this.#metadata.size,
+      entity_texts: texts,
+      entities: ready,
+      schemas: this.#schemas.size,
+    }
   }
 
   /** The tenant's state as last read; null when there is none. */
@@ -172,9 +184,9 @@ export class SchemaRegistry {
     })
   }
 
-  /** What the tenant has said of a role, for every entity; of admins nothing is ever said. */
+  /** What a role may do with every entity: what the tenant has said of it, else the default. */
   async permissions(snapshot: TenantSnapshot, role: string): Promise<Permissions> {
-    if (isAdmin(role)) return NO_PERMISSIONS
+    if (isAdmin(role)) return PERMISSIONS_OF_ADMINS
     return this.cached(snapshot, `permissions:${role}`, async () =>
       toPermissions(role, await this.#db.read(snapshot, selectPermissions(snapshot.id, role))),
     )

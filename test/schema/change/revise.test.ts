@@ -1,6 +1,7 @@
 // From one definition to the next: what keeps its key and slot, what has to be done with the records, what is refused.
 import t from 'tap'
 import type { Entity, EntityDefinition } from '../../../lib/entities/entity.ts'
+import { slotsAfterFill } from '../../../lib/entities/slots.ts'
 import {
   createEntityDefinition,
   needsNoRewrite,
@@ -83,20 +84,33 @@ t.test('index slots: asked ones are given, the server’s own stay, dropped ones
   first.slots.age = { slot: 2, ready: true }
   const born = { name: 'born', type: 'date', indexed: true }
   const second = revise(first, [name, age, born])
-  t.strictSame(second.definition.slots, { age: { slot: 2, ready: true }, born: { slot: 3, ready: false } })
+  t.strictSame(second.definition.slots, {
+    name: { slot: 1, ready: true, leaving: true },
+    age: { slot: 2, ready: true },
+    born: { slot: 3, ready: false },
+  })
+  const again = revise(second.definition, [{ ...name, indexed: true }, age, born])
+  t.strictSame(again.definition.slots.name, { slot: 1, ready: true }, 'asked for again before it has left')
   t.ok(needsNoRewrite(second.work), 'slots are filled later')
   t.strictSame(revise(first, [{ ...name, indexed: true }]).definition.slots, {
     name: { slot: 1, ready: true },
   })
   const twelve = Array.from({ length: 12 }, (_, at) => ({ name: `f${at}`, type: 'date', indexed: true }))
-  const full = revise(first, [age, ...twelve]).definition.slots
-  t.notOk(Object.hasOwn(full, 'age'), 'what was asked for goes first')
-  t.strictSame(
-    Object.values(full)
+  const numbersOf = (slots: Record<string, { slot: number }>) =>
+    Object.values(slots)
       .map(({ slot }) => slot)
-      .toSorted((a, b) => a - b),
-    Array.from({ length: 12 }, (_, at) => at + 1),
-  )
+      .toSorted((a, b) => a - b)
+  const all = Array.from({ length: 12 }, (_, at) => at + 1)
+  const full = revise(first, [age, ...twelve]).definition
+  t.strictSame(full.slots.age, { slot: 2, ready: true, leaving: true }, 'what was asked for goes first')
+  t.notOk(Object.hasOwn(full.slots, 'f11'), 'the last one waits for its slot')
+  t.strictSame(numbersOf(full.slots), all)
+  const left = slotsAfterFill(full)
+  t.strictSame(left.f11, { slot: 2, ready: false })
+  t.notOk(Object.hasOwn(left, 'age'))
+  t.strictSame(numbersOf(left), all)
+  const { slots } = revise(define([born]), [{ name: 'born', type: 'date' }]).definition
+  t.strictSame(slots, {}, 'a key that SQL makes needs no copy')
 })
 
 const object = (...fields: Options[]) => ({ name: 'f', type: 'object', fields })

@@ -3,7 +3,14 @@
 
 import pg from 'pg'
 import { appRole } from '../../../lib/postgres/app-role.ts'
-import { type Routine, readRoutines, readSequences, readTables, readTriggers, type Table } from './schema-catalog.ts'
+import {
+  type Routine,
+  readRoutines,
+  readSequences,
+  readTables,
+  readTriggers,
+  type Table,
+} from './schema-catalog.ts'
 
 const HEADER = `-- The schema as it stands after all migrations: \`npm run docs\` writes this file from the catalog of a migrated database.
 -- The reasons are in the comments of lib/migrations/. Every table but \`migration\`, for which the role ${appRole} has no
@@ -58,7 +65,12 @@ export async function schemaSql(url: string): Promise<string> {
     ]
     const triggers = (await readTriggers(client)).map((sql) => `${plain(sql)}\n`)
     const sequences = (await readSequences(client)).map((name) => `create sequence ${name};\n`)
-    const parts = [...guards.map(functionSql), ...sequences, ...inOrder(tables).map(tableSql), ...others.map(functionSql)]
+    const parts = [
+      ...guards.map(functionSql),
+      ...sequences,
+      ...inOrder(tables).map(tableSql),
+      ...others.map(functionSql),
+    ]
     return [HEADER, ...parts, ...triggers].join('\n')
   } finally {
     await client.end()

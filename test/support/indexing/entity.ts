@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import type { SlotFill } from '../../../lib/db/tenant-directory.ts'
+import { derive, keepsKey, type StoredData } from '../../../lib/entities/derived-columns.ts'
+import type { Entity } from '../../../lib/entities/entity.ts'
 import type { IndexReport } from '../../../lib/indexing/index-report.ts'
 import { ADMIN, as, signIn, startWithAdmin } from '../app.ts'
 import { until } from '../until.ts'
@@ -61,20 +63,49 @@ export async function look<T>(app: FastifyInstance, text: string, values: unknow
   }
 }
 
-/** Records whose slot differs from the key it is a copy of. */
+interface DerivedRow {
+  data: StoredData
+  keys: Record<string, string>
+  slots: Record<string, string | null>
+}
+
+async function storedOf(app: FastifyInstance, entity: string) {
+  const [found] = await look<{ definition: Entity }>(app, 'select definition from entity where name = $1', [
+    entity,
+  ])
+  if (found === undefined) throw new Error(`there is no ${entity}`)
+  const rows = await look<DerivedRow>(
+    app,
+    `select data, keys, to_jsonb(r) as slots from record r join entity e on e.id = r.entity_id where e.name = $1`,
+    [entity],
+  )
+  return { ...found, rows }
+}
+
+/** Records whose slot differs from the key of the field's value. */
 export async function wrongSlots(
   app: FastifyInstance,
   entity: string,
-  key: string,
+  name: string,
   slot: number,
 ): Promise<number> {
-  const [row] = await look<{ n: number }>(
-    app,
-    `select count(*)::int as n from record r join entity e on e.id = r.entity_id
-     where e.name = $1 and r.k${slot} is distinct from coalesce(r.keys->>$2, E'\\U0010FFFF')`,
-    [entity, key],
-  )
-  return row?.n ?? -1
+  const { definition, rows } = await storedOf(app, entity)
+  const key = definition.fields.find((field) => field.name === name)?.key ?? name
+  const slots = { [key]: { slot, ready: true } }
+  const column = `k${slot}`
+  return rows.filter((row) => row.slots[column] !== derive({ ...definition, slots }, row.data).slots[column])
+    .length
+}
+
+/** Records that lack a key that queries read in `keys`, or have another one. */
+export async function wrongKeys(app: FastifyInstance, entity: string): Promise<number> {
+  const { definition, rows } = await storedOf(app, entity)
+  const { fields, slots } = definition
+  const read = fields.filter((field) => keepsKey(field, slots) && !slots[field.key]?.leaving)
+  return rows.filter(({ data, keys }) => {
+    const derived = derive(definition, data)
+    return read.some(({ key }) => keys[key] !== derived.keys[key])
+  }).length
 }
 
 /** Sets an entity back to where a worker has filled one slot of its first records only, in a moment ago. */
@@ -84,6 +115,12 @@ export async function unready(
   key: string,
   { done, worker }: { done: number; worker: string },
 ): Promise<void> {
+  await look(
+    app,
+    `update record r set keys = keys || jsonb_strip_nulls(jsonb_build_object($2::text, nullif(k1, E'\\U0010FFFF')))
+     from entity e where e.id = r.entity_id and e.name = $1`,
+    [entity, key],
+  )
   await look(
     app,
     `with e as (

@@ -43,8 +43,7 @@ const insert = `
     ('00000000-0000-7000-8000-' || lpad(to_hex(n % 1000), 12, '0'))::uuid,
     jsonb_strip_nulls(jsonb_build_object('name', name, 'serial', serial, 'age', age, 'born', born, 'active', n % 2 = 0,
       'note', note)),
-    jsonb_strip_nulls(jsonb_build_object('name', k1, 'serial', k2, 'age', age_key, 'born', k4,
-      'active', (n % 2 = 0)::int::text, 'note', note_key)),
+    jsonb_build_object('note', note_key),
     k1, k2, coalesce(age_key, E'\\U0010FFFF'), k4
   from generate_series($3::bigint, $4::bigint) n,
     lateral (select lpad(to_hex((extract(epoch from timestamptz '2026-01-01Z') + n)::bigint * 1000), 12, '0') as hex) as i,

@@ -3,10 +3,9 @@
 import pg from 'pg'
 import type { Test } from 'tap'
 import type { Statement, TextRow } from '../../../lib/db/statement.ts'
+import { derive } from '../../../lib/entities/derived-columns.ts'
 import type { Entity } from '../../../lib/entities/entity.ts'
 import { createdAtOf, firstIdAt } from '../../../lib/entities/record-id.ts'
-import { typeOf } from '../../../lib/fields/index.ts'
-import { NULL_KEY } from '../../../lib/fields/text-key.ts'
 import { parseQuery } from '../../../lib/query/parse/parse-query.ts'
 import type { PlanContext } from '../../../lib/query/plan/context.ts'
 import { planList } from '../../../lib/query/plan/plan-list.ts'
@@ -102,14 +101,6 @@ export async function openDatabase(t: Test): Promise<QueryDatabase> {
 }
 
 function keysOf(entity: Entity, data: Record<string, unknown>) {
-  const keys: Record<string, string> = {}
-  const slots: Record<string, string> = {}
-  for (const field of entity.fields) {
-    const value = data[field.key]
-    const key = value === undefined ? null : (typeOf(field.type).sortKey?.(value, field) ?? null)
-    if (key !== null) keys[field.key] = key
-    const slot = entity.slots[field.key]
-    if (slot !== undefined) slots[`k${slot.slot}`] = key ?? NULL_KEY
-  }
+  const { keys, slots } = derive(entity, data)
   return { keys, ...slots }
 }
