@@ -51,7 +51,7 @@ export async function verifySeed(server: Server): Promise<void> {
   const { rows } = await server.database.query<{ seeded: string; made: string }>(
     `with shown as (
         select e.name, jsonb_build_array(e.definition, e.version,
-          to_jsonb(r) - '{id,entity_id,created_at,updated_at}'::text[], r.created_at = r.updated_at)::text as state
+          to_jsonb(r) - '{id,entity_id,created_at}'::text[])::text as state
         from entity e join record r on r.tenant_id = e.tenant_id and r.entity_id = e.id
         where (e.name = $1 and r.id = $2) or e.name = $3)
       select a.state as seeded, b.state as made from shown a, shown b where a.name = $1 and b.name = $3`,

@@ -25,7 +25,7 @@ export async function seedThings(db: pg.Client): Promise<void> {
   await db.query(
     `insert into things
       select entity_id, id, data->>'name', (data->>'age')::int, data->>'email', data->>'city',
-        (data->>'active')::boolean, data->>'code', created_at, updated_at
+        (data->>'active')::boolean, data->>'code', created_at, coalesce(updated_at, created_at)
       from record where entity_id > 0 and not exists (select from things)`,
   )
   for (const index of INDEXES) await db.query(index)

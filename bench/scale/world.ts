@@ -135,9 +135,7 @@ const COLUMNS = {
   entity_id: 'bigint',
   id: 'uuid',
   created_at: 'timestamptz',
-  updated_at: 'timestamptz',
   created_by: 'uuid',
-  updated_by: 'uuid',
   data: 'jsonb',
   keys: 'jsonb',
   k1: 'text',
@@ -149,11 +147,10 @@ function rowOf(entity: Entity, n: number): (string | number | null)[] {
   const { data } = recordFromBody(entity, recordOf(n))
   const { keys, slots, data: stored } = columnsOf(entity, withoutNulls(data), new Map())
   const id = newRecordId()
-  const created = createdAtOf(id)
   const { k1 = null, k2 = null, u1 = null } = slots
   const { tenantId: author } = entity
   const documents = [JSON.stringify(stored), JSON.stringify(keys)]
-  return [author, entity.id, id, created, created, author, author, ...documents, k1, k2, u1]
+  return [author, entity.id, id, createdAtOf(id), author, ...documents, k1, k2, u1]
 }
 
 async function seedRecords(db: pg.Client, records: readonly { entity: Entity; n: number }[]): Promise<void> {
