@@ -6,7 +6,7 @@ import type { Entity } from '../../entities/entity.ts'
 import { typeOf } from '../../fields/index.ts'
 import { beginChange } from '../conversion/begin-store.ts'
 import { untilLocked } from '../conversion/entity-lock-store.ts'
-import type { ChangePlan } from './change-plan.ts'
+import { type ChangePlan, quarantines } from './change-plan.ts'
 import { checkRoom, checkTargets } from './definition-store.ts'
 import type { RewritePass } from './record-rewrite-store.ts'
 import type { ReplaceContext, Replacement } from './replacement.ts'
@@ -31,7 +31,8 @@ async function countRecords(tx: Queryable, { tenantId, id }: Entity): Promise<nu
 }
 
 /**
- * Begins a change that rewrites many records, and gives its plan; undefined: it is to be made at once. What beginChange throws.
+ * Begins a change that rewrites many records or lists some, and gives its plan; undefined: it is to be made at once. What
+ * beginChange throws.
  *
  * @param pass the first look; undefined: no record has to be looked at
  */
@@ -44,7 +45,7 @@ export async function beginIfLarge(
   if (pass === undefined || pass.since !== undefined || revivesLinks(plan)) return undefined
   const inTenant = <T>(work: (tx: Transaction) => Promise<T>) =>
     onPresentEpoch(directory, current.tenantId, (scope) => db.transaction(scope, [], work))
-  if (!(await inTenant((tx) => isLarge(tx, current)))) return undefined
+  if (!quarantines(plan) && !(await inTenant((tx) => isLarge(tx, current)))) return undefined
   const total = await inTenant((tx) => countRecords(tx, current))
   const begin = () =>
     onPresentEpoch(directory, current.tenantId, (scope) =>

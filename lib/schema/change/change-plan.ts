@@ -13,3 +13,8 @@ export interface ChangePlan {
   /** Where values of relations are looked up, by the new keys of their fields. */
   lookups: ReadonlyMap<string, LookupSource>
 }
+
+/** Whether values that do not convert are to be listed, as the job that prepares a change does. */
+export function quarantines({ work }: Pick<ChangePlan, 'work'>): boolean {
+  return [...work.conversions.values()].some(({ options }) => options.otherwise === 'quarantine')
+}

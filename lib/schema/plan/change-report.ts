@@ -1,7 +1,7 @@
 // What a preview answers: the changes one by one, with what they do to the records. Pure.
 import type { AccessEffect } from '../../access/change-effects.ts'
 import type { Violation } from '../../errors/problem.ts'
-import type { ChangePlan } from '../change/change-plan.ts'
+import { type ChangePlan, quarantines } from '../change/change-plan.ts'
 import { type ChangeKind, type DefinitionChange, diffDefinitions } from '../change/diff.ts'
 import { needsNoRewrite } from '../change/revise.ts'
 import type { FieldSurvey } from '../survey/field-survey.ts'
@@ -67,9 +67,9 @@ export function reportOf(plan: ChangePlan, found: Found) {
   }
 }
 
-function modeOf({ work }: ChangePlan, total: number): 'instant' | 'inline' | 'background' {
-  if (needsNoRewrite(work)) return 'instant'
-  return total <= INLINE_RECORDS ? 'inline' : 'background'
+function modeOf(plan: ChangePlan, total: number): 'instant' | 'inline' | 'background' {
+  if (needsNoRewrite(plan.work)) return 'instant'
+  return total > INLINE_RECORDS || quarantines(plan) ? 'background' : 'inline'
 }
 
 /** Records that lose something, by the names of the fields. */

@@ -94,6 +94,17 @@ async function lookUpAll(
   return found
 }
 
+/** Arguments that a function of PostgreSQL takes at most. */
+const MOST_ARGUMENTS = 100
+
+function arraySql(values: readonly string[]): string {
+  const count = Math.ceil(values.length / MOST_ARGUMENTS)
+  const parts = Array.from({ length: count }, (_, at) =>
+    values.slice(at * MOST_ARGUMENTS, (at + 1) * MOST_ARGUMENTS),
+  )
+  return parts.map((part) => `jsonb_build_array(${part.join(', ')})`).join(' || ')
+}
+
 /** The survey in progress. */
 class Pass implements Survey {
   readonly #surveyed: Surveyed
@@ -133,7 +144,7 @@ class Pass implements Survey {
     const { current, sample } = this.#surveyed
     const p = new Parameters()
     const values = this.keys.map((key) => `data->${p.add(key)}::text`)
-    const text = `select jsonb_build_array(id, ${values.join(', ')})::text from record
+    const text = `select (${arraySql(['id', ...values])})::text from record
       where tenant_id = ${p.add(current.tenantId)} and entity_id = ${p.add(current.id)}
       ${sample === undefined ? '' : `limit ${p.add(sample)}::bigint`}`
     return { text, values: p.values }

@@ -186,4 +186,28 @@ t.test('a type change through PUT', async (t) => {
     await ok(send('PATCH', `/task/${second}`, { owner: 'y' }))
     t.equal((await send('DELETE', `/person/${ada}`)).statusCode, 204, 'nothing is left of the references')
   })
+
+  await t.test('a quarantine of few records is listed like one of many', async (t) => {
+    await define('crate', string('size'))
+    const [, id] = await add('crate', { size: '5' }, { size: 'large' })
+    const change = { fields: [integer('size')], convert: { size: { otherwise: 'quarantine' } } }
+    const plan = await ok(send('POST', '/schemas/crate/preview', change))
+    t.equal(plan.mode, 'background')
+    await ok(send('PUT', `/schemas/crate?plan=${plan.plan}`, change))
+    t.same(await list('/crate/?select=size'), [{ size: 5 }, { size: null }])
+    t.match(await list('/schemas/crate/misfits'), [{ id, field: 'size', value: 'large' }])
+  })
+
+  await t.test('as many fields as a definition may have change at once', async (t) => {
+    const names = Array.from({ length: 500 }, (_, at) => `f${at}`)
+    await define('wide', ...names.map((name) => string(name)))
+    await add('wide', { f0: '5', f499: '7' })
+    await ok(
+      put(
+        'wide',
+        names.map((name) => integer(name)),
+      ),
+    )
+    t.same(await list('/wide/?select=f0,f1,f499'), [{ f0: 5, f1: null, f499: 7 }])
+  })
 })

@@ -64,7 +64,7 @@ t.test('a preview says what the change does to the records, and writes nothing b
     base_version: 2,
     breaking: true,
     lossy: true,
-    mode: 'inline',
+    mode: 'background',
     changes: [
       {
         field: 'size',
