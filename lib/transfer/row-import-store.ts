@@ -73,6 +73,11 @@ export class RowImport {
   /** Stores the links; StartError when a record refers to one that is not there. */
   async finish(): Promise<void> {
     checkRelations(this.#byName)
+    await this.#client.query(
+      `insert into logged_entity (tenant_id, entity_id)
+        select tenant_id, id from entity where tenant_id = $1 and definition ?| '{history,feed}'`,
+      [this.#tenantId],
+    )
     if (!this.#hasLinks) return
     const ids = Object.fromEntries([...this.#byName].map(([name, { id }]) => [name, id]))
     await this.#client.query(

@@ -99,6 +99,9 @@ export const CARRIED_NAMES = Object.keys(CARRIED) as CarriedName[]
 export const LEFT: Readonly<Record<string, string>> = {
   link: 'derived from the records',
   quota_part: 'counted again',
+  change: 'history begins anew on the other server',
+  logged_entity: 'history begins anew on the other server',
+  change_sweep: 'of the whole server',
   slot_fill: 'slots are filled at once',
   key_fill: 'keys are derived at once',
   conversion: 'changes under way are not carried',
