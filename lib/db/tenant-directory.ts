@@ -3,7 +3,7 @@
 import type pg from 'pg'
 import type { Transaction } from './statement.ts'
 import { publishStatement, statementChannel } from './statement-channel.ts'
-import type { TenantRow } from './tenant.ts'
+import { NOBODY, type TenantRow } from './tenant.ts'
 import { transact } from './transact.ts'
 
 /** An entity whose index slots one process fills. */
@@ -103,6 +103,14 @@ export class TenantDirectory {
   async call<T extends object>(text: string, values: unknown[] = []): Promise<T[]> {
     if (statementChannel.hasSubscribers) publishStatement(text, values)
     return (await this.#pool.query<T>(text, values)).rows
+  }
+
+  /**
+   * Calls a function on what sign-ins at the tenant of that name have in common; its first argument is put in: the tenant whose
+   * place counts for all.
+   */
+  callCounting<T extends object>(_tenant: string, text: string, values: unknown[]): Promise<T[]> {
+    return this.call(text, [NOBODY, ...values])
   }
 
   async #findTenant(call: string, values: (string | null)[]): Promise<TenantRow | null> {

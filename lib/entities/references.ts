@@ -18,3 +18,9 @@ export function targetsOf({ fields }: Pick<Entity, 'fields'>): string[] {
 export function targetsFiles({ fields }: Pick<Entity, 'fields'>): boolean {
   return fields.some((field) => typeOf(field.type).targets?.(field).includes(null))
 }
+
+/** True when records of the entity may have links to files: of a field, or of one that was dropped and is not purged. */
+export function mayLinkFiles(entity: Pick<Entity, 'fields' | 'retiredKeys' | 'purgedKeys'>): boolean {
+  const { retiredKeys, purgedKeys = [] } = entity
+  return targetsFiles(entity) || retiredKeys.some((key) => !purgedKeys.includes(key))
+}

@@ -5,7 +5,10 @@
 import { Parameters } from '../../db/parameters.ts'
 import { countedPart, isCounted } from '../../db/quota-counters.ts'
 import type { Statement } from '../../db/statement.ts'
+import { FILES } from '../../entities/entity.ts'
+import { mayLinkFiles, targetsFiles } from '../../entities/references.ts'
 import { conditionSql } from '../../query/sql/condition.ts'
+import { releaseFiles } from '../../query/sql/file-release.ts'
 import { Row } from '../../query/sql/row.ts'
 import {
   answerColumns,
@@ -87,10 +90,23 @@ export function updateStatement(
   const row = { ...change, id }
   const text = `with r as (update record as r set ${assignments(context, change, p)}
       where ${whereRecord(context, id, guard, p)} returning r.*),
-    gone as (${deleteLinks(change.touchedLinks, [row], p)}),
+    ${goneParts(context, change.touchedLinks, [row], p)},
     added as (${insertLinks(context, [row], p)})
     select ${answerColumns('r', context, p)} from r`
   return { text, values: p.values }
+}
+
+/** The links that the records have no longer, and what that says of files. */
+function goneParts(
+  { scope, entity }: WriteScope,
+  touched: readonly string[],
+  rows: readonly NewRecord[],
+  p: Parameters,
+): string {
+  const gone = `gone as (${deleteLinks(touched, rows, p)}`
+  if (!targetsFiles({ fields: entity.fields.filter(({ key }) => touched.includes(key)) })) return `${gone})`
+  const released = releaseFiles(p.add(scope.id), `select to_id from gone where to_entity = ${FILES}`)
+  return `${gone} returning link.to_entity, link.to_id), released as (${released})`
 }
 
 /** Writes the columns of records that the transaction has read and locked; all have the same slots. */
@@ -108,7 +124,7 @@ export function rewriteStatement(
       from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(${types})
       where r.tenant_id = ${p.add(context.scope.id)} and r.entity_id = ${p.add(context.entity.id)} and r.id = d.id
       returning r.*),
-    gone as (${deleteLinks(touchedLinks, rows, p)}),
+    ${goneParts(context, touchedLinks, rows, p)},
     added as (${insertLinks(context, rows, p)})
     select ${answerColumns('r', context, p)} from r`
   return { text, values: p.values }
@@ -128,19 +144,38 @@ export function answerStatement(context: WriteContext, rows: readonly Pick<NewRe
 export function deleteWhere(context: WriteContext, where: Where): Statement {
   const p = new Parameters()
   const remove = `delete from record as r where ${where(p)} returning`
-  if (!isCounted(context.scope, 'records'))
-    return { text: `${remove} ${answerColumns('r', context, p)}`, values: p.values }
-  const counted = countedPart(context.scope, 'records', 'select -count(*) from r', p)
+  const { parts, sources } = deletionParts(context, p)
+  if (parts.length === 0) return { text: `${remove} ${answerColumns('r', context, p)}`, values: p.values }
   const answer = answerColumns('r', context, p)
-  return { text: `with r as (${remove} r.*), ${counted} select ${answer} from r, counted`, values: p.values }
+  return {
+    text: `with r as (${remove} r.*), ${parts.join(', ')} select ${answer} from ${sources.join(', ')}`,
+    values: p.values,
+  }
+}
+
+/** What else a deletion of the part `r` does, and what its answer has to be read from. */
+function deletionParts({ scope, entity }: WriteScope, p: Parameters): { parts: string[]; sources: string[] } {
+  const parts: string[] = []
+  const sources = ['r']
+  if (mayLinkFiles(entity)) {
+    const [tenant, from] = [`${p.add(scope.id)}::uuid`, p.add(entity.id)]
+    const held = `select l.to_id from link l join r on l.from_id = r.id
+      where l.tenant_id = ${tenant} and l.from_entity = ${from} and l.to_entity = ${FILES}`
+    parts.push(`released as (${releaseFiles(tenant, held)})`)
+  }
+  if (isCounted(scope, 'records')) {
+    parts.push(countedPart(scope, 'records', 'select -count(*) from r', p))
+    sources.push('counted')
+  }
+  return { parts, sources }
 }
 
 /** As deleteWhere; answers with the number of records alone. */
-export function countedDelete({ scope }: WriteScope, where: Where): Statement {
+export function countedDelete(context: WriteScope, where: Where): Statement {
   const p = new Parameters()
-  const parts = [`r as (delete from record as r where ${where(p)} returning r.id)`]
-  const isLimited = isCounted(scope, 'records')
-  if (isLimited) parts.push(countedPart(scope, 'records', 'select -count(*) from r', p))
-  const text = `with ${parts.join(', ')} select (select count(*) from r)::text as count${isLimited ? ' from counted' : ''}`
+  const remove = `r as (delete from record as r where ${where(p)} returning r.id)`
+  const { parts, sources } = deletionParts(context, p)
+  const from = sources.includes('counted') ? ' from counted' : ''
+  const text = `with ${[remove, ...parts].join(', ')} select (select count(*) from r)::text as count${from}`
   return { text, values: p.values }
 }
