@@ -64,6 +64,8 @@ import indexes from './routes/schemas/indexes.ts'
 import jsonSchemas from './routes/schemas/json-schema.ts'
 import names from './routes/schemas/names.ts'
 import permissions from './routes/schemas/permissions.ts'
+import plans from './routes/schemas/plans.ts'
+import previews from './routes/schemas/preview.ts'
 import rollback from './routes/schemas/rollback.ts'
 import versions from './routes/schemas/versions.ts'
 import tenants from './routes/tenants/tenants.ts'
@@ -118,6 +120,8 @@ const ROUTES = [
   names,
   jsonSchemas,
   permissions,
+  previews,
+  plans,
   rollback,
   droppedFields,
   versions,

@@ -219,6 +219,7 @@ create table entity_version (
   created_at timestamp with time zone not null default now(),
   created_by uuid,
   author text,
+  plan text,
   constraint entity_version_pkey primary key (tenant_id, entity_id, version),
   constraint entity_version_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
 );
@@ -289,6 +290,33 @@ alter table permission enable row level security;
 alter table permission force row level security;
 create policy tenant_only on permission using (tenant_id = app_tenant());
 grant select, insert, update, delete on permission to univera_app;
+
+create table plan (
+  tenant_id uuid not null,
+  entity_id bigint not null,
+  id text not null,
+  kind text not null,
+  state text not null,
+  base_version integer not null,
+  seal jsonb not null default '{}'::jsonb,
+  hash text,
+  report jsonb not null default '{}'::jsonb,
+  progress jsonb,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null default (now() + '24:00:00'::interval),
+  worked_at timestamp with time zone not null default now(),
+  created_by uuid,
+  author text,
+  constraint plan_pkey primary key (tenant_id, entity_id, id),
+  constraint plan_kind_check check ((kind = any (array['change'::text, 'rollback'::text, 'purge'::text]))),
+  constraint plan_state_check check ((state = any (array['checking'::text, 'planned'::text, 'filling'::text, 'blocked'::text, 'applied'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint plan_tenant_id_entity_id_fkey foreign key (tenant_id, entity_id) references entity(tenant_id, id) on delete cascade
+);
+create unique index plan_running on plan using btree (tenant_id, entity_id) where (state = any (array['filling'::text, 'blocked'::text]));
+alter table plan enable row level security;
+alter table plan force row level security;
+create policy tenant_or_platform on plan using ((tenant_id = app_tenant()) or (current_setting('app.platform'::text, true) = 'on'::text));
+grant select, insert, update, delete on plan to univera_app;
 
 create table quota_part (
   tenant_id uuid not null,

@@ -27,8 +27,8 @@ declare module 'fastify' {
 }
 
 /** The access that the route declares; one that declares none is for operators: forgetting to declare opens nothing. */
-function accessOf(app: FastifyInstance, request: FastifyRequest): Access {
-  if (request.is404 || request.method === 'OPTIONS' || app.isReserved(request)) return 'public'
+function accessOf(request: FastifyRequest): Access {
+  if (request.method === 'OPTIONS') return 'public'
   return request.routeOptions.config.access ?? 'operator'
 }
 
@@ -87,12 +87,16 @@ async function auth(app: FastifyInstance): Promise<void> {
 
   app.decorateRequest('caller', null)
   app.decorateRequest('sender', null)
-  app.decorate('authenticate', (request) => authenticate(request, accessOf(app, request)))
+  app.decorate('authenticate', (request) => authenticate(request, accessOf(request)))
   app.addHook('onRequest', async (request, reply) => {
-    const access = accessOf(app, request)
+    if (request.is404) return recognize(request)
+    if (app.isReserved(request)) {
+      await recognize(request)
+      app.refuseRoute(request)
+    }
+    const access = accessOf(request)
     if (access !== 'public') keepPrivate(request, reply, access)
     await authenticate(request, access)
-    if (request.is404 || app.isReserved(request)) await recognize(request)
   })
 }
 

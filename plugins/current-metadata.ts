@@ -31,7 +31,7 @@ async function takeTurn({ registry }: FastifyInstance, queue: KeyedQueue, tenant
 
 async function readmit(app: FastifyInstance, request: FastifyRequest): Promise<void> {
   await app.authenticate(request)
-  app.measureDatabase(request)
+  await app.measureDatabase(request)
   await app.countRequest(request)
 }
 

@@ -6,7 +6,7 @@ import type { DatabaseTime } from '../lib/db/database-time.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /** Has the statements of the present caller measured from here on. */
-    measureDatabase: (request: FastifyRequest) => void
+    measureDatabase: (request: FastifyRequest) => Promise<void>
   }
   interface FastifyRequest {
     /** Null before the caller is known. */
@@ -14,7 +14,7 @@ declare module 'fastify' {
   }
 }
 
-function measureDatabase(request: FastifyRequest): void {
+async function measureDatabase(request: FastifyRequest): Promise<void> {
   const { caller } = request
   if (caller === null) return
   request.databaseTime ??= { milliseconds: 0 }
@@ -24,10 +24,7 @@ function measureDatabase(request: FastifyRequest): void {
 async function databaseTime(app: FastifyInstance): Promise<void> {
   app.decorateRequest('databaseTime', null)
   app.decorate('measureDatabase', measureDatabase)
-  app.addHook('onRequest', (request, _reply, next) => {
-    measureDatabase(request)
-    next()
-  })
+  app.addHook('onRequest', measureDatabase)
 }
 
 export default fp(databaseTime, { name: 'database-time', dependencies: ['auth'] })

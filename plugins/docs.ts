@@ -102,7 +102,7 @@ async function openEntities({ registry }: FastifyInstance, { tenant, role, query
     entity === undefined ? await registry.entities(tenant) : [await registry.entity(tenant, entity)]
   const permissions = await registry.permissions(tenant, role)
   const user = { id: NOBODY, username: '', role }
-  const decided = entities.map((one) => ({ entity: one, policy: decide(user, one, permissions.get(one.id)) }))
+  const decided = entities.map((one) => ({ entity: one, policy: decide(user, one, permissions) }))
   const open = decided.filter(({ policy }) => !isClosed(policy))
   if (entity !== undefined && open.length === 0) throw errors.entityNotFound(entity)
   return new Map(open.map((one): [Entity, typeof one] => [one.policy.visible, one]))

@@ -6,12 +6,13 @@ import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { refusedCaller } from '../lib/auth/admission.ts'
+import { ENTITY_NAME } from '../lib/entities/entity.ts'
 import type { Problem } from '../lib/errors/problem.ts'
 import { translateError, unreadableRequest } from '../lib/errors/translate.ts'
 import { errors } from '../lib/errors.ts'
 import { answerSocket, renderProblem } from '../lib/http/problem-body.ts'
 import { requestLine } from '../lib/process/request-line.ts'
-import { canBeEntity } from '../lib/schema/definition/names.ts'
+import { NEVER_ENTITIES } from '../lib/schema/definition/names.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -21,7 +22,7 @@ declare module 'fastify' {
     isReserved: (request: FastifyRequest) => boolean
     /** Answers a connection beyond a limit with 503 and closes it. */
     refuseConnection: (socket: Socket) => void
-    /** The first path segments of the real routes: no entity may be called so. */
+    /** The first path segments of the real routes, and those kept for others: no entity may be called so. */
     routeSegments: Set<string>
   }
 }
@@ -93,7 +94,7 @@ export function sendUnreadable(this: FastifyInstance, error: ConnectionError, so
 
 /** Whether an entity may have the name: it has the form of one, and is neither reserved nor a route's. */
 function mayBeEntity({ routeSegments }: FastifyInstance, name: string): boolean {
-  return canBeEntity(name) && !routeSegments.has(name)
+  return ENTITY_NAME.test(name) && !routeSegments.has(name)
 }
 
 /** The methods that a path has; OPTIONS, which every path has for browsers' sake, is none of them. */
@@ -107,7 +108,7 @@ function allowedMethods(app: FastifyInstance, url: string): string[] {
 
 async function errorsPlugin(app: FastifyInstance): Promise<void> {
   // The root's own segment is empty: `/` is no entity either.
-  const routeSegments = new Set([''])
+  const routeSegments = new Set(['', ...NEVER_ENTITIES])
   app.addHook('onRoute', ({ url }) => {
     const segment = url.split('/')[1] ?? ''
     if (!segment.startsWith(':') && !segment.startsWith('*')) routeSegments.add(segment)

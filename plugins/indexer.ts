@@ -10,7 +10,7 @@ import type { SlotFill } from '../lib/db/tenant-directory.ts'
 import { assignSlot } from '../lib/indexing/assign-store.ts'
 import { fillStep } from '../lib/indexing/fill-store.ts'
 import { keyFillStep } from '../lib/indexing/key-fill-store.ts'
-import { type IndexRequest, MissingIndexCounter } from '../lib/indexing/missing-index-counter.ts'
+import { type IndexRequest, MissingIndexCounter } from '../lib/indexing/missing-indexes.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

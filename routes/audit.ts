@@ -9,7 +9,7 @@ import type { Query } from '../lib/query/ast.ts'
 import { UnreadParameter } from '../lib/query/parse/unread.ts'
 import { contentRange } from '../lib/query/sql/page.ts'
 import { defineRoutes, type Route } from './define-routes.ts'
-import { JSON_TYPE, preferencesOf, queryOf, searchOf } from './query-request.ts'
+import { JSON_TYPE, preferencesOf, searchOf } from './query-request.ts'
 
 const entry = {
   type: 'object',
@@ -67,10 +67,10 @@ export default async function audit(app: FastifyInstance): Promise<void> {
   defineRoutes(app, routes)
 }
 
-/** As queryOf; a parameter outside the grammar is refused with advice. */
+/** The query of the URL; a parameter outside the grammar is refused with advice. */
 function auditQueryOf({ server, url }: FastifyRequest): Query {
   try {
-    return queryOf(server, url)
+    return server.plans.parse(searchOf(url))
   } catch (error) {
     throw error instanceof UnreadParameter ? adviseOnAudit(error, searchOf(url), server.pageLimits) : error
   }

@@ -1,17 +1,11 @@
 // Parses the query string and the Prefer header of a request.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Query } from '../lib/query/ast.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Preferences, parsePrefer, preferenceApplied } from '../lib/query/prefer.ts'
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** The query string of a URL, undecoded. */
 export const searchOf = (url: string) => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
-
-/** The query of a URL. */
-export function queryOf({ plans }: FastifyInstance, url: string): Query {
-  return plans.parse(searchOf(url))
-}
 
 /** The request's preferences; those that the route honours are echoed in Preference-Applied. */
 export function preferencesOf(

@@ -2,7 +2,8 @@
 // sends the answer. The registry says what the entity is; its JSON Schemas validate bodies through Fastify.
 
 import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyReply, HTTPMethods } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import type { Verb } from '../lib/access/permission.ts'
 import { defineRoutes, type Route } from './define-routes.ts'
 import { patchMatching, removeMatching } from './records/change.ts'
 import { createRecordsOf } from './records/create.ts'
@@ -19,33 +20,29 @@ const DOCS = { hide: true }
 /** The media types of a POST. */
 const CONSUMES = ['application/json', ...IMPORT_TYPES]
 
-const route = (method: HTTPMethods, url: string, handler: Route['handler']): Route => {
+/** Of the routes that take a body. */
+const BODY = { onRequest: admitBeforeBody, preHandler: receiveBody }
+
+const route = (method: HTTPMethods, url: string, verb: Verb, handler: Route['handler']): Route => {
   const schema = method === 'POST' ? { ...DOCS, consumes: CONSUMES } : DOCS
-  return { method, url, access: 'visitor', schema, handler }
+  const config = { target: { verb, byId: url.endsWith('/:id') } }
+  return { method, url, access: 'visitor', config, schema, ...(method === 'GET' ? {} : BODY), handler }
 }
 
 const ROUTES = [
-  route('GET', '/:entity', listRecordsOf),
-  route('POST', '/:entity', createOrImport),
-  route('PATCH', '/:entity', patchMatching),
-  route('DELETE', '/:entity', removeMatching),
-  route('GET', '/:entity/:id', getOne),
-  route('PUT', '/:entity/:id', replaceOne),
-  route('PATCH', '/:entity/:id', patchOne),
-  route('DELETE', '/:entity/:id', removeOne),
+  route('GET', '/:entity', 'read', listRecordsOf),
+  route('POST', '/:entity', 'create', createOrImport),
+  route('PATCH', '/:entity', 'update', patchMatching),
+  route('DELETE', '/:entity', 'delete', removeMatching),
+  route('GET', '/:entity/:id', 'read', getOne),
+  route('PUT', '/:entity/:id', 'update', replaceOne),
+  route('PATCH', '/:entity/:id', 'update', patchOne),
+  route('DELETE', '/:entity/:id', 'delete', removeOne),
 ]
 
 export default async function records(app: FastifyInstance): Promise<void> {
   app.decorateRequest('actor', null)
-  app.addHook('onRequest', async (request) => {
-    if (app.isReserved(request)) app.refuseRoute(request)
-    // A caller who may do it with no record at all is refused before a body is read.
-    await app.onCurrentMetadata(request, () => admitActor(request as RecordRequest))
-  })
   app.addContentTypeParser([...IMPORT_TYPES], (_request, payload, done) => done(null, payload))
-  app.addHook('preHandler', async (request, reply) => {
-    if (request.body instanceof Readable) request.body = await receiveImport(request, reply, request.body)
-  })
   defineRoutes(app, ROUTES)
   app.register(formQueries)
 }
@@ -55,7 +52,17 @@ async function formQueries(app: FastifyInstance): Promise<void> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(FORM_TYPE, { parseAs: 'buffer' }, parseForm)
   const schema = { ...DOCS, consumes: [FORM_TYPE] }
-  defineRoutes(app, [{ method: 'POST', url: QUERY_URL, access: 'visitor', schema, handler: listRecordsOf }])
+  defineRoutes(app, [{ ...route('POST', QUERY_URL, 'read', listRecordsOf), schema }])
+}
+
+/** Refuses a caller who may do it with no record at all before a body is read. */
+async function admitBeforeBody(request: FastifyRequest): Promise<void> {
+  await request.server.onCurrentMetadata(request, () => admitActor(request as RecordRequest))
+}
+
+/** Keeps rows of text in a file. */
+async function receiveBody(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (request.body instanceof Readable) request.body = await receiveImport(request, reply, request.body)
 }
 
 async function createOrImport(request: RecordRequest, reply: FastifyReply) {

@@ -19,11 +19,14 @@ export const selectPermissions = (tenantId: string, role: string): Statement => 
 })
 
 export function toPermissions(role: string, rows: readonly TextRow[]): Permissions {
-  const byEntity = new Map<number | null, Permission>()
-  for (const { entityId, permission } of rows.map(OF_ROLE.decode))
-    byEntity.set(entityId, typeof permission === 'string' ? defaultPermission(role, permission) : permission)
-  const fallback = byEntity.get(null)
-  return { get: (entityId) => byEntity.get(entityId) ?? fallback }
+  const stored = new Map<number, Permission>()
+  let fallback = defaultPermission(role)
+  for (const { entityId, permission: said } of rows.map(OF_ROLE.decode)) {
+    const permission = typeof said === 'string' ? defaultPermission(role, said) : said
+    if (entityId === null) fallback = permission
+    else stored.set(entityId, permission)
+  }
+  return { stored, fallback }
 }
 
 const ROLE_DEFAULT = columns<{ role: string; access: DefaultAccess }>({

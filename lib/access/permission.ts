@@ -19,8 +19,13 @@ export interface Permission extends Readonly<Record<Verb, StoredRule>> {
   fields: { read: readonly string[] | null; write: readonly string[] | null }
 }
 
-/** Permissions of one role, by entity id; undefined: the role's default one. */
-export type Permissions = Pick<ReadonlyMap<number, Permission>, 'get'>
+/** The permissions of one role. */
+export interface Permissions {
+  /** Those that the tenant has stored, by entity id. */
+  stored: ReadonlyMap<number, Permission>
+  /** For every other entity. */
+  fallback: Permission
+}
 
 /**
  * What a tenant may let a role do with entities for which it has stored no permission: nothing, read everything, or read

@@ -6,14 +6,7 @@ import { Problem } from '../errors/problem.ts'
 import type { Field } from '../fields/field.ts'
 import type { FilterNode } from '../query/ast.ts'
 import type { Condition } from '../query/plan/condition.ts'
-import {
-  defaultPermission,
-  type Permission,
-  type StoredFilter,
-  type StoredRule,
-  type Verb,
-} from './permission.ts'
-import { isAdmin } from './roles.ts'
+import type { Permission, Permissions, StoredFilter, StoredRule, Verb } from './permission.ts'
 import { namesIn, parseRule, planRule, type User } from './rule.ts'
 
 /** Some rows: those that meet the condition; `uses` names what it depends on, fields by key. */
@@ -61,11 +54,9 @@ const parsed = new WeakMap<StoredFilter, FilterNode>()
 /** Memo: what each stored permission shows. */
 const sights = new WeakMap<Permission, Sighted>()
 
-/** @param stored what the tenant has said of the caller's role; undefined: nothing */
-export function decide(user: User, entity: Entity, stored: Permission | undefined): Policy {
-  const permission = isAdmin(user.role)
-    ? defaultPermission(user.role)
-    : (stored ?? defaultPermission(user.role))
+/** @param permissions those of the user's role */
+export function decide(user: User, entity: Entity, permissions: Permissions): Policy {
+  const permission = permissions.stored.get(entity.id) ?? permissions.fallback
   const shape = shapeOf(permission, entity)
   const rows = (rule: StoredRule) => (typeof rule === 'boolean' ? rule : someRows(rule, entity, user))
   const read = rows(permission.read)

@@ -13,6 +13,24 @@ export function withFieldNames(permission: Permission, fields: readonly Field[])
   return { ...permission, ...Object.fromEntries(rules) }
 }
 
+/** The permission with other keys in the place of some; the same object when it names none of them. */
+export function withFieldKeys(permission: Permission, keys: ReadonlyMap<string, string>): Permission {
+  const { read, write } = permission.fields
+  const rules = VERBS.map((verb) => permission[verb])
+  const named = rules.flatMap((rule) => (typeof rule === 'boolean' ? [] : Object.values(rule.fields)))
+  if (![...(read ?? []), ...(write ?? []), ...named].some((key) => keys.has(key))) return permission
+  const follow = (key: string) => keys.get(key) ?? key
+  const followed = VERBS.map((verb) => [verb, rekeyed(permission[verb], follow)])
+  const fields = { read: read?.map(follow) ?? null, write: write?.map(follow) ?? null }
+  return { ...permission, ...Object.fromEntries(followed), fields }
+}
+
+function rekeyed(rule: StoredRule, follow: (key: string) => string): StoredRule {
+  if (typeof rule === 'boolean') return rule
+  const fields = Object.entries(rule.fields).map(([name, key]) => [name, follow(key)])
+  return { ...rule, fields: Object.fromEntries(fields) }
+}
+
 /** A filter on a field that is dropped stays as it is: it admits nobody, and its text tells why. */
 function renamed(rule: StoredRule, names: ReadonlyMap<string, string>): StoredRule {
   if (typeof rule === 'boolean') return rule

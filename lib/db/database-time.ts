@@ -18,11 +18,8 @@ export function timed<S extends Timed, A extends unknown[], R>(
 }
 
 /** What runs, with the time that it still takes added; undefined: it is not measured. */
-export function measured<R>(time: DatabaseTime | undefined, running: Promise<R>): Promise<R> {
-  return time === undefined ? running : measure(time, running)
-}
-
-async function measure<R>(time: DatabaseTime, running: Promise<R>): Promise<R> {
+export async function measured<R>(time: DatabaseTime | undefined, running: Promise<R>): Promise<R> {
+  if (time === undefined) return running
   const start = performance.now()
   try {
     return await running

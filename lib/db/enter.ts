@@ -35,11 +35,8 @@ export const ENTER_CHANGE = 'select admit_change($1, $2)'
  */
 export const IS_ADMITTED = 'app_tenant() is not null'
 
-/** What PostgreSQL writes for false. */
-const FALSE = 'f'
-
-/** Whether the first column of an answer to an enter, as text, refuses the epoch. */
-export const isRefused = (column: string | null | undefined): boolean => column === FALSE
+/** What the first column of an answer to an enter, as text, refuses the epoch with: false, as PostgreSQL writes it. */
+export const REFUSED = 'f'
 
 /** The error of a statement whose epoch was refused. */
 export function staleEpoch(): Error {

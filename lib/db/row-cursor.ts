@@ -2,7 +2,7 @@
 // transaction that holds a connection from open to close. A batch is bounded by rows and by bytes, so that large rows that
 // follow small ones come in small batches. The statement timeout counts for each batch by itself.
 import type { Lease } from './connections/gated-pool.ts'
-import { isRefused, staleEpoch } from './enter.ts'
+import { REFUSED, staleEpoch } from './enter.ts'
 import type { Statement, TextRow } from './statement.ts'
 import { publishStatement, statementChannel } from './statement-channel.ts'
 import { queryText } from './text-rows.ts'
@@ -37,7 +37,7 @@ export class RowCursor {
     try {
       await client.query('begin transaction read only')
       const [[isCurrent] = []] = await queryText(client, enter)
-      if (isRefused(isCurrent)) throw staleEpoch()
+      if (isCurrent === REFUSED) throw staleEpoch()
       if (statementChannel.hasSubscribers) publishStatement(statement.text, statement.values)
       await client.query(`declare batches no scroll cursor for ${statement.text}`, [...statement.values])
       cursor.#ahead = await cursor.#fetch()

@@ -6,7 +6,7 @@ import type { Entity, EntityDefinition } from './entity.ts'
 
 /** Options of a field that no operator, sort key or parser of a field type depends on. */
 export const IGNORED_BY_READS: ReadonlySet<string> = new Set([
-  ...['required', 'default', 'description', 'label', 'group', 'ui'],
+  ...['required', 'from', 'default', 'description', 'label', 'group', 'ui'],
   ...['min', 'max', 'min_length', 'max_length', 'pattern', 'min_items', 'max_items'],
   ...['mime_types', 'max_size', 'on_delete', 'trim'],
 ])

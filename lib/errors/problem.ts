@@ -16,6 +16,8 @@ export interface ProblemExtras {
   details?: string
   /** The quota of the tenant that is exhausted. */
   quota?: QuotaState
+  /** The fresh plan of a change whose plan is outdated. */
+  plan?: object
   headers?: Record<string, string>
 }
 

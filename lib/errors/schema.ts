@@ -56,6 +56,45 @@ export const schemaErrors = {
     (name: string, referrers: string[]) =>
       `"${name}" cannot be deleted while other entities refer to it: ${referrers.join(', ')}.`,
   ),
+  cannotConvert: problem(
+    {
+      status: 400,
+      code: 'cannot_convert',
+      title: 'Values of the one type cannot become values of the other',
+    },
+    (name: string, from: string, to: string, possible: string[]) => ({
+      detail: `"${name}" cannot change from ${from} to ${to}; it can become: ${possible.join(', ')}.`,
+      hint: 'Or drop the field in one change and create it again in the next.',
+    }),
+  ),
+  planRequired: problem(
+    { status: 428, code: 'plan_required', title: 'The change loses something and needs a plan' },
+    (losses: string[]) => ({
+      detail: `The change loses something for good or from view: ${losses.join('; ')}.`,
+      hint: 'POST the same body to /schemas/{entity}/preview, look at what it does, and repeat the request with ?plan= and the plan of the answer.',
+    }),
+  ),
+  planNotFound: problem(
+    { status: 404, code: 'plan_not_found', title: 'No such plan' },
+    (id: string) =>
+      `There is no plan ${id} of this entity; a plan that is not carried out ends after 24 hours.`,
+  ),
+  planMismatch: problem(
+    { status: 409, code: 'plan_mismatch', title: 'The plan is for another change' },
+    (id: string) =>
+      `The request asks for another change than the plan ${id}, or the plan is not to be carried out any more.`,
+  ),
+  planOutdated: problem(
+    { status: 409, code: 'plan_outdated', title: 'What matters for the plan has changed' },
+    (reasons: string[], plan: object) => ({
+      detail: `Since the plan was made ${reasons.join('; ')}. The answer has a fresh plan.`,
+      plan,
+    }),
+  ),
+  changeInProgress: problem(
+    { status: 409, code: 'change_in_progress', title: 'Another change of the entity is under way' },
+    (id: string) => `The plan ${id} is being carried out; wait until it is applied, or cancel it.`,
+  ),
   recordsViolate: problem(
     {
       status: 409,

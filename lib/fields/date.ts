@@ -1,7 +1,8 @@
 // Field type `date`: a calendar day.
-import type { FieldType } from './field-type.ts'
+import type { FieldType, TakenOver } from './field-type.ts'
 import { canonicalDate } from './iso-time.ts'
 import { type MomentField, momentField } from './moment-field.ts'
+import { utcToLocal } from './time-zone.ts'
 
 export const dateType: FieldType<MomentField> = {
   ...momentField({
@@ -11,7 +12,16 @@ export const dateType: FieldType<MomentField> = {
     example: '2024-02-29',
     canonical: canonicalDate,
   }),
+  fromOther: (value, from, { timezone = 'UTC' }) =>
+    from.type === 'datetime' ? dayOf(value as string, timezone) : undefined,
   name: 'date',
   aliases: [],
   summary: 'A calendar day, ISO 8601.',
+}
+
+/** The day of an instant in a zone. */
+function dayOf(instant: string, timezone: string): TakenOver | undefined {
+  const local = utcToLocal(instant, timezone)
+  if (local === undefined) return undefined
+  return { value: local.slice(0, 10), ...(/T00:00:00$/.test(local) ? {} : { lossy: true }) }
 }

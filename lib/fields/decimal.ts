@@ -7,6 +7,7 @@ import { quantity } from '../errors/quantity.ts'
 import type { Field } from './field.ts'
 import type { FieldType, Format } from './field-type.ts'
 import { numberKey, trimZeros } from './number-key.ts'
+import { numberText, scaled, takenOver } from './number-takeover.ts'
 import { COMPARABLE } from './operators.ts'
 import { checkRange, compareNumbers, compareTexts, count, verifyBounds } from './options.ts'
 import { violation } from './violation.ts'
@@ -55,6 +56,12 @@ export const decimalType: FieldType<DecimalField> = {
   exactKey: (value) => numberKey(value as string),
   // A filter may ask for more digits than the field keeps: `price=gt.9.999`.
   parse: (text) => (format.test(text) ? canonical(text, undefined) : undefined),
+  fromOther: (value, from, { field, ...how }) => {
+    const text = numberText(value, from)
+    if (text === undefined || field.scale === undefined)
+      return text === undefined ? undefined : { value: text }
+    return takenOver(scaled(text, field.scale, how), (scaledText) => scaledText)
+  },
 }
 
 function checkDecimal(field: DecimalField): Violation[] {

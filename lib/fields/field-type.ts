@@ -3,6 +3,7 @@
 
 import type { Violation } from '../errors/problem.ts'
 import type { Field, JsonSchema } from './field.ts'
+import type { Rounding } from './rounding.ts'
 
 /** The filter operators of the query grammar that can be typed by a field. */
 export type Operator =
@@ -40,6 +41,19 @@ export interface Format {
 
 /** A sort key that is the stored text itself, that of a moment without its Z, or 0 and 1 for a boolean. */
 export type KeyInSql = 'text' | 'moment' | 'boolean'
+
+/** How values of another type are taken over, where the type alone does not say. */
+export interface Takeover {
+  round?: Rounding | undefined
+  /** IANA name of the zone of local times; absent: UTC for days, and a local time is no instant. */
+  timezone?: string | undefined
+}
+
+/** A value of another type as one of this; `lossy`: it has lost something. */
+export interface TakenOver {
+  value: unknown
+  lossy?: true
+}
 
 /**
  * A field type: from the definition to JSON Schema, stored form, index key and docs. Pure.
@@ -89,6 +103,11 @@ export interface FieldType<F extends Field = Field> {
   readonly uniqueByDefault?: 'ci'
   /** The stored form of a filter's text (`age=gt.5`); undefined when the text is no value of this type. */
   parse?(text: string, field: F): unknown
+  /**
+   * A value of another type, where its text is not what `parse` reads: undefined: the text decides; null: it is no value of
+   * this one. Only single values; the result is validated.
+   */
+  fromOther?(value: unknown, from: Field, how: Takeover & { field: F }): TakenOver | null | undefined
   /** The field that each element of a list value satisfies; undefined when values are no lists. */
   element?(field: F): Field | undefined
   /** The records or files a stored value points to. */

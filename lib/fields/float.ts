@@ -2,6 +2,7 @@
 import type { Field } from './field.ts'
 import type { FieldType } from './field-type.ts'
 import { numberKey } from './number-key.ts'
+import { numberText } from './number-takeover.ts'
 import { COMPARABLE } from './operators.ts'
 import { checkRange, compareNumbers, given } from './options.ts'
 
@@ -30,5 +31,12 @@ export const floatType: FieldType<FloatField> = {
   parse: (text) => {
     const value = text.length <= 400 && NUMBER.test(text) ? Number(text) + 0 : Number.NaN
     return Number.isFinite(value) ? value : undefined
+  },
+  fromOther: (value, from, { round }) => {
+    const text = numberText(value, from)
+    if (text === undefined) return undefined
+    const isExact = numberKey(String(Number(text))) === numberKey(text)
+    if (isExact) return { value: Number(text) }
+    return round === undefined ? null : { value: Number(text), lossy: true }
   },
 }

@@ -2,6 +2,7 @@
 import type { Field } from './field.ts'
 import type { FieldType } from './field-type.ts'
 import { numberKey } from './number-key.ts'
+import { numberText, scaled, takenOver } from './number-takeover.ts'
 import { COMPARABLE } from './operators.ts'
 import { checkRange, compareNumbers } from './options.ts'
 
@@ -37,5 +38,9 @@ export const integerType: FieldType<IntegerField> = {
   parse: (text) => {
     const value = /^-?[0-9]{1,20}$/.test(text) ? Number(text) + 0 : Number.NaN
     return Number.isSafeInteger(value) ? value : undefined
+  },
+  fromOther: (value, from, how) => {
+    const text = numberText(value, from)
+    return text === undefined ? undefined : takenOver(scaled(text, 0, how), Number)
   },
 }

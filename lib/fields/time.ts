@@ -2,6 +2,7 @@
 import type { FieldType } from './field-type.ts'
 import { canonicalTime } from './iso-time.ts'
 import { type MomentField, momentField } from './moment-field.ts'
+import { utcToLocal } from './time-zone.ts'
 
 export const timeType: FieldType<MomentField> = {
   ...momentField({
@@ -11,6 +12,10 @@ export const timeType: FieldType<MomentField> = {
     example: '09:30:00',
     canonical: canonicalTime,
   }),
+  fromOther: (value, from, { timezone = 'UTC' }) => {
+    const local = from.type === 'datetime' ? utcToLocal(value as string, timezone) : undefined
+    return local === undefined ? undefined : { value: local.slice(11), lossy: true }
+  },
   name: 'time',
   aliases: [],
   summary: 'A time of day, ISO 8601, without an offset.',

@@ -31,7 +31,7 @@ export async function holdersFor(
   const entities = await registry.entities(caller.tenant)
   const permissions = await registry.permissions(caller.tenant, caller.role)
   return entities.flatMap((entity) => {
-    const { read, readable } = decide(caller, entity, permissions.get(entity.id))
+    const { read, readable } = decide(caller, entity, permissions)
     const held = entity.fields.filter((field) => typeOf(field.type).targets?.(field).includes(null))
     const keys = held.filter(readable).map(({ key }) => key)
     return read === false || keys.length === 0 ? [] : [{ entity, keys, rows: read }]

@@ -25,8 +25,8 @@ function placesOf(paging: ReadonlyMap<string, string>): Places {
 }
 
 /** The URL with what the Range header asks for as `limit` and `offset`, within those that it has. */
-export function withRange(url: string, header: string | undefined): string {
-  const asked = header === undefined ? undefined : parseRange(header)
+export function withRange(url: string, header: string): string {
+  const asked = parseRange(header)
   if (asked === undefined) return url
   const at = url.includes('?') ? url.indexOf('?') : url.length
   const pairs = url.slice(at + 1).split('&')

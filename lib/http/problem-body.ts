@@ -6,7 +6,7 @@ import type { Problem } from '../errors/problem.ts'
 /** The body of every error response. */
 export function renderProblem({ kind, message, extras }: Problem, requestId: string): string {
   const { code, title, status } = kind
-  const { errors: violations, details, hint, quota } = extras
+  const { errors: violations, details, hint, plan, quota } = extras
   const type = `urn:univera:problem:${code}`
   return JSON.stringify({
     type,
@@ -20,6 +20,7 @@ export function renderProblem({ kind, message, extras }: Problem, requestId: str
     errors: violations,
     hint,
     quota,
+    plan,
   })
 }
 

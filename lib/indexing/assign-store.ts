@@ -10,7 +10,7 @@ import { errorCode, LOCK_NOT_AVAILABLE } from '../errors/codes.ts'
 import { Problem } from '../errors/problem.ts'
 import { queueFill, updateSlots } from '../schema/entity-store.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
-import type { IndexRequest } from './missing-index-counter.ts'
+import type { IndexRequest } from './missing-indexes.ts'
 
 /** Up to so many records reading all of them is about as fast. */
 export const MANY_RECORDS = 2000

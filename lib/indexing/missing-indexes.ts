@@ -1,4 +1,7 @@
-// The fields that a query would find faster by an index than it does now, and what to tell whom it took too long.
+// The fields that a query would find faster by an index than it does now: counted for the fields that get one by themselves,
+// and named to whom it took too long. Counts are in memory, on the way of every list: forgetting costs little, and a look at
+// the database happens elsewhere and seldom.
+import { LRUCache } from 'lru-cache'
 import type { Entity, SystemField } from '../entities/entity.ts'
 import { isIndexable } from '../entities/slots.ts'
 import type { Field } from '../fields/field.ts'
@@ -9,12 +12,53 @@ import { idColumn } from '../query/plan/system-columns.ts'
 
 const INDEXED_SYSTEM_FIELDS: readonly SystemField[] = ['id', 'created_at', 'created_by']
 
+/** Fields that are counted. */
+const FIELDS = 10_000
+
+/** Queries before the first look at how large the entity is; the looks after it come ever later, but they come. */
+const FIRST_LOOK = 5
+
+const LOOKS_APART = 640
+
 /** What of a plan matters here; lists, counts and changes by filter have it. */
 export interface Watched {
   entity: Entity
   where: Condition
   /** Groups are ordered by their outputs: such a key has no column. */
   order?: readonly { column?: OrderKey['column']; descending: boolean }[]
+}
+
+/** A field that may deserve an index. */
+export interface IndexRequest {
+  tenantId: string
+  entity: string
+  entityId: number
+  key: string
+}
+
+/** Counts how often queries would have used an index that is not there, field by field. */
+export class MissingIndexCounter {
+  readonly #counts = new LRUCache<string, number>({ max: FIELDS })
+  readonly #onMissing: (request: IndexRequest) => void
+
+  constructor(onMissing: (request: IndexRequest) => void) {
+    this.#onMissing = onMissing
+  }
+
+  note(plan: Watched): void {
+    for (const { key } of wantedFields(plan)) this.#count(plan.entity, key)
+  }
+
+  #count({ tenantId, name, id }: Entity, key: string): void {
+    const counted = `${id}:${key}`
+    const count = (this.#counts.get(counted) ?? 0) + 1
+    this.#counts.set(counted, count)
+    if (isTimeToLook(count)) this.#onMissing({ tenantId, entity: name, entityId: id, key })
+  }
+}
+
+function isTimeToLook(count: number): boolean {
+  return count % LOOKS_APART === 0 || Number.isInteger(Math.log2(count / FIRST_LOOK))
 }
 
 /** Fields that the filter narrows down by or that come first in the order, without an index that is ready. */

@@ -6,7 +6,8 @@ import { type Operation, type Paths, type Reference, sharedComponent, sharedName
 
 interface Shapes {
   body?: Reference
-  answer: { status: '200' | '201'; schema: object }
+  /** Absent: as the route describes it. */
+  answer?: { status: '200' | '201'; schema: object }
 }
 
 const entity = sharedComponent('schemas', 'Entity')
@@ -22,6 +23,7 @@ const SHAPES: Readonly<Record<string, Shapes>> = {
     body: sharedComponent('schemas', 'EntityReplacement'),
     answer: { status: '200', schema: entity },
   },
+  previewChange: { body: sharedComponent('schemas', 'EntityReplacement') },
 }
 
 /** The components that those operations refer to. */
@@ -36,11 +38,14 @@ export function withDefinitions(paths: Paths): Paths {
 }
 
 function describe(operation: Operation, { body, answer }: Shapes): Operation {
-  const described = { ...operation.responses[answer.status], content: json(answer.schema) }
+  const described =
+    answer === undefined
+      ? {}
+      : { [answer.status]: { ...operation.responses[answer.status], content: json(answer.schema) } }
   return {
     ...operation,
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(body) } }),
-    responses: { ...operation.responses, [answer.status]: described },
+    responses: { ...operation.responses, ...described },
   }
 }
 

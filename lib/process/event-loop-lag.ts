@@ -5,7 +5,8 @@ export class EventLoopLag {
   readonly #elapsed: () => number
   readonly #every: number
   #due: number | undefined
-  #milliseconds = 0
+  /** By how many milliseconds the last tick was late. */
+  milliseconds = 0
 
   /**
    * @param elapsed milliseconds since some moment
@@ -16,15 +17,10 @@ export class EventLoopLag {
     this.#every = every
   }
 
-  /** By how many milliseconds the last tick was late. */
-  get milliseconds(): number {
-    return this.#milliseconds
-  }
-
   /** To be called by a timer of the event loop; the first time there is nothing yet to compare with. */
   tick(): void {
     const now = this.#elapsed()
-    this.#milliseconds = this.#due === undefined ? 0 : Math.max(0, now - this.#due)
+    this.milliseconds = this.#due === undefined ? 0 : Math.max(0, now - this.#due)
     this.#due = now + this.#every
   }
 }

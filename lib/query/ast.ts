@@ -92,6 +92,8 @@ export interface Level {
 
 export interface Query extends Level {
   select: SelectItem[]
+  /** Whether it reads records of other entities. */
+  usesOthers: boolean
   cursor?: string
   /** The fields that a write may set, and those whose unique constraint finds the record to merge with. */
   columns?: string[]
@@ -101,8 +103,3 @@ export interface Query extends Level {
 }
 
 export const newLevel = (): Level => ({ where: [], order: [], embedded: new Map() })
-
-/** Whether the query reads records of other entities. */
-export function usesOtherEntities({ select, order }: Query): boolean {
-  return select.some(({ kind }) => kind === 'embed') || order.some(({ relation }) => relation !== undefined)
-}

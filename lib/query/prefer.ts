@@ -18,6 +18,8 @@ export interface Preferences {
   systemFields?: 'keep'
   /** Seconds that the addresses of files in the answer are signed for. */
   sign?: number
+  /** Seconds that an answer may take; then the work goes on, and the answer says where (RFC 7240, 4.3). */
+  wait?: number
 }
 
 const values: Readonly<Record<string, readonly string[]>> = {
@@ -64,6 +66,7 @@ const isValidity = (text: string) => /^\d{1,6}$/.test(text) && Number(text) >= 1
 
 function readValue(name: string, value: string): [keyof Preferences, string | number] | undefined {
   if (name === 'max-affected') return /^\d{1,15}$/.test(value) ? ['maxAffected', Number(value)] : undefined
+  if (name === 'wait') return /^\d{1,4}$/.test(value) ? ['wait', Number(value)] : undefined
   if (name === 'sign') return isValidity(value) ? ['sign', Number(value)] : undefined
   const lower = value.toLowerCase()
   if (!allowed.get(name)?.includes(lower)) return undefined

@@ -7,7 +7,7 @@ import type { Caller } from '../auth/caller.ts'
 import type { TenantDb } from '../db/statement.ts'
 import type { Awaited } from '../db/while-awaited.ts'
 import type { Entity } from '../entities/entity.ts'
-import type { MissingIndexCounter } from '../indexing/missing-index-counter.ts'
+import type { MissingIndexCounter } from '../indexing/missing-indexes.ts'
 import type { FileUrls, PlanContext } from '../query/plan/context.ts'
 import { isFiles } from '../query/plan/file-columns.ts'
 import type { SchemaRegistry } from '../schema/registry/registry.ts'
@@ -45,11 +45,11 @@ export interface PageLimits {
 /** For plans of other things than lists. */
 export const NO_PAGES: PageLimits = { defaultLimit: 0, maxLimit: 0 }
 
-/** @param permissions those that the tenant has stored for the caller's role */
+/** @param permissions those of the caller's role */
 export function createActor(caller: Caller, entity: Entity, permissions: Permissions): Actor {
   const policies = new Map<number, Policy>()
   const policyOf = (of: Entity) => {
-    const policy = policies.get(of.id) ?? decide(caller, of, permissions.get(of.id))
+    const policy = policies.get(of.id) ?? decide(caller, of, permissions)
     policies.set(of.id, policy)
     return policy
   }

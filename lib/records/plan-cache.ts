@@ -8,7 +8,7 @@ import { Doorkeeper } from '../cache/doorkeeper.ts'
 import type { Entity } from '../entities/entity.ts'
 import { readableForm } from '../entities/read-shape.ts'
 import { mentionsRelativeMoment } from '../fields/relative-moment.ts'
-import { type FilterNode, type Query, usesOtherEntities } from '../query/ast.ts'
+import type { FilterNode, Query } from '../query/ast.ts'
 import type { Translation } from '../query/former-names.ts'
 import { parseQuery } from '../query/parse/parse-query.ts'
 import type { FileUrls } from '../query/plan/context.ts'
@@ -117,7 +117,7 @@ export class PlanCache {
     const { entity, policy } = reader
     const serial = this.#serials.get(query)
     if (serial === undefined) return make(reader)
-    if (usesOtherEntities(query)) return this.#planAmong(`${purpose} ${serial}`, reader, make)
+    if (query.usesOthers) return this.#planAmong(`${purpose} ${serial}`, reader, make)
     if (entity.shape === undefined || policy.read !== true) return make(reader)
     const key = `${purpose} ${entity.shape} ${policy.view} ${serial}`
     const known = this.#plans.get(key) as T | undefined

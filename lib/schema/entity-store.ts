@@ -75,6 +75,20 @@ export async function entityNames(tx: Queryable, tenantId: string, among?: strin
   return rows.map(({ name }) => name)
 }
 
+/** Those of the tenant's entities, by name. */
+export async function entitiesNamed(
+  tx: Transaction,
+  tenantId: string,
+  names: readonly string[],
+): Promise<Map<string, Entity>> {
+  const found = new Map<string, Entity>()
+  for (const name of new Set(names)) {
+    const entity = await findEntity(tx, tenantId, name)
+    if (entity !== null) found.set(name, entity)
+  }
+  return found
+}
+
 /** Every entity of the tenant, ordered by name. */
 export async function listEntities(tx: Transaction, tenantId: string): Promise<Entity[]> {
   const rows = await tx.read(selectEntities(tenantId))

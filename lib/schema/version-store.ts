@@ -19,6 +19,8 @@ export interface EntityVersion {
   createdAt: string
   createdBy: string | null
   author: string | null
+  /** The plan that was carried out. */
+  plan: string | null
 }
 
 const VERSION_ROW = columns<EntityVersion>({
@@ -29,6 +31,7 @@ const VERSION_ROW = columns<EntityVersion>({
   createdAt: column.timestamp('created_at'),
   createdBy: orNull(column.text('created_by')),
   author: orNull(column.text('author')),
+  plan: orNull(column.text('plan')),
 })
 
 /**
@@ -49,15 +52,24 @@ const selectVersions = (
 export async function insertVersion(
   tx: Queryable,
   entity: Entity,
-  author: VersionAuthor,
+  { author, plan }: { author: VersionAuthor; plan?: string | undefined },
   summary: readonly string[],
 ): Promise<void> {
   const { tenantId, id, name, version } = entity
   await tx.query(
-    `insert into entity_version (tenant_id, entity_id, version, name, definition, summary, created_by, author)
-     select tenant_id, id, $3, $4, definition, $5, $6, $7 from entity where tenant_id = $1 and id = $2
+    `insert into entity_version (tenant_id, entity_id, version, name, definition, summary, created_by, author, plan)
+     select tenant_id, id, $3, $4, definition, $5, $6, $7, $8 from entity where tenant_id = $1 and id = $2
      on conflict do nothing`,
-    [tenantId, id, version, name, JSON.stringify(summary), author?.id ?? null, author?.username ?? null],
+    [
+      tenantId,
+      id,
+      version,
+      name,
+      JSON.stringify(summary),
+      author?.id ?? null,
+      author?.username ?? null,
+      plan ?? null,
+    ],
   )
   await tx.query('delete from entity_version where tenant_id = $1 and entity_id = $2 and version <= $3', [
     tenantId,

@@ -9,7 +9,7 @@ import { nextLink } from '../../lib/http/next-link.ts'
 import type { Query } from '../../lib/query/ast.ts'
 import { UnreadParameter } from '../../lib/query/parse/unread.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
-import { preferencesOf, queryOf, searchOf } from '../query-request.ts'
+import { preferencesOf, searchOf } from '../query-request.ts'
 import { parseAccept, sendRecords } from '../records/representation.ts'
 import { file, fileQuery, pathFile } from './schemas.ts'
 
@@ -82,11 +82,11 @@ export default async function fileMetadata(app: FastifyInstance): Promise<void> 
   defineRoutes(app, routes)
 }
 
-/** As queryOf; a parameter outside the grammar is refused with advice. */
+/** The query of the URL; a parameter outside the grammar is refused with advice. */
 function fileQueryOf(request: FastifyRequest): Query {
   const { server, url } = request
   try {
-    return queryOf(server, url)
+    return server.plans.parse(searchOf(url))
   } catch (error) {
     if (!(error instanceof UnreadParameter)) throw error
     throw adviseOnFiles(callerOf(request), error, { search: searchOf(url), limits: server.pageLimits })

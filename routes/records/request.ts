@@ -1,38 +1,27 @@
 // The parse stage of requests for records: the actor, the query, the preferences, the form of the answer and the
-// preconditions. Refuses what the caller may not do, what the route does not take, and forms that it does not have.
+// preconditions. Refuses what the caller may not do and forms that the route does not have.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { rowsOf } from '../../lib/access/policy.ts'
 import { callerOf } from '../../lib/auth/caller.ts'
 import { hasAliases } from '../../lib/entities/read-shape.ts'
 import { errors } from '../../lib/errors.ts'
-import { withRange } from '../../lib/http/items-range.ts'
-import { advise } from '../../lib/query/advice/advise.ts'
-import { recordSubject } from '../../lib/query/advice/record-subject.ts'
-import { type Query, usesOtherEntities } from '../../lib/query/ast.ts'
-import { parseQuery } from '../../lib/query/parse/parse-query.ts'
-import { UnreadParameter } from '../../lib/query/parse/unread.ts'
-import { planList } from '../../lib/query/plan/plan-list.ts'
+import type { Query } from '../../lib/query/ast.ts'
 import type { Preferences } from '../../lib/query/prefer.ts'
-import { type Actor, createActor, planContext, withEntities } from '../../lib/records/actor.ts'
-import { preferencesOf, queryOf, searchOf } from '../query-request.ts'
-import { QUERY_URL, urlWithForm } from './form-query.ts'
+import { type Actor, createActor, withEntities } from '../../lib/records/actor.ts'
+import { preferencesOf } from '../query-request.ts'
 import { inNamesOfToday } from './former-names.ts'
+import { readQuery, type Target } from './query.ts'
 import { JSON_REPRESENTATION, parseAccept, type Representation } from './representation.ts'
-import {
-  noPart,
-  refuseFilter,
-  requireFitting,
-  type Target,
-  takesNoFilter,
-  targetOf,
-  verbOf,
-} from './target.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The actor of a request for records; good for the present `caller` alone. */
     actor: Actor | null
+  }
+  interface FastifyContextConfig {
+    /** Of the routes of records. */
+    target?: Target
   }
 }
 
@@ -60,7 +49,7 @@ export interface Conditions {
 
 /**
  * Parses a request; errors.unknownPreference, errors.malformedQuery, errors.filterRequired, errors.notAcceptable, and those of
- * admitActor.
+ * admitActor, which come first.
  *
  * @param honoured the preferences that have a meaning for the route
  */
@@ -70,13 +59,13 @@ export async function parseRecordRequest(
   honoured: readonly (keyof Preferences)[],
 ): Promise<ParsedRequest> {
   const { headers } = request
-  const target = targetOf(request)
+  const admitted = await admitActor(request)
+  const target = request.routeOptions.config.target as Target
   const preferences = preferencesOf(request, reply, honoured)
-  const { asked, url } = await readQuery(request, target)
-  requireFitting(asked, target)
+  const { asked, url } = await readQuery(request, admitted, target)
   const answer = answerForm(target, preferences, headers.accept)
   const conditions = target.byId ? conditionsOf(headers) : undefined
-  const actor = await actorOf(request, asked, preferences.sign)
+  const actor = asked.usesOthers ? await withOthers(request, admitted, preferences.sign) : admitted
   const expand = answer.representation.form !== 'csv'
   const query = mayBeFormer(request, actor)
     ? await inNamesOfToday(request, reply, { actor, query: asked, expand })
@@ -84,52 +73,9 @@ export async function parseRecordRequest(
   return { actor, url, query, preferences, ...answer, conditions }
 }
 
-/** The query of the URL, or of the URL and a form, and the URL for the next page. */
-async function readQuery(request: RecordRequest, target: Target): Promise<{ asked: Query; url: string }> {
-  const { headers, server } = request
-  const isList = target.verb === 'read' && !target.byId
-  // A JSON body may be a string, too.
-  const form = request.routeOptions.url === QUERY_URL ? String(request.body ?? '') : undefined
-  const whole = form === undefined ? request.url : urlWithForm(request.url, form)
-  const url = isList ? withRange(whole, headers.range) : whole
-  try {
-    if (form === undefined) return { asked: queryOf(server, url), url }
-    // The next page of a query in a body is asked for with the same body.
-    return { asked: parseQuery(searchOf(url), server.settings.BODY_LIMIT), url: request.url }
-  } catch (error) {
-    throw await advisedOn(error, { request, target, url })
-  }
-}
-
 /** Whether the request may name something by a former name: its entity, a field, or what it embeds. */
 function mayBeFormer({ params }: RecordRequest, { entity, entities }: Actor): boolean {
   return entities.size > 0 || entity.name !== params.entity || hasAliases(entity)
-}
-
-interface Refused {
-  request: RecordRequest
-  target: Target
-  /** With the query. */
-  url: string
-}
-
-/** The refusal of a query that could not be parsed; of a parameter that is not of the grammar with advice for caller and entity. */
-async function advisedOn(error: unknown, { request, target, url }: Refused): Promise<unknown> {
-  if (!(error instanceof UnreadParameter)) return error
-  const { registry, pageLimits } = request.server
-  const actor = await admitActor(request)
-  const entities = await registry.entitiesByName(actor.caller.tenant)
-  const context = planContext(withEntities(actor, entities), pageLimits)
-  const accept = (spelling: string) => {
-    const query = parseQuery(spelling)
-    requireFitting(query, target)
-    if (takesNoFilter(target) && !spelling.startsWith('select=')) refuseFilter(target)
-    planList(query, context)
-  }
-  const subject = { ...recordSubject(context), takesNo: (part: string) => noPart(part, target) }
-  const advised = advise(error, { subject, search: searchOf(url), accept })
-  if (takesNoFilter(target) && !advised.extras.hint?.startsWith('Write ')) refuseFilter(target)
-  return advised
 }
 
 /**
@@ -157,10 +103,8 @@ function conditionsOf(headers: IncomingHttpHeaders): Conditions | undefined {
   return ifMatch === undefined && ifNoneMatch === undefined ? undefined : { ifMatch, ifNoneMatch }
 }
 
-/** The actor, with the tenant's other entities when the query reads some, and addresses of files signed for so many seconds. */
-async function actorOf(request: RecordRequest, query: Query, sign?: number): Promise<Actor> {
-  const actor = await admitActor(request)
-  if (!usesOtherEntities(query)) return actor
+/** With the tenant's other entities, and addresses of files signed for so many seconds. */
+async function withOthers(request: RecordRequest, actor: Actor, sign?: number): Promise<Actor> {
   const { fileSigner, publicBase, registry } = request.server
   const others = withEntities(actor, await registry.entitiesByName(actor.caller.tenant))
   return { ...others, fileUrls: fileSigner.urls(actor.caller, { base: publicBase(request), validity: sign }) }
@@ -175,7 +119,7 @@ export async function admitActor(request: RecordRequest): Promise<Actor> {
   const permissions = await server.registry.permissions(caller.tenant, caller.role)
   const isAbandoned = () => request.raw.socket.destroyed
   const actor = { ...createActor(caller, entity, permissions), isAbandoned }
-  const verb = verbOf(request)
+  const { verb } = request.routeOptions.config.target as Target
   if (rowsOf(actor.policy, verb) === false)
     throw errors.forbidden(`the permission to ${verb} records of ${params.entity}`)
   request.actor = actor

@@ -3,15 +3,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf } from '../../lib/auth/caller.ts'
 import type { Entity } from '../../lib/entities/entity.ts'
-import { acceptedVersions, isNotModified } from '../../lib/http/etag.ts'
-import { DEFAULT_GRACE_DAYS, graceOf } from '../../lib/schema/change/aliases.ts'
+import { isNotModified } from '../../lib/http/etag.ts'
 import { createEntity, readDefinition } from '../../lib/schema/change/definition-store.ts'
-import { type Replacement, replaceEntity } from '../../lib/schema/change/replace-store.ts'
 import { presentDefinition } from '../../lib/schema/definition/present-definition.ts'
+import { applyChange } from '../../lib/schema/plan/apply-store.ts'
 import { visibleEntity } from '../../lib/schema/registry/visible-entities.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
+import { takeBodiesAsSent } from './body-as-sent.ts'
 import { etagOf } from './definition-etag.ts'
 import { definition, ifMatch, ifNoneMatch, notModified, pathEntity } from './definition-schemas.ts'
+import { planParameter } from './plan-schemas.ts'
+import { replacementOf } from './replacement.ts'
 
 type EntityRequest = FastifyRequest<{ Params: { entity: string } }>
 
@@ -54,12 +56,24 @@ const routes: readonly Route[] = [
       tags: ['Schemas'],
       operationId: 'replaceEntity',
       summary: 'Replace the definition of an entity',
-      description: 'Refused without any change when existing records violate the new definition.',
+      description:
+        'Refused without any change when existing records violate the new definition. Values follow their fields to other types, as far as each converts; `convert` says how where the type alone does not.',
       params: pathEntity,
       headers: ifMatch,
+      querystring: { type: 'object', additionalProperties: false, properties: planParameter },
       body: definition,
       response: { 200: definition },
-      refusals: ['invalidDefinition', 'entityNotFound', 'recordsViolate', 'schemaChanged', 'quotaExceeded'],
+      refusals: [
+        ...([
+          'invalidDefinition',
+          'cannotConvert',
+          'entityNotFound',
+          'planNotFound',
+          'recordsViolate',
+        ] as const),
+        ...(['planMismatch', 'planOutdated', 'changeInProgress', 'nameIsAlias', 'schemaChanged'] as const),
+        ...(['planRequired', 'quotaExceeded'] as const),
+      ],
     },
     handler: replace,
   },
@@ -67,8 +81,7 @@ const routes: readonly Route[] = [
 
 /** Adds the routes. */
 export default async function schemas(app: FastifyInstance): Promise<void> {
-  // The grammar of definitions reports every violation at once.
-  app.setValidatorCompiler(() => () => true)
+  takeBodiesAsSent(app)
   defineRoutes(app, routes)
 }
 
@@ -88,26 +101,12 @@ async function read(request: EntityRequest, reply: FastifyReply) {
   return sendDefinition(reply, entity, view)
 }
 
-async function replace(request: EntityRequest, reply: FastifyReply) {
-  const { body, params, server } = request
-  const { tenant } = callerOf(request)
-  const current = await server.registry.entity(tenant, params.entity)
-  const context = { segments: server.routeSegments, current }
-  const parsed = await readDefinition(server.db, tenant, body, context)
-  const versions = acceptedVersions(request.headers['if-match'])
-  const grace = graceOf(server.clock.now(), DEFAULT_GRACE_DAYS)
-  const { name } = current
-  const replacement: Replacement = {
-    action: 'schema.change',
-    tenantId: tenant.id,
-    name,
-    revise: () => parsed,
-    versions,
-    grace,
-    actor: callerOf(request),
-    isAbandoned: () => request.raw.socket.destroyed,
-  }
-  const { entity, warnings } = await replaceEntity(server, replacement)
+type ReplaceRequest = FastifyRequest<{ Params: { entity: string }; Querystring: { plan?: string } }>
+
+async function replace(request: ReplaceRequest, reply: FastifyReply) {
+  const { query, server } = request
+  const replacement = await replacementOf(request)
+  const { entity, warnings } = await applyChange(server, { kind: 'change', replacement }, query.plan)
   server.indexer.wake()
   const told = warnings.length === 0 ? {} : { warnings }
   return reply.header('etag', etagOf(entity)).send({ ...presentDefinition(entity), ...told })

@@ -11,8 +11,11 @@ import {
   purgeFields,
   selectDropped,
 } from '../../lib/schema/deletion/field-purge-store.ts'
+import { presentPlan } from '../../lib/schema/plan/present-plan.ts'
+import { countDropped, planPurge, requireNothingToPurge } from '../../lib/schema/plan/purge-plan-store.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
 import { pathEntity } from './definition-schemas.ts'
+import { planParameter } from './plan-schemas.ts'
 import { dropped, purge } from './version-schemas.ts'
 
 /** Milliseconds that a request waits for the purge that it has begun. */
@@ -65,7 +68,10 @@ const routes: readonly Route[] = [
       querystring: {
         type: 'object',
         additionalProperties: false,
-        properties: { preview: { type: 'boolean', description: 'Only which fields, and how much it is' } },
+        properties: {
+          preview: { type: 'boolean', description: 'Only the plan: which fields, and how much it is' },
+          ...planParameter,
+        },
       },
       body: {
         type: ['object', 'null'],
@@ -79,7 +85,7 @@ const routes: readonly Route[] = [
         200: { description: 'The purge is done, or previewed', ...purge },
         202: { description: 'The purge goes on in the background', ...purge },
       },
-      refusals: ['entityNotFound'],
+      refusals: ['entityNotFound', 'planNotFound', 'planMismatch', 'planRequired', 'schemaChanged'],
     },
     handler: purgeDropped,
   },
@@ -112,19 +118,24 @@ async function counted(request: FastifyRequest<{ Params: { entity: string } }>, 
 
 type PurgeRequest = FastifyRequest<{
   Params: { entity: string }
-  Querystring: { preview?: boolean }
+  Querystring: { preview?: boolean; plan?: string }
   Body: DroppedSelection | null | undefined
 }>
 
 async function purgeDropped(request: PurgeRequest, reply: FastifyReply) {
   const { query, server } = request
   const { entity, tenant } = await entityOf(request)
+  const author = callerOf(request)
   const selection = request.body ?? {}
-  if (query.preview) {
+  if (query.preview || query.plan === undefined) {
     const found = selectDropped(await listDropped(server.db, tenant, entity), selection)
-    return { state: 'preview', fields: await counted(request, found) }
+    const counts = await countDropped(server.db, { entity, author }, found)
+    if (query.preview)
+      return { ...presentPlan(await planPurge(server.db, { entity, author }, counts)), state: 'preview' }
+    requireNothingToPurge(counts)
   }
-  const fields = await purgeFields(server.db, callerOf(request), { ...selection, entity: entity.name })
+  const purge = { ...selection, entity: entity.name, plan: query.plan }
+  const fields = await purgeFields(server.db, author, purge)
   await Promise.race([server.purges.run(), sleep(PURGE_PATIENCE, undefined, { ref: false })])
   const running = await isPurging(server, entity)
   return reply.code(running ? 202 : 200).send({ state: running ? 'running' : 'done', fields })

@@ -1,16 +1,13 @@
 // The way back to an earlier version of a definition.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { callerOf } from '../../lib/auth/caller.ts'
-import { acceptedVersions } from '../../lib/http/etag.ts'
-import { DEFAULT_GRACE_DAYS, graceOf } from '../../lib/schema/change/aliases.ts'
-import { previewRollback } from '../../lib/schema/change/preview-store.ts'
-import { type Replacement, replaceEntity } from '../../lib/schema/change/replace-store.ts'
-import { restoredDefinition } from '../../lib/schema/change/rollback.ts'
 import { presentDefinition } from '../../lib/schema/definition/present-definition.ts'
-import { findVersion } from '../../lib/schema/version-store.ts'
+import { applyChange } from '../../lib/schema/plan/apply-store.ts'
 import { defineRoutes, type Route } from '../define-routes.ts'
 import { etagOf } from './definition-etag.ts'
 import { definition, ifMatch, pathEntity } from './definition-schemas.ts'
+import { plan, planParameter } from './plan-schemas.ts'
+import { sendCheck } from './preview.ts'
+import { type RollbackBody, rollbackOf } from './replacement.ts'
 
 const routes: readonly Route[] = [
   {
@@ -32,22 +29,33 @@ const routes: readonly Route[] = [
           preview: {
             type: 'boolean',
             description:
-              'Only what would change: `changes`, with the number of records that have a value of the field, and for fields that come back whether their values do (`data`); and `violations`, what the rollback would be refused for',
+              'Only the plan: `changes`, with the number of records that have a value of the field, and for fields that come back whether their values do (`data`); and `violations`, what the rollback would be refused for',
           },
+          ...planParameter,
         },
       },
       body: {
         type: 'object',
         required: ['version'],
         additionalProperties: false,
-        properties: { version: { type: 'integer', minimum: 1, examples: [1] } },
+        properties: {
+          version: { type: 'integer', minimum: 1, examples: [1] },
+          otherwise: {
+            type: 'string',
+            enum: ['refuse', 'null', 'default', 'quarantine'],
+            description: 'What becomes of values that do not fit',
+            examples: ['refuse'],
+          },
+        },
       },
       response: {
-        200: { ...definition, description: 'The definition in force, or with `preview` the changes' },
+        200: { ...definition, description: 'The definition in force, or with `preview` the plan' },
+        202: { ...plan, description: 'With `preview`: the check goes on; `Location` is the plan' },
       },
       refusals: [
         ...(['invalidDefinition', 'entityNotFound', 'versionNotFound', 'recordsViolate'] as const),
-        ...(['schemaChanged', 'entityExists', 'nameIsAlias', 'quotaExceeded'] as const),
+        ...(['cannotConvert', 'planNotFound', 'planMismatch', 'planOutdated', 'planRequired'] as const),
+        ...(['changeInProgress', 'schemaChanged', 'entityExists', 'nameIsAlias', 'quotaExceeded'] as const),
       ],
     },
     handler: rollBack,
@@ -61,33 +69,16 @@ export default async function rollback(app: FastifyInstance): Promise<void> {
 
 type RollbackRequest = FastifyRequest<{
   Params: { entity: string }
-  Querystring: { preview?: boolean }
-  Body: { version: number }
+  Querystring: { preview?: boolean; plan?: string }
+  Body: RollbackBody
 }>
 
 async function rollBack(request: RollbackRequest, reply: FastifyReply) {
-  const { body, headers, query, server } = request
-  const actor = callerOf(request)
-  const current = await server.registry.entity(actor.tenant, request.params.entity)
-  const target = await findVersion(server.db, actor.tenant, current, String(body.version))
-  const replacement: Replacement = {
-    tenantId: actor.tenant.id,
-    name: current.name,
-    revise: (now) => restoredDefinition(now, target),
-    grace: graceOf(server.clock.now(), DEFAULT_GRACE_DAYS),
-    versions: acceptedVersions(headers['if-match']),
-    action: 'schema.rollback',
-    actor,
-    isAbandoned: () => request.raw.socket.destroyed,
-  }
-  if (query.preview) return preview(server, replacement, target.version)
-  const { entity } = await replaceEntity(server, replacement)
+  const { body, query, server } = request
+  const replacement = await rollbackOf(request)
+  const asked = { kind: 'rollback' as const, replacement, more: { version: body.version } }
+  if (query.preview) return sendCheck(request, reply, asked)
+  const { entity } = await applyChange(server, asked, query.plan)
   server.indexer.wake()
   return reply.header('etag', etagOf(entity)).send(presentDefinition(entity))
-}
-
-async function preview(server: FastifyInstance, replacement: Replacement, version: number) {
-  const { current, changes, violations } = await previewRollback(server, replacement)
-  const breaking = changes.some((one) => one.breaking)
-  return { base_version: current.version, version, breaking, changes, violations }
 }

@@ -31,6 +31,7 @@ export const change = {
         'type',
         'tightened',
         'loosened',
+        'reformatted',
         'described',
         'label',
         'description',
@@ -81,6 +82,7 @@ export const purge = {
   properties: {
     state: { type: 'string', enum: ['preview', 'running', 'done'] },
     fields: { type: 'array', items: dropped, description: 'The fields that it is about' },
+    plan: { type: 'string', description: 'With `preview`: the plan that carries it out' },
   },
 }
 

@@ -92,12 +92,12 @@ async function list(request: EntityRequest) {
   const { limit, before } = request.query
   const { tenant } = callerOf(request)
   const found = await listVersions(request.server.db, tenant, await entityOf(request), { limit, before })
-  return found.map(({ version: number, createdAt, createdBy, author, summary }) => ({
+  return found.map(({ version: number, createdAt, createdBy, author, summary, plan }) => ({
     version: number,
     created_at: createdAt,
     by: author === null ? null : { id: createdBy, username: author },
     summary,
-    plan: null,
+    plan,
   }))
 }
 

@@ -1,7 +1,11 @@
 // Which fields a query wants an index for, and when somebody looks whether they deserve one: pure.
 import t from 'tap'
-import { type IndexRequest, MissingIndexCounter } from '../../lib/indexing/missing-index-counter.ts'
-import { timeoutHint, wantedFields } from '../../lib/indexing/missing-indexes.ts'
+import {
+  type IndexRequest,
+  MissingIndexCounter,
+  timeoutHint,
+  wantedFields,
+} from '../../lib/indexing/missing-indexes.ts'
 import { contextOf, entity, field, plan } from '../support/query/sample.ts'
 
 const one = entity(

@@ -96,7 +96,7 @@ function writesOf({ entity, where, outputs }: ListPlan): Statement[] {
   const data = Object.fromEntries(entity.fields.map(({ key }) => [key, MARK]))
   const columns = { data, keys: data, slots: { k1: MARK }, links: [] }
   const touched = Object.keys(data)
-  const change = { ...columns, touched, touchedLinks: [] }
+  const change = { ...columns, touched, former: [], touchedLinks: [] }
   return [updateWhere(context, change, pick), deleteWhere(context, pick)]
 }
 

@@ -130,7 +130,8 @@ t.test('large records', async (t) => {
     const fields = [...DEFINITION.fields, { name: 'more', type: 'integer', required: true, default: 5 }]
     const answer = await send('PUT', '/schemas/doc', { ...DEFINITION, fields })
     t.equal(answer.statusCode, 200, answer.body)
-    bounded(seen, COUNT / 4)
+    // The first look reads the touched fields alone, by a cursor.
+    bounded(seen, COUNT / 8)
     const { headers } = await send('HEAD', '/doc?more=eq.5&select=id', undefined, { prefer: 'count=exact' })
     t.match(headers['content-range'], new RegExp(`/${COUNT}$`))
   })

@@ -24,7 +24,7 @@ t.test('each row changes the fields that it gives', async (t) => {
   ])
   const after: Thing[] = await read('id,updated_at')
   t.same(
-    after.map(({ updated_at }, at) => updated_at > String(before[at]?.updated_at)),
+    after.map(({ updated_at }, at) => updated_at !== before[at]?.updated_at),
     [true, true, false],
   )
   t.equal((await send('PATCH', `/thing/${a}`, { size: 9 }, { 'if-match': etag })).statusCode, 412)

@@ -10,14 +10,16 @@ import {
 import { CancelWatch } from '../connections/cancel-watch.ts'
 import { SHARED, type WorkKind } from '../connections/connection-gate.ts'
 import type { GatedPool } from '../connections/gated-pool.ts'
-import { cancelRunning, exchange } from '../connections/pg-adapter.ts'
+import { cancelRunning } from '../connections/pg-adapter.ts'
 import type { PipelinedConnections } from '../connections/pipelined-connections.ts'
-import type { Outcome, Step } from '../connections/round-trip.ts'
+import { HUGE_TEXT, PreparedNames } from '../connections/prepared-statements.ts'
+import { exchange, type Outcome, type Step } from '../connections/round-trip.ts'
 import type { TextRow } from '../statement.ts'
 import { statementChannel } from '../statement-channel.ts'
-import { HUGE_ANSWER } from './answer-size.ts'
-import { HUGE_TEXT, PreparedNames } from './prepared-names.ts'
 import type { TenantBatch } from './tenant-batch.ts'
+
+/** Characters of an answer of which a few at a time are all that the memory is meant to hold. */
+export const HUGE_ANSWER = 2 ** 22
 
 /** How batches run on a connection of their own. */
 export interface RunOptions {

@@ -90,23 +90,17 @@ export class Batcher<Question, Answer> {
     const { answers, error } = await send(asked.map(({ question }) => question)).catch(failed)
     const done = error === null || readOnly ? answers : []
     const again: Pending<Question, Answer>[] = []
-    for (const [at, one] of asked.entries()) if (!settle(one, done[at])) again.push(one)
+    for (const [at, one] of asked.entries()) {
+      const answer = done[at]
+      if (answer === undefined) again.push(one)
+      else if (answer instanceof Error) one.reject(answer)
+      else one.resolve(answer)
+    }
     if (again.length === 0) return
     if (error !== null && (asked.length === 1 || !mayRepeat(error, answers.length)))
       for (const { reject } of again) reject(error)
     else await Promise.all(again.map((one) => this.#run([one])))
   }
-}
-
-/** Whether a question was settled. */
-function settle<Answer>(
-  { resolve, reject }: Pending<unknown, Answer>,
-  answer: Answer | Problem | Error | undefined,
-): boolean {
-  if (answer === undefined) return false
-  if (answer instanceof Error) reject(answer)
-  else resolve(answer)
-  return true
 }
 
 const failed = (error: Error): Answers<never> => ({ answers: [], error })

@@ -2,14 +2,13 @@
 // connection. Rows come back as PostgreSQL's text, or the error of the statement itself.
 import { Problem } from '../../errors/problem.ts'
 import type { GatedPool } from '../connections/gated-pool.ts'
+import { HUGE_TEXT } from '../connections/prepared-statements.ts'
 import type { Outcome } from '../connections/round-trip.ts'
 import type { TenantScope } from '../scope.ts'
 import type { Statement, TenantDb, TextRow } from '../statement.ts'
 import { isStatementError } from '../statement-errors.ts'
-import { BULKY_ANSWER, HUGE_ANSWER, lengthOf } from './answer-size.ts'
-import type { BatchRunner } from './batch-runner.ts'
+import { type BatchRunner, HUGE_ANSWER } from './batch-runner.ts'
 import { Batcher } from './batcher.ts'
-import { HUGE_TEXT } from './prepared-names.ts'
 import { BatchQuarantine } from './quarantine.ts'
 import { enterRead, SHARED_PART, type TenantBatch, tenantBatcher } from './tenant-batch.ts'
 
@@ -18,6 +17,9 @@ const BATCH = 16
 
 /** Transactions of one tenant that may be in flight at once: while they are, the next is gathered. */
 const CONCURRENCY = 2
+
+/** Characters of an answer that others may have to wait for. */
+const BULKY_ANSWER = 2 ** 18
 
 /** Reads of a tenant for which its last huge answer counts. */
 const HUGE_FOR = 16
@@ -62,7 +64,7 @@ export class StatementReader {
   ): Promise<TextRow[]> {
     if (this.#bulky.has(scope.id)) return this.#readAlone(scope, statement)
     try {
-      const rows = await batcher.ask(kindOf(scope), { scope, statement })
+      const rows = await batcher.ask(`${scope.id} ${scope.epoch}`, { scope, statement })
       if (lengthOf(rows) > BULKY_ANSWER) this.#bulky.note(scope.id)
       return rows
     } catch (error) {
@@ -113,4 +115,9 @@ function gatherReads(
 
 const isTooLarge = (error: unknown) => error instanceof Problem && error.kind.code === 'answer_too_large'
 
-const kindOf = ({ id, epoch }: TenantScope) => `${id} ${epoch}`
+/** Characters of all columns. */
+function lengthOf(rows: readonly TextRow[]): number {
+  let length = 0
+  for (const row of rows) for (const text of row) length += text?.length ?? 0
+  return length
+}

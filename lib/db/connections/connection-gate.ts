@@ -81,7 +81,8 @@ export class ConnectionGate {
   }
 
   #isAwaited(tenantId: string, kind: WorkKind): boolean {
-    return [...(this.#waiting.get(tenantId) ?? [])].some((waiter) => waiter.kind === kind)
+    for (const waiter of this.#waiting.get(tenantId) ?? []) if (waiter.kind === kind) return true
+    return false
   }
 
   #take(tenantId: string, kind: WorkKind): () => void {

@@ -1,38 +1,17 @@
-// The one place that relies on more of pg and pg-protocol than they document: a query that writes its own protocol
-// messages, pipelined connections, and the state of a connection. Each assumption has a test in pg-adapter.test.ts.
-// https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
-import { EventEmitter, once } from 'node:events'
+// What relies on more of pg and pg-protocol than they document: their internals are named here, and used here, by the query of
+// round-trip.ts and by guarded-client.ts. Each assumption has a test in pg-adapter.test.ts.
+import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { connect, type Socket } from 'node:net'
-import pg from 'pg'
-import { LARGEST_ANSWER } from '../../errors/codes.ts'
-import { errors } from '../../errors.ts'
-import { isRefused, staleEpoch } from '../enter.ts'
-import type { TextRow } from '../statement.ts'
-import { MessageGuard } from './message-guard.ts'
-import { PreparedTexts } from './prepared-texts.ts'
-import type { Answer, Outcome, Step } from './round-trip.ts'
+import type pg from 'pg'
 
 const require = createRequire(import.meta.url)
 
 // By `require`: the ES module of pg-protocol lacks its names on Node before 20.19 and 22.6.
-const { serialize } = require('pg-protocol') as typeof import('pg-protocol')
-
-/** What pg makes of a parameter: text, or bytes of a Buffer. */
-const { prepareValue } = require('pg/lib/utils') as { prepareValue: (value: unknown) => unknown }
-
-// The answer to Describe would only be thrown away: every column is read as text.
-const EXECUTE = serialize.execute()
-
-const SYNC = serialize.sync()
-
-const MEBIBYTE = 2 ** 20
-
-/** Bytes of one message: a row of what no query is meant to give, but less than fills the memory. */
-const LARGEST_MESSAGE = 80 * MEBIBYTE
+export const { serialize } = require('pg-protocol') as typeof import('pg-protocol')
 
 /** pg's own connection, of which its types show nothing. */
-interface Connection {
+export interface Connection {
   stream: Socket
   /** Parses what the stream gives from now on. */
   attachListeners(stream: NodeJS.EventEmitter): void
@@ -48,157 +27,14 @@ interface Internals {
   secretKey: number
 }
 
-/** Per connection: the statements prepared, or sent to be: texts by their names. */
-const prepared = new WeakMap<Connection, PreparedTexts>()
-
-/** Steps in one round trip: up to the Sync PostgreSQL runs them as one implicit transaction. */
-class RoundTrip implements pg.Submittable {
-  readonly answers: Answer[] = []
-  /** Public because pg wraps and calls it, too, when the connection has a query_timeout. */
-  readonly callback: (error: Error | null) => void
-  readonly #steps: readonly Step[]
-  readonly #largest: number
-  #rows: TextRow[] = []
-  #stream: Socket | undefined
-  /** Bytes of all rows so far. */
-  size = 0
-  #completed = 0
-  /** The epoch of the last enter was refused: what follows up to the next one is discarded. */
-  #isStale = false
-  readonly #fresh: Step[] = []
-  #prepared: PreparedTexts | undefined
-
-  constructor(steps: readonly Step[], largest: number, callback: (error: Error | null) => void) {
-    this.callback = callback
-    this.#steps = steps
-    this.#largest = largest * MEBIBYTE
-  }
-
-  /** Called by pg when the query may be sent. */
-  submit(connection: unknown): null {
-    const { stream } = connection as Connection
-    this.#stream = stream
-    stream.cork()
-    // Parse goes first: a step that fails skips what follows it.
-    this.#prepare(connection as Connection)
-    for (const { name, text = '', values } of this.#steps) {
-      if (name === '') stream.write(serialize.parse({ text }))
-      stream.write(
-        serialize.bind({ statement: name, values: values as unknown[], valueMapper: prepareValue }),
-      )
-      stream.write(EXECUTE)
-    }
-    stream.write(SYNC)
-    stream.uncork()
-    return null
-  }
-
-  #prepare(connection: Connection): void {
-    const texts = prepared.get(connection) ?? new PreparedTexts()
-    prepared.set(connection, texts)
-    this.#prepared = texts
-    for (const step of this.#steps) {
-      const { name, text } = step
-      if (name === '' || text === undefined || texts.has(name, text)) continue
-      texts.set(name, text)
-      this.#fresh.push(step)
-    }
-    if (this.#fresh.length === 0) return
-    // Names are closed first, and all of them before a Parse that may fail: under a name there is its text or nothing.
-    const needed = new Set(this.#steps.map(({ name }) => name))
-    const closing = [...this.#fresh.map(({ name }) => name), ...texts.outgrown(needed)]
-    for (const name of closing) connection.stream.write(serialize.close({ type: 'S', name }))
-    for (const { name, text = '' } of this.#fresh) connection.stream.write(serialize.parse({ name, text }))
-  }
-
-  /** @param length bytes of the message */
-  handleDataRow({ fields, length }: { fields: TextRow; length: number }): void {
-    this.size += length
-    if (this.size <= this.#largest) this.#rows.push(fields)
-    else this.#rows = []
-    // What is still to come might be gigabytes: cheaper to connect again.
-    if (this.size > this.#largest * 2) this.#stream?.destroy(errors.answerTooLarge(LARGEST_ANSWER))
-  }
-
-  handleCommandComplete(): void {
-    const step = this.#steps[this.#completed++]
-    if (step?.text === undefined) this.#isStale = isRefused(this.#rows[0]?.[0])
-    else if (this.#isStale) this.answers.push(staleEpoch())
-    // What comes after the one that was too large has no room either.
-    else this.answers.push(this.size > this.#largest ? errors.answerTooLarge(LARGEST_ANSWER) : this.#rows)
-    this.#rows = []
-  }
-
-  handleReadyForQuery(): void {
-    this.callback(null)
-  }
-
-  handleError(error: Error): void {
-    for (const { name } of this.#fresh) this.#prepared?.delete(name)
-    this.callback(this.#isStale ? staleEpoch() : error)
-  }
-}
-
-// pg lets only its own class of queries into a pipeline. This one passes for it and takes over none of its state: an
-// event emitter, a copy of the settings and a result object with parsers would cost more than all that is done here.
-Object.setPrototypeOf(RoundTrip.prototype, pg.Query.prototype)
-
-/**
- * Sends statements in one round trip, as one transaction. Never rejects: an error is part of the outcome.
- *
- * @param largest mebibytes of rows that are kept; none for writes, whose answers PostgreSQL bounds
- */
-export function exchange(
-  client: pg.ClientBase,
-  steps: readonly Step[],
-  largest = LARGEST_ANSWER,
-): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const trip = new RoundTrip(steps, largest, (error) =>
-      resolve({ answers: trip.answers, error, size: trip.size }),
-    )
-    client.query(trip)
-  })
-}
-
-/**
- * A client on whose connection nothing that PostgreSQL sends can end the process: a message that is too large, or that
- * cannot be parsed, ends the connection, and what was asked on it is rejected.
- */
-export class GuardedClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
-    super(config)
-    guard((this as unknown as Internals).connection)
-  }
-}
-
-function guard(connection: Connection): void {
-  const parse = connection.attachListeners.bind(connection)
-  connection.attachListeners = (stream) => {
-    const accepted = new EventEmitter()
-    const messages = new MessageGuard(LARGEST_MESSAGE)
-    const socket = stream as Socket
-    parse(accepted)
-    stream.on('end', () => accepted.emit('end'))
-    stream.on('data', (chunk: Buffer) => {
-      try {
-        if (messages.accepts(chunk)) accepted.emit('data', chunk)
-        else socket.destroy(errors.answerTooLarge(LARGEST_ANSWER))
-      } catch (error) {
-        socket.destroy(error as Error)
-      }
-    })
-  }
-}
-
-/** A client that sends a query before those ahead of it are answered. */
-export function createPipelinedClient(config: pg.ClientConfig): pg.Client {
-  return new GuardedClient({ ...config, pipeline: true })
+/** pg's connection of a client. */
+export function connectionOf(client: pg.ClientBase): Connection {
+  return (client as unknown as Internals).connection
 }
 
 /** The socket of a client's connection. */
 export function socketOf(client: pg.ClientBase): Socket {
-  return (client as unknown as Internals).connection.stream
+  return connectionOf(client).stream
 }
 
 /** Whether an answer of the database is awaited on the connection. */

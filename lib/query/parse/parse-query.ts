@@ -35,12 +35,17 @@ const querySettings = new Map<string, (value: string) => Partial<Query>>([
  * @param longest characters that it may have
  */
 export function parseQuery(search: string, longest = MAX_QUERY_LENGTH): Query {
-  const query: Query = { ...newLevel(), select: [{ kind: 'all' }] }
+  const query: Query = { ...newLevel(), select: [{ kind: 'all' }], usesOthers: false }
   const seen = new Set<string>()
   for (const pair of parsePairs(search, longest)) applyPair(query, seen, pair)
   if (countConditions(query) > MAX_CONDITIONS)
     throw errors.malformedQuery(`A query may hold at most ${MAX_CONDITIONS} conditions.`)
+  query.usesOthers = usesOtherEntities(query)
   return query
+}
+
+function usesOtherEntities({ select, order }: Query): boolean {
+  return select.some(({ kind }) => kind === 'embed') || order.some(({ relation }) => relation !== undefined)
 }
 
 function applyPair(query: Query, seen: Set<string>, [name, value]: Pair): void {

@@ -2,7 +2,7 @@
 // made of it: most requests of an application are of a few forms, with values of their own.
 
 import type { Operator } from '../../fields/field-type.ts'
-import { type FilterNode, type Query, usesOtherEntities } from '../ast.ts'
+import type { FilterNode, Query } from '../ast.ts'
 import type { Condition } from './condition.ts'
 
 /** A condition with values that no SQL text depends on. */
@@ -17,9 +17,9 @@ const VALUED: ReadonlySet<Operator> = new Set(['eq', 'neq', 'gt', 'gte', 'lt', '
  * A query without the values of its filters; undefined: its plan depends on them, on a place in the list, or on other entities.
  */
 export function formOf(query: Query): string | undefined {
-  const { select, where, order, limit, offset, cursor, embedded } = query
+  const { select, where, order, limit, offset, cursor, embedded, usesOthers } = query
   if (cursor !== undefined || where.length === 0) return undefined
-  if (embedded.size > 0 || usesOtherEntities(query)) return undefined
+  if (embedded.size > 0 || usesOthers) return undefined
   const filter = formsOf(where)
   return filter === undefined ? undefined : JSON.stringify([filter, select, order, limit, offset])
 }

@@ -31,12 +31,19 @@ export function needsCurrent({ constraints }: Entity, touched: readonly string[]
   return constraints.some(partly)
 }
 
-/** Those of the fields that may hold links. */
+/** Those of the fields that may hold links, and the earlier forms of their values that do. */
 export function linkFields({ fields }: Entity, keys: readonly string[]): string[] {
-  const linked = fields.filter(
-    (field) => keys.includes(field.key) && typeOf(field.type).targets?.(field).length,
+  const touched = fields.filter(({ key }) => keys.includes(key))
+  const linked = touched.filter((field) => typeOf(field.type).targets?.(field).length)
+  const former = touched.flatMap(({ from = [] }) => from.flatMap(({ key, linked }) => (linked ? [key] : [])))
+  return [...linked.map((field) => field.key), ...former]
+}
+
+/** The keys under which earlier forms of the fields' values stay, until the fields are written. */
+function formerKeys({ fields }: Entity, keys: readonly string[]): string[] {
+  return fields.flatMap(({ key, from }) =>
+    from !== undefined && keys.includes(key) ? from.map((one) => one.key) : [],
   )
-  return linked.map((field) => field.key)
 }
 
 /** A record that was read, with some fields set and unset: all its columns, whatever else its data holds included. */
@@ -47,6 +54,8 @@ export function mergedRecord(
   targets: TargetIds,
 ): NewRecord {
   const data = withoutNulls({ ...current.data, ...patch })
+  const former = formerKeys(entity, Object.keys(patch))
+  for (const key of former) delete data[key]
   const { keys, slots, links } = derive(entity, data)
   return { id: current.id, data, keys, slots, links: linkRows(links, targets) }
 }
@@ -79,6 +88,7 @@ export function changeOf(
   const derived = derive(entity, { ...current, ...patch })
   return {
     touched,
+    former: formerKeys(entity, touched),
     touchedLinks: linkFields(entity, touched),
     data,
     keys: Object.fromEntries(Object.entries(derived.keys).filter(([key]) => touched.includes(key))),

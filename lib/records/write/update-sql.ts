@@ -25,7 +25,9 @@ import {
 export interface RecordChange extends StoredColumns {
   /** Keys of the fields that are set or unset. */
   touched: readonly string[]
-  /** Those of them that hold links. */
+  /** Keys under which earlier forms of their values stay; these go. */
+  former: readonly string[]
+  /** Those of all these that hold links. */
   touchedLinks: readonly string[]
 }
 
@@ -50,7 +52,7 @@ function stamp(context: WriteScope, p: Parameters): string {
 function assignments(context: WriteScope, change: RecordChange, p: Parameters): string {
   // Nothing is named, nothing changes: neither the version nor who has changed it last.
   if (change.touched.length === 0) return 'version = r.version'
-  const touched = p.add(change.touched)
+  const touched = p.add([...change.touched, ...change.former])
   const slots = Object.entries(change.slots).map(([slot, text]) => `${slot} = ${p.add(text)}`)
   return [
     `data = (r.data - ${touched}::text[]) || ${p.add(JSON.stringify(change.data))}::jsonb`,

@@ -18,7 +18,11 @@ interface Revival {
 function revivedTargets({ next, work }: Revival): Map<string, string | null> {
   const linked = next.fields.filter(({ key, type }) => {
     const { targets, nested } = typeOf(type)
-    return work.revived.has(key) && targets !== undefined && nested === undefined
+    return (
+      (work.revived.has(key) || work.conversions.get(key)?.revives) &&
+      targets !== undefined &&
+      nested === undefined
+    )
   })
   return new Map(linked.map((field) => [field.key, typeOf(field.type).targets?.(field)[0] ?? null]))
 }

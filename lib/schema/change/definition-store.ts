@@ -93,7 +93,7 @@ export function createEntity(db: TenantDb, author: Author, parsed: ParsedDefinit
     await checkRoom(tx, scope, parsed)
     await recordAudit(tx, author, { action: 'schema.create', target: parsed.name })
     const entity = await insertEntity(tx, scope.id, parsed.name, createEntityDefinition(parsed))
-    await insertVersion(tx, entity, author, ['created'])
+    await insertVersion(tx, entity, { author }, ['created'])
     return entity
   })
 }

@@ -4,10 +4,19 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Entity } from '../../entities/entity.ts'
 import { canonical } from '../../entities/slots.ts'
 import type { Field } from '../../fields/field.ts'
+import { keepsForm } from '../conversion/stored-form.ts'
 import { presentField } from '../definition/present-definition.ts'
 import { isWider } from './widening.ts'
 
-export type ChangeKind = 'added' | 'dropped' | 'renamed' | 'type' | 'tightened' | 'loosened' | 'described'
+export type ChangeKind =
+  | 'added'
+  | 'dropped'
+  | 'renamed'
+  | 'type'
+  | 'tightened'
+  | 'loosened'
+  | 'reformatted'
+  | 'described'
 
 export interface DefinitionChange {
   /** The name of the field in the version that has it, the newer one first; absent: the entity itself. */
@@ -27,12 +36,12 @@ const WORDS = ['label', 'description', 'group', 'ui', 'indexed', 'default']
 
 /** The changes from one definition to another, in the order of the newer one's fields; dropped ones last. */
 export function diffDefinitions(from: Definition, to: Definition): DefinitionChange[] {
-  const before = new Map(from.fields.map((field) => [field.key, field]))
-  const kept = new Set(to.fields.map(({ key }) => key))
+  const before = new Map(to.fields.map((field) => [field, from.fields.find((one) => isSame(one, field))]))
+  const kept = new Set(before.values())
   return [
     ...entityChanges(from, to),
-    ...to.fields.flatMap((field) => fieldChanges(before.get(field.key), field)),
-    ...from.fields.filter(({ key }) => !kept.has(key)).map(dropped),
+    ...to.fields.flatMap((field) => fieldChanges(before.get(field), field)),
+    ...from.fields.filter((field) => !kept.has(field)).map(dropped),
     ...uniqueChanges(from, to),
   ]
 }
@@ -47,6 +56,13 @@ function entityChanges(from: Definition, to: Definition): DefinitionChange[] {
     ...named,
     ...texts.map((change) => ({ change, from: from[change], to: to[change], breaking: false })),
   ]
+}
+
+/** Whether they have the same key, or one of them had the key of the other before its values took another form. */
+function isSame(one: Field, other: Field): boolean {
+  const had = (field: Field, key: string) =>
+    field.key === key || field.from?.some((former) => former.key === key)
+  return had(one, other.key) || had(other, one.key) || false
 }
 
 function dropped(field: Field): DefinitionChange {
@@ -71,14 +87,19 @@ function fieldChanges(before: Field | undefined, after: Field): DefinitionChange
   const values = options.filter((option) => !WORDS.includes(option))
   if (options.length === 0) return found
   const side = (one: Field) => Object.fromEntries(options.map((option) => [option, one[option] ?? null]))
-  const loosened = isWider(before, after) && !(after.unique && !before.unique)
-  const change = values.length === 0 ? 'described' : loosened ? 'loosened' : 'tightened'
-  return [...found, { field, change, from: side(before), to: side(after), breaking: change === 'tightened' }]
+  const change = values.length === 0 ? 'described' : weightOf(before, after)
+  const breaking = change === 'tightened' || change === 'reformatted'
+  return [...found, { field, change, from: side(before), to: side(after), breaking }]
+}
+
+function weightOf(before: Field, after: Field): ChangeKind {
+  if (!keepsForm(before, after)) return 'reformatted'
+  return isWider(before, after) && !(after.unique && !before.unique) ? 'loosened' : 'tightened'
 }
 
 function changedOptions(before: Field, after: Field): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
-  for (const one of ['name', 'key', 'type']) names.delete(one)
+  for (const one of ['name', 'key', 'type', 'from']) names.delete(one)
   return [...names].filter((option) => !isDeepStrictEqual(before[option], after[option])).sort()
 }
 

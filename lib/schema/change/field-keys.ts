@@ -35,13 +35,22 @@ export function assignKeys(
     ...field,
     key: known.get(field.name) ?? freshKey(field.name, used),
   }))
-  const kept = new Set(keyed.map(({ key }) => key))
-  const dropped = current.fields.map(({ key }) => key).filter((key) => !kept.has(key))
-  const retired = compact([...current.retiredKeys, ...dropped])
-  return { fields: keyed, retiredKeys: retired.filter((key) => !kept.has(key)) }
+  return { fields: keyed, retiredKeys: retire(current, keyed) }
 }
 
-function freshKey(name: string, used: ReadonlySet<string>): string {
+/** The keys that must not be given out again once the fields are these. */
+export function retire(
+  current: Pick<EntityDefinition, 'fields' | 'retiredKeys'>,
+  fields: EntityDefinition['fields'],
+): string[] {
+  const kept = new Set(fields.map(({ key }) => key))
+  const dropped = current.fields.map(({ key }) => key).filter((key) => !kept.has(key))
+  const retired = compact([...current.retiredKeys, ...dropped])
+  return retired.filter((key) => !kept.has(key))
+}
+
+/** The next key for a field of this name. */
+export function freshKey(name: string, used: ReadonlySet<string>): string {
   const numbers = [...used].flatMap((key) => (baseOf(key) === name ? [numberOf(key)] : []))
   const next = Math.max(0, ...numbers) + 1
   return next === 1 ? name : `${name}~${next}`

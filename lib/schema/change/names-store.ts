@@ -5,7 +5,7 @@ import {
   selectEntityPermissions,
   toEntityPermissions,
 } from '../../access/permission-store.ts'
-import { withFieldNames } from '../../access/rename-rule.ts'
+import { withFieldKeys, withFieldNames } from '../../access/rename-rule.ts'
 import type { Transaction } from '../../db/statement.ts'
 import { definitionOf, type Entity } from '../../entities/entity.ts'
 import { refersTo } from '../../entities/references.ts'
@@ -33,21 +33,27 @@ export interface NameChange {
   /** For how long the entity's former name goes on working; fields' are in the definition. */
   grace: Grace
   author: VersionAuthor
+  /** The new keys of fields whose values have another form, by the old ones. */
+  keys?: ReadonlyMap<string, string>
 }
 
 /** Lets everything that names the entity or its fields follow; errors.entityExists, errors.nameIsAlias. */
 export async function followNames(tx: Transaction, change: NameChange): Promise<void> {
-  const { current, next } = change
+  const { current, next, keys = new Map<string, string>() } = change
   if (current.aliases !== undefined || next.aliases !== undefined) await saveFieldAliases(tx, next)
   const names = new Map(current.fields.map(({ key, name }) => [key, name]))
-  if (next.fields.some(({ key, name }) => names.get(key) !== name)) await renameInRules(tx, next)
+  if (next.fields.some(({ key, name }) => names.get(key) !== name)) await renameInRules(tx, next, keys)
   if (current.name !== next.name) await renameEntity(tx, change)
 }
 
-async function renameInRules(tx: Transaction, entity: Entity): Promise<void> {
+async function renameInRules(
+  tx: Transaction,
+  entity: Entity,
+  keys: ReadonlyMap<string, string>,
+): Promise<void> {
   const stored = toEntityPermissions(await tx.read(selectEntityPermissions(entity)))
   for (const [role, permission] of stored) {
-    const renamed = withFieldNames(permission, entity.fields)
+    const renamed = withFieldNames(withFieldKeys(permission, keys), entity.fields)
     if (renamed !== permission) await savePermission(tx, entity, role, renamed)
   }
 }
@@ -101,7 +107,7 @@ export async function followName(
   for (const other of referrers) {
     const fields = other.fields.map((field) => retarget(field, current.name, next.name))
     const followed = await updateEntity(tx, other, definitionOf({ ...other, fields }))
-    await insertVersion(tx, followed, author, [`its relations follow ${current.name} to ${next.name}`])
+    await insertVersion(tx, followed, { author }, [`its relations follow ${current.name} to ${next.name}`])
   }
 }
 

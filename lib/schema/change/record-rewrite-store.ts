@@ -3,12 +3,21 @@
 import { mapYielding } from '../../concurrency/yielding-map.ts'
 import { splitBySize } from '../../db/batch-size.ts'
 import { Parameters } from '../../db/parameters.ts'
+import type { TenantScope } from '../../db/scope.ts'
 import type { Queryable } from '../../db/statement.ts'
 import { sizeOfDefaults } from '../../entities/default-size.ts'
 import type { Entity, UniqueConstraint } from '../../entities/entity.ts'
 import type { Violation } from '../../errors/problem.ts'
+import { type LookupSource, lookUp } from '../conversion/lookup-store.ts'
+import { insertConvertedLinks } from './converted-links-store.ts'
 import { deleteDangling, withoutDangling } from './dangling-store.ts'
-import { createRowRewriter, type RewriteRow, type RowOutcome, slotColumns } from './record-rewrite.ts'
+import {
+  createRowRewriter,
+  type LookupsByKey,
+  type RewriteRow,
+  type RowOutcome,
+  slotColumns,
+} from './record-rewrite.ts'
 import type { RecordRewrite } from './revise.ts'
 import type { ViolationReport } from './violation-report.ts'
 
@@ -20,6 +29,10 @@ export interface RewritePass {
   next: Entity
   work: RecordRewrite
   survey: ViolationReport
+  /** Where values of relations are looked up, by the new keys of their fields. */
+  lookups?: ReadonlyMap<string, LookupSource>
+  /** Where records that conversions lead to are made; absent: none is. */
+  scope?: TenantScope
   /** Only rows written by this transaction id or a later one; undefined: all. */
   since?: string | undefined
 }
@@ -93,26 +106,63 @@ export interface Rewritten {
   any: boolean
   /** Names of the fields of which some values lose white space. */
   trimmed: ReadonlySet<string>
+  /** Records whose value loses something, by the new keys of the fields. */
+  losses: ReadonlyMap<string, number>
 }
 
 /** Looks at every row and, when asked to, writes what has to change. */
 export async function rewriteRecords(tx: Queryable, pass: RewritePass, write: boolean): Promise<Rewritten> {
   const workOn = createRowRewriter(pass.next, pass.work)
-  const trimmed = new Set<string>()
-  let any = false
+  const tally: Tally = { any: false, trimmed: new Set(), losses: new Map() }
   for await (const batch of batches(tx, pass)) {
     const rows = await readBatch(tx, pass, batch)
     const pruned = await withoutDangling(tx, pass, rows)
-    const outcomes = await mapYielding(rows, (row) => ({ id: row.id, ...workOn(row, pruned.get(row.id)) }))
+    const found = await lookUpAll(tx, pass, rows)
+    const outcomes = await mapYielding(rows, (row) => ({
+      id: row.id,
+      ...workOn(row, pruned.get(row.id), found),
+    }))
     for (const { id, violations } of outcomes) pass.survey.add(id, violations)
-    for (const outcome of outcomes) for (const name of outcome.trimmed) trimmed.add(name)
-    const updates = outcomes.flatMap(({ update }) => update ?? [])
-    any ||= updates.length > 0
+    for (const outcome of outcomes) count(tally, outcome)
     if (!write) continue
+    const updates = outcomes.flatMap(({ update }) => update ?? [])
     await writeBatch(tx, pass, updates)
     await deleteDangling(tx, pass, [...pruned.keys()])
+    await insertConvertedLinks(tx, pass, updates)
   }
-  return { any, trimmed }
+  return tally
+}
+
+interface Tally extends Rewritten {
+  trimmed: Set<string>
+  losses: Map<string, number>
+}
+
+function count(tally: Tally, { update, trimmed, settled }: RowOutcome): void {
+  tally.any ||= update !== undefined
+  for (const name of trimmed) tally.trimmed.add(name)
+  for (const [key, { lossy }] of settled) if (lossy) tally.losses.set(key, (tally.losses.get(key) ?? 0) + 1)
+}
+
+async function lookUpAll(
+  tx: Queryable,
+  { work, lookups = new Map(), scope }: RewritePass,
+  rows: readonly RewriteRow[],
+): Promise<LookupsByKey> {
+  const found = new Map<string, Awaited<ReturnType<typeof lookUp>>>()
+  for (const [key, source] of lookups) {
+    const from = work.conversions.get(key)?.from.key ?? key
+    found.set(
+      key,
+      await lookUp(
+        tx,
+        source,
+        rows.map(({ data }) => data[from]),
+        scope,
+      ),
+    )
+  }
+  return found
 }
 
 /** The records of a pass in the order of their ids, in batches that fit into memory. */

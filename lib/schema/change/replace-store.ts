@@ -13,22 +13,20 @@ import { definitionOf, type Entity } from '../../entities/entity.ts'
 import { retarget } from '../../entities/retarget.ts'
 import { isUniqueViolation } from '../../errors/codes.ts'
 import { errors } from '../../errors.ts'
+import { lookupSources, lookupTargets } from '../conversion/lookup-store.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
-import { queueFill, updateEntity } from '../entity-store.ts'
+import { entitiesNamed, queueFill, updateEntity } from '../entity-store.ts'
+import { movePlan, requireNoChange } from '../plan/plan-store.ts'
+import type { Survey } from '../survey/survey-store.ts'
 import { insertVersion } from '../version-store.ts'
 import type { Grace } from './aliases.ts'
+import type { ChangePlan } from './change-plan.ts'
 import { checkRoom, checkTargets, currentEntity } from './definition-store.ts'
 import { describeChange, diffDefinitions } from './diff.ts'
+import { lookFirst } from './first-look-store.ts'
 import { followNames, requireFreeName } from './names-store.ts'
-import {
-  clearSlots,
-  findDuplicates,
-  mustBeUnique,
-  type RewritePass,
-  rewriteRecords,
-} from './record-rewrite-store.ts'
-import { needsNoRewrite, type RecordRewrite, reviseDefinition } from './revise.ts'
-import { ViolationReport } from './violation-report.ts'
+import { clearSlots, mustBeUnique, type RewritePass, rewriteRecords } from './record-rewrite-store.ts'
+import { needsNoRewrite, newKeys, reviseDefinition } from './revise.ts'
 import { warningsOf } from './warnings.ts'
 
 export interface Replacement extends Awaited {
@@ -45,11 +43,25 @@ export interface Replacement extends Awaited {
   versions: readonly number[] | undefined
   /** For the audit log; absent: the server itself. */
   actor?: AuditActor
+  /** What has to agree before the change is made; absent: nothing. */
+  guard?: Guard
+}
+
+/** Has a say in a change, by refusing it. */
+export interface Guard {
+  /** The plan that is carried out; undefined: none was named. */
+  planId?: string | undefined
+  /** Before the records are looked at. */
+  before(plan: ChangePlan): Promise<void>
+  /** After the first look; undefined: there is nothing to look at. */
+  after(plan: ChangePlan, survey: Survey | undefined): Promise<void>
+  /** With writers locked out. @param losses records that lose something, by the new keys of the fields */
+  confirm(plan: ChangePlan, losses: ReadonlyMap<string, number>): void
 }
 
 /** What a definition is replaced with; the server itself has this shape. */
 export interface ReplaceContext {
-  db: Pick<TenantDb, 'transaction'>
+  db: Pick<TenantDb, 'transaction' | 'stream'>
   directory: Pick<TenantDirectory, 'tenantById'>
 }
 
@@ -60,13 +72,6 @@ export interface Replaced {
   warnings: string[]
 }
 
-export interface Plan {
-  parsed: ParsedDefinition
-  current: Entity
-  next: Entity
-  work: RecordRewrite
-}
-
 /** Changes that an entry of the audit log names. */
 const NAMED_CHANGES = 20
 
@@ -74,31 +79,19 @@ const NAMED_CHANGES = 20
 class ConcurrentChange extends Error {}
 
 /** What the change makes of the definition, and asks of the records; refuses what cannot be, whatever the records are. */
-export async function makePlan(tx: Transaction, replacement: Replacement): Promise<Plan> {
+export async function makePlan(tx: Transaction, replacement: Replacement): Promise<ChangePlan> {
   const { tenantId, name, versions, grace } = replacement
   const current = await currentEntity(tx, { id: tenantId, epoch: 0 }, name, versions)
+  await requireNoChange(tx, current)
   const parsed = replacement.revise(current)
   await checkTargets(tx, tenantId, parsed)
   const fields = current.fields.map((field) => retarget(field, current.name, parsed.name))
   const { definition, work } = reviseDefinition({ ...current, fields }, parsed, grace)
-  return { parsed, current, next: { ...current, ...definition, name: parsed.name }, work }
-}
-
-/**
- * The first look, without a lock. The second begins with the oldest transaction that is not finished now: whatever an
- * older one wrote is seen here.
- */
-export async function survey(tx: Transaction, plan: Plan): Promise<RewritePass> {
-  const first: RewritePass = { ...plan, survey: new ViolationReport() }
-  await tx.query('set local statement_timeout = 0')
-  const { rows } = await tx.query<{ horizon: string }>(
-    'select (pg_snapshot_xmin(pg_current_snapshot())::text::numeric % 4294967296)::text as horizon',
+  const lookups = lookupSources(
+    work.conversions,
+    await entitiesNamed(tx, tenantId, lookupTargets(work.conversions)),
   )
-  const { any: rewrites } = await rewriteRecords(tx, first, false)
-  await findDuplicates(tx, first)
-  const refusal = first.survey.refusal()
-  if (refusal !== undefined) throw refusal
-  return { ...plan, survey: new ViolationReport(), since: rewrites ? undefined : rows[0]?.horizon }
+  return { parsed, current, next: { ...current, ...definition, name: parsed.name }, work, lookups }
 }
 
 /** The refusal when a unique slot could not be filled: equal values came up meanwhile, or only in their new form. */
@@ -120,8 +113,7 @@ interface InForce {
 async function putInForce(
   tx: Transaction,
   scope: TenantScope,
-  plan: Plan,
-  pass: RewritePass | undefined,
+  { plan, pass, guard }: { plan: ChangePlan; pass: RewritePass | undefined; guard: Guard | undefined },
 ): Promise<InForce> {
   const { current, next } = plan
   await tx.query('set local statement_timeout = 0')
@@ -129,16 +121,19 @@ async function putInForce(
   const now = await currentEntity(tx, { id: current.tenantId, epoch: 0 }, current.name, undefined)
   // Slots, former names and marks change without a new version; what the plan has not seen must not be undone by it.
   if (!isDeepStrictEqual(now, current)) throw new ConcurrentChange()
+  await requireNoChange(tx, current)
   // An entity that a relation leads to may have been deleted since.
   await checkTargets(tx, current.tenantId, plan.parsed)
   await checkRoom(tx, scope, plan.parsed)
   let trimmed: ReadonlySet<string> = new Set()
   if (pass !== undefined) {
     if (pass.since === undefined) await clearSlots(tx, pass)
-    const rewriting = rewriteRecords(tx, pass, true)
-    trimmed = (await rewriting.catch((error) => Promise.reject(repeated(next, error)))).trimmed
+    const rewriting = rewriteRecords(tx, { ...pass, scope }, true)
+    const rewritten = await rewriting.catch((error) => Promise.reject(repeated(next, error)))
+    trimmed = rewritten.trimmed
     const refusal = pass.survey.refusal()
     if (refusal !== undefined) throw refusal
+    guard?.confirm(plan, rewritten.losses)
   }
   if (next.name !== current.name) await requireFreeName(tx, next)
   await queueFill(tx, current, next.slots)
@@ -148,36 +143,44 @@ async function putInForce(
 /** What a change leaves behind beside the definition itself: names that follow, a version, an entry in the audit log. */
 async function recordReplacement(
   tx: Transaction,
-  { actor, action, grace }: Replacement,
-  plan: Plan,
+  { actor, action, grace, guard }: Replacement,
+  plan: ChangePlan,
   entity: Entity,
 ) {
   const { current } = plan
   const author = actor ?? null
-  await followNames(tx, { current, next: entity, grace, author })
+  await followNames(tx, { current, next: entity, grace, author, keys: newKeys(plan.work.conversions) })
   const changes = diffDefinitions(current, entity).map(describeChange)
-  await insertVersion(tx, entity, author, changes)
+  const planId = guard?.planId
+  await insertVersion(tx, entity, { author, plan: planId }, changes)
+  if (planId !== undefined) await movePlan(tx, entity, { plan: planId, from: ['planned'], to: 'applied' })
   if (actor === undefined) return
   const details = {
     version: entity.version,
+    ...(planId === undefined ? {} : { plan: planId }),
     ...(changes.length === 0 ? {} : { changes: changes.slice(0, NAMED_CHANGES) }),
   }
   await recordAudit(tx, actor, { action, target: entity.name, details })
 }
 
-async function replaceOnce({ db, directory }: ReplaceContext, replacement: Replacement): Promise<Replaced> {
-  const { tenantId } = replacement
+async function replaceOnce(context: ReplaceContext, replacement: Replacement): Promise<Replaced> {
+  const { db, directory } = context
+  const { tenantId, guard } = replacement
   const plan = await onPresentEpoch(directory, tenantId, (scope) =>
     db.transaction(scope, [], (tx) => makePlan(tx, replacement)),
   )
-  const pass = needsNoRewrite(plan.work)
-    ? undefined
-    : await onPresentEpoch(directory, tenantId, (scope) =>
-        db.transaction(scope, [], (tx) => survey(whileAwaited(tx, replacement), plan)),
-      )
+  await guard?.before(plan)
+  const look = needsNoRewrite(plan.work) ? undefined : await lookFirst(context, plan, replacement)
+  const refusal = look?.survey.report.refusal()
+  if (refusal !== undefined) throw refusal
+  await guard?.after(plan, look?.survey)
   const { entity, trimmed } = await onPresentEpoch(directory, tenantId, (scope) =>
     db.transaction(scope, 'metadata', async (tx) => {
-      const changed = await putInForce(whileAwaited(tx, replacement), scope, plan, pass)
+      const changed = await putInForce(whileAwaited(tx, replacement), scope, {
+        plan,
+        pass: look?.pass,
+        guard,
+      })
       await recordReplacement(tx, replacement, plan, changed.entity)
       return changed
     }),

@@ -3,20 +3,21 @@
 
 import type { EntityDefinition, UniqueConstraint } from '../../entities/entity.ts'
 import { assignIndexSlots, assignUniqueSlots, constraintsOf } from '../../entities/slots.ts'
-import { errors } from '../../errors.ts'
 import type { Field } from '../../fields/field.ts'
 import { typeOf } from '../../fields/index.ts'
-import { below } from '../../fields/violation.ts'
+import type { Conversions } from '../conversion/field-conversion.ts'
+import { rekey } from '../conversion/rekey.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
 import { aliasesAfter, type Grace } from './aliases.ts'
 import { assignKeys } from './field-keys.ts'
-import { checkChanges } from './forbidden-changes.ts'
 import { isWider } from './widening.ts'
 
-/** What a change asks of the records; two empty lists mean that none has to be looked at. */
+/** What a change asks of the records; where all lists are empty none has to be looked at. */
 export interface RecordRewrite {
   /** Fields, as they are now, whose stored values may not fit any more or have another stored form or key. */
   fields: Field[]
+  /** What goes from old keys to new ones, by the new keys. */
+  conversions: Conversions
   /** Keys of those whose default existing records without a value get. */
   backfill: ReadonlySet<string>
   /** Keys of dropped fields that come back, with the values that they had. */
@@ -41,11 +42,11 @@ const nothing: EntityDefinition = {
 
 /** The stored definition of a new entity. */
 export function createEntityDefinition(parsed: ParsedDefinition): EntityDefinition {
-  return define(nothing, parsed, true)
+  return define(nothing, parsed, true).definition
 }
 
 /**
- * The next version of a definition. Throws errors.invalidDefinition for a change that cannot be made.
+ * The next version of a definition. Throws errors.cannotConvert for a change that no value could follow.
  *
  * @param current the version that is replaced
  * @param grace for how long the names of renamed fields go on working
@@ -55,29 +56,45 @@ export function reviseDefinition(
   parsed: ParsedDefinition,
   grace: Grace = undefined,
 ): Revision {
-  const defined = define(current, parsed, false)
-  const definition = { ...defined, aliases: aliasesAfter(current, defined.fields, grace) }
-  const refused = below('fields', checkChanges(current.fields, definition.fields))
-  if (refused.length > 0) throw errors.invalidDefinition(refused)
+  const { definition: defined, conversions } = define(current, parsed, false)
+  const aliases = aliasesAfter(withNewKeys(current, conversions), defined.fields, grace)
+  const definition = { ...defined, aliases }
   const backfill = new Set(
     definition.fields.filter(({ name }) => parsed.backfill.has(name)).map(({ key }) => key),
   )
-  return {
-    definition,
-    work: rewriteOf(current, definition, { backfill, revived: revivedKeys(current, parsed) }),
-  }
+  const revived = revivedKeys(current, parsed, conversions)
+  return { definition, work: rewriteOf(current, definition, { backfill, revived, conversions }) }
+}
+
+/** The definition as if converted fields had always had their new keys: they are the same fields still. */
+function withNewKeys({ fields, aliases }: EntityDefinition, conversions: Conversions) {
+  const keys = newKeys(conversions)
+  const follow = <T extends { key: string }>(one: T): T => ({ ...one, key: keys.get(one.key) ?? one.key })
+  return { fields: fields.map(follow), aliases: aliases?.map(follow) }
+}
+
+/** The new keys of converted fields, by the old ones. */
+export function newKeys(conversions: Conversions): Map<string, string> {
+  return new Map([...conversions].map(([key, { from }]) => [from.key, key]))
 }
 
 /** Whether the records can stay as they are, unseen. */
-export function needsNoRewrite({ fields, constraints }: RecordRewrite): boolean {
-  return fields.length + constraints.length === 0
+export function needsNoRewrite({ fields, constraints, conversions }: RecordRewrite): boolean {
+  return fields.length + constraints.length + conversions.size === 0
 }
 
-function define(current: EntityDefinition, parsed: ParsedDefinition, empty: boolean): EntityDefinition {
-  const { fields: keyed, retiredKeys } = assignKeys(current, parsed)
+function define(current: EntityDefinition, parsed: ParsedDefinition, empty: boolean) {
+  const { convert = new Map(), backfill } = parsed
+  const {
+    fields: keyed,
+    retiredKeys,
+    conversions,
+  } = rekey(current, assignKeys(current, parsed), { convert, backfill })
   const before = new Map(current.fields.map((field) => [field.key, field]))
-  const fields = keyed.map((field) => withComparison(field, before.get(field.key)))
-  return {
+  const fields = keyed.map((field) =>
+    withComparison(field, conversions.get(field.key)?.from ?? before.get(field.key)),
+  )
+  const definition: EntityDefinition = {
     label: parsed.label,
     description: parsed.description,
     fields,
@@ -88,6 +105,7 @@ function define(current: EntityDefinition, parsed: ParsedDefinition, empty: bool
     ...(current.orderedByTime === true ? { orderedByTime: true } : {}),
     ...(current.formerKeys ? { formerKeys: true } : {}),
   }
+  return { definition, conversions }
 }
 
 /** The field with its comparison of unique values: a field that is unique already keeps it unless the definition names another. */
@@ -101,7 +119,7 @@ function withComparison(field: Field, before: Field | undefined): Field {
 function rewriteOf(
   current: EntityDefinition,
   next: EntityDefinition,
-  { backfill, revived }: Pick<RecordRewrite, 'backfill' | 'revived'>,
+  { backfill, revived, conversions }: Pick<RecordRewrite, 'backfill' | 'revived' | 'conversions'>,
 ): RecordRewrite {
   const before = new Map(current.fields.map((field) => [field.key, field]))
   const rekeyed = new Set(
@@ -113,7 +131,9 @@ function rewriteOf(
   return {
     backfill,
     revived,
+    conversions,
     fields: next.fields.filter((field) => {
+      if (conversions.has(field.key)) return false
       const asked = backfill.has(field.key) || revived.has(field.key)
       return asked || mustLook(before.get(field.key), field)
     }),
@@ -121,10 +141,14 @@ function rewriteOf(
   }
 }
 
-/** The keys that the change names and no field has now. */
-function revivedKeys({ fields }: EntityDefinition, { keys = new Map() }: ParsedDefinition): Set<string> {
+/** The keys that the change names and no field has now, nor has left for another one. */
+function revivedKeys(
+  { fields }: EntityDefinition,
+  { keys = new Map() }: ParsedDefinition,
+  conversions: Conversions,
+): Set<string> {
   const present = new Set(fields.map(({ key }) => key))
-  return new Set([...keys.values()].filter((key) => !present.has(key)))
+  return new Set([...keys.values()].filter((key) => !present.has(key) && !conversions.has(key)))
 }
 
 /** Equal for constraints that give a record the same text. */

@@ -15,9 +15,16 @@ export function warningsOf(
   { backfill, trimmed }: RecordChanges,
 ): string[] {
   const before = new Set(current.fields.map(({ key }) => key))
-  const kept = new Set(next.fields.map(({ key }) => key))
-  const isEmpty = ({ key, ...field }: Field) =>
-    !before.has(key) && field.default !== undefined && !field.required && !backfill.has(key)
+  // A field whose values have a new form is the same field under another key.
+  const kept = new Set(
+    next.fields.flatMap(({ key, from = [] }) => [key, ...from.map((former) => former.key)]),
+  )
+  const isEmpty = ({ key, from, ...field }: Field) =>
+    !before.has(key) &&
+    from === undefined &&
+    field.default !== undefined &&
+    !field.required &&
+    !backfill.has(key)
   return [
     ...current.fields.filter(({ key }) => !kept.has(key)).map(({ name }) => droppedField(name)),
     ...next.fields.filter(isEmpty).map(({ name }) => emptyField(name)),

@@ -5,6 +5,7 @@ import { MAX_CONSTRAINTS } from '../../entities/slots.ts'
 import type { JsonSchema } from '../../fields/field.ts'
 import type { FieldType } from '../../fields/field-type.ts'
 import { fieldTypes } from '../../fields/index.ts'
+import { CONVERT } from '../conversion/convert-options.ts'
 import { openApiSchema } from '../json-schema/portable-schema.ts'
 import { fieldGrammar, type Role } from './field-grammar.ts'
 import { MAX_FIELDS } from './read-field.ts'
@@ -94,7 +95,10 @@ export function definitionComponents(nameOf: ToName = (plain) => plain): Record<
     [nameOf('EntityReplacement')]: {
       type: 'object',
       description: 'The whole definition as it shall be; the answer of GET is accepted as it is',
-      properties: { entity_name: ENTITY_NAME, ...parts, unique: UNIQUE, ...STAMPS, warnings: WARNINGS },
+      properties: {
+        ...{ entity_name: ENTITY_NAME, ...parts, unique: UNIQUE, ...STAMPS, warnings: WARNINGS },
+        convert: CONVERT,
+      },
       required: ['fields'],
       additionalProperties: false,
       examples: [EXAMPLE],

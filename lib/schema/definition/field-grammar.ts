@@ -44,6 +44,10 @@ const COMMON: Readonly<Record<Role, Record<string, JsonSchema>>> = {
   },
   member: {
     required: { type: 'boolean', description: 'Whether every object must have a value' },
+    was: {
+      type: 'string',
+      description: 'Former name: the values of the member that is called so are taken over',
+    },
     default: { description: 'Value of an object that does not give one' },
     ...LABELS,
   },

@@ -19,8 +19,8 @@ const ENTITY_WORDS = [
   ...['graphql', 'batch', 'search', 'oauth', 'sse', 'ws', 'changes', 'hooks', 'jobs', 'views'],
 ]
 
-/** Those that no entity has ever had. */
-const NEVER_ENTITIES = new Set([
+/** Names that no entity has ever had; of the other words here an entity may be older than the rule. */
+export const NEVER_ENTITIES = new Set([
   ...['auth', 'schemas', 'files', 'docs', 'health', 'metrics', 'tenants', 'audit', 'admin', 'api', 'rpc'],
   ...['rest', 'users', 'roles', 'realtime', 'webhooks', 'static'],
 ])
@@ -30,11 +30,6 @@ const reservedFields = new Set<string>([...SYSTEM_FIELDS, ...GRAMMAR_WORDS, ...I
 const reservedNested = new Set<string>(INHERITED)
 
 const reservedEntities = new Set<string>([...reservedFields, ...ENTITY_WORDS])
-
-/** Whether an entity can have the name: of those made before a name was reserved, some may. */
-export function canBeEntity(name: string): boolean {
-  return ENTITY_NAME.test(name) && !NEVER_ENTITIES.has(name)
-}
 
 /**
  * What is wrong with an entity's name, if anything.

@@ -9,6 +9,7 @@ import { listed } from '../../fields/expectation.ts'
 import type { Field } from '../../fields/field.ts'
 import { findUnstorable } from '../../fields/unstorable.ts'
 import { below, violation } from '../../fields/violation.ts'
+import { type ConvertByField, readConvert } from '../conversion/convert-options.ts'
 import { checkEntityName } from './names.ts'
 import { checkDefaults } from './read-defaults.ts'
 import { isObject, readFields } from './read-field.ts'
@@ -20,8 +21,8 @@ const MAX_DESCRIPTION = 5000
 
 const GIVEN = ['entity_name', 'label', 'description', 'fields', 'unique']
 
-/** What answers add; PUT takes it back and has no use for it. */
-const ECHOED = ['version', 'created_at', 'updated_at', 'warnings']
+/** What only a change may say, and what answers add: PUT takes that back and has no use for it. */
+const ECHOED = ['version', 'created_at', 'updated_at', 'warnings', 'convert']
 
 /** A definition that satisfies every rule. A field's key is its name until revise.ts decides. */
 export interface ParsedDefinition {
@@ -35,6 +36,8 @@ export interface ParsedDefinition {
   was: ReadonlyMap<string, readonly string[]>
   /** Keys of existing or dropped fields, by the names that they are to have; wins over `was`. */
   keys?: ReadonlyMap<string, string>
+  /** How values of fields are taken over, by the fields' names; absent: by the table alone. */
+  convert?: ConvertByField
   /** Names of the fields whose default existing records are to get. */
   backfill: ReadonlySet<string>
 }
@@ -62,6 +65,8 @@ export function parseDefinition(body: unknown, context: DefinitionContext): Pars
     { role: 'top', depth: -1, seen: { fields: 0 }, inUse },
     'top',
   )
+  const { convert, violations: unconvertible } =
+    context.current === undefined ? readConvert(undefined, []) : readConvert(body.convert, fields)
   const found = [
     ...checkMembers(body, context),
     ...checkName(body.entity_name, context),
@@ -70,6 +75,7 @@ export function parseDefinition(body: unknown, context: DefinitionContext): Pars
     ...checkFields(body.fields, fields, violations),
     ...(violations.length > 0 ? [] : checkUnique(body.unique ?? undefined, fields)),
     ...(violations.length > 0 ? [] : checkFormerNames(fields)),
+    ...(violations.length > 0 ? [] : unconvertible),
   ]
   if (found.length > 0) throw errors.invalidDefinition(found)
   return {
@@ -81,6 +87,7 @@ export function parseDefinition(body: unknown, context: DefinitionContext): Pars
       fields.flatMap(({ name, was }) => (was === undefined ? [] : [[name, [was].flat() as string[]]])),
     ),
     unique: readUnique(body.unique),
+    ...(convert.size === 0 ? {} : { convert }),
     backfill: new Set(fields.filter(({ backfill }) => backfill === true).map(({ name }) => name)),
   }
 }

@@ -30,7 +30,7 @@ export function presentDefinition(entity: Entity): PresentedDefinition {
 }
 
 /** A field as it is sent and shown. */
-export function presentField({ key: _, ...field }: Field): Record<string, unknown> {
+export function presentField({ key: _, from: _from, ...field }: Field): Record<string, unknown> {
   const shown: Record<string, unknown> = { ...field }
   // Of a type that compares without case by default, so that the definition says the same when it is sent again.
   if (field.unique === true && typeOf(field.type).uniqueByDefault !== undefined) shown.unique = 'exact'

@@ -11,6 +11,8 @@ import { violation } from '../../fields/violation.ts'
 import { type Author, currentEntity } from '../change/definition-store.ts'
 import { type DroppedField, droppedFields } from '../change/rollback.ts'
 import { updatePurgedKeys } from '../entity-store.ts'
+import { findPlan, movePlan } from '../plan/plan-store.ts'
+import { purgedCandidate } from '../plan/purge-plan-store.ts'
 import { listVersions } from '../version-store.ts'
 
 /** Which dropped fields: by their keys, or by the names that they had; neither: all. */
@@ -65,23 +67,38 @@ function findUnknown(member: string, wanted: readonly string[] = [], known: read
 export function purgeFields(
   db: TenantDb,
   author: Author,
-  { entity: name, ...selection }: DroppedSelection & { entity: string },
+  { entity: name, plan, ...selection }: DroppedSelection & { entity: string; plan?: string | undefined },
 ): Promise<DroppedField[]> {
   const { tenant } = author
   return db.transaction(tenant, 'metadata', async (tx) => {
     const entity = await currentEntity(tx, tenant, name, undefined)
     const within = { read: (_scope: TenantScope, statement: Statement) => tx.read(statement) }
     const selected = selectDropped(await listDropped(within, tenant, entity), selection)
+    if (plan !== undefined) await takePlan(tx, { entity, id: plan }, selected)
     if (selected.length === 0) return selected
     await queuePurge(
       tx,
       entity,
       selected.map(({ key }) => key),
     )
-    const details = { fields: selected.map((field) => field.name) }
+    const details = { fields: selected.map((field) => field.name), ...(plan === undefined ? {} : { plan }) }
     await recordAudit(tx, author, { action: 'schema.purge_fields', target: entity.name, details })
     return selected.map((field): DroppedField => ({ ...field, data: 'purged' }))
   })
+}
+
+/** errors.planNotFound, errors.schemaChanged, errors.planMismatch unless the plan is for the purge of these fields. */
+async function takePlan(
+  tx: Transaction,
+  named: { entity: Entity; id: string },
+  fields: readonly DroppedField[],
+): Promise<void> {
+  const { entity, id } = named
+  const { kind, state, baseVersion, seal } = await findPlan(tx, undefined, named)
+  if (baseVersion !== entity.version) throw errors.schemaChanged()
+  const isMeant = kind === 'purge' && state === 'planned' && seal.candidate === purgedCandidate(fields)
+  if (!isMeant) throw errors.planMismatch(id)
+  await movePlan(tx, entity, { plan: id, from: ['planned'], to: 'applied' })
 }
 
 /** From now on the fields cannot come back with their values. */

@@ -6,6 +6,7 @@ import { typeOf } from '../../fields/index.ts'
 import { countDangling } from '../change/dangling-store.ts'
 import { rewriteRecords } from '../change/record-rewrite-store.ts'
 import { ViolationReport } from '../change/violation-report.ts'
+import { NO_CONVERSIONS } from '../conversion/field-conversion.ts'
 import { CAN_COME_BACK } from './deletion-store.ts'
 
 /** Names of the deleted entities that can come back and to whose records the entity's fields refer. */
@@ -32,7 +33,13 @@ function relationKeys({ fields }: Entity): string[] {
 /** Takes the ids of records that are gone out of the entity's records; a required relation may then be without one. */
 export async function pruneReferences(tx: Queryable, entity: Entity): Promise<void> {
   const revived = new Set(relationKeys(entity))
-  const work = { fields: [], constraints: [], backfill: new Set<string>(), revived }
+  const work = {
+    fields: [],
+    constraints: [],
+    conversions: NO_CONVERSIONS,
+    backfill: new Set<string>(),
+    revived,
+  }
   const lost = await countDangling(tx, { next: entity, work })
   if ([...lost.values()].every((count) => count === 0)) return
   await rewriteRecords(tx, { next: entity, work, survey: new ViolationReport() }, true)

@@ -85,7 +85,7 @@ async function recordReturn(
       { current: before, next: after, author },
       await hiddenReferrers(tx, before, 'linked'),
     )
-  await insertVersion(tx, after, author, [renamed ? `undeleted as ${name}` : 'undeleted'])
+  await insertVersion(tx, after, { author }, [renamed ? `undeleted as ${name}` : 'undeleted'])
   const details = { version, ...(renamed ? { was: before.name } : {}) }
   await recordAudit(tx, author, { action: 'schema.undelete', target: name, details })
 }

@@ -31,8 +31,8 @@ const DESCRIBED = MEGABYTE / 2
 
 const REMEMBERED = 1024
 
-/** The stored permissions of admins, who have none. */
-const NO_PERMISSIONS: Permissions = new Map([])
+/** Those of admins, of whom nothing is stored. */
+const PERMISSIONS_OF_ADMINS = toPermissions('admin', [])
 
 /** Tenants themselves are read at no epoch but bring it. */
 const ANY_EPOCH = 0
@@ -172,9 +172,9 @@ export class SchemaRegistry {
     })
   }
 
-  /** What the tenant has said of a role, for every entity; of admins nothing is ever said. */
+  /** What a role may do with every entity: what the tenant has said of it, else the default. */
   async permissions(snapshot: TenantSnapshot, role: string): Promise<Permissions> {
-    if (isAdmin(role)) return NO_PERMISSIONS
+    if (isAdmin(role)) return PERMISSIONS_OF_ADMINS
     return this.cached(snapshot, `permissions:${role}`, async () =>
       toPermissions(role, await this.#db.read(snapshot, selectPermissions(snapshot.id, role))),
     )

@@ -26,7 +26,7 @@ export async function visibleEntities(registry: Registry, viewer: Viewer): Promi
   const entities = await registry.entities(tenant)
   const permissions = await registry.permissions(tenant, role)
   await registry.confirm(tenant)
-  const policies = entities.map((entity) => decide(viewer, entity, permissions.get(entity.id)))
+  const policies = entities.map((entity) => decide(viewer, entity, permissions))
   return policies.filter((policy) => !isClosed(policy)).map(({ visible }) => visible)
 }
 
@@ -39,7 +39,7 @@ export async function visibleEntity(
   const { tenant, role } = viewer
   const whole = await registry.entity(tenant, name)
   const permissions = await registry.permissions(tenant, role)
-  const policy = decide(viewer, whole, permissions.get(whole.id))
+  const policy = decide(viewer, whole, permissions)
   await registry.confirm(tenant)
   if (isClosed(policy)) throw errors.entityNotFound(name)
   const { visible: entity, view } = policy

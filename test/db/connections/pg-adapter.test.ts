@@ -7,13 +7,9 @@ import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import {
-  cancelRunning,
-  createPipelinedClient,
-  exchange,
-  isAwaitingAnswer,
-  socketOf,
-} from '../../../lib/db/connections/pg-adapter.ts'
+import { createPipelinedClient } from '../../../lib/db/connections/guarded-client.ts'
+import { cancelRunning, isAwaitingAnswer, socketOf } from '../../../lib/db/connections/pg-adapter.ts'
+import { exchange } from '../../../lib/db/connections/round-trip.ts'
 import { createEmptyDatabase } from '../../support/test-database.ts'
 import { until } from '../../support/until.ts'
 

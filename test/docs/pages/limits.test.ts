@@ -22,7 +22,11 @@ const FIXED = [
   { file: 'lib/errors/codes.ts', code: 'LARGEST_ANSWER = 32', text: '| 32 MiB |' },
   { file: 'lib/query/sql/size-guard.ts', code: 'ONE_LIST = 2 ** 25', text: '| 32 MiB, 64 MiB |' },
   { file: 'lib/query/sql/size-guard.ts', code: 'ALL_LISTS = 2 ** 26', text: '| 32 MiB, 64 MiB |' },
-  { file: 'lib/db/connections/pg-adapter.ts', code: 'LARGEST_MESSAGE = 80 * MEBIBYTE', text: '| 80 MiB |' },
+  {
+    file: 'lib/db/connections/guarded-client.ts',
+    code: 'LARGEST_MESSAGE = 80 * MEBIBYTE',
+    text: '| 80 MiB |',
+  },
   {
     file: 'plugins/slow-readers.ts',
     code: '{ all: 192 * MEBIBYTE, tenant: 96 * MEBIBYTE }',
@@ -30,7 +34,7 @@ const FIXED = [
   },
   { file: 'plugins/slow-readers.ts', code: 'SENDING = { window: 30_000, least: 1 }', text: '| 30 s |' },
   { file: 'plugins/connections.ts', code: 'window: 30_000, least: 30 * 1024', text: '| 1 KiB a second |' },
-  { file: 'lib/db/connections/prepared-texts.ts', code: 'LARGEST = 2 ** 19', text: '| 512 KiB |' },
+  { file: 'lib/db/connections/prepared-statements.ts', code: 'LARGEST = 2 ** 19', text: '| 512 KiB |' },
   { file: 'lib/db/connections/connection-gate.ts', code: 'TENANT_SHARE = 0.6', text: '| 60 % |' },
   { file: 'lib/concurrency/yielding-map.ts', code: 'SLICE_MS = 15', text: '| 15 ms |' },
   { file: 'plugins/imports.ts', code: 'MOST_AT_ONCE = 3', text: '| 3, 2 |' },

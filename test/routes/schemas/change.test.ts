@@ -204,7 +204,7 @@ t.test('a changed definition', async (t) => {
     const fields = (type: string, more: Json = {}) => [{ name: 'v', type, indexed: true, ...more }]
     const e = await entity(send, 'types', { fields: fields('integer') })
     await e.add({ v: 2 }, { v: 10 }, {})
-    await refuses(t, e, [fields('string')], [{ pointer: '/v', keyword: 'type', message: /2 records/ }])
+    await refuses(t, e, [fields('date')], [{ pointer: '/v', keyword: 'type', message: /2 records/ }])
     await refuses(t, e, [fields('boolean')], [{ pointer: '/v', keyword: 'type' }])
     t.equal((await e.put(fields('float'))).statusCode, 200)
     t.same(
@@ -231,8 +231,7 @@ t.test('a changed definition', async (t) => {
     for (const entity_name of ['north', 'south']) await entity(send, entity_name, { fields: [name] })
     const fields = (to: string, many = false) => [{ name: 'to', type: 'relation', entity: to, many }]
     const e = await entity(send, 'compass', { fields: fields('north') })
-    t.equal((await e.put(fields('south'))).statusCode, 400)
-    t.equal((await e.put(fields('north', true))).statusCode, 400)
+    t.match((await e.put(fields('south'))).json(), { status: 400, code: 'cannot_convert' })
     t.equal((await e.put([])).statusCode, 200)
     t.equal((await e.put(fields('south', true))).statusCode, 200, 'as a new field it may')
   })

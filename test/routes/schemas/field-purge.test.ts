@@ -35,7 +35,11 @@ async function start(t: Test) {
   const count = async (condition: string): Promise<number> =>
     (await owner.query(`select count(*)::int as n from record where entity_id <> 0 and ${condition}`)).rows[0]
       .n
-  return { app, send, ok, owner, define, redefine, count }
+  const purge = async (body: Json) => {
+    const { plan } = await ok(send('POST', `${PURGE}?preview=true`, body))
+    return ok(send('POST', `${PURGE}?plan=${plan}`, body))
+  }
+  return { app, send, ok, owner, define, redefine, count, purge }
 }
 
 /** Three courses and five pupils, whose fields secret, code and course are then dropped. */
@@ -83,10 +87,9 @@ t.test('a preview counts, and lists what prevents a rollback', async (t) => {
     { name: 'code', records: 4, bytes: 16 },
     { name: 'course', records: 4 },
   ])
-  t.same(await ok(send('POST', `${PURGE}?preview=true`, { fields: ['secret'] })), {
-    state: 'preview',
-    fields: [counted[0]],
-  })
+  const { plan, ...planned } = await ok(send('POST', `${PURGE}?preview=true`, { fields: ['secret'] }))
+  t.match(plan, /^p_/)
+  t.same(planned, { state: 'preview', fields: [counted[0]] })
   t.equal(await count(`data ? 'secret'`), 4, 'a preview purges nothing')
 })
 
@@ -105,13 +108,18 @@ t.test('a preview says what the records would refuse', async (t) => {
 })
 
 t.test('a purge takes all that is left of a field, for good', async (t) => {
-  const { send, ok, owner, count, courses, redefine } = await startDropped(t)
+  const { send, ok, owner, count, courses, redefine, purge } = await startDropped(t)
   for (const body of [{ keys: ['name'] }, { fields: ['nothing'] }, { keys: [] }, { key: 'secret' }])
     t.equal((await send('POST', PURGE, body)).statusCode, 400, JSON.stringify(body))
   t.match((await send('POST', PURGE, { fields: ['x'] })).json(), {
     errors: [{ pointer: '/fields/0', message: 'is no dropped field; those are secret, code, course' }],
   })
-  const done = await ok(send('POST', PURGE, { keys: ['secret'], fields: ['course'] }))
+  const unplanned = await send('POST', PURGE, { keys: ['secret'] })
+  t.match(unplanned.json(), { status: 428, code: 'plan_required', detail: /values of secret in 4 records/ })
+  const { plan } = (await send('POST', `${PURGE}?preview=true`, { keys: ['secret'] })).json()
+  const other = await send('POST', `${PURGE}?plan=${plan}`, { keys: ['code'] })
+  t.match(other.json(), { status: 409, code: 'plan_mismatch' })
+  const done = await purge({ keys: ['secret'], fields: ['course'] })
   t.match(done, { state: 'done', fields: [{ name: 'secret', data: 'purged' }, { name: 'course' }] })
   for (const part of ['data', 'keys']) t.equal(await count(`${part} ?| '{secret,course}'`), 0, part)
   t.equal(await count('num_nonnulls(k1, k2, k3, k4, u1, u2) > 0'), 0, 'slots')
@@ -152,7 +160,7 @@ t.test('a purge takes all that is left of a field, for good', async (t) => {
 })
 
 t.test('the work of a process that died is taken over, beside other fields and writers', async (t) => {
-  const { app, send, ok, owner, count } = await startDropped(t)
+  const { app, owner, count, purge } = await startDropped(t)
   await app.purges.run()
   const worker = randomUUID()
   const { rows } = await owner.query(
@@ -171,7 +179,7 @@ t.test('the work of a process that died is taken over, beside other fields and w
   await owner.query(`update record set data = data || '{"secret": "s1"}' where data->>'name' = '1'`)
   await app.purges.run()
   t.equal(await count(`data ? 'secret'`), 0)
-  t.equal((await ok(send('POST', PURGE, { keys: ['code'] }))).state, 'done')
+  t.equal((await purge({ keys: ['code'] })).state, 'done')
   t.equal(await count(`data ? 'code'`), 0)
   t.equal(await count(`data ? 'course'`), 4)
   t.equal(await purgeFieldsStep(app, job, 2), 'done', 'the first has nothing left')

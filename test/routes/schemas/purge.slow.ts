@@ -68,7 +68,8 @@ t.test('dropped fields are purged beside writers', async (t) => {
   await send('PUT', '/schemas/pupil', { fields: [text('name'), other] })
   const since = performance.now()
   const { refused, written } = await beside(instances, 'pupil', async () => {
-    const answer = await send('POST', '/schemas/pupil/purge')
+    const { plan } = (await send('POST', '/schemas/pupil/purge?preview=true')).json()
+    const answer = await send('POST', `/schemas/pupil/purge?plan=${plan}`)
     t.ok([200, 202].includes(answer.statusCode), answer.body)
     await until(async () => (await count('field_purge')) === 0, 'the purge is done')
   })

@@ -226,24 +226,36 @@ t.test('what a change tells', async (t) => {
     },
   )
 
-  await t.test('records that a change writes are changed now; white space that goes is told', async (t) => {
-    const fields = [{ name: 'label', type: 'string' }]
-    await send('POST', '/schemas/', { entity_name: 'badge', fields })
-    for (const label of [' a ', 'b', null]) await send('POST', '/badge/', { label })
-    const read = async () =>
-      (await send('GET', '/badge/?select=label,updated_at')).json() as { label: string; updated_at: string }[]
-    const before = await read()
-    const trimming = [{ ...fields[0], trim: true, unique: true }]
-    const put = await send('PUT', '/schemas/badge', { fields: trimming })
-    t.match(put.json().warnings, [/label.*taken away/])
-    const changed = async () =>
-      (await read()).map((row, at) => row.updated_at > String(before[at]?.updated_at))
-    t.same(await changed(), [true, false, false], 'a key of its own is no change of a record')
-    t.notOk('warnings' in (await send('PUT', '/schemas/badge', { fields: trimming })).json())
-    const defaulted = { name: 'size', type: 'integer', default: 1, backfill: true }
-    await send('PUT', '/schemas/badge', { fields: [...trimming, defaulted] })
-    t.same(await changed(), [true, true, true])
-  })
+  await t.test(
+    'white space that goes is told; a record is changed by a default that it gets, not by a new form',
+    async (t) => {
+      const fields = [{ name: 'label', type: 'string' }]
+      await send('POST', '/schemas/', { entity_name: 'badge', fields })
+      for (const label of [' a ', 'b', null]) await send('POST', '/badge/', { label })
+      const read = async () =>
+        (await send('GET', '/badge/?select=label,updated_at')).json() as {
+          label: string
+          updated_at: string
+        }[]
+      const before = await read()
+      const trimming = [{ ...fields[0], trim: true, unique: true }]
+      const put = await send('PUT', '/schemas/badge', { fields: trimming })
+      t.match(put.json().warnings, [/label.*taken away/])
+      const changed = async () =>
+        (await read()).map(
+          (row, at) => Date.parse(row.updated_at) > Date.parse(String(before[at]?.updated_at)),
+        )
+      t.same(
+        (await read()).map(({ label }) => label),
+        ['a', 'b', null],
+      )
+      t.same(await changed(), [false, false, false], 'the definition has a new version, the records have not')
+      t.notOk('warnings' in (await send('PUT', '/schemas/badge', { fields: trimming })).json())
+      const defaulted = { name: 'size', type: 'integer', default: 1, backfill: true }
+      await send('PUT', '/schemas/badge', { fields: [...trimming, defaulted] })
+      t.same(await changed(), [true, true, true])
+    },
+  )
 
   await t.test('backfill takes a default that fits', async (t) => {
     const { default: _, ...without } = level

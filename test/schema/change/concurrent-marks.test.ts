@@ -18,7 +18,8 @@ t.test('a mark that is set while a change is prepared stays', async (t) => {
   }
   const before = await app.registry.entity(await snapshot(), 'student')
   let marked = false
-  const db: Pick<typeof app.db, 'transaction'> = {
+  const db: Pick<typeof app.db, 'transaction' | 'stream'> = {
+    stream: (scope, statement) => app.db.stream(scope, statement),
     transaction: async (scope, target, work) => {
       // Between the plan and the moment in which it comes into force.
       if (target === 'metadata' && !marked) {

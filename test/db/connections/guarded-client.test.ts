@@ -2,8 +2,9 @@
 // nothing else does.
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { MessageGuard } from '../../../lib/db/connections/message-guard.ts'
-import { exchange, GuardedClient, socketOf } from '../../../lib/db/connections/pg-adapter.ts'
+import { GuardedClient, MessageGuard } from '../../../lib/db/connections/guarded-client.ts'
+import { socketOf } from '../../../lib/db/connections/pg-adapter.ts'
+import { exchange } from '../../../lib/db/connections/round-trip.ts'
 import { createEmptyDatabase } from '../../support/test-database.ts'
 
 const message = (length: number) => {

@@ -1,6 +1,6 @@
 // Names of prepared statements: few, kept for texts in use, shared fairly by tenants.
 import t from 'tap'
-import { PreparedNames } from '../../../lib/db/batching/prepared-names.ts'
+import { PreparedNames } from '../../../lib/db/connections/prepared-statements.ts'
 import { startWithAdmin } from '../../support/app.ts'
 
 t.test('names are bounded, those of texts in use stay, and no two of the last texts share one', async (t) => {

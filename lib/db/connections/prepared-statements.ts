@@ -1,6 +1,6 @@
-// Names for SQL texts to be prepared under. A prepared statement costs memory in every backend, some seventy times its text,
-// so names are bounded, a tenant's share of them too, and a huge text has none. Texts depend on the query's shape only, so a
-// few hundred names serve any number of entities.
+// The statements prepared on connections. A prepared statement costs memory in every backend, some seventy times its text, so
+// both are bounded: the names that all connections share, a tenant's part of them too, and the texts on each connection. Texts
+// depend on the query's shape only, so a few hundred names serve any number of entities; a huge text has none.
 
 export interface NameLimits {
   /** Names in all. */
@@ -22,6 +22,7 @@ interface Entry {
   readonly tenantId: string
 }
 
+/** Names for texts to be prepared under. */
 export class PreparedNames {
   /** By text, in the order of their last use. */
   readonly #entries = new Map<string, Entry>()
@@ -64,5 +65,41 @@ export class PreparedNames {
       return name
     }
     return undefined
+  }
+}
+
+/** Characters of all texts on one connection. */
+const LARGEST = 2 ** 19
+
+/** The texts prepared on one connection, or sent to be, by their names. */
+export class PreparedTexts {
+  readonly #texts = new Map<string, string>()
+  #size = 0
+
+  has(name: string, text: string): boolean {
+    return this.#texts.get(name) === text
+  }
+
+  set(name: string, text: string): void {
+    this.delete(name)
+    this.#texts.set(name, text)
+    this.#size += text.length
+  }
+
+  delete(name: string): void {
+    this.#size -= this.#texts.get(name)?.length ?? 0
+    this.#texts.delete(name)
+  }
+
+  /** Forgets texts until the others fit, the oldest first, but none that is needed now; the names to close. */
+  outgrown(needed: ReadonlySet<string>): string[] {
+    const outgrown: string[] = []
+    for (const name of this.#texts.keys()) {
+      if (this.#size <= LARGEST) break
+      if (needed.has(name)) continue
+      this.delete(name)
+      outgrown.push(name)
+    }
+    return outgrown
   }
 }
