@@ -8,7 +8,9 @@ import { StartError } from './lib/errors/start-error.ts'
 import { dumpDatabase } from './lib/postgres/dump/dump-store.ts'
 import { restoreDatabase } from './lib/postgres/dump/restore-store.ts'
 import { findEmbedded, hasEmbedded } from './lib/postgres/embedded/embedded.ts'
+import { distribute } from './lib/postgres/migrate.ts'
 import { openDatabase, reachDatabase } from './lib/postgres/open.ts'
+import { toStartError } from './lib/postgres/startup-error.ts'
 import { silentLog } from './lib/process/log.ts'
 import { announce } from './lib/process/logger.ts'
 import db from './plugins/db.ts'
@@ -22,6 +24,7 @@ const usage = `Usage: npm run admin -- COMMAND
     --tenant NAME       the tenant of the user, when it is not "default" (NAME/USER does the same)
   dump FILE             writes the whole database into FILE, from which any later version can restore it
   restore FILE          fills a new database from FILE, before a server has started on it
+  distribute            distributes the tables over the nodes of Citus; can be repeated
 
   --help                this text`
 
@@ -33,10 +36,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   restore,
 }
 
+/** The commands that take no argument. */
+const WITHOUT_ARGUMENT: Readonly<Record<string, () => Promise<void>>> = { distribute: distributeOverNodes }
+
 async function main(): Promise<void> {
   const { values, positionals } = readArguments()
   if (values.help) return announce(usage)
   const [name = '', argument, ...more] = positionals
+  const alone = Object.hasOwn(WITHOUT_ARGUMENT, name) ? WITHOUT_ARGUMENT[name] : undefined
+  if (alone !== undefined && argument === undefined && values.tenant === undefined) return alone()
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   const isUnderstood = argument !== undefined && more.length === 0
   if (command === undefined || !isUnderstood || (values.tenant !== undefined && name !== 'reset-password'))
@@ -89,6 +97,13 @@ async function restore(file: string): Promise<void> {
   } finally {
     await close(PATIENCE)
   }
+}
+
+async function distributeOverNodes(): Promise<void> {
+  const { DATABASE_URL: url } = loadDatabaseSettings()
+  if (url === undefined) throw new StartError('Set DATABASE_URL to the coordinator of Citus.')
+  const tables = await distribute(url, silentLog).catch((error) => Promise.reject(toStartError(error)))
+  announce(tables === 0 ? 'All tables are distributed' : `Distributed ${tables} tables`)
 }
 
 type DatabaseSettings = Pick<ReturnType<typeof loadDatabaseSettings>, 'DATABASE_URL' | 'DATA_DIR'>

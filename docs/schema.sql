@@ -4,6 +4,16 @@
 
 create function app_tenant() returns uuid language sql stable parallel safe as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$;
 
+create table directory (
+  name text not null,
+  tenant_id uuid not null,
+  constraint directory_pkey primary key (name)
+);
+alter table directory enable row level security;
+alter table directory force row level security;
+create policy named_only on directory using ((tenant_id = app_tenant()) or (name = nullif(current_setting('app.tenant_name'::text, true), ''::text)) or (current_setting('app.platform'::text, true) = 'on'::text));
+grant select, insert, update, delete on directory to univera_app;
+
 create table failed_attempt (
   key bytea not null,
   failures integer not null,

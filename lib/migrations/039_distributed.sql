@@ -56,3 +56,15 @@ language sql as $$ select * from read_failures('00000000-0000-0000-0000-00000000
 
 create or replace function add_failures(p_keys bytea[]) returns table (place bigint, failed int, remaining float8)
 language sql as $$ select * from add_failures('00000000-0000-0000-0000-000000000000', p_keys) $$;
+
+-- The names of tenants, where a unique index over all tenants cannot be: filled and used where they are distributed.
+create table directory (
+  name text primary key,
+  tenant_id uuid not null
+);
+
+alter table directory enable row level security;
+alter table directory force row level security;
+create policy named_only on directory
+  using (tenant_id = app_tenant() or name = nullif(current_setting('app.tenant_name', true), '')
+    or current_setting('app.platform', true) = 'on');
