@@ -1,55 +1,98 @@
 -- What is otherwise on Citus than on a single PostgreSQL: functions in the place of those of the migrations. Run on every node,
--- as often as tables are distributed. The tenant's shards are on one node, and its statements go there; what is set for a
--- transaction does not travel to other nodes by itself.
+-- as often as tables are distributed.
+--
+-- A server is connected to the node that holds a tenant, and there works on the tenant's shards themselves, as on a single
+-- PostgreSQL: each group of shards has a schema with views of the tables' names (open_shard). What operators do in other
+-- tenants goes through the coordinator and Citus.
 
 -- A statement that has come through another node is in no tenant. It would find no rows: it is refused instead, and sent again to
--- the right node. (A connection of the server has the setting from its start, if only empty.)
-create or replace function refuse_elsewhere() returns uuid language plpgsql stable as $$
+-- the right node. Only the server's own connections have app.is_server. The setting is an argument because Citus evaluates what
+-- may turn out not to be needed.
+create or replace function refuse_elsewhere(p_is_server text) returns uuid language plpgsql stable as $$
 begin
-  raise exception 'the tenant is on another node' using errcode = 'UV005';
+  if p_is_server is null then raise exception 'the tenant is on another node' using errcode = 'UV005'; end if;
+  return null;
 end $$;
 
 create or replace function app_tenant() returns uuid language sql stable parallel safe as $$
-  select case when current_setting('app.tenant_id', true) is null then refuse_elsewhere()
-    else nullif(current_setting('app.tenant_id', true), '')::uuid end $$;
+  select coalesce(nullif(current_setting('app.tenant_id', true), '')::uuid,
+    refuse_elsewhere(current_setting('app.is_server', true))) $$;
 
--- Holds the tenant's shards where they are until the transaction ends: what moves them waits for it, and then holds up whoever
--- comes after. So what a transaction locks and decides here holds for the tenant. Only the owner may take this lock; the first
--- table that a move locks is `tenant`, which was distributed first.
-create or replace function hold_shard(p_tenant uuid) returns void language plpgsql security definer set search_path from current as $$
+-- Whether the shards of this group are on this node; refused otherwise, as they may just have been moved.
+create or replace function shard_is_here(p_shard bigint) returns boolean language plpgsql as $$
 begin
-  perform lock_shard_metadata(5, array[get_shard_id_for_distribution_column('tenant', p_tenant)]);
+  if exists (select from pg_dist_placement p join pg_dist_local_group g on g.groupid = p.groupid where p.shardid = p_shard) then
+    return true;
+  end if;
+  raise exception 'the tenant is on another node' using errcode = 'UV005';
 end $$;
 
-create or replace function admit_read(p_tenant uuid, p_epoch bigint) returns boolean language plpgsql as $$
+-- Holds the shards where they are until the transaction ends: what moves them waits for it, and holds up whoever comes after.
+-- So what a transaction locks and writes here counts. Only the owner may take this lock of Citus; the shard is the one of
+-- `tenant`, which was distributed first, so that a move that waits for it holds no other.
+create or replace function hold_shard(p_shard bigint) returns boolean
+language plpgsql security definer set search_path from current as $$
 begin
-  perform set_config('app.tenant_id', p_tenant::text, true);
-  perform hold_shard(p_tenant);
-  return exists (select from tenant where id = p_tenant and epoch = p_epoch);
+  perform lock_shard_metadata(5, array[p_shard]);
+  return shard_is_here(p_shard);
 end $$;
 
-create or replace function admit_write(p_tenant uuid, p_epoch bigint, p_entities bigint[]) returns boolean language plpgsql as $$
-declare e bigint;
+-- Makes the schema of a group of shards on the node that holds them, with a view for each table: row-level security binds who
+-- uses it, and a statement through it is one on the shard.
+create or replace function open_shard(p_shard bigint) returns void
+language plpgsql security definer set search_path from current set citus.enable_ddl_propagation to off as $$
+declare
+  home text := format('shard_%s', p_shard);
+  t record;
+  d record;
 begin
-  perform set_config('app.tenant_id', p_tenant::text, true);
-  perform hold_shard(p_tenant);
-  perform pg_advisory_xact_lock_shared(uuid_hash(p_tenant), 0);
-  foreach e in array p_entities loop
-    perform pg_advisory_xact_lock_shared(e);
+  perform shard_is_here(p_shard);
+  -- Every connection asks for it: most find it as it is to be.
+  if (select count(*) from pg_class where relnamespace = to_regnamespace(home))
+    = (select count(*) from pg_dist_partition p join pg_dist_partition o on o.colocationid = p.colocationid
+        where o.logicalrelid = 'tenant'::regclass) then return; end if;
+  perform pg_advisory_xact_lock(p_shard);
+  if to_regnamespace(home) is null then
+    execute format('create schema %I', home);
+    execute format('grant usage on schema %I to univera_app', home);
+  end if;
+  for t in
+    select c.oid, c.relname as name, n.nspname as schema, s.shardid as shard
+    from pg_dist_shard own
+      join pg_dist_partition o on o.logicalrelid = own.logicalrelid
+      join pg_dist_partition p on p.colocationid = o.colocationid
+      join pg_dist_shard s on s.logicalrelid = p.logicalrelid and s.shardminvalue = own.shardminvalue
+      join pg_class c on c.oid = s.logicalrelid join pg_namespace n on n.oid = c.relnamespace
+    where own.shardid = p_shard and to_regclass(format('%I.%I', home, c.relname)) is null
+  loop
+    execute format('create view %I.%I with (security_invoker = true) as select * from %I.%I',
+      home, t.name, t.schema, t.name || '_' || t.shard);
+    execute format('grant select, insert, update, delete on %I.%I to univera_app', home, t.name);
+    -- Shards have no sequences; each node has numbers of its own.
+    for d in
+      select a.attname as name, pg_get_expr(v.adbin, v.adrelid) as value
+      from pg_attrdef v join pg_attribute a on a.attrelid = v.adrelid and a.attnum = v.adnum
+      where v.adrelid = t.oid and pg_get_expr(v.adbin, v.adrelid) like '%nextval(%'
+    loop
+      execute format('alter view %I.%I alter column %I set default %s', home, t.name, d.name, d.value);
+    end loop;
   end loop;
-  if exists (select from tenant where id = p_tenant and epoch = p_epoch) then return true; end if;
-  perform set_config('app.tenant_id', '', true);
-  return false;
 end $$;
 
-create or replace function admit_change(p_tenant uuid, p_epoch bigint) returns boolean language plpgsql as $$
+create or replace function open_shards() returns void language plpgsql as $$
 begin
-  perform set_config('app.tenant_id', p_tenant::text, true);
-  perform hold_shard(p_tenant);
-  update tenant set epoch = epoch + 1 where id = p_tenant and epoch = p_epoch;
-  if found then return true; end if;
-  perform set_config('app.tenant_id', '', true);
-  return false;
+  perform open_shard(s.shardid) from pg_dist_shard s
+    join pg_dist_placement p on p.shardid = s.shardid join pg_dist_local_group g on g.groupid = p.groupid
+  where s.logicalrelid = 'tenant'::regclass;
+end $$;
+
+-- Takes away what open_shard has made on this node, before tables change.
+create or replace function close_shards() returns void language plpgsql set citus.enable_ddl_propagation to off as $$
+declare home text;
+begin
+  for home in select nspname from pg_namespace where nspname ~ '^shard_\d+$' loop
+    execute format('drop schema %I cascade', home);
+  end loop;
 end $$;
 
 -- Leads the transaction of an operator into another tenant, wherever it is.
@@ -57,6 +100,15 @@ create or replace function enter_elsewhere(p_tenant uuid) returns void language 
 begin
   perform set_config('citus.propagate_set_commands', 'local', true);
   execute format('set local app.tenant_id to %L', coalesce(p_tenant::text, ''));
+end $$;
+
+-- As admit_change, without a new epoch.
+create or replace function admit_elsewhere(p_tenant uuid, p_epoch bigint) returns boolean language plpgsql as $$
+begin
+  perform enter_elsewhere(p_tenant);
+  if exists (select from tenant where id = p_tenant and epoch = p_epoch) then return true; end if;
+  perform enter_elsewhere(null);
+  return false;
 end $$;
 
 create or replace function directory_id(p_name text) returns uuid language plpgsql as $$
@@ -120,137 +172,25 @@ begin
   end loop;
 end $$;
 
--- The shards of a table on this node. What looks for work among all tenants does so on each node, among its own: a node that
--- is down then holds up nobody else's.
-create or replace function local_shards(p_table text) returns setof text language sql stable as $$
-  select format('%I.%I', n.nspname, c.relname || '_' || s.shardid)
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    join pg_dist_shard s on s.logicalrelid = c.oid
-    join pg_dist_placement p on p.shardid = s.shardid
-    join pg_dist_local_group g on g.groupid = p.groupid
-  where c.oid = p_table::regclass
-  order by random()
-$$;
-
-create or replace function deleted_tenants() returns setof uuid language plpgsql as $$
-declare shard text;
+-- Locks out the writers of a tenant, on its node.
+create or replace function lock_writers(p_tenant uuid) returns boolean language plpgsql as $$
 begin
-  perform set_config('app.platform', 'on', true);
-  for shard in select local_shards('tenant') loop
-    return query execute format('select id from %s where deleted_at is not null order by deleted_at', shard);
-  end loop;
-end $$;
-
-create or replace function tenants_of_ended_aliases(p_now timestamptz) returns setof uuid language plpgsql as $$
-declare shard text;
-begin
-  perform set_config('app.platform', 'on', true);
-  for shard in select local_shards('name_alias') loop
-    return query execute format('select distinct tenant_id from %s where until <= $1', shard) using p_now;
-  end loop;
-end $$;
-
--- Claims one row of a queue whose tenant is on this node; null: there is none.
-create or replace function claim_here(p_queue text, p_due text, p_worker uuid, out tenant_id uuid, out entity_id bigint)
-language plpgsql as $$
-declare
-  shard text;
-  job record;
-  free constant text := '(worker is null or worker = $1 or worked_at < now() - interval ''30 seconds'')';
-begin
-  perform set_config('app.platform', 'on', true);
-  for shard in select local_shards(p_queue) loop
-    for job in execute format('select tenant_id, entity_id from %s where %s and %s limit 10', shard, p_due, free)
-      using p_worker
-    loop
-      execute format('update %I set worker = $1, worked_at = now() where tenant_id = $2 and entity_id = $3 and %s and %s
-        returning tenant_id, entity_id', p_queue, p_due, free)
-        into tenant_id, entity_id using p_worker, job.tenant_id, job.entity_id;
-      if tenant_id is not null then return; end if;
-    end loop;
-  end loop;
-end $$;
-
-create or replace function claim_slot_fill(p_worker uuid) returns setof slot_fill language plpgsql as $$
-declare found record := claim_here('slot_fill', 'true', p_worker);
-begin
-  return query select * from slot_fill where tenant_id = found.tenant_id and entity_id = found.entity_id;
-end $$;
-
-create or replace function claim_key_fill(p_worker uuid) returns setof key_fill language plpgsql as $$
-declare found record := claim_here('key_fill', 'due_at <= now()', p_worker);
-begin
-  return query select * from key_fill where tenant_id = found.tenant_id and entity_id = found.entity_id;
-end $$;
-
-create or replace function claim_entity_purge(p_worker uuid) returns setof entity_deletion language plpgsql as $$
-declare found record := claim_here('entity_deletion', 'due_at <= now()', p_worker);
-begin
-  return query select * from entity_deletion where tenant_id = found.tenant_id and entity_id = found.entity_id;
-end $$;
-
-create or replace function claim_field_purge(p_worker uuid) returns setof field_purge language plpgsql as $$
-declare found record := claim_here('field_purge', 'true', p_worker);
-begin
-  return query select * from field_purge where tenant_id = found.tenant_id and entity_id = found.entity_id;
+  perform pg_advisory_xact_lock(uuid_hash(p_tenant), 0);
+  return true;
 end $$;
 
 create or replace function sweep_audit(p_before timestamptz, p_limit bigint) returns bigint
 language plpgsql security definer set search_path from current as $$
 declare
-  day_ago constant timestamptz := now() - interval '1 day';
-  shard text;
-  old record;
-  swept bigint := 0;
+  shard text := format('shard_%s.audit', current_setting('app.shard')::bigint);
+  swept bigint;
 begin
-  if not pg_try_advisory_xact_lock(-8431905520162) then return null; end if;
   perform set_config('app.sweeps_audit', 'on', true);
-  for shard in select local_shards('audit') loop
-    for old in execute format('select a.tenant_id, array_agg(a.id) as ids from (
-        select tenant_id, id from %s where created_at < least($1, $2)
-          or (tenant_id = ''00000000-0000-0000-0000-000000000000'' and created_at < $2) limit $3) a group by a.tenant_id', shard)
-      using p_before, day_ago, p_limit - swept
-    loop
-      delete from audit where tenant_id = old.tenant_id and id = any(old.ids);
-      swept := swept + cardinality(old.ids);
-    end loop;
-    exit when swept >= p_limit;
-  end loop;
+  execute format('delete from %1$s where (tenant_id, id) in (
+    select tenant_id, id from %1$s where created_at < least($1, $2)
+      or (tenant_id = ''00000000-0000-0000-0000-000000000000'' and created_at < $2)
+    limit $3 for update skip locked)', shard) using p_before, now() - interval '1 day', p_limit;
+  get diagnostics swept = row_count;
   perform set_config('app.sweeps_audit', '', true);
   return swept;
-end $$;
-
-create or replace function names_without_key(p_limit int) returns table (tenant_id uuid, id uuid, username text)
-language plpgsql as $$
-declare shard text;
-begin
-  perform set_config('app.lists_names', 'on', true);
-  for shard in select local_shards('account') loop
-    return query execute format(
-      'select tenant_id, id, username from %s where username_key is null limit $1', shard) using p_limit;
-  end loop;
-end $$;
-
-create or replace function set_name_keys(p_tenants uuid[], p_ids uuid[], p_keys text[]) returns void language plpgsql as $$
-begin
-  perform set_config('app.lists_names', 'on', true);
-  for i in 1 .. cardinality(p_ids) loop
-    update account set username_key = p_keys[i] where tenant_id = p_tenants[i] and id = p_ids[i] and username_key is null;
-  end loop;
-end $$;
-
-create or replace function same_names() returns table (tenant text, usernames text[]) language plpgsql as $$
-declare
-  shard text;
-  same record;
-begin
-  perform set_config('app.platform', 'on', true);
-  perform set_config('app.lists_names', 'on', true);
-  for shard in select local_shards('account') loop
-    for same in execute format('select tenant_id, array_agg(username order by username) as names from %s
-        group by tenant_id, coalesce(username_key, username) having count(*) > 1', shard)
-    loop
-      return query select t.name, same.names from tenant t where t.id = same.tenant_id and t.deleted_at is null;
-    end loop;
-  end loop;
 end $$;

@@ -6,7 +6,7 @@ import pg from 'pg'
 import { reasonOf, StartError } from '../errors/start-error.ts'
 import type { Log } from '../process/log.ts'
 import { ensureAppRole, grantToAppRole } from './app-role.ts'
-import { isDistributed, refuseWorker, requireCluster } from './citus/cluster-store.ts'
+import { isDistributed, onWorkers, refuseWorker, requireCluster } from './citus/cluster-store.ts'
 import { distributeTables } from './citus/distribute-store.ts'
 import { type Migration, readMigrations } from './migrations.ts'
 import { refuseUnfit } from './requirements.ts'
@@ -17,6 +17,8 @@ export interface Migrated {
   role: string | null
   /** Where the tables are: a role's own search path may lead elsewhere. */
   schema: string
+  /** Whether they are distributed over the nodes of Citus; absent: they are not. */
+  isDistributed?: true
 }
 
 /** Far from the entity ids, which are advisory lock keys too. */
@@ -31,8 +33,9 @@ export function migrate(url: string, log: Log, only?: readonly string[]): Promis
   return alone(url, async (client, database) => {
     const migrated = await bringUp(client, { log, database, only })
     // What the migrations have made since.
-    if (await isDistributed(client)) await distributeTables(client, database)
-    return migrated
+    if (!(await isDistributed(client))) return migrated
+    await distributeTables(client, database)
+    return { ...migrated, isDistributed: true }
   })
 }
 
@@ -87,6 +90,9 @@ async function applyMissing(client: pg.Client, { log, database, only }: Run): Pr
   const migrations = await readMigrations(only)
   const applied = await appliedMigrations(client, database)
   refuseNewerDatabase(migrations, applied, database)
+  const isIncomplete = migrations.some(({ name }) => !applied.has(name))
+  // Views would keep their tables from being changed.
+  if (isIncomplete && (await isDistributed(client))) await onWorkers(client, 'select close_shards()')
   for (const { name, checksum, sql } of migrations) {
     const known = applied.get(name)
     if (known === undefined) {

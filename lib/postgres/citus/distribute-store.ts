@@ -103,13 +103,14 @@ async function installFunctions(client: Client): Promise<void> {
   const sql = await readFile(join(migrationsDirectory(), 'citus.sql'), 'utf8')
   const digest = await digestOf(client, sql)
   const { rows } = await client.query<{ known: string | null }>(
-    `select obj_description(to_regprocedure('refuse_elsewhere()'), 'pg_proc') as known`,
+    `select obj_description(to_regprocedure('refuse_elsewhere(text)'), 'pg_proc') as known`,
   )
   if (rows[0]?.known === digest) return
   await client.query(`set citus.enable_ddl_propagation to off; ${sql}; ${REDIRECT}`)
   await client.query('reset citus.enable_ddl_propagation')
   await onWorkers(client, await allFunctions(client))
-  await client.query(`set citus.enable_ddl_propagation to off; comment on function refuse_elsewhere() is '${digest}';
+  await onWorkers(client, 'select open_shards()')
+  await client.query(`set citus.enable_ddl_propagation to off; comment on function refuse_elsewhere(text) is '${digest}';
     reset citus.enable_ddl_propagation`)
 }
 
@@ -119,10 +120,13 @@ const REDIRECT = `
   declare f record;
   begin
     for f in select pg_get_functiondef(p.oid) as definition from pg_proc p, pg_class m
-      where m.oid = 'migration'::regclass and p.pronamespace = m.relnamespace and p.proname in ('tenant_usage', 'count_tenant')
+      where m.oid = 'migration'::regclass and p.pronamespace = m.relnamespace
+        and p.proname in ('tenant_usage', 'count_tenant', 'set_quotas')
     loop
-      execute replace(f.definition, $$perform set_config('app.tenant_id', p_tenant::text, true);$$,
-        'perform enter_elsewhere(p_tenant);');
+      execute replace(replace(f.definition,
+        $$perform set_config('app.tenant_id', p_tenant::text, true);$$, 'perform enter_elsewhere(p_tenant);'),
+        'perform pg_advisory_xact_lock(uuid_hash(p_tenant), 0);',
+        'perform from tenant t where t.id = p_tenant and lock_writers(t.id);');
     end loop;
   end $redirect$`
 

@@ -10,6 +10,6 @@ import { FILES } from '../../entities/entity.ts'
  * @param ids SQL that selects the ids of the files
  */
 export const releaseFiles = (tenant: string, ids: string): string =>
-  `update record set k2 = now()::text where tenant_id = ${tenant} and entity_id = ${FILES} and ctid = any(array(
-    select f.ctid from record f where f.tenant_id = ${tenant} and f.entity_id = ${FILES} and f.id in (${ids})
+  `update record set k2 = now()::text where tenant_id = ${tenant} and entity_id = ${FILES} and id = any(array(
+    select f.id from record f where f.tenant_id = ${tenant} and f.entity_id = ${FILES} and f.id in (${ids})
     for no key update of f skip locked))`
