@@ -72,7 +72,7 @@ export const ENTERS_ELSEWHERE: Enters = {
   ...ENTERS,
   read: ELSEWHERE,
   readPlanning: ELSEWHERE,
-  write: 'select case when $3 is not null then admit_elsewhere($1, $2) end',
+  write: 'select case when $3::bigint[] is not null then admit_elsewhere($1, $2) end',
 }
 
 /**

@@ -179,6 +179,30 @@ begin
   return true;
 end $$;
 
+create or replace function set_quotas(p_tenant uuid, p_quotas jsonb) returns void language plpgsql as $$
+declare
+  q text;
+  used bigint;
+begin
+  perform from tenant t where t.id = p_tenant and lock_writers(t.id);
+  update tenant set quotas = p_quotas where id = p_tenant;
+  delete from quota_part where tenant_id = p_tenant;
+  foreach q in array array['file_bytes', 'records'] loop
+    if p_quotas ? q then
+      if q = 'records' then
+        select count(*) into used from record where tenant_id = p_tenant and entity_id <> 0;
+      else
+        select coalesce(sum((data ->> 'size')::bigint), 0) into used
+        from record where tenant_id = p_tenant and entity_id = 0;
+      end if;
+      for n in 0 .. 15 loop
+        insert into quota_part (tenant_id, quota, part, free)
+        values (p_tenant, q, n, case n when 0 then (p_quotas ->> q)::bigint - used else 0 end);
+      end loop;
+    end if;
+  end loop;
+end $$;
+
 create or replace function sweep_audit(p_before timestamptz, p_limit bigint) returns bigint
 language plpgsql security definer set search_path from current as $$
 declare

@@ -22,6 +22,15 @@ export async function createTestDatabase(test: Test): Promise<TestDatabase> {
   return process.env[citusVariable] === undefined ? database : { ...database, isDistributed: true }
 }
 
+/** A new database without any table on each node of Citus. */
+export async function createDatabaseOfNodes(test: Test): Promise<string> {
+  const server = process.env[templateVariable] ?? (await ownTemplate())
+  const url = urlOfDatabase(server, `test_${randomUUID().replaceAll('-', '')}`)
+  await administer(url, 'create database $ template template0')
+  test.teardown(() => administer(url, 'drop database $ with (force)'))
+  return url
+}
+
 /** A new database without any table. */
 export async function createEmptyDatabase(test: Test): Promise<string> {
   const server = process.env[templateVariable] ?? (await ownTemplate())

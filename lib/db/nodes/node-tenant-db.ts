@@ -13,7 +13,7 @@ export class NodeTenantDb implements TenantDb {
 
   readonly read: TenantDb['read'] = (scope, statement) =>
     statement.acrossTenants
-      ? this.#nodes.coordinator.db.read(scope, statement)
+      ? this.transaction(scope, 'other tenants', (tx) => tx.read(statement))
       : this.#nodes.at(scope.id, ({ db }) => db.read(scope, statement))
 
   readonly write: TenantDb['write'] = (scope, entityIds, statement) =>

@@ -121,12 +121,10 @@ const REDIRECT = `
   begin
     for f in select pg_get_functiondef(p.oid) as definition from pg_proc p, pg_class m
       where m.oid = 'migration'::regclass and p.pronamespace = m.relnamespace
-        and p.proname in ('tenant_usage', 'count_tenant', 'set_quotas')
+        and p.proname in ('tenant_usage', 'count_tenant')
     loop
-      execute replace(replace(f.definition,
-        $$perform set_config('app.tenant_id', p_tenant::text, true);$$, 'perform enter_elsewhere(p_tenant);'),
-        'perform pg_advisory_xact_lock(uuid_hash(p_tenant), 0);',
-        'perform from tenant t where t.id = p_tenant and lock_writers(t.id);');
+      execute replace(f.definition,
+        $$perform set_config('app.tenant_id', p_tenant::text, true);$$, 'perform enter_elsewhere(p_tenant);');
     end loop;
   end $redirect$`
 
