@@ -184,6 +184,7 @@ create policy tenant_adds on audit for insert with check (tenant_id = app_tenant
 create policy tenant_reads on audit for select using (tenant_id = app_tenant());
 grant select, insert on audit to univera_app;
 
+create sequence entity_id_seq;
 create table entity (
   tenant_id uuid not null,
   id bigint not null default nextval('entity_id_seq'::regclass),
@@ -196,11 +197,13 @@ create table entity (
   constraint entity_pkey primary key (tenant_id, id),
   constraint entity_tenant_id_fkey foreign key (tenant_id) references tenant(id) on delete cascade
 );
+alter sequence entity_id_seq owned by entity.id;
 create unique index entity_name on entity using btree (tenant_id, name) where (deleted_at is null);
 alter table entity enable row level security;
 alter table entity force row level security;
 create policy tenant_only on entity using (tenant_id = app_tenant());
 grant select, insert, update, delete on entity to univera_app;
+grant select, usage on sequence entity_id_seq to univera_app;
 
 create table entity_deletion (
   tenant_id uuid not null,
@@ -437,7 +440,10 @@ alter table upload_right force row level security;
 create policy tenant_only on upload_right using (tenant_id = app_tenant());
 grant select, insert, update, delete on upload_right to univera_app;
 
-create function add_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language sql as $$ select * from add_failures('00000000-0000-0000-0000-000000000000', p_keys) $$;
+create function add_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
+begin
+  return query select * from add_failures('00000000-0000-0000-0000-000000000000', p_keys);
+end $$;
 
 create function add_failures(p_tenant uuid, p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
 begin
@@ -637,7 +643,10 @@ begin
     where a.username_key is null order by a.tenant_id, a.id limit p_limit;
 end $$;
 
-create function read_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language sql as $$ select * from read_failures('00000000-0000-0000-0000-000000000000', p_keys) $$;
+create function read_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
+begin
+  return query select * from read_failures('00000000-0000-0000-0000-000000000000', p_keys);
+end $$;
 
 create function read_failures(p_tenant uuid, p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
 begin

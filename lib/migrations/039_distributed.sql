@@ -52,10 +52,16 @@ end $$;
 
 -- Those that the previous version calls.
 create or replace function read_failures(p_keys bytea[]) returns table (place bigint, failed int, remaining float8)
-language sql as $$ select * from read_failures('00000000-0000-0000-0000-000000000000', p_keys) $$;
+language plpgsql as $$
+begin
+  return query select * from read_failures('00000000-0000-0000-0000-000000000000', p_keys);
+end $$;
 
 create or replace function add_failures(p_keys bytea[]) returns table (place bigint, failed int, remaining float8)
-language sql as $$ select * from add_failures('00000000-0000-0000-0000-000000000000', p_keys) $$;
+language plpgsql as $$
+begin
+  return query select * from add_failures('00000000-0000-0000-0000-000000000000', p_keys);
+end $$;
 
 -- The names of tenants, where a unique index over all tenants cannot be: filled and used where they are distributed.
 create table directory (
