@@ -183,6 +183,7 @@ create or replace function set_quotas(p_tenant uuid, p_quotas jsonb) returns voi
 declare
   q text;
   used bigint;
+  share bigint;
 begin
   perform from tenant t where t.id = p_tenant and lock_writers(t.id);
   update tenant set quotas = p_quotas where id = p_tenant;
@@ -195,9 +196,10 @@ begin
         select coalesce(sum((data ->> 'size')::bigint), 0) into used
         from record where tenant_id = p_tenant and entity_id = 0;
       end if;
+      share := (p_quotas ->> q)::bigint - used;
       for n in 0 .. 15 loop
-        insert into quota_part (tenant_id, quota, part, free)
-        values (p_tenant, q, n, case n when 0 then (p_quotas ->> q)::bigint - used else 0 end);
+        insert into quota_part (tenant_id, quota, part, free) values (p_tenant, q, n, share);
+        share := 0;
       end loop;
     end if;
   end loop;
