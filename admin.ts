@@ -14,7 +14,9 @@ import { openStorage } from './lib/files/open-storage.ts'
 import { dumpDatabase } from './lib/postgres/dump/dump-store.ts'
 import { restoreDatabase } from './lib/postgres/dump/restore-store.ts'
 import { findEmbedded, hasEmbedded } from './lib/postgres/embedded/embedded.ts'
+import { distribute } from './lib/postgres/migrate.ts'
 import { openDatabase, reachDatabase } from './lib/postgres/open.ts'
+import { toStartError } from './lib/postgres/startup-error.ts'
 import { silentLog } from './lib/process/log.ts'
 import { announce } from './lib/process/logger.ts'
 import { progressOn } from './lib/process/progress.ts'
@@ -39,6 +41,7 @@ const usage = `Usage: npm run admin -- COMMAND
     --as NAME           under another name
   dump FILE             writes the database alone into FILE, from which any later version can restore it
   restore DIR or FILE   fills a new database from a backup or a dump, before a server has started on it
+  distribute            distributes the tables over the nodes of Citus; can be repeated
 
   --help                this text`
 
@@ -65,6 +68,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'tenant import': { takes: 1, option: 'as', run: ([file = ''], { as }) => takeIn(file, as) },
   dump: { takes: 1, run: ([file = '']) => dump(file) },
   restore: { takes: 1, run: ([path = '']) => restore(path) },
+  distribute: { takes: 0, run: distributeOverNodes },
 }
 
 async function main(): Promise<void> {
@@ -162,6 +166,13 @@ async function withEverything(work: (all: ImportTarget & BackupSource) => Promis
 async function withDatabase(where: DatabaseSettings, work: (url: string) => Promise<void>): Promise<void> {
   const { url, close } = await reachDatabase(where, silentLog)
   await work(url).finally(() => close(PATIENCE))
+}
+
+async function distributeOverNodes(): Promise<void> {
+  const { DATABASE_URL: url } = loadStorageSettings()
+  if (url === undefined) throw new StartError('Set DATABASE_URL to the coordinator of Citus.')
+  const tables = await distribute(url, silentLog).catch((error) => Promise.reject(toStartError(error)))
+  announce(tables === 0 ? 'All tables are distributed' : `Distributed ${tables} tables`)
 }
 
 type DatabaseSettings = Pick<ReturnType<typeof loadStorageSettings>, 'DATABASE_URL' | 'DATA_DIR'>

@@ -83,6 +83,8 @@ export interface Database {
   url: string
   role: string | null
   schema?: string
+  /** Whether the tables are distributed over the nodes of Citus. */
+  isDistributed?: boolean
   /** Connections at most. */
   poolSize?: number
   /** Milliseconds that whatever needs a connection waits for one. */

@@ -15,7 +15,7 @@ async function signInLimit(app: FastifyInstance): Promise<void> {
     'failedSignIns',
     new FailedAttempts(
       app.clock.now,
-      sharedFailures((text, values) => app.directory.call(text, values)),
+      sharedFailures((tenant, text, values) => app.directory.callCounting(tenant, text, values)),
     ),
   )
 }

@@ -7,7 +7,7 @@ const BATCH = 2000
 const PAUSE_MS = 20
 
 export interface Retention {
-  directory: Pick<TenantDirectory, 'call'>
+  directory: Pick<TenantDirectory, 'callEach'>
   /** Milliseconds that entries are kept, a day at least; 0: for good. */
   retention: number
   /** Whether to stop after the current batch. */
@@ -19,12 +19,12 @@ export async function sweepAudit({ directory, retention, isOver }: Retention): P
   const before = retention === 0 ? '-infinity' : new Date(Date.now() - retention).toISOString()
   let swept = 0
   while (!isOver()) {
-    const [row] = await directory.call<{ swept: number | null }>('select sweep_audit($1, $2)::int as swept', [
-      before,
-      BATCH,
-    ])
-    swept += row?.swept ?? 0
-    if ((row?.swept ?? 0) < BATCH) break
+    const rows = await directory.callEach<{ swept: number | null }>(
+      'select sweep_audit($1, $2)::int as swept',
+      [before, BATCH],
+    )
+    for (const row of rows) swept += row.swept ?? 0
+    if (rows.every((row) => (row.swept ?? 0) < BATCH)) break
     await sleep(PAUSE_MS)
   }
   return swept

@@ -111,9 +111,15 @@ export class FailedAttempts {
   }
 
   /** What all processes together have counted takes the place of what is known here. */
-  async #learn({ budgets, time }: Attempt, how: keyof SharedFailures): Promise<void> {
+  async #learn({ tenant, budgets, time }: Attempt, how: keyof SharedFailures): Promise<void> {
     if (this.#shared === undefined) return
-    const counts = await measured(time, this.#shared[how](budgets.map(({ key }) => key)))
+    const counts = await measured(
+      time,
+      this.#shared[how](
+        tenant,
+        budgets.map(({ key }) => key),
+      ),
+    )
     for (const [key, { failures, remaining }] of counts)
       this.#counts.set(key, { failures, endsAt: this.#now() + remaining })
   }

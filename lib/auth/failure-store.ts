@@ -9,8 +9,9 @@ export interface Failures {
 
 /** Counts that several processes share; of keys without failures nothing is said. */
 export interface SharedFailures {
-  read(keys: readonly string[]): Promise<Map<string, Failures>>
-  add(keys: readonly string[]): Promise<Map<string, Failures>>
+  /** @param tenant the name of the tenant that is signed in to, existing or not */
+  read(tenant: string, keys: readonly string[]): Promise<Map<string, Failures>>
+  add(tenant: string, keys: readonly string[]): Promise<Map<string, Failures>>
 }
 
 interface Row {
@@ -19,16 +20,17 @@ interface Row {
   remaining: number
 }
 
-/** Calls a function that belongs to no tenant. */
-type Call = (text: string, values: unknown[]) => Promise<Row[]>
+/** Calls a function where the failures of sign-ins at the tenant of that name are counted; its first argument, $1, is put in. */
+type Call = (tenant: string, text: string, values: unknown[]) => Promise<Row[]>
 
 const hash = (key: string) => createHash('sha256').update(key).digest()
 
 /** The shared counts behind a database. */
 export function sharedFailures(call: Call): SharedFailures {
-  async function run(name: string, keys: readonly string[]): Promise<Map<string, Failures>> {
-    const text = `select place::int, failed, remaining from ${name}($1)`
-    const rows = await call(text, [keys.map(hash)])
+  type How = { name: string; tenant: string }
+  async function run({ name, tenant }: How, keys: readonly string[]): Promise<Map<string, Failures>> {
+    const text = `select place::int, failed, remaining from ${name}($1, $2)`
+    const rows = await call(tenant, text, [keys.map(hash)])
     return new Map(
       rows.map(({ place, failed, remaining }) => [
         keys[place - 1] as string,
@@ -37,7 +39,7 @@ export function sharedFailures(call: Call): SharedFailures {
     )
   }
   return {
-    read: (keys) => run('read_failures', keys),
-    add: (keys) => run('add_failures', keys),
+    read: (tenant, keys) => run({ name: 'read_failures', tenant }, keys),
+    add: (tenant, keys) => run({ name: 'add_failures', tenant }, keys),
   }
 }

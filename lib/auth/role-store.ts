@@ -36,10 +36,10 @@ export const selectRole = (tenantId: string, name: string): Statement => ({
   values: [tenantId, name],
 })
 
-/** A row that was just inserted has never been locked or updated: it has no xmax. */
+/** With whether there was none before: changes of a tenant's metadata run one at a time. */
 const SAVED_ROLE = columns<NamedRole & { made: boolean }>({
   ...roleColumns,
-  made: column.boolean('xmax = 0'),
+  made: column.boolean('not exists (select from known)'),
 })
 
 /** Inserts a role or changes its description, unless that is undefined; `made` is true for a new role. */
@@ -49,9 +49,12 @@ export async function saveRole(
   { name, description }: { name: string; description?: string | null | undefined },
 ): Promise<{ role: NamedRole; made: boolean }> {
   const rows = await tx.read({
-    text: `insert into role (tenant_id, name, description) values ($1, $2, $3)
-      on conflict (tenant_id, name) do update set description = case when $4 then excluded.description else role.description end
-      returning ${SAVED_ROLE.list}`,
+    text: `with known as (select from role where tenant_id = $1 and name = $2),
+      saved as (insert into role (tenant_id, name, description) values ($1, $2, $3)
+        on conflict (tenant_id, name) do update
+          set description = case when $4 then excluded.description else role.description end
+        returning *)
+      select ${SAVED_ROLE.list} from saved`,
     values: [tenantId, name, description ?? null, description !== undefined],
   })
   const { made, ...role } = SAVED_ROLE.decode(oneRow(rows))

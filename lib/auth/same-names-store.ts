@@ -23,7 +23,11 @@ interface Unkeyed {
 const BATCH = 1000
 
 /** Gives the accounts of an older version the keys by which their names are compared. */
-export async function keyUserNames(directory: Pick<TenantDirectory, 'call'>): Promise<void> {
+export async function keyUserNames(directory: Pick<TenantDirectory, 'parts'>): Promise<void> {
+  for (const part of await directory.parts()) await keyNamesOf(part)
+}
+
+async function keyNamesOf(directory: Pick<TenantDirectory, 'call'>): Promise<void> {
   for (;;) {
     const found = await directory.call<Unkeyed>('select * from names_without_key($1)', [BATCH])
     if (found.length === 0) return
@@ -36,6 +40,6 @@ export async function keyUserNames(directory: Pick<TenantDirectory, 'call'>): Pr
 }
 
 /** The names that exist, tenant by tenant. */
-export function listSameNames(directory: Pick<TenantDirectory, 'call'>): Promise<SameNames[]> {
-  return directory.call<SameNames>('select tenant, usernames from same_names()')
+export function listSameNames(directory: Pick<TenantDirectory, 'callEach'>): Promise<SameNames[]> {
+  return directory.callEach<SameNames>('select tenant, usernames from same_names()')
 }

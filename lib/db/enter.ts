@@ -29,6 +29,52 @@ export const ENTER_WRITE_BRIEFLY =
 /** With the tenant's id and the epoch as parameters. */
 export const ENTER_CHANGE = 'select admit_change($1, $2)'
 
+/** The statements that enter a tenant on one connection. */
+export interface Enters {
+  read: string
+  readPlanning: string
+  write: string
+  writeBriefly: string
+  change: string
+  stream: string
+}
+
+export const ENTERS: Enters = {
+  read: ENTER_READ,
+  readPlanning: ENTER_READ_PLANNING,
+  write: ENTER_WRITE,
+  writeBriefly: ENTER_WRITE_BRIEFLY,
+  change: ENTER_CHANGE,
+  stream: ENTER_READ,
+}
+
+/**
+ * On the node of Citus that holds a group of shards: they stay there until the transaction ends. A stream, which may take long,
+ * holds nothing and reads from one snapshot.
+ */
+export function entersOfShard(shard: string): Enters {
+  const held = (enter: string) => `select case when hold_shard(${shard}) then (${enter}) end`
+  return {
+    read: held(ENTER_READ),
+    readPlanning: held(ENTER_READ_PLANNING),
+    write: held(ENTER_WRITE),
+    writeBriefly: `select case when set_config('lock_timeout', '50ms', true) is not null and hold_shard(${shard})
+      then admit_write($1, $2, $3) end`,
+    change: held(ENTER_CHANGE),
+    stream: `select case when shard_is_here(${shard}) then (${ENTER_READ}) end`,
+  }
+}
+
+const ELSEWHERE = 'select admit_elsewhere($1, $2)'
+
+/** At the coordinator, for what operators do in tenants that may be on any node. */
+export const ENTERS_ELSEWHERE: Enters = {
+  ...ENTERS,
+  read: ELSEWHERE,
+  readPlanning: ELSEWHERE,
+  write: 'select case when $3::bigint[] is not null then admit_elsewhere($1, $2) end',
+}
+
 /**
  * The condition under which a statement inserts: not after a refused epoch, where row-level security would raise an error.
  * It has no part in what is allowed.

@@ -17,6 +17,8 @@ export interface Statement {
   readonly cost?: Cost
   /** The right plan depends on the values: it is planned for each execution instead of once per connection. */
   readonly planEachTime?: boolean
+  /** Whether it reads other tenants, through a function. */
+  readonly acrossTenants?: boolean
   /** Whether nobody awaits its rows any more: then it is cancelled, if it runs on a connection of its own. */
   readonly isAbandoned?: (() => boolean) | undefined
 }
@@ -46,8 +48,11 @@ export interface RowBatches {
   close(): Promise<void>
 }
 
-/** What a transaction may write: records of the entities with these ids, or the tenant's metadata. */
-export type Target = readonly number[] | 'metadata'
+/**
+ * What a transaction may write: records of the entities with these ids, the tenant's metadata, or rows of other tenants, into
+ * which functions lead it.
+ */
+export type Target = readonly number[] | 'metadata' | 'other tenants'
 
 /** The database as stores see it: every statement runs inside the scope's tenant, or rejects with STALE_EPOCH. */
 export interface TenantDb {

@@ -3,7 +3,7 @@
 import type pg from 'pg'
 import type { Transaction } from './statement.ts'
 import { publishStatement, statementChannel } from './statement-channel.ts'
-import type { TenantRow } from './tenant.ts'
+import { NOBODY, type TenantRow } from './tenant.ts'
 import { transact } from './transact.ts'
 
 /** An entity whose index slots one process fills. */
@@ -15,24 +15,29 @@ export interface SlotFill {
 
 const RETURNS_OLD = `current_setting('server_version_num')::int >= 180000`
 
-export class TenantDirectory {
-  readonly #pool: pg.Pool
+/** What is needed of a pool. */
+export type Connections = Pick<pg.Pool, 'connect'> & {
+  query<T extends object>(text: string, values: unknown[]): Promise<{ rows: T[] }>
+}
 
-  constructor(pool: pg.Pool) {
+export class TenantDirectory {
+  readonly #pool: Connections
+
+  constructor(pool: Connections) {
     this.#pool = pool
   }
 
   tenantById(id: string): Promise<TenantRow | null> {
-    return this.#findTenant('tenant_by_id($1)', [id])
+    return this.findTenant('tenant_by_id($1)', [id])
   }
 
   tenantByName(name: string): Promise<TenantRow | null> {
-    return this.#findTenant('tenant_by_name($1)', [name])
+    return this.findTenant('tenant_by_name($1)', [name])
   }
 
   /** The active tenant of that name, or the one without users in which sign-ins at any other name do the same work. */
   tenantForSignIn(name: string): Promise<TenantRow | null> {
-    return this.#findTenant('tenant_for_sign_in($1)', [name])
+    return this.findTenant('tenant_for_sign_in($1)', [name])
   }
 
   /**
@@ -41,7 +46,7 @@ export class TenantDirectory {
    * @param entity what must be open; null: any entity that can be read
    */
   tenantOpenToAnonymous(name: string, entity: string | null): Promise<TenantRow | null> {
-    return this.#findTenant('tenant_open_to_anonymous($1, $2)', [name, entity])
+    return this.findTenant('tenant_open_to_anonymous($1, $2)', [name, entity])
   }
 
   /** Creates a tenant and does `work` in one transaction; rejects with UNIQUE_VIOLATION when the name is in use. */
@@ -65,7 +70,7 @@ export class TenantDirectory {
   }
 
   async #claimFill(claim: string, worker: string): Promise<SlotFill | null> {
-    const [row] = await this.call<{ tenant_id: string; entity_id: number }>(
+    const [row] = await this.callEach<{ tenant_id: string; entity_id: number }>(
       `select tenant_id, entity_id::float8 as entity_id from ${claim}($1)`,
       [worker],
     )
@@ -74,13 +79,13 @@ export class TenantDirectory {
 
   /** The ids of the tenants that are deleted and not yet purged. */
   async deletedTenants(): Promise<string[]> {
-    const rows = await this.call<{ id: string }>('select deleted_tenants() as id')
+    const rows = await this.callEach<{ id: string }>('select deleted_tenants() as id')
     return rows.map(({ id }) => id)
   }
 
   /** The ids of the tenants with former names whose time is over by this moment (Unix, in milliseconds). */
   async tenantsOfEndedAliases(now: number): Promise<string[]> {
-    const rows = await this.call<{ id: string }>('select tenants_of_ended_aliases($1) as id', [
+    const rows = await this.callEach<{ id: string }>('select tenants_of_ended_aliases($1) as id', [
       new Date(now).toISOString(),
     ])
     return rows.map(({ id }) => id)
@@ -88,8 +93,8 @@ export class TenantDirectory {
 
   /** The virtual ids of the transactions of this database under way, of this process or another. */
   async runningTransactions(): Promise<string[]> {
-    const rows = await this.call<{ id: string }>(
-      `select l.virtualtransaction as id from pg_locks l join pg_stat_activity a on a.pid = l.pid
+    const rows = await this.callEach<{ id: string }>(
+      `select l.virtualtransaction || ' of ' || pg_postmaster_start_time() as id from pg_locks l join pg_stat_activity a on a.pid = l.pid
         where l.locktype = 'virtualxid' and l.granted and l.pid <> pg_backend_pid()
           and a.datid = (select oid from pg_database where datname = current_database())`,
     )
@@ -115,7 +120,26 @@ export class TenantDirectory {
     return (await this.#pool.query<T>(text, values)).rows
   }
 
-  async #findTenant(call: string, values: (string | null)[]): Promise<TenantRow | null> {
+  /** Those of the groups of tenants that are apart from each other. */
+  async parts(): Promise<TenantDirectory[]> {
+    return [this]
+  }
+
+  /** Calls a function that looks among all tenants, where there are several nodes at each of them; the rows of all. */
+  callEach<T extends object>(text: string, values: unknown[] = []): Promise<T[]> {
+    return this.call(text, values)
+  }
+
+  /**
+   * Calls a function on what sign-ins at the tenant of that name have in common; its first argument is put in: the tenant whose
+   * place counts for all.
+   */
+  callCounting<T extends object>(_tenant: string, text: string, values: unknown[]): Promise<T[]> {
+    return this.call(text, [NOBODY, ...values])
+  }
+
+  /** Calls a function that gives one tenant, or none. */
+  async findTenant(call: string, values: (string | null)[]): Promise<TenantRow | null> {
     const text = `select id, name, active, quotas, epoch::float8 as epoch, ${RETURNS_OLD} as "returnsOld" from ${call}`
     return (await this.call<TenantRow>(text, values))[0] ?? null
   }

@@ -24,3 +24,9 @@ function linking({ fields, pending }: Pick<Entity, 'fields' | 'pending'>): Field
 export function targetsFiles(entity: Pick<Entity, 'fields' | 'pending'>): boolean {
   return linking(entity).some((field) => typeOf(field.type).targets?.(field).includes(null))
 }
+
+/** True when records of the entity may have links to files: of a field, or of one that was dropped and is not purged. */
+export function mayLinkFiles(entity: Pick<Entity, 'fields' | 'retiredKeys' | 'purgedKeys'>): boolean {
+  const { retiredKeys, purgedKeys = [] } = entity
+  return targetsFiles(entity) || retiredKeys.some((key) => !purgedKeys.includes(key))
+}

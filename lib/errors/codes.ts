@@ -45,6 +45,9 @@ export const QUOTA_EXCEEDED = 'UV002'
 /** Raised by a statement whose result would exceed LARGEST_ANSWER. */
 export const ANSWER_TOO_LARGE = 'UV003'
 
+/** Raised on Citus by a statement whose tenant is on another node. */
+export const TENANT_ELSEWHERE = 'UV005'
+
 /** The class of operator_intervention without its last two characters: a cancelled statement, a server that shuts down. */
 export const OPERATOR_INTERVENTION = '57P'
 

@@ -91,6 +91,9 @@ export async function grantToAppRole(client: Client): Promise<void> {
         from pg_class c, pg_class m
         where m.oid = 'migration'::regclass and c.oid <> m.oid and c.relnamespace = m.relnamespace
           and c.relowner = m.relowner and pg_has_role(c.relowner, 'usage') and c.relkind in ('r', 'p', 'v', 'S')
+          -- What there is already is not granted again: on Citus each grant goes to every shard.
+          and case when c.relkind = 'S' then not has_sequence_privilege('${appRole}', c.oid, 'usage')
+            else not has_table_privilege('${appRole}', c.oid, 'insert') end
       loop
         if t.sequence then
           execute format('grant usage, select on sequence %s to ${appRole}', t.name);

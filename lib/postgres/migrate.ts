@@ -2,15 +2,13 @@
 // forward only, one Univera at a time. Goes out: the role to work as. Refuses an unfit database, one that a newer Univera
 // has changed, and a user who may not create tables.
 
-import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { reasonOf, StartError } from '../errors/start-error.ts'
 import type { Log } from '../process/log.ts'
 import { ensureAppRole, grantToAppRole } from './app-role.ts'
+import { isDistributed, onWorkers, refuseWorker, requireCluster } from './citus/cluster-store.ts'
+import { distributeTables } from './citus/distribute-store.ts'
+import { type Migration, migrationNames, readMigrations } from './migrations.ts'
 import { refuseUnfit } from './requirements.ts'
 import { describeDatabase } from './wait.ts'
 
@@ -19,12 +17,8 @@ export interface Migrated {
   role: string | null
   /** Where the tables are: a role's own search path may lead elsewhere. */
   schema: string
-}
-
-interface Migration {
-  name: string
-  sql: string
-  checksum: string
+  /** Whether they are distributed over the nodes of Citus; absent: they are not. */
+  isDistributed?: true
 }
 
 /** Far from the entity ids, which are advisory lock keys too. */
@@ -35,26 +29,55 @@ const lockKey = '-8431905520161'
  *
  * @param only the names to stop at, as a dump lists them; all of this version's by default
  */
-export async function migrate(url: string, log: Log, only?: readonly string[]): Promise<Migrated> {
+export function migrate(url: string, log: Log, only?: readonly string[]): Promise<Migrated> {
+  return alone(url, async (client, database) => {
+    const migrated = await bringUp(client, { log, database, only })
+    // What the migrations have made since.
+    if (!(await isDistributed(client))) return migrated
+    await distributeTables(client, database)
+    return { ...migrated, isDistributed: true }
+  })
+}
+
+/**
+ * Applies what is missing, and distributes the tables over the nodes of Citus; can be repeated, also after it was broken off.
+ *
+ * @returns the number of tables that were not distributed before
+ */
+export function distribute(url: string, log: Log): Promise<number> {
+  return alone(url, async (client, database) => {
+    await requireCluster(client, database)
+    await bringUp(client, { log, database, only: undefined })
+    return distributeTables(client, database)
+  })
+}
+
+/** Runs work as the only one in the database that changes its tables. */
+async function alone<T>(url: string, work: (client: pg.Client, database: string) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, application_name: 'univera migrations' })
   client.on('error', () => {})
   await client.connect()
   try {
     const database = describeDatabase(url)
     await refuseUnfit(client, database)
+    await refuseWorker(client, database)
     await client.query('select pg_advisory_lock($1)', [lockKey])
-    await applyMissing(client, { log, database, only })
-    const role = await ensureAppRole(client, log)
-    if (role !== null) await grantToAppRole(client)
-    const { rows } = await client.query(
-      'select relnamespace::regnamespace::text as schema from pg_class where oid = $1::regclass',
-      ['migration'],
-    )
-    return { role, schema: rows[0].schema }
+    return await work(client, database)
   } finally {
     // Ends the session and with it the lock.
     await client.end()
   }
+}
+
+async function bringUp(client: pg.Client, run: Run): Promise<Migrated> {
+  await applyMissing(client, run)
+  const role = await ensureAppRole(client, run.log)
+  if (role !== null) await grantToAppRole(client)
+  const { rows } = await client.query(
+    'select relnamespace::regnamespace::text as schema from pg_class where oid = $1::regclass',
+    ['migration'],
+  )
+  return { role, schema: rows[0].schema }
 }
 
 interface Run {
@@ -67,6 +90,9 @@ async function applyMissing(client: pg.Client, { log, database, only }: Run): Pr
   const migrations = await readMigrations(only)
   const applied = await appliedMigrations(client, database)
   refuseNewerDatabase(migrations, applied, database)
+  const isIncomplete = migrations.some(({ name }) => !applied.has(name))
+  // Views would keep their tables from being changed.
+  if (isIncomplete && (await isDistributed(client))) await onWorkers(client, 'select close_shards()')
   for (const { name, checksum, sql } of migrations) {
     const known = applied.get(name)
     if (known === undefined) {
@@ -76,30 +102,6 @@ async function applyMissing(client: pg.Client, { log, database, only }: Run): Pr
       log.warn(`Migration ${name} has changed since it was applied to ${database}; it is not applied again`)
     }
   }
-}
-
-/** The names of this version's migrations, in order. */
-export async function migrationNames(): Promise<string[]> {
-  const files = (await readdir(migrationsDirectory())).filter((name) => /^\d{3}_\w+\.sql$/.test(name))
-  return files.map((name) => name.slice(0, -4)).sort()
-}
-
-async function readMigrations(only: readonly string[] | undefined): Promise<Migration[]> {
-  const directory = migrationsDirectory()
-  const names = (await migrationNames()).filter((name) => only === undefined || only.includes(name))
-  return Promise.all(
-    names.map(async (name) => {
-      const sql = (await readFile(join(directory, `${name}.sql`), 'utf8')).replaceAll('\r\n', '\n')
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
-    }),
-  )
-}
-
-/** In the source tree: the compiler copies no SQL into dist. */
-function migrationsDirectory(): string {
-  let root = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(root, 'package.json'))) root = dirname(root)
-  return join(root, 'lib', 'migrations')
 }
 
 async function appliedMigrations(client: pg.Client, database: string): Promise<Map<string, string>> {

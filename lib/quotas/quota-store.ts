@@ -39,7 +39,7 @@ const USAGE = columns<Usage>({
 /** Reads what a tenant uses, in the scope of the tenant itself or of an operator's. */
 export async function readUsage(db: TenantDb, scope: TenantScope, tenantId: string): Promise<Usage> {
   const text = `select ${USAGE.list} from tenant_usage($1)`
-  const [row] = await db.read(scope, { text, values: [tenantId] })
+  const [row] = await db.read(scope, { text, values: [tenantId], acrossTenants: tenantId !== scope.id })
   return USAGE.decode(row ?? [])
 }
 
@@ -56,7 +56,7 @@ const COUNTS = columns<Counts>({
 export async function countTenant(db: TenantDb, scope: TenantScope, tenantId: string): Promise<Counts> {
   const text = `select ${COUNTS.list} from count_tenant($1)`
   try {
-    const [row] = await db.read(scope, { text, values: [tenantId] })
+    const [row] = await db.read(scope, { text, values: [tenantId], acrossTenants: tenantId !== scope.id })
     return COUNTS.decode(row ?? [])
   } catch (error) {
     if (errorCode(error) !== QUERY_CANCELED) throw error

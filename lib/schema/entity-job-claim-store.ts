@@ -3,10 +3,10 @@
 import type { TenantDirectory } from '../db/tenant-directory.ts'
 import type { EntityJob } from './batch-step-store.ts'
 
-type Directory = Pick<TenantDirectory, 'call'>
+type Directory = Pick<TenantDirectory, 'callEach'>
 
 async function claim(directory: Directory, queue: string, worker: string): Promise<EntityJob | null> {
-  const [row] = await directory.call<{ tenant_id: string; entity_id: number }>(
+  const [row] = await directory.callEach<{ tenant_id: string; entity_id: number }>(
     `select tenant_id, entity_id::float8 as entity_id from ${queue}($1)`,
     [worker],
   )

@@ -53,7 +53,7 @@ interface AuditedChange<T> {
 
 /** The entry comes first: afterwards the transaction is in the other tenant. */
 function change<T>(db: TenantDb, operator: Caller, { event, run }: AuditedChange<T>): Promise<T> {
-  return db.transaction(operator.tenant, [], async (tx) => {
+  return db.transaction(operator.tenant, 'other tenants', async (tx) => {
     await recordAudit(tx, operator, event)
     return run(tx)
   })

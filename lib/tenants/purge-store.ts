@@ -18,8 +18,12 @@ const BATCH = 5000
 
 const SHORTEST_PAUSE_MS = 5
 
-/** Links first: a foreign key restricts the deletion of a linked record. */
-const LARGE_TABLES = ['link', 'record', 'change'] as const
+/** With their keys. Links first: a foreign key restricts the deletion of a linked record. */
+const LARGE_TABLES = {
+  link: 'from_entity, from_id, field, to_id',
+  record: 'entity_id, id',
+  change: 'entity_id, id, seq',
+} as const
 
 /** Waits for the transactions that began before the deletion: they may still write into the tenant. */
 async function awaitRunning({ directory, isOver }: PurgeContext): Promise<void> {
@@ -41,9 +45,14 @@ async function inside<T>({ db, directory }: PurgeContext, id: string, work: (tx:
   })
 }
 
-async function emptyTable(context: PurgeContext, id: string, table: string): Promise<void> {
+async function emptyTable(
+  context: PurgeContext,
+  id: string,
+  table: keyof typeof LARGE_TABLES,
+): Promise<void> {
+  const key = LARGE_TABLES[table]
   const text = `delete from ${table} where tenant_id = $1
-    and ctid = any(array(select ctid from ${table} where tenant_id = $1 limit ${BATCH}))`
+    and (${key}) in (select ${key} from ${table} where tenant_id = $1 limit ${BATCH})`
   while (!context.isOver()) {
     const since = performance.now()
     const result = await inside(context, id, (tx) => tx.query(text, [id]))
@@ -58,7 +67,7 @@ export async function purgeTenant(context: PurgeContext, id: string): Promise<vo
   await awaitRunning(context)
   if (context.isOver()) return
   await context.blobs.removeTenant(id)
-  for (const table of LARGE_TABLES) await emptyTable(context, id, table)
+  for (const table of ['link', 'record'] as const) await emptyTable(context, id, table)
   if (context.isOver()) return
   await inside(context, id, (tx) =>
     tx.query('delete from tenant where id = $1 and deleted_at is not null', [id]),

@@ -46,11 +46,13 @@ export const toTenant = TENANT.decode
 export const selectTenants = (limit: number, offset: number): Statement => ({
   text: `select ${TENANT.list} from list_tenants($1, $2)`,
   values: [limit, offset],
+  acrossTenants: true,
 })
 
 export const selectTenant = (name: string): Statement => ({
   text: `select ${TENANT.list} from tenant_by_name($1)`,
   values: [name],
+  acrossTenants: true,
 })
 
 async function one(tx: Transaction, statement: Statement): Promise<Tenant> {
@@ -85,7 +87,8 @@ export async function updateTenant(tx: Transaction, name: string, changes: Tenan
   const { id, quotas } = await enter(tx, name)
   if (changes.quotas !== undefined)
     await setQuotas(tx, id, { before: quotas, after: mergeQuotas(quotas, changes.quotas) })
-  const text = `update tenant set active = coalesce($2, active) where id = $1 returning ${TENANT.list}`
+  const text = `with t as (update tenant set active = coalesce($2, active) where id = $1 returning *)
+    select ${TENANT.list} from t`
   return one(tx, { text, values: [id, changes.active] })
 }
 
@@ -94,4 +97,5 @@ export async function markDeleted(tx: Transaction, name: string): Promise<void> 
   if (name === DEFAULT_TENANT) throw errors.defaultTenant()
   const { id } = await enter(tx, name)
   await tx.query('update tenant set active = false, deleted_at = now() where id = $1', [id])
+  await tx.query('delete from directory where tenant_id = $1', [id])
 }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { appRole } from '../../lib/postgres/app-role.ts'
 import type { Migrated } from '../../lib/postgres/migrate.ts'
+import { citusVariable } from './citus/cluster.ts'
 import { administer, databaseOf, startTestServer, templateVariable, urlOfDatabase } from './test-server.ts'
 
 /** What buildApp takes of a database. */
@@ -17,7 +18,17 @@ export interface TestDatabase extends Migrated {
 export async function createTestDatabase(test: Test): Promise<TestDatabase> {
   const template = process.env[templateVariable] ?? (await ownTemplate())
   const url = await createDatabase(test, template)
-  return { url, role: appRole, schema: 'public' }
+  const database = { url, role: appRole, schema: 'public' }
+  return process.env[citusVariable] === undefined ? database : { ...database, isDistributed: true }
+}
+
+/** A new database without any table on each node of Citus. */
+export async function createDatabaseOfNodes(test: Test): Promise<string> {
+  const server = process.env[templateVariable] ?? (await ownTemplate())
+  const url = urlOfDatabase(server, `test_${randomUUID().replaceAll('-', '')}`)
+  await administer(url, 'create database $ template template0')
+  test.teardown(() => administer(url, 'drop database $ with (force)'))
+  return url
 }
 
 /** A new database without any table. */

@@ -3,12 +3,12 @@
 import { access, constants, mkdtemp, readdir, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
 import { errorCode } from '../../lib/errors/codes.ts'
 import { startEmbedded } from '../../lib/postgres/embedded/embedded.ts'
 import { findPostmaster } from '../../lib/postgres/embedded/postmaster.ts'
 import { migrate } from '../../lib/postgres/migrate.ts'
 import { silentLog } from '../../lib/process/log.ts'
+import { citusVariable, makeCitusTemplate, nodesOf, query } from './citus/cluster.ts'
 
 /** Carries the URL of the template from test/run.ts to the test files. */
 export const templateVariable = 'UNIVERA_TEST_TEMPLATE'
@@ -31,14 +31,15 @@ const ROOM = 2 ** 31
 
 /** Starts a server with a migrated template and returns the template's URL. */
 export async function startTestServer({ inMemory = true } = {}): Promise<TestServer> {
-  const given = process.env[serverVariable]
+  const given = process.env[citusVariable] ?? process.env[serverVariable]
   const parent = inMemory && (await hasRoom(MEMORY)) ? MEMORY : tmpdir()
   const server = given === undefined ? await startTemporary(parent) : { url: given, stop: async () => {} }
   const url = urlOfDatabase(server.url, `univera_template_${process.pid}`)
-  await administer(url, 'create database $')
-  await migrate(url, silentLog)
+  const isOnCitus = process.env[citusVariable] !== undefined
+  await administer(url, isOnCitus ? 'create database $ template template0' : 'create database $')
+  await (isOnCitus ? makeCitusTemplate(url) : migrate(url, silentLog))
   const stop = async () => {
-    await administer(url, 'drop database $')
+    await administer(url, 'drop database $ with (force)')
     await server.stop()
   }
   return { url, stop }
@@ -95,15 +96,10 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Runs a statement about a database (`$`) from the outside. */
+/** Runs a statement about a database (`$`) from the outside; on Citus on each node. */
 export async function administer(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: urlOfDatabase(url, 'postgres') })
-  await client.connect()
-  try {
-    await client.query(statement.replace('$', databaseOf(url)))
-  } finally {
-    await client.end()
-  }
+  for (const node of await nodesOf(url))
+    await query(urlOfDatabase(node, 'postgres'), statement.replace('$', databaseOf(url)))
 }
 
 export function databaseOf(url: string): string {

@@ -4,18 +4,18 @@
 import { errorCode, STALE_EPOCH } from '../../errors/codes.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { Outcome, Step } from '../connections/round-trip.ts'
-import { ENTER_READ, ENTER_READ_PLANNING, ENTER_WRITE, ENTER_WRITE_BRIEFLY } from '../enter.ts'
+import type { Enters } from '../enter.ts'
 import type { TenantScope } from '../scope.ts'
 import type { Statement } from '../statement.ts'
 import { isStatementError } from '../statement-errors.ts'
 import { type Answers, Batcher } from './batcher.ts'
 
 /** SQL that a connection runs once, so that only Bind and Execute of an enter travel with a statement. */
-export const PREPARE_ENTER_STATEMENTS = `
-  prepare enter_read(uuid, bigint) as ${ENTER_READ};
-  prepare enter_read_planning(uuid, bigint) as ${ENTER_READ_PLANNING};
-  prepare enter_write(uuid, bigint, bigint[]) as ${ENTER_WRITE};
-  prepare enter_write_briefly(uuid, bigint, bigint[]) as ${ENTER_WRITE_BRIEFLY};`
+export const prepareEnterStatements = (enters: Enters): string => `
+  prepare enter_read(uuid, bigint) as ${enters.read};
+  prepare enter_read_planning(uuid, bigint) as ${enters.readPlanning};
+  prepare enter_write(uuid, bigint, bigint[]) as ${enters.write};
+  prepare enter_write_briefly(uuid, bigint, bigint[]) as ${enters.writeBriefly};`
 
 /** Statements of one tenant, and the one that brings the transaction into it. */
 export interface TenantBatch {

@@ -10,3 +10,6 @@ export const PLANNER_SETTINGS = [
   'set enable_seqscan to off',
   'set jit to off',
 ] as const
+
+/** On Citus, which finds the shard of most statements by their values: it keeps the plans of those that it can. */
+export const PLANNER_SETTINGS_ON_CITUS = ['set enable_seqscan to off', 'set jit to off'] as const

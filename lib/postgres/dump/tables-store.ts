@@ -48,7 +48,7 @@ export async function listSequences(client: Client): Promise<string[]> {
  */
 export async function liftRowSecurity(
   client: Client,
-  tables: readonly Table[],
+  tables: readonly Pick<Table, 'name'>[],
 ): Promise<() => Promise<void>> {
   const { rows } = await client.query(
     'select rolsuper or rolbypassrls as unbound from pg_roles where rolname = current_user',

@@ -5,11 +5,12 @@
 import { Parameters } from '../../db/parameters.ts'
 import { count } from '../../db/quota-counters.ts'
 import type { Queryable } from '../../db/statement.ts'
-import type { Entity } from '../../entities/entity.ts'
+import { type Entity, FILES } from '../../entities/entity.ts'
 import { hasOwnKey } from '../../entities/pending.ts'
-import { refersTo } from '../../entities/references.ts'
+import { mayLinkFiles, refersTo } from '../../entities/references.ts'
 import { errors } from '../../errors.ts'
 import { typeOf } from '../../fields/index.ts'
+import { releaseFiles } from '../../query/sql/file-release.ts'
 import { LOOKUP } from '../../schema/conversion/prepare-value.ts'
 import { deletedAmongPart } from '../write/log-sql.ts'
 import { clearReferences } from './clear-references-store.ts'
@@ -131,6 +132,13 @@ function requireUnrestricted({ readable }: DeleteContext, surviving: readonly In
   )
 }
 
+/** Lets go of the files of records that are about to be deleted. */
+const RELEASE = releaseFiles(
+  '$1',
+  `select l.to_id from link l join ${LISTED} on l.from_entity = d.entity_id and l.from_id = d.id
+   where l.tenant_id = $1 and l.to_entity = ${FILES}`,
+)
+
 /** Deletes records and settles every link to them; errors.referenceConflict when one restricts. */
 export async function deleteLinkedRecords(
   tx: Queryable,
@@ -149,6 +157,7 @@ export async function deleteLinkedRecords(
      where l.tenant_id = $1 and l.to_entity = d.entity_id and l.to_id = d.id`,
     parameters,
   )
+  if (doomed.some(({ entity }) => mayLinkFiles(entity))) await tx.query(RELEASE, parameters)
   await count(tx, context.scope, 'records', -(await deleteAll(tx, context, doomed)))
 }
 

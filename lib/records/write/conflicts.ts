@@ -1,7 +1,7 @@
 // From PostgreSQL's refusal of a write to a 409 that names each value and row that stands against it. The database
 // tells only one of them, so the rest is asked for; when the cause has gone meanwhile, the constraint alone is named.
 
-import { violatedConstraint } from '../../db/constraints.ts'
+import { constraintOf, violatedConstraint } from '../../db/constraints.ts'
 import { Parameters } from '../../db/parameters.ts'
 import type { Statement, TextRow } from '../../db/statement.ts'
 import type { UniqueConstraint } from '../../entities/entity.ts'
@@ -12,8 +12,7 @@ import type { LinkRow, NewRecord, WriteScope } from './written-row.ts'
 /** Whether the constraint of an upsert's target was violated; `target` null: the id's. */
 export function violatesTarget(error: unknown, target: UniqueConstraint | null): boolean {
   if (violatedConstraint(error) !== 'unique') return false
-  const { constraint } = error as { constraint?: unknown }
-  return constraint === (target === null ? 'record_pkey' : `record_u${target.slot}`)
+  return constraintOf(error) === (target === null ? 'record_pkey' : `record_u${target.slot}`)
 }
 
 type Named = Pick<WriteScope, 'entity' | 'readable'>

@@ -5,7 +5,10 @@
 import { Parameters } from '../../db/parameters.ts'
 import { countedPart, isCounted } from '../../db/quota-counters.ts'
 import type { Statement } from '../../db/statement.ts'
+import { FILES } from '../../entities/entity.ts'
+import { mayLinkFiles, targetsFiles } from '../../entities/references.ts'
 import { conditionSql } from '../../query/sql/condition.ts'
+import { releaseFiles } from '../../query/sql/file-release.ts'
 import { Row } from '../../query/sql/row.ts'
 import { deletedPart, isLogged, lockedPart, updatedPart, withOld } from './log-sql.ts'
 import { misfitParts, sharedMisfitParts } from './misfit-sql.ts'
@@ -148,7 +151,7 @@ export function updateStatement(
   const parts = [
     ...old,
     `r as (${update.join('\n      ')} ${columns})`,
-    `gone as (${deleteLinks(change.touchedLinks, [row], p)})`,
+    goneParts(context, change.touchedLinks, [row], p),
     `added as (${insertLinks(context, [row], p)})`,
     ...misfitParts([row], p),
     ...more,
@@ -156,6 +159,19 @@ export function updateStatement(
   const text = `with ${parts.join(',\n    ')}
     select ${answerColumns('r', context, p)} from r`
   return { text, values: p.values }
+}
+
+/** The links that the records have no longer, and what that says of files. */
+function goneParts(
+  { scope, entity }: WriteScope,
+  touched: readonly string[],
+  rows: readonly NewRecord[],
+  p: Parameters,
+): string {
+  const gone = `gone as (${deleteLinks(touched, rows, p)}`
+  if (!targetsFiles({ fields: entity.fields.filter(({ key }) => touched.includes(key)) })) return `${gone})`
+  const released = releaseFiles(p.add(scope.id), `select to_id from gone where to_entity = ${FILES}`)
+  return `${gone} returning link.to_entity, link.to_id), released as (${released})`
 }
 
 /** Writes the columns of records that the transaction has read and locked; all have the same slots. */
@@ -174,7 +190,7 @@ export function rewriteStatement(
       from jsonb_to_recordset(${p.add(JSON.stringify(documents))}::jsonb) as d(${types})
       where r.tenant_id = ${p.add(context.scope.id)} and r.entity_id = ${p.add(context.entity.id)} and r.id = d.id
       returning r.*)`,
-    `gone as (${deleteLinks(touchedLinks, rows, p)})`,
+    goneParts(context, touchedLinks, rows, p),
     `added as (${insertLinks(context, rows, p)})`,
     ...misfitParts(rows, p),
     ...rewrittenParts(context, rows, p),
@@ -206,25 +222,39 @@ export function answerStatement(context: WriteContext, rows: readonly Pick<NewRe
 export function deleteWhere(context: WriteContext, where: Where): Statement {
   const p = new Parameters()
   const remove = `delete from record as r where ${where(p)} returning`
-  const isLimited = isCounted(context.scope, 'records')
-  if (!isLimited && !isLogged(context))
-    return { text: `${remove} ${answerColumns('r', context, p)}`, values: p.values }
-  const parts = [`r as (${remove} r.*)`]
-  if (isLimited) parts.push(countedPart(context.scope, 'records', 'select -count(*) from r', p))
-  parts.push(...deletedPart(context, p))
+  const { parts, sources } = deletionParts(context, p)
+  if (parts.length === 0) return { text: `${remove} ${answerColumns('r', context, p)}`, values: p.values }
   const answer = answerColumns('r', context, p)
-  const text = `with ${parts.join(', ')} select ${answer} from r${isLimited ? ', counted' : ''}`
+  const text = `with r as (${remove} r.*), ${parts.join(', ')} select ${answer} from ${sources.join(', ')}`
   return { text, values: p.values }
+}
+
+/** What else a deletion of the part `r` does, and what its answer has to be read from. */
+function deletionParts(context: WriteScope, p: Parameters): { parts: string[]; sources: string[] } {
+  const { scope, entity } = context
+  const parts: string[] = []
+  const sources = ['r']
+  if (mayLinkFiles(entity)) {
+    const [tenant, from] = [`${p.add(scope.id)}::uuid`, p.add(entity.id)]
+    const held = `select l.to_id from link l join r on l.from_id = r.id
+      where l.tenant_id = ${tenant} and l.from_entity = ${from} and l.to_entity = ${FILES}`
+    parts.push(`released as (${releaseFiles(tenant, held)})`)
+  }
+  if (isCounted(scope, 'records')) {
+    parts.push(countedPart(scope, 'records', 'select -count(*) from r', p))
+    sources.push('counted')
+  }
+  parts.push(...deletedPart(context, p))
+  return { parts, sources }
 }
 
 /** As deleteWhere; answers with the number of records alone. */
 export function countedDelete(context: WriteScope, where: Where): Statement {
   const p = new Parameters()
   const r = isLogged(context) ? 'r.*' : 'r.id'
-  const parts = [`r as (delete from record as r where ${where(p)} returning ${r})`]
-  const isLimited = isCounted(context.scope, 'records')
-  if (isLimited) parts.push(countedPart(context.scope, 'records', 'select -count(*) from r', p))
-  parts.push(...deletedPart(context, p))
-  const text = `with ${parts.join(', ')} select (select count(*) from r)::text as count${isLimited ? ' from counted' : ''}`
+  const remove = `r as (delete from record as r where ${where(p)} returning ${r})`
+  const { parts, sources } = deletionParts(context, p)
+  const from = sources.includes('counted') ? ' from counted' : ''
+  const text = `with ${[remove, ...parts].join(', ')} select (select count(*) from r)::text as count${from}`
   return { text, values: p.values }
 }

@@ -2,9 +2,10 @@
 // traffic. Their keys are never given out again. After the last batch the records are looked through once more, for a writer
 // that was under way.
 import type { Queryable, Transaction } from '../../db/statement.ts'
-import type { Entity } from '../../entities/entity.ts'
+import { type Entity, FILES } from '../../entities/entity.ts'
 import { writtenForm } from '../../entities/pending.ts'
 import { freeSlots, freeUniqueSlots } from '../../entities/slots.ts'
+import { releaseFiles } from '../../query/sql/file-release.ts'
 import { type BatchContext, type EntityJob, LOCK_TIMEOUT_MS, runBatchStep } from '../batch-step-store.ts'
 import { selectEntityById, toEntity } from '../entity-store.ts'
 
@@ -43,6 +44,12 @@ function unusedColumns(entity: Entity): string[] {
 /** That a record holds something of the fields $3. */
 const HOLDS = '(data ?| $3::text[] or keys ?| $3::text[])'
 
+/** The links of the fields $3. */
+const LINKS = 'tenant_id = $1 and from_entity = $2 and from_id = any($4::uuid[]) and field = any($3::text[])'
+
+/** Lets go of the files that the fields $3 had. */
+const RELEASE = releaseFiles('$1', `select to_id from link where ${LINKS} and to_entity = ${FILES}`)
+
 async function clearBatch(tx: Queryable, entity: Entity, { keys, ids }: { keys: string[]; ids: string[] }) {
   const values = [entity.tenantId, entity.id, keys, ids]
   const columns = unusedColumns(entity)
@@ -53,11 +60,8 @@ async function clearBatch(tx: Queryable, entity: Entity, { keys, ids }: { keys: 
      where tenant_id = $1 and entity_id = $2 and id = any($4::uuid[]) and (${HOLDS}${filled})`,
     values,
   )
-  await tx.query(
-    `delete from link where tenant_id = $1 and from_entity = $2 and from_id = any($4::uuid[])
-       and field = any($3::text[])`,
-    values,
-  )
+  await tx.query(RELEASE, values)
+  await tx.query(`delete from link where ${LINKS}`, values)
 }
 
 /** Takes the values out of what is logged of the records with these ids, whether they are there or not. */

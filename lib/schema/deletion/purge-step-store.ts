@@ -5,6 +5,8 @@ import { recordAudit } from '../../audit/audit-store.ts'
 import { count } from '../../db/quota-counters.ts'
 import type { TenantScope } from '../../db/scope.ts'
 import type { Queryable, Transaction } from '../../db/statement.ts'
+import { FILES } from '../../entities/entity.ts'
+import { releaseFiles } from '../../query/sql/file-release.ts'
 import { type BatchContext, type EntityJob, LOCK_TIMEOUT_MS, runBatchStep } from '../batch-step-store.ts'
 
 const BATCH = 2000
@@ -27,10 +29,17 @@ async function savePlace(tx: Queryable, { tenantId, entityId }: EntityJob, upTo:
   )
 }
 
+/** Lets go of the files of the entity's records. */
+const RELEASE = releaseFiles(
+  '$1',
+  `select to_id from link where tenant_id = $1 and from_entity = $2 and from_id = any($3::uuid[]) and to_entity = ${FILES}`,
+)
+
 /** Links first: a foreign key restricts the deletion of a linked record. Also those that dropped fields have left. */
 async function deleteRecords(tx: Queryable, scope: TenantScope, values: unknown[]): Promise<void> {
   const ids = 'any($3::uuid[])'
   await tx.query(`delete from link where tenant_id = $1 and to_entity = $2 and to_id = ${ids}`, values)
+  await tx.query(RELEASE, values)
   await tx.query(`delete from link where tenant_id = $1 and from_entity = $2 and from_id = ${ids}`, values)
   const text = `delete from record where tenant_id = $1 and entity_id = $2 and id = ${ids}`
   const { rowCount } = await tx.query(text, values)

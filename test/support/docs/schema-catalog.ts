@@ -9,6 +9,8 @@ export interface Table {
   options: string | null
   /** Statements after it: indexes, statistics, row-level security, policies, grants. */
   statements: string[]
+  /** Sequences that its columns own. */
+  sequences: { name: string; owner: string }[]
   /** Tables that its foreign keys name. */
   references: string[]
 }
@@ -41,6 +43,10 @@ const TABLES = `
       from pg_constraint k
       where k.conrelid = c.oid and k.contype in ('p', 'u', 'c', 'f')
       order by array_position('{p,u,c,f}', k.contype::text), k.conname) as parts,
+    (select coalesce(json_agg(json_build_object('name', q.relname, 'owner', format('%I.%I', c.relname, a.attname))), '[]')
+      from pg_depend d join pg_class q on q.oid = d.objid and q.relkind = 'S'
+        join pg_attribute a on a.attrelid = c.oid and a.attnum = d.refobjsubid
+      where d.classid = 'pg_class'::regclass and d.refobjid = c.oid and d.deptype = 'a') as sequences,
     array(
       select distinct f.relname::text
       from pg_constraint k join pg_class f on f.oid = k.confrelid
@@ -70,7 +76,7 @@ const TABLES = `
       from pg_class o, aclexplode(o.relacl) g
       where g.grantee = (select oid from pg_roles where rolname = $1)
         and (o.oid = c.oid or o.oid = any(
-          select d.objid from pg_depend d where d.refobjid = c.oid and d.deptype = 'i'))
+          select d.objid from pg_depend d where d.refobjid = c.oid and d.deptype in ('i', 'a') and o.relkind = 'S'))
       group by o.oid, o.relkind, o.relname
       order by o.relkind desc) as statements
   from pg_class c

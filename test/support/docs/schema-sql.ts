@@ -32,10 +32,12 @@ function functionSql({ sql }: Routine): string {
   return `${plain(sql.slice(0, at))}${sql.slice(at).replace(/^ *-- .*\n/gm, '')}\n`
 }
 
-function tableSql({ name, parts, options, statements }: Table): string {
+function tableSql({ name, parts, options, statements, sequences }: Table): string {
   const body = parts.map((part) => `  ${plain(part)}`).join(',\n')
   const end = options === null ? ');' : `) with (${options});`
-  return [`create table ${name} (`, body, end, ...statements.map(plain), ''].join('\n')
+  const before = sequences.map(({ name }) => `create sequence ${name};`)
+  const owned = sequences.map(({ name, owner }) => `alter sequence ${name} owned by ${owner};`)
+  return [...before, `create table ${name} (`, body, end, ...owned, ...statements.map(plain), ''].join('\n')
 }
 
 /** Each table after those that it references; otherwise by name. */

@@ -6,7 +6,10 @@ import type { TestDatabase } from '../test-database.ts'
 async function readRecord(database: TestDatabase, id: string) {
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
-  const { rows } = await client.query('select version, entity_id::int from record where id = $1', [id])
+  const { rows } = await client.query(
+    'select version, entity_id::float8 as entity_id from record where id = $1',
+    [id],
+  )
   await client.end()
   return rows[0] as { version: number; entity_id: number }
 }
