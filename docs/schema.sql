@@ -44,6 +44,7 @@ alter table change_sweep enable row level security;
 alter table change_sweep force row level security;
 create policy platform_only on change_sweep using (current_setting('app.platform'::text, true) = 'on'::text);
 grant select, insert, update, delete on change_sweep to univera_app;
+
 create table directory (
   name text not null,
   tenant_id uuid not null,
@@ -797,11 +798,6 @@ begin
     where a.username_key is null order by a.tenant_id, a.id limit p_limit;
 end $$;
 
-create function read_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
-begin
-  return query select * from read_failures('00000000-0000-0000-0000-000000000000', p_keys);
-end $$;
-
 create function queue_lengths() returns table(queue text, waiting bigint) language plpgsql as $$
 begin
   perform set_config('app.platform', 'on', true);
@@ -832,6 +828,10 @@ begin
 end $$;
 
 create function read_failures(p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
+begin
+  return query select * from read_failures('00000000-0000-0000-0000-000000000000', p_keys);
+end $$;
+
 create function read_failures(p_tenant uuid, p_keys bytea[]) returns table(place bigint, failed integer, remaining double precision) language plpgsql as $$
 begin
   perform set_config('app.platform', 'on', true);

@@ -103,10 +103,12 @@ export class TenantDirectory {
 
   /** How many entities wait for each kind of background work, in all tenants. */
   async queueLengths(): Promise<Record<string, number>> {
-    const rows = await this.call<{ queue: string; waiting: number }>(
+    const rows = await this.callEach<{ queue: string; waiting: number }>(
       'select queue, waiting::float8 as waiting from queue_lengths()',
     )
-    return Object.fromEntries(rows.map(({ queue, waiting }) => [queue, waiting]))
+    const lengths: Record<string, number> = {}
+    for (const { queue, waiting } of rows) lengths[queue] = (lengths[queue] ?? 0) + waiting
+    return lengths
   }
 
   /** Resolves when the database answers. */

@@ -97,6 +97,8 @@ export const CARRIED_NAMES = Object.keys(CARRIED) as CarriedName[]
 
 /** The tables with rows of tenants that stay behind, and why. */
 export const LEFT: Readonly<Record<string, string>> = {
+  directory: 'made with the tenant',
+  failed_attempt: 'of the present minute',
   link: 'derived from the records',
   quota_part: 'counted again',
   change: 'history begins anew on the other server',

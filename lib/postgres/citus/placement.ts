@@ -9,6 +9,8 @@ const NAMED: Readonly<Record<string, Placement>> = {
   tenant: { column: 'id' },
   directory: 'reference',
   migration: 'local',
+  tick: 'local',
+  change_sweep: 'local',
 }
 
 /** The placement of a table by its name and columns; undefined: nobody has said. */

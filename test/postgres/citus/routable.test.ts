@@ -21,6 +21,12 @@ const ACROSS_TENANTS = new Set([
   ...['claim_slot_fill', 'claim_key_fill', 'claim_entity_purge', 'claim_field_purge'],
   ...['deleted_tenants', 'tenants_of_ended_aliases', 'sweep_audit'],
   ...['names_without_key', 'set_name_keys', 'same_names'],
+  ...['claim_conversion', 'queue_lengths', 'is_anything_logged', 'sweep_changes'],
+])
+
+/** Functions of the ticks, which no tenant has. */
+const OF_TICKS = new Set([
+  ...['make_tick', 'ticks_from', 'ticks_of', 'read_changes', 'sweep_ticks', 'forget_foreign_ticks'],
 ])
 
 /** Functions that an older version calls, which never runs on Citus: others of the same name are for one tenant. */
@@ -68,6 +74,7 @@ t.test('every function of the database is for one tenant, or known to look acros
       first !== 'p_tenant' &&
       !ACROSS_TENANTS.has(name) &&
       !OF_NO_TABLE.has(name) &&
+      !OF_TICKS.has(name) &&
       !OF_AN_OLDER_VERSION.has(name),
   )
   t.strictSame(rest, [])
