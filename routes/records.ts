@@ -7,6 +7,7 @@ import type { Verb } from '../lib/access/permission.ts'
 import { defineRoutes, type Route } from './define-routes.ts'
 import { patchMatching, removeMatching } from './records/change.ts'
 import { createRecordsOf } from './records/create.ts'
+import { explainListOf, explainOneOf, orExplain } from './records/explain.ts'
 import { FORM_TYPE, parseForm, QUERY_URL } from './records/form-query.ts'
 import { importRecordsOf } from './records/import.ts'
 import { IMPORT_TYPES, ImportBody, receiveImport } from './records/import-body.ts'
@@ -30,11 +31,11 @@ const route = (method: HTTPMethods, url: string, verb: Verb, handler: Route['han
 }
 
 const ROUTES = [
-  route('GET', '/:entity', 'read', listRecordsOf),
+  route('GET', '/:entity', 'read', orExplain(listRecordsOf, explainListOf)),
   route('POST', '/:entity', 'create', createOrImport),
   route('PATCH', '/:entity', 'update', patchMatching),
   route('DELETE', '/:entity', 'delete', removeMatching),
-  route('GET', '/:entity/:id', 'read', getOne),
+  route('GET', '/:entity/:id', 'read', orExplain(getOne, explainOneOf)),
   route('PUT', '/:entity/:id', 'update', replaceOne),
   route('PATCH', '/:entity/:id', 'update', patchOne),
   route('DELETE', '/:entity/:id', 'delete', removeOne),

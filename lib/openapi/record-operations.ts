@@ -26,12 +26,12 @@ const theChanged = (api: RecordApi) => ({
 
 function get(api: RecordApi): Operation {
   return operation(api, 'get', 'Get a record', {
-    parameters: parameters('Select', 'IfMatch', 'IfNoneMatch'),
+    parameters: parameters('Select', 'IfMatch', 'IfNoneMatch', 'Explain', 'ExplainAs'),
     responses: {
       ...theRecord(api),
       304: { description: 'The caller’s copy is current', headers: { ETag: header('ETag') } },
     },
-    'x-refusals': [...SELECT_REFUSALS, 'recordNotFound', 'preconditionFailed'],
+    'x-refusals': [...SELECT_REFUSALS, 'recordNotFound', 'preconditionFailed', 'unknownSubject'],
   })
 }
 
