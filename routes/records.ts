@@ -8,6 +8,7 @@ import { defineRoutes, type Route } from './define-routes.ts'
 import { patchMatching, removeMatching } from './records/change.ts'
 import { changesOf } from './records/changes.ts'
 import { createRecordsOf } from './records/create.ts'
+import { explainListOf, explainOneOf, orExplain } from './records/explain.ts'
 import { FORM_TYPE, parseForm, QUERY_URL } from './records/form-query.ts'
 import {
   CHANGES_QUERY,
@@ -51,11 +52,11 @@ const logRoute = (method: HTTPMethods, url: string, verb: Verb, handler: Route['
 })
 
 const ROUTES: Route[] = [
-  route('GET', '/:entity', 'read', listRecordsOf),
+  route('GET', '/:entity', 'read', orExplain(listRecordsOf, explainListOf)),
   route('POST', '/:entity', 'create', createOrImport),
   route('PATCH', '/:entity', 'update', patchMatching),
   route('DELETE', '/:entity', 'delete', removeMatching),
-  route('GET', '/:entity/:id', 'read', getOne),
+  route('GET', '/:entity/:id', 'read', orExplain(getOne, explainOneOf)),
   route('PUT', '/:entity/:id', 'update', replaceOne),
   route('PATCH', '/:entity/:id', 'update', patchOne),
   route('DELETE', '/:entity/:id', 'delete', removeOne),

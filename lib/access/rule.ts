@@ -94,7 +94,8 @@ export function ruleContext(entity: Entity): PlanContext {
   return { entity, readable: () => true, lookup: () => undefined, defaultLimit: 0, maxLimit: 0 }
 }
 
-function bindUser(node: FilterNode, user: User): FilterNode {
+/** The filter with the user's values in the place of the variables. */
+export function bindUser(node: FilterNode, user: User): FilterNode {
   if (node.kind === 'unknown') return node
   if (node.kind !== 'condition') return { ...node, nodes: node.nodes.map((inner) => bindUser(inner, user)) }
   if (user.id === null) return bindNobody(node, user)

@@ -13,7 +13,7 @@ export interface AuditActor {
 }
 
 export interface AuditEvent {
-  action: `${'sign_in' | 'session' | 'user' | 'password' | 'key' | 'tenant' | 'schema' | 'role' | 'permission' | 'records' | 'file' | 'history'}.${string}`
+  action: `${'sign_in' | 'session' | 'user' | 'password' | 'key' | 'tenant' | 'schema' | 'role' | 'permission' | 'records' | 'file' | 'history' | 'access'}.${string}`
   /** The name or the id of the object of the action. */
   target?: string
   details?: object

@@ -16,6 +16,13 @@ export const authErrors = {
     { status: 403, code: 'forbidden', title: 'Not allowed' },
     (needs: string) => `This needs ${needs}.`,
   ),
+  unknownSubject: problem(
+    { status: 400, code: 'unknown_subject', title: 'Nobody whose access could be explained' },
+    (as: string, roles: readonly string[]) => ({
+      detail: `as=${as.slice(0, 80)} names neither a user of this tenant nor one of its roles.`,
+      hint: `Write as=user:NAME (GET /auth/users lists them) or as=role:ROLE, with one of ${roles.slice(0, 50).join(', ')}.`,
+    }),
+  ),
   invalidRefreshToken: problem(
     { status: 401, code: 'invalid_refresh_token', title: 'Sign in again' },
     () => ({ detail: 'The refresh token is unknown, expired or was used before.', headers: bearer }),

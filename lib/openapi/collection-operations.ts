@@ -89,6 +89,7 @@ function list(api: RecordApi): Operation {
         'Range',
         'PreferCount',
       ),
+      ...parameters('Explain', 'ExplainAs'),
     ],
     responses: {
       206: {
@@ -102,7 +103,14 @@ function list(api: RecordApi): Operation {
         content: records(api.record),
       },
     },
-    'x-refusals': [...QUERY_REFUSALS, 'pageOutOfRange', 'notSingular', 'unknownPreference', 'notAcceptable'],
+    'x-refusals': [
+      ...QUERY_REFUSALS,
+      'pageOutOfRange',
+      'notSingular',
+      'unknownPreference',
+      'notAcceptable',
+      'unknownSubject',
+    ],
   })
 }
 
@@ -170,7 +178,9 @@ function deleteMatching(api: RecordApi): Operation {
 
 /** A list whose query string is in the body. */
 export function query(api: RecordApi): PathItem {
-  const { responses, 'x-refusals': refusals } = list(api)
+  const { responses, 'x-refusals': ofList = [] } = list(api)
+  // A body asks for no explanation.
+  const refusals = ofList.filter((name) => name !== 'unknownSubject')
   const post = operation(api, 'query', 'List records by a query in the body', {
     description:
       'As the list, with its query string as a form in the body, for a query that is too long for a URL. `Link` is the URL of ' +
@@ -178,7 +188,7 @@ export function query(api: RecordApi): PathItem {
     parameters: parameters('Cursor', 'PreferCount'),
     requestBody: { content: FORM },
     responses,
-    'x-refusals': refusals ?? [],
+    'x-refusals': refusals,
   })
   return { post }
 }

@@ -64,6 +64,17 @@ export const RECORD_PARAMETERS = {
     'on_conflict',
     'The fields of the unique constraint by which rows find their records: `email`. Default: the id.',
   ),
+  Explain: {
+    ...query(
+      'explain',
+      'Instead of what is asked for: why it is shown or not, and what may be done with it. Takes `as`, and in a list filters.',
+    ),
+    schema: { type: 'string', enum: ['access'] },
+  },
+  ExplainAs: query(
+    'as',
+    'Beside `explain`, for admins: whose access is explained, `user:alice` or `role:clerk`.',
+  ),
   PreferCount: header(
     'Prefer',
     '`count=exact`, `count=planned` or `count=estimated` adds the total to Content-Range; `sign=3600` signs the `url` of files.',

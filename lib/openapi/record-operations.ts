@@ -29,12 +29,18 @@ const theChanged = (api: RecordApi) => ({
 
 function get(api: RecordApi): Operation {
   return operation(api, 'get', 'Get a record', {
-    parameters: parameters('Select', 'AsOf', 'IfMatch', 'IfNoneMatch'),
+    parameters: parameters('Select', 'AsOf', 'IfMatch', 'IfNoneMatch', 'Explain', 'ExplainAs'),
     responses: {
       ...theRecord(api),
       304: { description: 'The caller’s copy is current', headers: { ETag: header('ETag') } },
     },
-    'x-refusals': [...SELECT_REFUSALS, 'recordNotFound', 'preconditionFailed', ...AS_OF_REFUSALS],
+    'x-refusals': [
+      ...SELECT_REFUSALS,
+      'recordNotFound',
+      'preconditionFailed',
+      'unknownSubject',
+      ...AS_OF_REFUSALS,
+    ],
   })
 }
 

@@ -76,7 +76,7 @@ export async function parseRecordRequest(
 }
 
 /** Whether the request may name something by a former name: its entity, a field, or what it embeds. */
-function mayBeFormer({ params }: RecordRequest, { entity, entities }: Actor): boolean {
+export function mayBeFormer({ params }: RecordRequest, { entity, entities }: Actor): boolean {
   return entities.size > 0 || entity.name !== params.entity || hasAliases(entity)
 }
 

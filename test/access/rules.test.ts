@@ -85,6 +85,28 @@ async function checkReads(t: Test, { alice: { send }, urls, rule }: Case) {
     t.equal((await send('GET', urls[whose])).statusCode, rule.get[whose], `get ${whose}`)
 }
 
+/** What the explanation says of each row: to an admin, and to the caller. */
+async function checkExplained(t: Test, { admin, alice: { send }, urls, rule }: Case) {
+  const subject = rule.role === ANONYMOUS ? `role:${ANONYMOUS}` : `user:${rule.role}-a`
+  for (const whose of ['own', 'other'] as const) {
+    const answer = await admin('GET', `${urls[whose]}?explain=access&as=${subject}`)
+    const { read, create, update, delete: remove } = answer.json().verbs
+    t.equal(read.allowed, rule.get[whose] === 200, `explained: read ${whose}`)
+    t.equal(update.allowed, rule.patch[whose] === 200, `explained: update ${whose}`)
+    t.equal(remove.allowed, rule.delete[whose] === 204, `explained: delete ${whose}`)
+    t.equal(create.allowed, Object.values(rule.create).includes(201), 'explained: create')
+    const own = await send('GET', `${urls[whose]}?explain=access`)
+    const isClosed = !Array.isArray(rule.list)
+    const isShut = rule.role === ANONYMOUS && !create.allowed
+    const unread = isShut ? 401 : 200
+    t.equal(own.statusCode, isClosed ? unread : rule.get[whose], `explained to oneself: ${own.body}`)
+    if (own.statusCode === 200 && !isClosed) t.equal(own.json().verbs.update.allowed, update.allowed)
+  }
+  const { visible, total, hidden } = (await admin('GET', `/note?explain=access&as=${subject}`)).json()
+  const seen = Array.isArray(rule.list) ? rule.list.length : 0
+  t.strictSame([visible, total, hidden.length], [seen, 3, 3 - seen], 'explained: the list')
+}
+
 async function checkCreate(t: Test, { admin, alice: { send }, rule }: Case) {
   for (const [whose, owner] of [
     ['own', `${rule.role}-a`],
@@ -141,6 +163,7 @@ t.test('what a rule says holds for every verb', async (t) => {
         const set = permission === null ? await admin('DELETE', url) : await admin('PUT', url, permission)
         t.ok(set.statusCode < 300, set.body)
         const one = { admin, alice: callers.alice, urls, rule }
+        await checkExplained(t, one)
         await checkReads(t, one)
         await checkCreate(t, one)
         await checkChanges(t, one)
