@@ -106,3 +106,9 @@ t.test('the container has no rights and time to end in order', async (t) => {
   const [, seconds] = container.lifecycle.preStop.exec.command
   t.ok(pod.terminationGracePeriodSeconds > Number(seconds) + 10)
 })
+
+t.test('kubectl apply -k has all of them but the examples', async (t) => {
+  const { resources } = manifest<{ resources: string[] }>('kustomization.yaml')
+  const own = manifestFiles().filter((name) => !/example|kustomization/.test(name))
+  t.same(resources, own.sort())
+})
