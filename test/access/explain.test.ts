@@ -241,3 +241,25 @@ t.test('a disabled user is said to be one, and names count without case', async 
     disabled: true,
   })
 })
+
+t.test('conditions on system columns show their values, and former names go on working', async (t) => {
+  const rule = 'id=not.is.null&created_at=gt.2020-01-01&updated_by=eq.$user.id&updated_at=lt.2020-01-01'
+  const { admin, make } = await start(t, { read: rule })
+  const id = await make({ title: 'a', grade: 4 })
+  const stored = (await admin('GET', `/pay/${id}`)).json()
+  const { conditions } = (await admin('GET', `/pay/${id}?explain=access&as=user:carl`)).json().verbs.read
+  t.strictSame(
+    conditions.map(({ value, holds }: { value: unknown; holds: unknown }) => [value, holds]),
+    [
+      [id, true],
+      [stored.created_at, true],
+      [stored.updated_by, false],
+      [stored.updated_at, false],
+    ],
+  )
+  const renamed = await admin('POST', '/schemas/pay/rename', { fields: { grade: 'level' } })
+  t.equal(renamed.statusCode, 200, renamed.body)
+  const former = await admin('GET', '/pay?explain=access&as=user:carl&grade=eq.4')
+  t.match(former.json(), { visible: 0, total: 1 }, former.body)
+  t.ok(former.headers.deprecation)
+})

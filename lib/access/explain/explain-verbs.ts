@@ -1,8 +1,8 @@
 // What a subject may do, verb by verb, with one record or at all: the decision is the policy's, the conditions are shown beside.
-import type { Permission, Verb } from '../permission.ts'
-import { VERBS } from '../permission.ts'
+import { type Permission, VERBS, type Verb } from '../permission.ts'
 import { lacksRequired, rowsOf } from '../policy.ts'
-import { leavesOf, type RuleLeaf } from './rule-tree.ts'
+import { ANONYMOUS } from '../roles.ts'
+import { canHold, leavesOf, type RuleLeaf } from './rule-tree.ts'
 import type { Trace } from './subject.ts'
 
 /** A leaf of a rule and, where there is a record, the record's value and whether it holds; null: neither true nor false. */
@@ -38,8 +38,10 @@ export function explainVerbs(trace: Trace, findings?: Findings): Record<Verb, Ex
 function explainVerb(trace: Trace, verb: Verb, findings?: Findings): ExplainedVerb {
   const allowed =
     verb === 'create' || findings === undefined
-      ? rowsOf(trace.policy, verb) !== false
+      ? isWithinReach(trace, verb)
       : findings.allowed[verb]
+        ? rowsOf(trace.policy, verb) !== false
+        : findings.allowed[verb]
   const because = allowed ? undefined : whyNot(trace, verb)
   const { tree } = trace.rules[verb]
   // What a new record must be is not found on one that is there.
@@ -51,6 +53,13 @@ function explainVerb(trace: Trace, verb: Verb, findings?: Findings): ExplainedVe
     ...(because === undefined ? {} : { because }),
     ...(leaves === undefined ? {} : { conditions: leaves.map((leaf) => explainLeaf(leaf, found)) }),
   }
+}
+
+/** Whether there can be such a record. Of visitors it is known that nothing is theirs; of a role's users it is not. */
+function isWithinReach({ policy, rules, subject }: Trace, verb: Verb): boolean {
+  const { tree } = rules[verb]
+  const isNobodys = subject.user.role === ANONYMOUS && tree !== undefined && !canHold(tree)
+  return rowsOf(policy, verb) !== false && !isNobodys
 }
 
 export function explainLeaf(leaf: RuleLeaf, findings?: Pick<Findings, 'of'>): ExplainedCondition {

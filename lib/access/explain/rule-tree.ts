@@ -39,6 +39,12 @@ export function leavesOf(tree: RuleTree): RuleLeaf[] {
   return tree.kind === 'leaf' ? [tree] : tree.of.flatMap(leavesOf)
 }
 
+/** Whether some record could meet the tree, as far as it does not depend on one. */
+export function canHold(tree: RuleTree): boolean {
+  if (tree.kind === 'leaf') return tree.condition !== undefined
+  return tree.kind === 'all' ? tree.of.every(canHold) : tree.of.some(canHold)
+}
+
 /** The leaves by which the tree does not hold: none of those in a part that does. */
 export function failingLeaves(tree: RuleTree, holds: (leaf: RuleLeaf) => boolean): RuleLeaf[] {
   if (tree.kind === 'leaf') return holds(tree) ? [] : [tree]

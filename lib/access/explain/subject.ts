@@ -33,11 +33,13 @@ export interface Trace {
   /** Whether the tenant has set the permission, rather than that it is the role's default one. */
   isStored: boolean
   rules: Readonly<Record<Verb, TracedRule>>
+  /** Whether the one who asks administers the tenant. */
+  asksAdmin: boolean
   /** Whether the one who asks may know of a field. */
   mayKnow(name: string): boolean
 }
 
-/** @param asksAdmin whether the one who asks administers the tenant; else they ask of themselves, and see what they may read */
+/** @param asksAdmin whether an admin asks; others ask of themselves, and see what they may read */
 export function traceAccess(subject: Subject, entity: Entity, asksAdmin: boolean): Trace {
   const { user, permissions } = subject
   const stored = permissions.stored.get(entity.id)
@@ -52,6 +54,7 @@ export function traceAccess(subject: Subject, entity: Entity, asksAdmin: boolean
     permission,
     isStored: stored !== undefined,
     rules: rules as Trace['rules'],
+    asksAdmin,
     mayKnow,
   }
 }

@@ -8,6 +8,7 @@ import {
   type Findings,
   ruleFor,
 } from '../../access/explain/explain-verbs.ts'
+import { findingsOf } from '../../access/explain/findings.ts'
 import { failingLeaves, leavesOf, type RuleLeaf } from '../../access/explain/rule-tree.ts'
 import { type Trace, traceAccess } from '../../access/explain/subject.ts'
 import { conditionOf } from '../../access/policy.ts'
@@ -41,10 +42,10 @@ export async function explainRecord(
 ): Promise<object> {
   const { trace, ...heading } = await open(stores, actor, as)
   // Who may read nothing learns what they may do, and nothing of the record.
-  const isClosed = !isAdmin(actor.caller.role) && trace.policy.read === false
+  const isClosed = !trace.asksAdmin && trace.policy.read === false
   if (isClosed) await stores.registry.confirm(actor.caller.tenant)
-  const findings = isClosed ? undefined : await findRecord(stores, actor, trace, id)
-  await record(stores, actor, trace, { id })
+  const findings = isClosed ? undefined : await findRecord(stores, actor, { trace, id })
+  await record(stores, actor, { as: trace.subject.as, id })
   return { ...heading, verbs: explainVerbs(trace, findings), fields: explainFields(trace) }
 }
 
@@ -63,7 +64,7 @@ export async function explainList(
   const [visible, total, hidden] = oneRow(
     await stores.db.read(actor.caller.tenant, { ...statement, isAbandoned }),
   )
-  await record(stores, actor, trace, { filter: asked })
+  await record(stores, actor, { as: trace.subject.as, filter: asked })
   return {
     ...heading,
     filter: filterOf(trace),
@@ -78,9 +79,8 @@ export async function explainList(
 /** The trace, and what every answer begins with. */
 async function open(stores: Stores, { caller, entity }: Actor, as: string | undefined) {
   const subject = await findSubject(stores, caller, as)
-  const asksAdmin = isAdmin(caller.role)
-  const trace = traceAccess(subject, entity, asksAdmin)
-  const permission = await permissionSource(stores, caller.tenant, trace, asksAdmin)
+  const trace = traceAccess(subject, entity, isAdmin(caller.role))
+  const permission = await permissionSource(stores, caller.tenant, trace)
   return { trace, as: subject.as, ...(subject.isDisabled ? { disabled: true } : {}), permission }
 }
 
@@ -88,15 +88,10 @@ async function open(stores: Stores, { caller, entity }: Actor, as: string | unde
 async function record(
   { db }: Stores,
   { caller, entity }: Actor,
-  trace: Trace,
-  details: object,
+  details: { as: string; id?: string; filter?: string },
 ): Promise<void> {
   if (!isAdmin(caller.role)) return
-  const event = {
-    action: 'access.explain',
-    target: entity.name,
-    details: { as: trace.subject.as, ...details },
-  } as const
+  const event = { action: 'access.explain', target: entity.name, details } as const
   await db.write(caller.tenant, [], insertAudit(caller, event))
 }
 
@@ -112,7 +107,11 @@ const knownLeaves = ({ rules, mayKnow }: Trace, verb: (typeof PRESENT)[number]) 
 
 const readLeaves = (trace: Trace) => knownLeaves(trace, 'read')
 
-async function findRecord({ db }: Stores, actor: Actor, trace: Trace, id: string): Promise<Findings> {
+async function findRecord(
+  { db }: Stores,
+  actor: Actor,
+  { trace, id }: { trace: Trace; id: string },
+): Promise<Findings> {
   const { policy } = trace
   const leaves = PRESENT.flatMap((verb) => knownLeaves(trace, verb))
   const verdicts = [policy.read, policy.updateUsing, policy.delete].map((rows) => conditionOf(rows) ?? ALL)
@@ -129,25 +128,9 @@ async function findRecord({ db }: Stores, actor: Actor, trace: Trace, id: string
   }
 }
 
-/** What was found of each leaf. No value is neither equal nor unequal to another, whatever index has answered. */
-function findingsOf(
-  leaves: readonly RuleLeaf[],
-  holds: readonly (boolean | null)[],
-  values: readonly unknown[],
-): Findings['of'] {
-  const found = new Map(leaves.map((leaf, at) => [leaf, { value: values[at], holds: holds[at] ?? null }]))
-  return (leaf) => {
-    const { value, holds } = found.get(leaf) as { value: unknown; holds: boolean | null }
-    const isUnknown = value === null && holds === false && leaf.condition?.kind !== 'null'
-    return { value, holds: isUnknown ? null : holds }
-  }
-}
-
-/** The filter in force for the subject's list, with their values in it. */
+/** The filter in force for the subject's list, as stored. */
 function filterOf(trace: Trace): boolean | string | null {
-  const rule = ruleFor(trace, 'read')
-  if (trace.policy.read === false) return false
-  return rule
+  return trace.policy.read === false ? false : ruleFor(trace, 'read')
 }
 
 type Found = [id: string, holds: (boolean | null)[], values: unknown[]]

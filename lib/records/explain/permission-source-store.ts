@@ -25,8 +25,7 @@ const selectOrigin = ({ tenantId, id, name }: Entity, role: string): Statement =
 export async function permissionSource(
   { db }: Pick<RecordContext, 'db'>,
   tenant: TenantSnapshot,
-  { subject, entity, permission, isStored }: Trace,
-  asksAdmin: boolean,
+  { subject, entity, permission, isStored, asksAdmin }: Trace,
 ): Promise<object> {
   const { role } = subject.user
   if (!asksAdmin) return { source: `${isStored ? 'set for' : 'default of'} ${role}`, role }
