@@ -7,10 +7,10 @@ import t from 'tap'
 
 /** The most files and functions that a request may visit, and a few more: timers of the server may run meanwhile. */
 const MOST: Readonly<Record<string, [files: number, functions: number]>> = {
-  'get by id': [45, 106],
-  list: [48, 129],
-  create: [85, 240],
-  patch: [82, 230],
+  'get by id': [46, 112],
+  list: [50, 136],
+  create: [87, 246],
+  patch: [84, 236],
 }
 
 t.test('a warm request stays within its bounds', async (t) => {

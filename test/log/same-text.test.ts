@@ -12,7 +12,9 @@ import {
 } from '../../lib/records/write/update-sql.ts'
 import type { NewRecord, WriteContext } from '../../lib/records/write/written-row.ts'
 
-const entity = { id: 7, tenantId: 't', name: 'thing', version: 3, fields: [] } as unknown as Entity
+const definition = { version: 3, fields: [], retiredKeys: [] }
+
+const entity = { id: 7, tenantId: 't', name: 'thing', ...definition } as unknown as Entity
 
 const context = (asks: Partial<Entity>): WriteContext => ({
   scope: { id: 't', epoch: 1 },

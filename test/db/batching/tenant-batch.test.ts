@@ -170,7 +170,7 @@ t.test('a stale write is no error of PostgreSQL, and writes nothing', async (t) 
       cost: 'row',
     }),
   )
-  t.same(await settled(entries), [STALE_EPOCH, [], [], [], [], STALE_EPOCH])
+  t.same(await settled(entries), [STALE_EPOCH, [[]], [[]], [[]], [[]], STALE_EPOCH])
   t.match(await client.query("select count(*) from audit where actor = 'beside'"), { rows: [{ count: '4' }] })
 })
 
