@@ -1,7 +1,7 @@
 // Writes a backup of everything into a new directory: a dump of the database, the bytes of its files, and the checksums of
 // all. The directory appears when all of it is written; until then it is called `.part`, and the same command goes on there.
 import { createWriteStream, existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { errorCode } from '../errors/codes.ts'
@@ -51,7 +51,10 @@ export async function backUp(source: BackupSource, directory: string): Promise<B
 }
 
 async function openPart(part: string): Promise<void> {
-  if (existsSync(part) && !existsSync(join(part, UNFINISHED)))
+  // Killed at its very beginning, a backup leaves an empty directory.
+  const isForeign =
+    existsSync(part) && !existsSync(join(part, UNFINISHED)) && (await readdir(part)).length > 0
+  if (isForeign)
     throw new StartError(`${part} exists and is no unfinished backup: remove it, or name another directory.`)
   // Private: it holds the hashes of passwords.
   await mkdir(part, { recursive: true, mode: 0o700 })

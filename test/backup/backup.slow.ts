@@ -1,5 +1,5 @@
 // The commands beside a running server and without one, and killed while they run.
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { client } from '../support/server/client.ts'
@@ -27,6 +27,8 @@ t.test('a backup is made, killed and made again, and restored over a restore tha
   t.equal(await again.ended, 0, again.output())
   t.match(again.output(), /Backed up the database and 40 files/)
   t.notOk(existsSync(join(cwd, 'copy.part')))
+  mkdirSync(join(cwd, 'early.part'))
+  t.equal(await start(['backup', 'early']).ended, 0, 'also of one that was killed before it began')
 
   const DATA_DIR = './restored'
   const broken = start(['restore', 'copy'], { DATA_DIR })
