@@ -184,6 +184,8 @@ export async function buildApp(
   await app.register(body)
   await app.register(validation)
   await app.register(db, { ...database, statementTimeout: settings.STATEMENT_TIMEOUT })
+  // Before any other background work: what it does first must not fail for want of a connection.
+  await app.register(ticker)
   await app.register(registry)
   await app.register(recordCaches)
   await app.register(levels)
@@ -204,7 +206,7 @@ export async function buildApp(
   for (const plugin of [disk, files, unusedFiles]) await app.register(plugin)
   await app.register(imports)
   for (const plugin of [formerNames, tenantPurge, purges, conversions]) await app.register(plugin)
-  for (const plugin of [ticker, logRetention]) await app.register(plugin)
+  await app.register(logRetention)
   await app.register(auditRetention, { retention: settings.AUDIT_RETENTION })
   await app.register(docs)
   for (const routes of ROUTES) await app.register(routes)
