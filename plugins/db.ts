@@ -5,114 +5,44 @@ import fastifyPostgres from '@fastify/postgres'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import pg from 'pg'
-import { prepareEnterStatements } from '../lib/db/batching/tenant-batch.ts'
 import { GatedPool } from '../lib/db/connections/gated-pool.ts'
-import { createPipelinedClient, GuardedClient } from '../lib/db/connections/guarded-client.ts'
+import { GuardedClient } from '../lib/db/connections/guarded-client.ts'
 import { ObservedPool } from '../lib/db/connections/observed-pool.ts'
 import { PipelinedConnections } from '../lib/db/connections/pipelined-connections.ts'
-import { PLANNER_SETTINGS, PLANNER_SETTINGS_ON_CITUS } from '../lib/db/connections/planner-settings.ts'
 import { ShrinkingPool } from '../lib/db/connections/shrinking-pool.ts'
-import { closeWhenSilent, KEEP_ALIVE } from '../lib/db/connections/socket-timeout.ts'
 import { type DatabaseObserver, observedDb } from '../lib/db/database-observer.ts'
-import { ENTERS, ENTERS_ELSEWHERE, type Enters, entersOfShard } from '../lib/db/enter.ts'
+import { ENTERS_ELSEWHERE, type Enters, entersOfShard } from '../lib/db/enter.ts'
 import { NodeDirectory } from '../lib/db/nodes/node-directory.ts'
 import { NodeTenantDb } from '../lib/db/nodes/node-tenant-db.ts'
-import { type Node, Nodes, openingOf } from '../lib/db/nodes/nodes.ts'
+import { type Node, Nodes } from '../lib/db/nodes/nodes.ts'
 import type { Placement } from '../lib/db/nodes/placement-map.ts'
+import {
+  type ConnectionOptions,
+  connectAlone,
+  connectionConfig,
+  connectPipeline,
+  setUp,
+} from '../lib/db/session.ts'
 import type { TenantDb } from '../lib/db/statement.ts'
 import { PooledTenantDb } from '../lib/db/tenant-db.ts'
 import { TenantDirectory } from '../lib/db/tenant-directory.ts'
 import type { Metrics } from '../lib/metrics/metrics.ts'
 
-export interface DbOptions {
-  url: string
-  /** The role to work as; null: the URL's own user. */
-  role: string | null
-  /** The schema of the tables, as a quoted identifier; the role's own search path may lead elsewhere. */
-  schema?: string
-  /** Whether the tables are distributed over the nodes of Citus, of which the URL's is the coordinator. */
-  isDistributed?: boolean
-  /** The group of shards that the connections are for. */
-  shard?: string
-  /** Milliseconds a statement may take. */
-  statementTimeout: number
+export interface DbOptions extends ConnectionOptions {
   poolSize?: number
-  /** Milliseconds that whatever needs a connection waits for one, or for its turn at one. */
-  connectTimeout?: number
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
     db: TenantDb
     directory: TenantDirectory
-    /** A connection beside those of the pool, for what belongs to a session; to be ended by who asks. */
+    /** A connection beside those of the pool, for what belongs to a session; the caller ends it. */
     connectAlone: () => Promise<pg.Client>
   }
 }
 
-const CONNECT_TIMEOUT = 5000
-
 /** Measured on two cores: one is slower under load, more gain nothing. */
 const PIPELINES = 2
-
-function entersOf({ isDistributed, shard }: DbOptions): Enters {
-  if (!isDistributed) return ENTERS
-  return shard === undefined ? ENTERS_ELSEWHERE : entersOfShard(shard)
-}
-
-function sessionSetup(options: DbOptions): string {
-  const { role, schema, statementTimeout, isDistributed, shard } = options
-  return [
-    ...(role === null ? [] : [`set role ${role}`]),
-    ...(schema === undefined ? [] : [`set search_path to ${schema}`]),
-    "set timezone to 'UTC'",
-    "set datestyle to 'ISO'",
-    `set statement_timeout to ${statementTimeout}`,
-    ...(isDistributed && shard === undefined ? PLANNER_SETTINGS_ON_CITUS : PLANNER_SETTINGS),
-    ...(shard === undefined ? [] : openingOf(shard, schema)),
-    prepareEnterStatements(entersOf(options)),
-    // A statement that has come through another node is not on a connection of the server's: it is refused.
-    ...(isDistributed ? ["set app.is_server to 'on'"] : []),
-  ].join(';')
-}
-
-/**
- * A connection may break at any moment, also while a request uses it. Its statements reject; an error event without a
- * listener would end the process.
- */
-async function setUp(client: pg.ClientBase, options: DbOptions): Promise<void> {
-  client.on('error', () => {})
-  closeWhenSilent(client, options.statementTimeout)
-  await client.query(sessionSetup(options))
-}
-
-const connectionConfig = ({ url, connectTimeout = CONNECT_TIMEOUT }: DbOptions) => ({
-  connectionString: url,
-  connectionTimeoutMillis: connectTimeout,
-  ...KEEP_ALIVE,
-})
-
-async function connectPipeline(options: DbOptions): Promise<pg.Client> {
-  const client = createPipelinedClient(connectionConfig(options))
-  client.on('error', () => {})
-  await client.connect()
-  await setUp(client, options).catch(async (error) => {
-    await client.end()
-    throw error
-  })
-  return client
-}
-
-async function connectAlone(options: DbOptions): Promise<pg.Client> {
-  const client = new pg.Client(connectionConfig(options))
-  client.on('error', () => {})
-  await client.connect()
-  await setUp(client, options).catch(async (error) => {
-    await client.end()
-    throw error
-  })
-  return client
-}
 
 interface Opened {
   pool: pg.Pool

@@ -1,11 +1,10 @@
 // What an entity does not ask for costs it nothing: its statements are those of before, to the letter.
 import t from 'tap'
 import type { Entity } from '../../lib/entities/entity.ts'
+import { countedDelete, deleteWhere } from '../../lib/records/write/delete-sql.ts'
 import { insertStatement } from '../../lib/records/write/insert-sql.ts'
 import {
-  countedDelete,
   countedUpdate,
-  deleteWhere,
   rewriteStatement,
   updateStatement,
   updateWhere,

@@ -4,7 +4,7 @@ import type { Entity } from '../../entities/entity.ts'
 import type { Violation } from '../../errors/problem.ts'
 import type { Field } from '../../fields/field.ts'
 import { typeOf } from '../../fields/index.ts'
-import { misfitOf } from '../../schema/conversion/convert-value.ts'
+import { misfitOf } from '../../schema/conversion/field-fit.ts'
 import type { StoredPatch } from '../stored-data.ts'
 
 type Data = Readonly<Record<string, unknown>>

@@ -1,23 +1,11 @@
 // One stored value of a field in the stored form of the changed field, or why it has none. Pure. The rule is one for all types:
 // `map` first; a value that is valid in the new field stays; else what the new type says of the old one (fromOther), and last
 // its text, read by the parser that filters have. Lists go element by element, objects member by member.
-import type { Violation } from '../../errors/problem.ts'
-import type { Field, JsonSchema } from '../../fields/field.ts'
+import type { Field } from '../../fields/field.ts'
 import type { TakenOver } from '../../fields/field-type.ts'
 import { typeOf } from '../../fields/index.ts'
-import { trimmed } from '../../fields/trim.ts'
-import { createValidator, type Validate } from '../../validation/ajv.ts'
-import { isCertainlyValid } from '../../validation/fast-check.ts'
 import type { ConvertOptions } from './convert-options.ts'
-
-/** Why a value does not convert; the message continues the field's name. */
-export interface Misfit {
-  keyword: string
-  message: string
-}
-
-/** The new stored value, null: unset; `lossy` when something of the old one is lost by it. Or a misfit. */
-export type Verdict = { value: unknown; lossy?: true } | { misfit: Misfit }
+import { accepted, type Verdict } from './field-fit.ts'
 
 /** Records found for values of a relation: the text -> the id; or on the way back, the id -> the text. */
 export type Lookups = ReadonlyMap<string, string>
@@ -49,53 +37,6 @@ export function convertValue(value: unknown, conversion: ValueConversion): Verdi
 }
 
 const elementOf = (field: Field): Field | undefined => typeOf(field.type).element?.(field)
-
-/** Why a stored value may not stay as it is in a field; undefined: it may. */
-export function misfitOf(value: unknown, field: Field): Misfit | undefined {
-  return firstOf(violationsOf(value, field))
-}
-
-/** The first of a value's violations as the reason why it does not fit. */
-export function firstOf([first]: readonly Violation[]): Misfit | undefined {
-  return first && { keyword: first.keyword, message: messageOf(first) }
-}
-
-const messageOf = ({ pointer, message }: Violation) => (pointer === '' ? message : `${pointer} ${message}`)
-
-interface Check {
-  schema: JsonSchema
-  /** Compiled with the first value that is in doubt. */
-  validate?: Validate
-}
-
-/** Memo: the check of each field. */
-const checks = new WeakMap<Field, Check>()
-
-function checkOf(field: Field): Check {
-  const known = checks.get(field) ?? { schema: typeOf(field.type).jsonSchema(field) }
-  checks.set(field, known)
-  return known
-}
-
-/** Everything that a value violates in a field; pointers relative to it. */
-export function violationsOf(value: unknown, field: Field): Violation[] {
-  const check = checkOf(field)
-  if (!isCertainlyValid(check.schema, value)) {
-    check.validate ??= createValidator().compile(check.schema)
-    const found = check.validate(value)
-    if (found.length > 0) return found
-  }
-  return typeOf(field.type).verify?.(value, field) ?? []
-}
-
-/** The value in the field's stored form, if it is valid as it is. */
-function accepted(given: unknown, field: Field, lossy?: boolean): Verdict {
-  const value = trimmed(field, given)
-  const found = misfitOf(value, field)
-  if (found !== undefined) return { misfit: found }
-  const stored = typeOf(field.type).normalize?.(value, field) ?? value
-  return lossy ? { value: stored, lossy: true } : { value: stored }
-}
 
 function ofJson(value: unknown, conversion: ValueConversion): Verdict {
   const { to } = conversion

@@ -2,8 +2,9 @@
 import type { PendingField } from '../../entities/entity.ts'
 import type { Field } from '../../fields/field.ts'
 import { typeOf } from '../../fields/index.ts'
-import { type Lookups, misfitOf } from './convert-value.ts'
+import type { Lookups } from './convert-value.ts'
 import type { FieldConversion } from './field-conversion.ts'
+import { misfitOf } from './field-fit.ts'
 import { type Settled, settleRevived, settleValue } from './settle-value.ts'
 
 /** What stands in the place of a value. */

@@ -1,7 +1,8 @@
 // What one record has under the new key of a field: the converted value, or what the change does with a value that does not
 // convert, or with none. Pure.
-import { convertValue, type Lookups, type Misfit, misfitOf } from './convert-value.ts'
+import { convertValue, type Lookups } from './convert-value.ts'
 import type { FieldConversion } from './field-conversion.ts'
+import { type Misfit, misfitOf } from './field-fit.ts'
 
 export interface Settled {
   /** The stored value under the new key; undefined: none. */

@@ -5,8 +5,9 @@ import type { Violation } from '../../errors/problem.ts'
 import type { Field } from '../../fields/field.ts'
 import { typeOf } from '../../fields/index.ts'
 import { trimmed } from '../../fields/trim.ts'
-import { firstOf, type Lookups, violationsOf } from '../conversion/convert-value.ts'
+import type { Lookups } from '../conversion/convert-value.ts'
 import type { FieldConversion } from '../conversion/field-conversion.ts'
+import { firstOf, violationsOf } from '../conversion/field-fit.ts'
 import { type Settled, settleRevived, settleValue } from '../conversion/settle-value.ts'
 
 export interface Failure {

@@ -2,8 +2,9 @@
 import t from 'tap'
 import type { Field } from '../../../lib/fields/field.ts'
 import type { ConvertOptions } from '../../../lib/schema/conversion/convert-options.ts'
-import { convertValue, type Verdict } from '../../../lib/schema/conversion/convert-value.ts'
+import { convertValue } from '../../../lib/schema/conversion/convert-value.ts'
 import { canConvert } from '../../../lib/schema/conversion/convertible.ts'
+import type { Verdict } from '../../../lib/schema/conversion/field-fit.ts'
 
 const field = (type: string, options: object = {}): Field => ({ name: 'f', key: 'f', type, ...options })
 
