@@ -5,7 +5,7 @@ import { isEndpoint, offOrDuration, type Setting, text, whole } from './setting.
 const TOKEN_LENGTH = 16
 
 export const watchingSettings = {
-  /** Whoever sends it as a bearer token may read the metrics. */
+  /** The bearer token that reading the metrics requires. */
   METRICS_TOKEN: text<string | undefined>(undefined, {
     passes: (value) => value.length >= TOKEN_LENGTH && !/\s/.test(value),
     allowed: `at least ${TOKEN_LENGTH} characters without spaces (openssl rand -hex 32 makes one)`,

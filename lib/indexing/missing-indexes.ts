@@ -1,6 +1,6 @@
 // The fields that a query would find faster by an index than it does now: counted for the fields that get one by themselves,
-// and named to whom it took too long. Counts are in memory, on the way of every list: forgetting costs little, and a look at
-// the database happens elsewhere and seldom.
+// and named to whom it took too long. Counts are in memory, since every list adds to them: losing them costs little, and the
+// database is read elsewhere, and rarely.
 import { LRUCache } from 'lru-cache'
 import type { Entity, SystemField } from '../entities/entity.ts'
 import { isIndexable } from '../entities/slots.ts'

@@ -1,4 +1,4 @@
-// Who may read the metrics: whoever sends the token, compared in constant time; everyone where there is none.
+// Access to the metrics: by the token, compared in constant time; open to everyone where none is set.
 import { createHash, timingSafeEqual } from 'node:crypto'
 
 const digest = (text: string) => createHash('sha256').update(text).digest()

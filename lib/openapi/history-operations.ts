@@ -10,7 +10,7 @@ const uuid = { type: 'string', format: 'uuid' }
 const version = {
   type: 'integer',
   minimum: 1,
-  description: 'Of the record; absent for who may not read every field',
+  description: 'Of the record; absent for callers who may not read every field',
 }
 
 const ENTRY = {

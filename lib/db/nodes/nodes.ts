@@ -102,7 +102,7 @@ export class Nodes {
     }
   }
 
-  /** Reads anew where the tenants are; those who ask at the same time are answered together. */
+  /** Reads again where the tenants are; concurrent calls share one reading. */
   refresh(): Promise<PlacementMap> {
     this.#reading ??= this.anywhere(readPlacements).finally(() => {
       this.#reading = undefined

@@ -5,7 +5,7 @@ import type { Entity, PendingChange } from '../../entities/entity.ts'
 import { forgetRecords } from '../../schema/conversion/misfit-store.ts'
 import { prepareRecords } from './prepare-store.ts'
 
-/** Prepares the records anew; those that are gone have no misfits. */
+/** Prepares the records again; those that no longer exist have no misfits. */
 export async function settleRecords(
   tx: Transaction,
   { scope, entity }: { scope: TenantScope; entity: Entity & { pending: PendingChange } },

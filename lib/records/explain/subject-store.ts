@@ -1,5 +1,5 @@
-// Whose access is explained: the caller, or for an admin whoever `as` names. Refuses others than oneself to those who are no
-// admins before anybody is looked up, so that nothing is learned of who there is.
+// Whose access is explained: the caller's, or for an admin that of the user or role in `as`. Callers who are not admins are
+// refused before the name is looked up, so that they cannot find out who exists.
 import type { Subject } from '../../access/explain/subject.ts'
 import { ANONYMOUS, BUILT_IN_ROLES, isAdmin, isRoleName } from '../../access/roles.ts'
 import type { User } from '../../access/rule.ts'

@@ -15,7 +15,7 @@ import { visibleStates } from './visible-states-store.ts'
 export const OPS = { c: 'insert', u: 'update', d: 'delete', r: 'restore' } as const
 
 export interface HistoryEntry {
-  /** Absent for who may not read every field: it counts what he may not see. */
+  /** Absent for callers who may not read every field: it would count changes that they cannot see. */
   version?: number
   at: string
   /** Absent for who may not see who has changed a record. */

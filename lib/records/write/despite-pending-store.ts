@@ -1,5 +1,5 @@
-// Writes that a unique constraint in preparation stands against: nobody is refused for a definition that is not in force, so
-// they are made without its value, which is listed as a misfit.
+// Writes that violate a unique constraint in preparation: no write is refused for a definition that is not in force, so the
+// value is left out of that constraint, and listed as a misfit.
 import type { Queryable } from '../../db/statement.ts'
 import type { Entity, UniqueConstraint } from '../../entities/entity.ts'
 import { misfitKeyOf } from '../../entities/pending.ts'
@@ -23,7 +23,7 @@ export function withoutUnique<T extends StoredColumns>(
 }
 
 /**
- * Runs a write of rows; where only constraints in preparation stand against it, again without their values.
+ * Runs a write of rows; if it violates only constraints in preparation, once more without their values.
  *
  * @param tx the transaction that it is part of; absent: it is one of its own
  */
