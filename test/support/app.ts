@@ -134,3 +134,12 @@ export async function addUser(app: FastifyInstance, username: string, role: stri
   if (added.statusCode !== 201) throw new Error(added.body)
   return { id: added.json().id as string, password, tokens: await signIn(app, username, password) }
 }
+
+/** Awaits answers and asserts their status, 200 unless said otherwise; the parsed body, undefined for an empty one. */
+export const bodyOf =
+  (test: Test) =>
+  async (answer: Promise<{ statusCode: number; body: string }>, status = 200) => {
+    const { statusCode, body } = await answer
+    test.equal(statusCode, status, body)
+    return body === '' ? undefined : JSON.parse(body)
+  }

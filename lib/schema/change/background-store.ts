@@ -6,13 +6,10 @@ import type { Entity } from '../../entities/entity.ts'
 import { typeOf } from '../../fields/index.ts'
 import { beginChange } from '../conversion/begin-store.ts'
 import { untilLocked } from '../conversion/entity-lock-store.ts'
-import { type ChangePlan, quarantines } from './change-plan.ts'
+import { type ChangePlan, INLINE_RECORDS, quarantines } from './change-plan.ts'
 import { checkRoom, checkTargets } from './definition-store.ts'
 import type { RewritePass } from './record-rewrite-store.ts'
 import type { ReplaceContext, Replacement } from './replacement.ts'
-
-/** Records that one transaction rewrites with writers locked out: in about half a second. */
-const MOST_AT_ONCE = 5000
 
 /** Whether references come back: some of what they led to may be gone. */
 function revivesLinks({ next, work }: ChangePlan): boolean {
@@ -21,11 +18,12 @@ function revivesLinks({ next, work }: ChangePlan): boolean {
 }
 
 async function isLarge(tx: Queryable, { tenantId, id }: Entity): Promise<boolean> {
-  const text = `select from record where tenant_id = $1 and entity_id = $2 offset ${MOST_AT_ONCE} limit 1`
+  const text = `select from record where tenant_id = $1 and entity_id = $2 offset ${INLINE_RECORDS} limit 1`
   return (await tx.query(text, [tenantId, id])).rows.length > 0
 }
 
-async function countRecords(tx: Queryable, { tenantId, id }: Entity): Promise<number> {
+/** How many records the entity has. */
+export async function countRecords(tx: Queryable, { tenantId, id }: Entity): Promise<number> {
   const text = 'select count(*)::float8 as count from record where tenant_id = $1 and entity_id = $2'
   return (await tx.query<{ count: number }>(text, [tenantId, id])).rows[0]?.count ?? 0
 }

@@ -4,6 +4,9 @@ import type { LookupSource } from '../conversion/lookup-store.ts'
 import type { ParsedDefinition } from '../definition/parse-definition.ts'
 import type { RecordRewrite } from './revise.ts'
 
+/** Records up to which a change is made in one transaction, with writers locked out: in about half a second. */
+export const INLINE_RECORDS = 5000
+
 export interface ChangePlan {
   parsed: ParsedDefinition
   /** The entity in force, and as it is to be. */

@@ -1,14 +1,11 @@
 // What a preview answers: the changes one by one, with what they do to the records. Pure.
 import type { AccessEffect } from '../../access/change-effects.ts'
 import type { Violation } from '../../errors/problem.ts'
-import { type ChangePlan, quarantines } from '../change/change-plan.ts'
+import { type ChangePlan, INLINE_RECORDS, quarantines } from '../change/change-plan.ts'
 import { type ChangeKind, type DefinitionChange, diffDefinitions } from '../change/diff.ts'
 import { needsNoRewrite } from '../change/revise.ts'
 import type { FieldSurvey } from '../survey/field-survey.ts'
 import type { Survey } from '../survey/survey-store.ts'
-
-/** Records up to which a change is made in one transaction. */
-export const INLINE_RECORDS = 5000
 
 /** Measured for one field: what the background job writes in a second, and its WAL. */
 const RECORDS_A_SECOND = 10_500

@@ -9,7 +9,7 @@ import type { ChangePlan } from '../change/change-plan.ts'
 import type { Replacement } from '../change/replacement.ts'
 import { finishCheck, insertPlan, type PlanKind, type StoredPlan, savePlanProgress } from './plan-store.ts'
 import {
-  countRecords,
+  countPlanned,
   type Preview,
   type PreviewContext,
   planChange,
@@ -46,7 +46,7 @@ export interface Check {
 /** Begins the check of a change; refuses as planChange does. */
 export async function beginCheck(context: CheckContext, request: CheckRequest): Promise<Check> {
   const plan = await planChange(context, request.replacement)
-  const total = await countRecords(context, plan)
+  const total = await countPlanned(context, plan)
   const one = new RunningCheck(context, request, { plan, total })
   return { total, run: (onProgress) => one.run(onProgress), runWithin: (...how) => one.runWithin(...how) }
 }

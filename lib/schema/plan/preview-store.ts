@@ -7,6 +7,7 @@ import type { TenantScope } from '../../db/scope.ts'
 import type { TenantDb, Transaction } from '../../db/statement.ts'
 import { targetsOf } from '../../entities/references.ts'
 import { listAliases } from '../alias-store.ts'
+import { countRecords } from '../change/background-store.ts'
 import type { ChangePlan } from '../change/change-plan.ts'
 import { countDangling } from '../change/dangling-store.ts'
 import { diffDefinitions } from '../change/diff.ts'
@@ -43,14 +44,12 @@ export function planChange({ db, directory }: PreviewContext, replacement: Repla
   )
 }
 
-/** How many records the entity has. */
-export async function countRecords(context: PreviewContext, { current }: ChangePlan): Promise<number> {
-  const text = 'select count(*)::float8 as total from record where tenant_id = $1 and entity_id = $2'
-  const values = [current.tenantId, current.id]
+/** How many records the entity of the plan has, however long it takes to count them. */
+export function countPlanned(context: PreviewContext, { current }: ChangePlan): Promise<number> {
   return onPresentEpoch(context.directory, current.tenantId, (scope) =>
     context.db.transaction(scope, [], async (tx) => {
       await tx.query('set local statement_timeout = 0')
-      return (await tx.query<{ total: number }>(text, values)).rows[0]?.total ?? 0
+      return countRecords(tx, current)
     }),
   )
 }

@@ -2,7 +2,7 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { purgeStep } from '../../../lib/schema/deletion/purge-step-store.ts'
-import { addUser, as, asAdmin, startApp } from '../../support/app.ts'
+import { addUser, as, asAdmin, bodyOf, startApp } from '../../support/app.ts'
 import { startFiles, upload } from '../../support/files/app.ts'
 import { untilLockWaits } from '../../support/lock-waits.ts'
 
@@ -27,11 +27,7 @@ async function connect(t: Test, connectionString: string) {
 async function start(t: Test) {
   const { app, database } = await startFiles(t)
   const send = await asAdmin(app)
-  const ok = async (answer: ReturnType<typeof send>, status = 200) => {
-    const { statusCode, body } = await answer
-    t.equal(statusCode, status, body)
-    return body === '' ? undefined : JSON.parse(body)
-  }
+  const ok = bodyOf(t)
   const define = (entity_name: string, ...fields: Json[]) =>
     ok(send('POST', '/schemas/', { entity_name, fields }), 201)
   const add = async (entity: string, data: Json): Promise<string> =>

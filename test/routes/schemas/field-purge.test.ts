@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { purgeFieldsStep } from '../../../lib/schema/deletion/field-purge-step-store.ts'
-import { asAdmin, startWithAdmin } from '../../support/app.ts'
+import { asAdmin, bodyOf, startWithAdmin } from '../../support/app.ts'
 
 type Json = Record<string, unknown>
 
@@ -21,11 +21,7 @@ const PURGE = '/schemas/pupil/purge'
 async function start(t: Test) {
   const { app, database } = await startWithAdmin(t)
   const send = await asAdmin(app)
-  const ok = async (answer: ReturnType<typeof send>, status = 200) => {
-    const { statusCode, body } = await answer
-    t.equal(statusCode, status, body)
-    return body === '' ? undefined : JSON.parse(body)
-  }
+  const ok = bodyOf(t)
   const owner = new pg.Client({ connectionString: database.url })
   await owner.connect()
   t.teardown(() => owner.end())

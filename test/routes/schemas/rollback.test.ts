@@ -1,17 +1,13 @@
 // The way back to an earlier version: names, types, rules and dropped values, exact for every record not written since.
 import t from 'tap'
-import { asAdmin, startWithAdmin } from '../../support/app.ts'
+import { asAdmin, bodyOf, startWithAdmin } from '../../support/app.ts'
 
 type Json = Record<string, unknown>
 
 t.test('rollback', async (t) => {
   const { app } = await startWithAdmin(t)
   const send = await asAdmin(app)
-  const ok = async (answer: ReturnType<typeof send>, status = 200) => {
-    const { statusCode, body } = await answer
-    t.equal(statusCode, status, body)
-    return body === '' ? undefined : JSON.parse(body)
-  }
+  const ok = bodyOf(t)
   const text = (name: string, more: Json = {}) => ({ name, type: 'string', ...more })
   const back = (entity: string, version: number) => send('POST', `/schemas/${entity}/rollback`, { version })
   const list = async (path: string): Promise<Json[]> => (await send('GET', path)).json()

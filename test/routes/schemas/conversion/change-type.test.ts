@@ -1,17 +1,13 @@
 // A field's type changes with the values that there are, and comes back: exactly for what was not written since.
 import t from 'tap'
-import { asAdmin, startWithAdmin } from '../../../support/app.ts'
+import { asAdmin, bodyOf, startWithAdmin } from '../../../support/app.ts'
 
 type Json = Record<string, unknown>
 
 t.test('a type change through PUT', async (t) => {
   const { app } = await startWithAdmin(t)
   const send = await asAdmin(app)
-  const ok = async (answer: ReturnType<typeof send>, status = 200) => {
-    const { statusCode, body } = await answer
-    t.equal(statusCode, status, body)
-    return body === '' ? undefined : JSON.parse(body)
-  }
+  const ok = bodyOf(t)
   const define = (entity_name: string, ...fields: Json[]) =>
     ok(send('POST', '/schemas/', { entity_name, fields }), 201)
   const add = async (entity: string, ...rows: Json[]): Promise<string[]> =>

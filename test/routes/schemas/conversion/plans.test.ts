@@ -1,7 +1,7 @@
 // Plans: what a preview says of the records, what it takes to carry it out, and every way in which that is refused.
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { asAdmin, startWithAdmin } from '../../../support/app.ts'
+import { asAdmin, bodyOf, startWithAdmin } from '../../../support/app.ts'
 
 type Json = Record<string, unknown>
 
@@ -15,11 +15,7 @@ async function start(t: Test) {
   const owner = new pg.Client({ connectionString: database.url })
   await owner.connect()
   t.teardown(() => owner.end())
-  const ok = async (answer: ReturnType<typeof send>, status = 200) => {
-    const { statusCode, body } = await answer
-    t.equal(statusCode, status, body)
-    return body === '' ? undefined : JSON.parse(body)
-  }
+  const ok = bodyOf(t)
   const define = (entity_name: string, ...fields: Json[]) =>
     ok(send('POST', '/schemas/', { entity_name, fields }), 201)
   const add = async (entity: string, ...rows: Json[]): Promise<string[]> =>
